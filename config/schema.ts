@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { CameraName, Region, StationPath, TopicSegment } from '#contracts';
+
+const Port = z.number().int().min(0).max(65_535).describe('TCP port; 0 lets the system choose');
+const Host = z.string().default('127.0.0.1').describe('address to listen on; the default is this machine only');
+
+const Camera = z.strictObject({
+  name: CameraName,
+  recipe: TopicSegment.describe('recipe this camera inspects by default'),
+  clockSync: z.boolean().default(false).describe('its clock is synchronised: the window starts at capture'),
+});
+
+const Recipe = z.strictObject({
+  name: TopicSegment,
+  deadlineMs: z.number().int().min(10).max(60_000).default(500).describe('window of the gate from arrival, ms'),
+  roi: z.record(CameraName, Region).default({}).describe('region per camera, overriding the card'),
+});
+
+const Broker = z.strictObject({
+  url: z
+    .string()
+    .regex(/^(embedded|mqtts?:\/\/.+)$/)
+    .default('embedded')
+    .describe('`embedded` starts a broker inside the inspector; else mqtt://host:port or mqtts://'),
+  embeddedPort: Port.default(1883),
+  protocol: z.enum(['5', '3.1.1']).default('5').describe('the embedded broker always speaks 3.1.1'),
+  username: z.string().nullable().default(null),
+  ca: z.string().nullable().default(null).describe('path of a PEM file'),
+  cert: z.string().nullable().default(null).describe('path of a PEM file: client certificate'),
+  key: z.string().nullable().default(null).describe('path of a PEM file: client key'),
+  ingestConnections: z.number().int().min(1).max(16).default(2),
+  receiveMaximum: z.number().int().min(1).max(65_535).default(20),
+  transportAllowanceMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(5_000)
+    .default(50)
+    .describe('taken off the window without clockSync'),
+});
+
+export const InspectorConfig = z
+  .strictObject({
+    inspector: z.strictObject({
+      id: TopicSegment.default('inspector1'),
+      station: StationPath.default('demo/site/area/line1/st1'),
+      mode: z
+        .enum(['production', 'simulation'])
+        .default('production')
+        .describe('production never publishes PASS for simulated frames'),
+      dataDir: z.string().default('var/inspector').describe('ledger, plant database and pictures'),
+    }),
+    registry: z.strictObject({
+      dir: z.string().default('var/registry'),
+      pollMs: z.number().int().min(100).max(60_000).default(1_000).describe('how often a promotion is looked for'),
+    }),
+    cameras: z.array(Camera).min(1),
+    recipes: z.array(Recipe).min(1),
+    broker: Broker.prefault({}),
+    inference: z
+      .strictObject({
+        workers: z
+          .number()
+          .int()
+          .min(1)
+          .max(64)
+          .nullable()
+          .default(null)
+          .describe('worker processes; null = one per core'),
+        batch: z.number().int().min(1).max(64).default(8).describe('frames per batch at most'),
+        batchWindowMs: z.number().min(0).max(100).default(2),
+        timeoutMs: z
+          .number()
+          .int()
+          .min(100)
+          .max(60_000)
+          .default(3_000)
+          .describe('a worker silent for this long is ended'),
+        maxPixels: z
+          .number()
+          .int()
+          .min(1)
+          .default(50_000_000)
+          .describe('pictures above this are refused before decode'),
+      })
+      .prefault({}),
+    queue: z
+      .strictObject({
+        maxFrames: z.number().int().min(1).default(256),
+        maxBytes: z.number().int().min(1).default(268_435_456),
+        maxFrameBytes: z.number().int().min(1_024).default(33_554_432),
+      })
+      .prefault({}),
+    ledger: z
+      .strictObject({
+        diskFreeBytes: z
+          .number()
+          .int()
+          .min(0)
+          .default(268_435_456)
+          .describe('watermark: below it the line is NOT_READY(DISK)'),
+        keepPassPictures: z
+          .number()
+          .min(0)
+          .max(1)
+          .default(0.01)
+          .describe('share of PASS pictures kept; every reject is kept'),
+      })
+      .prefault({}),
+    plant: z
+      .strictObject({
+        type: z.enum(['better-sqlite3', 'postgres']).default('better-sqlite3'),
+        url: z
+          .string()
+          .nullable()
+          .default(null)
+          .describe('postgres://… without password; password from LINESIDE_PLANT_PASSWORD'),
+      })
+      .prefault({}),
+    http: z.strictObject({ host: Host, port: Port.default(3000) }).prefault({}),
+    log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  })
+  .superRefine((config, context) => {
+    const recipes = new Set<string>();
+    for (const [i, { name }] of config.recipes.entries()) {
+      if (recipes.has(name))
+        context.addIssue({ code: 'custom', path: ['recipes', i, 'name'], message: `recipe ${name} is listed twice` });
+      recipes.add(name);
+    }
+    const cameras = new Set<string>();
+    for (const [i, { name, recipe }] of config.cameras.entries()) {
+      if (cameras.has(name))
+        context.addIssue({ code: 'custom', path: ['cameras', i, 'name'], message: `camera ${name} is listed twice` });
+      cameras.add(name);
+      if (!recipes.has(recipe))
+        context.addIssue({ code: 'custom', path: ['cameras', i, 'recipe'], message: `no recipe ${recipe}` });
+    }
+  });
+export type InspectorConfig = z.infer<typeof InspectorConfig>;
+
+export const TrainerConfig = z.strictObject({
+  trainer: z
+    .strictObject({
+      runsDir: z.string().default('var/runs').describe('one folder per training run'),
+      maxQueued: z.number().int().min(1).max(100).default(10),
+    })
+    .prefault({}),
+  registry: z.strictObject({ dir: z.string().default('var/registry') }).prefault({}),
+  http: z.strictObject({ host: Host, port: Port.default(3001) }).prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+});
+export type TrainerConfig = z.infer<typeof TrainerConfig>;
+
+/** Values that come from the environment alone and are never printed. */
+export interface Secrets {
+  readonly brokerPassword: string | null;
+  readonly plantPassword: string | null;
+}

@@ -1,0 +1,34 @@
+/** What went wrong, in three kinds that tell the caller what to do next. `code` is an API: tests, counters and docs use it. */
+export class CodedError extends Error {
+  readonly code: string;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  /** @param message one sentence each: what failed, what was expected, what was found, what to do. Never a secret. */
+  constructor(code: string, message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+}
+
+/** The data handed to us is bad. Count it, answer with its reason (or exit 1), go on. */
+export class InputError extends CodedError {}
+
+/** Something we depend on (broker, disk, database, port) is not there. Back off, be not ready, try again. */
+export class DependencyError extends CodedError {}
+
+/** A gate refused on purpose: certification, promotion, leak guard. Nothing is broken; exit code 2. */
+export class RefusedError extends CodedError {}
+
+/** Our own bug. Crash and let the supervisor start again. */
+export class InvariantError extends CodedError {
+  constructor(message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
+    super('INVARIANT', message, options);
+  }
+}
+
+/** The message of anything that can be thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { Timestamp } from './verdict.js';
+
+/** Why a camera is not inspected right now. */
+export const NotReadyReason = z.enum([
+  'STARTING',
+  'STOPPING',
+  'NO_RECIPE',
+  'NO_MODEL',
+  'MODEL_HASH',
+  'GOLDEN_CHECK',
+  'WORKERS',
+  'LEDGER',
+  'DISK',
+  'BROKER',
+  'CAMERA_TAKEN',
+]);
+export type NotReadyReason = z.infer<typeof NotReadyReason>;
+
+/** `base/{camera}/state`, retained. READY counts only while `inspectorId` is ONLINE with the same `bootId`. */
+export const CameraState = z.object({
+  schema: z.literal('vision.state/1'),
+  camera: z.string(),
+  state: z.enum(['READY', 'NOT_READY']),
+  reason: NotReadyReason.nullable(),
+  detail: z.string().nullable(),
+  inspectorId: z.string(),
+  bootId: z.string(),
+  model: z.string().nullable(),
+  recipe: z.string().nullable(),
+  ts: Timestamp,
+});
+export type CameraState = z.infer<typeof CameraState>;
+
+/** `base/inspector/{id}/state`, retained: birth and last will. */
+export const InspectorState = z.object({
+  schema: z.literal('vision.inspector/1'),
+  inspectorId: z.string(),
+  state: z.enum(['ONLINE', 'OFFLINE']),
+  bootId: z.string(),
+  ts: Timestamp,
+});
+export type InspectorState = z.infer<typeof InspectorState>;
+
+/** `base/{camera}/heartbeat`, 1 Hz: the age of the last real inference, not of the process. */
+export const Heartbeat = z.object({
+  schema: z.literal('vision.heartbeat/1'),
+  camera: z.string(),
+  bootId: z.string(),
+  seq: z.number().int().nonnegative(),
+  ts: Timestamp,
+  lastInferenceTs: Timestamp.nullable(),
+  queue: z.number().int().nonnegative(),
+  p99: z.number().nonnegative().nullable(),
+});
+export type Heartbeat = z.infer<typeof Heartbeat>;
+
+/** `base/alert`. */
+export const Alert = z.object({
+  schema: z.literal('vision.alert/1'),
+  code: z.string(),
+  message: z.string(),
+  camera: z.string().nullable(),
+  inspectorId: z.string(),
+  bootId: z.string(),
+  active: z.boolean(),
+  ts: Timestamp,
+});
+export type Alert = z.infer<typeof Alert>;
