@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after } from 'node:test';
+import { type FoundTool, freePort, tempDir } from './tools.js';
+
+export interface RunningMosquitto {
+  /** `mqtt://127.0.0.1:port`. */
+  readonly url: string;
+  readonly port: number;
+  /** End the broker now (a broker that goes away); its suite ends it otherwise. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Start a real mosquitto on 127.0.0.1 and wait until it runs; it ends with the running test or suite.
+ * @param options.port the port of a broker that was stopped, to bring it back; else one from the system
+ * @param options.config further lines of mosquitto.conf; `allow_anonymous true` unless they say otherwise
+ * @throws Error with what it printed when it ends instead of running
+ */
+export async function startMosquitto(
+  mosquitto: FoundTool,
+  options: { port?: number; config?: readonly string[] } = {},
+): Promise<RunningMosquitto> {
+  const port = options.port ?? (await freePort());
+  const file = join(tempDir(), 'mosquitto.conf');
+  const config = options.config ?? [];
+  const access = config.some((line) => line.startsWith('allow_anonymous')) ? [] : ['allow_anonymous true'];
+  writeFileSync(file, [`listener ${port} 127.0.0.1`, ...access, ...config, ''].join('\n'));
+  const child = spawn(mosquitto.path, ['-c', file, '-v'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const stop = (): Promise<void> => end(child);
+  after(stop);
+  await untilRunning(child);
+  return { url: `mqtt://127.0.0.1:${port}`, port, stop };
+}
+
+async function untilRunning(child: ChildProcess): Promise<void> {
+  const printed: string[] = [];
+  if (child.stderr === null) throw new Error('expected mosquitto to be started with a pipe for what it prints');
+  const lines = createInterface({ input: child.stderr });
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(`mosquitto ended at start:\n${printed.join('\n')}`)));
+    lines.on('line', (line) => {
+      // Read on for its whole life: a full pipe would stop the broker.
+      if (printed.length < 100) printed.push(line);
+      if (/mosquitto version .* running$/.test(line)) resolve();
+    });
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { startMosquitto } from './mosquitto.js';
+import { freePort, requireTool, tempDir } from './tools.js';
+
+describe('a temporary folder', () => {
+  let inner = '';
+
+  it('is there while the test runs', () => {
+    inner = tempDir();
+    writeFileSync(join(inner, 'file'), 'x');
+    assert.ok(existsSync(inner));
+  });
+
+  it('is gone with the test that made it', () => {
+    assert.equal(existsSync(inner), false);
+  });
+});
+
+const mosquitto = requireTool('mosquitto');
+describe('mosquitto for a test', { skip: mosquitto.skip }, () => {
+  it('answers on its port, and no longer once stopped', async () => {
+    const broker = await startMosquitto(mosquitto);
+    await reach(broker.port);
+    await broker.stop();
+    await assert.rejects(reach(broker.port), { code: 'ECONNREFUSED' });
+  });
+
+  it('says what was wrong when it cannot start', async () => {
+    await assert.rejects(startMosquitto(mosquitto, { config: ['no_such_setting 1'] }), /no_such_setting/);
+  });
+});
+
+describe('a free port', () => {
+  it('is one nobody listens on', async () => {
+    await assert.rejects(reach(await freePort()), { code: 'ECONNREFUSED' });
+  });
+});
+
+function reach(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('error', reject);
+  });
+}

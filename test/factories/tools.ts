@@ -1,0 +1,78 @@
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { after } from 'node:test';
+
+/** System programs that some specs drive: the names they go by and the Debian package that brings them. */
+const TOOLS = {
+  chromium: { names: ['chromium', 'chromium-browser', 'google-chrome'], apt: 'chromium' },
+  mosquitto: { names: ['mosquitto'], apt: 'mosquitto' },
+  psql: { names: ['psql'], apt: 'postgresql' },
+} as const;
+export type Tool = keyof typeof TOOLS;
+
+/** Debian keeps servers outside an ordinary user's PATH. */
+const SYSTEM_FOLDERS = ['/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sbin'];
+
+export interface FoundTool {
+  /** Where the program is; its bare name when it is missing (and `skip` is set). */
+  readonly path: string;
+  /** For `describe` / `it`: `false`, or the reason with the line that installs the program. */
+  readonly skip: string | false;
+}
+
+/**
+ * Find a system program: `const mosquitto = requireTool('mosquitto'); describe('…', { skip: mosquitto.skip }, …)`.
+ * When it is missing the line that installs it is printed and the suite is skipped with that reason.
+ * @throws Error under CI=true, where a skip would hide a missing part
+ */
+export function requireTool(tool: Tool): FoundTool {
+  const { names, apt } = TOOLS[tool];
+  const path = findProgram(names);
+  if (path !== null) return { path, skip: false };
+  const skip = `${tool} is missing; install it: apt-get install -y --no-install-recommends ${apt}`;
+  if (process.env['CI'] === 'true') throw new Error(skip);
+  console.error(`SKIPPED: ${skip}`);
+  return { path: tool, skip };
+}
+
+function findProgram(names: readonly string[]): string | null {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), ...SYSTEM_FOLDERS];
+  for (const name of names) {
+    const found = folders.map((folder) => join(folder, name)).find(isExecutable);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A fresh folder, removed with all it holds when the running test (or, called beside tests, their suite) ends. */
+export function tempDir(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'lineside-test-'));
+  after(() => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
+  return dir;
+}
+
+/** A TCP port on 127.0.0.1 that was free a moment ago, for programs that cannot be given port 0. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        if (typeof address === 'object' && address !== null) resolve(address.port);
+        else reject(new Error(`expected a TCP address from the system, got ${String(address)}`));
+      });
+    });
+  });
+}
