@@ -1,0 +1,26 @@
+import { DependencyError } from '#contracts';
+
+/** Names under which software Vulkan shows itself: right, but far slower than WASM. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|cpu/i;
+
+/**
+ * Put Dawn's WebGPU where tfjs looks for a browser's, if a real adapter is there. The backend reads the globals when
+ * it is imported, so they come first.
+ * @returns the adapter in words
+ * @throws DependencyError WEBGPU_MISSING without the packages or a hardware adapter
+ */
+export async function openWebGpu(): Promise<string> {
+  const { create, globals } = await import('webgpu').catch((cause: unknown) => {
+    throw new DependencyError('WEBGPU_MISSING', 'the package webgpu is not installed', { cause });
+  });
+  const gpu = create([]);
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null) throw new DependencyError('WEBGPU_MISSING', 'no graphics adapter');
+  const { vendor, architecture, description, device } = adapter.info;
+  const words = [vendor, architecture, device, description].filter((word) => word !== '').join(' ');
+  if (SOFTWARE.test(words)) throw new DependencyError('WEBGPU_MISSING', `only a software adapter (${words})`);
+  Object.assign(globalThis, globals);
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+  await import('@tensorflow/tfjs-backend-webgpu');
+  return words;
+}

@@ -1,0 +1,114 @@
+import {
+  logSoftmax,
+  mul,
+  type NamedTensorMap,
+  neg,
+  ones,
+  type Scalar,
+  softmax,
+  sum,
+  type Tensor,
+  type Tensor1D,
+  tensor,
+  tensor1d,
+  tidy,
+  variableGrads,
+} from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { InvariantError } from '#contracts';
+import { layOut, type Parameter } from './parameters.js';
+
+/** A few pictures at the cut, with what the head should say of them. */
+export interface Batch {
+  readonly count: number;
+  /** Values at the cut, [count, ...cut shape]. */
+  readonly features: Float32Array;
+  /** Wanted probabilities (labels smoothed), [count, labels]. */
+  readonly targets: Float32Array;
+  /** Weight of each picture in the loss, [count]; the whole batch over all workers sums to 1. */
+  readonly weights: Float32Array;
+  /** Dropout mask on the penultimate activations, 0 or 1/(1 - rate), [count, penultimate]. */
+  readonly mask: Float32Array;
+}
+
+/**
+ * Gradients and predictions of the open part of a network on the chosen backend. Weights come and go as flat float32
+ * vectors, so one optimiser serves every backend and any number of workers.
+ */
+export class Tail {
+  readonly parameters: readonly Parameter[];
+  readonly #model: LayersModel;
+  readonly #cutShape: readonly number[];
+  readonly #penultimate: number;
+
+  /** @param model from `buildTail`; owned by this object */
+  constructor(model: LayersModel) {
+    this.#model = model;
+    this.parameters = layOut(model);
+    const [cut, mask] = model.inputs;
+    this.#cutShape = cut?.shape.slice(1).map(Number) ?? [];
+    this.#penultimate = Number(mask?.shape[1]);
+  }
+
+  /** Load all weights from the flat vector. */
+  load(flat: Float32Array): void {
+    tidy(() => {
+      for (const [i, variable] of this.#model.weights.entries()) {
+        const parameter = this.parameters[i];
+        if (parameter === undefined) throw new InvariantError('Parameters do not match the model.');
+        const { offset, length, shape } = parameter;
+        variable.write(tensor(flat.slice(offset, offset + length), [...shape], 'float32'));
+      }
+    });
+  }
+
+  /**
+   * Weighted softmax cross-entropy of a batch and its gradient.
+   * @param into receives the gradient, laid out as the parameters
+   * @returns the loss
+   */
+  gradient(batch: Batch, into: Float32Array): number {
+    const { value, grads } = tidy(() => variableGrads(() => this.#loss(batch)));
+    const loss = value.dataSync<'float32'>()[0] ?? Number.NaN;
+    value.dispose();
+    this.#collect(grads, into);
+    return loss;
+  }
+
+  /** Probabilities [count, labels] without dropout. */
+  predict(features: Float32Array, count: number): Float32Array {
+    const probabilities = tidy(() => {
+      const logits = this.#model.apply([this.#atCut(features, count), ones([count, this.#penultimate])]);
+      return softmax(logits as Tensor);
+    });
+    const values = probabilities.dataSync<'float32'>().slice();
+    probabilities.dispose();
+    return values;
+  }
+
+  dispose(): void {
+    this.#model.dispose();
+  }
+
+  #loss({ count, features, targets, weights, mask }: Batch): Scalar {
+    const inputs = [this.#atCut(features, count), tensor(mask, [count, this.#penultimate])];
+    const logits = this.#model.apply(inputs) as Tensor;
+    const wanted = tensor(targets, [count, targets.length / count]);
+    const perPicture = neg(sum(mul(wanted, logSoftmax(logits)), 1)) as Tensor1D;
+    return sum(mul(perPicture, tensor1d(weights)));
+  }
+
+  #atCut(features: Float32Array, count: number): Tensor {
+    return tensor(features, [count, ...this.#cutShape], 'float32');
+  }
+
+  #collect(grads: NamedTensorMap, into: Float32Array): void {
+    for (const [i, variable] of this.#model.weights.entries()) {
+      const parameter = this.parameters[i];
+      const grad = grads[variable.name];
+      if (parameter === undefined || grad === undefined) throw new InvariantError(`No gradient for ${variable.name}.`);
+      into.set(grad.dataSync<'float32'>(), parameter.offset);
+      grad.dispose();
+    }
+  }
+}
