@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CameraState } from './state.js';
+import { Alert, CameraState } from './state.js';
 import { Timestamp, Verdict } from './verdict.js';
 
 /** A region of a picture in pixels of the upright frame. */
@@ -11,11 +11,34 @@ export const Region = z.object({
 });
 export type Region = z.infer<typeof Region>;
 
-export const Counts = z.object({
-  accepted: z.number().int(),
+/** Whose parts a verdict speaks of. They are counted apart and never added up: `line` alone is production. */
+export const Origin = z.enum(['line', 'simulated', 'challenge']);
+export type Origin = z.infer<typeof Origin>;
+
+/** Challenge before simulated: a known-bad part would bend the yield of either stream. */
+export function originOf(verdict: { simulated: boolean; challenge: boolean }): Origin {
+  if (verdict.challenge) return 'challenge';
+  return verdict.simulated ? 'simulated' : 'line';
+}
+
+/**
+ * Verdicts of one stream. Inspected = pass + fail + inconclusive; rejects = fail + inconclusive.
+ * Reject rate = rejects / inspected. FPY = firstPass / first, over the first inspection of each part.
+ */
+export const Tally = z.object({
   pass: z.number().int(),
   fail: z.number().int(),
   inconclusive: z.number().int(),
+  /** Verdicts that were the first of their part at this camera; a frame without a part id counts as one. */
+  first: z.number().int(),
+  /** Of those, PASS. */
+  firstPass: z.number().int(),
+});
+export type Tally = z.infer<typeof Tally>;
+
+/** What the road counts besides verdicts, since the inspector started. `gaps`: frames missing in the camera's `seq`. */
+export const Counts = z.object({
+  accepted: z.number().int(),
   duplicates: z.number().int(),
   gaps: z.number().int(),
   late: z.number().int(),
@@ -27,52 +50,61 @@ export const LiveCamera = z.object({
   camera: z.string(),
   state: CameraState,
   counts: Counts,
+  tallies: z.record(Origin, Tally),
   queue: z.number().int(),
   p99Ms: z.number().nullable(),
   lastInferenceTs: Timestamp.nullable(),
   roi: Region.nullable(),
   deadlineMs: z.number(),
   lastVerdict: Verdict.nullable(),
+  /** Frame whose picture GET /api/frames/{id}/picture has now; null when the last frame's bytes were not kept. */
+  pictureFrameId: z.string().nullable(),
 });
 export type LiveCamera = z.infer<typeof LiveCamera>;
 
-/** Verdicts counted in one minute (UTC), simulated and challenge frames apart. */
-export const MinuteBucket = z.object({
-  minute: Timestamp,
-  camera: z.string(),
-  pass: z.number().int(),
-  fail: z.number().int(),
-  inconclusive: z.number().int(),
-});
+/** Verdicts of one camera and stream in one UTC minute, by the arrival of the frame. */
+export const MinuteBucket = Tally.extend({ minute: Timestamp, camera: z.string(), origin: Origin });
 export type MinuteBucket = z.infer<typeof MinuteBucket>;
 
 /** First message on the socket, event `snapshot`: everything the page needs, with the sequence the deltas go on from. */
 export const LiveSnapshot = z.object({
+  schema: z.literal('lineside.live/1'),
   sequence: z.number().int(),
   inspectorId: z.string(),
   bootId: z.string(),
   station: z.string(),
   now: Timestamp,
   brokerConnected: z.boolean(),
-  /** True where frames come from the simulator: the page says DEMO in big letters. */
+  /** True where frames come from the simulator: the page says SIMULATED in big letters. */
   simulated: z.boolean(),
   cameras: z.array(LiveCamera),
+  /** Newest last, as are `rejects` and `trend`. */
   recent: z.array(Verdict),
   rejects: z.array(Verdict),
   trend: z.array(MinuteBucket),
+  alerts: z.array(Alert),
 });
 export type LiveSnapshot = z.infer<typeof LiveSnapshot>;
 
 /**
  * Every later message, event `delta`: at most ten a second, numbered without holes. A page that sees a hole emits
- * `resync` and gets a new snapshot. `cameras` holds only those that changed; a delta comes at least once a second
- * (the page's stale banner appears after 3 s without one).
+ * `resync` and gets a new snapshot. `cameras` and `trend` hold what changed, as absolute values; a delta comes at
+ * least once a second (the page's stale banner appears after 3 s without one).
  */
 export const LiveDelta = z.object({
   sequence: z.number().int(),
   now: Timestamp,
   brokerConnected: z.boolean(),
   cameras: z.array(LiveCamera),
+  trend: z.array(MinuteBucket),
+  /** Newest last; under overload the oldest are left out and only counted: figures stay exact, lists are samples. */
   verdicts: z.array(Verdict),
+  omitted: z.number().int(),
+  /** The alerts active now, all of them; null when nothing changed. */
+  alerts: z.array(Alert).nullable(),
 });
 export type LiveDelta = z.infer<typeof LiveDelta>;
+
+/** Body of GET /api/verdicts: what the plant database holds, newest first. */
+export const VerdictPage = z.object({ verdicts: z.array(Verdict), more: z.boolean() });
+export type VerdictPage = z.infer<typeof VerdictPage>;

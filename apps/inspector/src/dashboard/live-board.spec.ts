@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { LiveDelta, LiveSnapshot } from '#contracts';
+import { at, makeCameraState, makeVerdict, START_MS } from '../../../../test/factories/live.js';
+import { type BoardLimits, LiveBoard } from './live-board.js';
+
+const NOW = new Date(START_MS);
+const MINUTE_MS = 60_000;
+
+function makeBoard(limits: Partial<BoardLimits> = {}): LiveBoard {
+  return new LiveBoard({
+    inspectorId: 'inspector1',
+    bootId: 'boot1',
+    station: 'acme/north/assembly/line1/st10',
+    simulated: false,
+    startedAt: NOW,
+    cameras: ['cam1', 'cam2'].map((camera) => ({ camera, recipe: 'chip', roi: null, deadlineMs: 500 })),
+    limits,
+  });
+}
+
+describe('live board', () => {
+  it('starts without green: cameras are NOT_READY and nothing was inferred', () => {
+    const { cameras } = LiveSnapshot.parse(makeBoard().snapshot(NOW));
+    assert.deepEqual(
+      cameras.map(({ state, lastInferenceTs }) => [state.state, state.reason, lastInferenceTs]),
+      [
+        ['NOT_READY', 'STARTING', null],
+        ['NOT_READY', 'STARTING', null],
+      ],
+    );
+  });
+
+  it('numbers deltas without holes, going on from the snapshot', () => {
+    const board = makeBoard();
+    board.takeDelta(NOW);
+    assert.equal(board.snapshot(NOW).sequence, 1);
+    assert.deepEqual(
+      [board.takeDelta(NOW), board.takeDelta(NOW)].map((delta) => LiveDelta.parse(delta).sequence),
+      [2, 3],
+    );
+  });
+
+  it('sends what changed once, and only that', () => {
+    const board = makeBoard();
+    const verdict = makeVerdict({ camera: 'cam2', verdict: 'FAIL' });
+    board.showVerdict(verdict);
+    assert.equal(board.hasChanges(), true);
+    const first = board.takeDelta(NOW);
+    assert.deepEqual(first.verdicts, [verdict]);
+    assert.deepEqual(
+      first.cameras.map(({ camera }) => camera),
+      ['cam2'],
+    );
+    assert.equal(first.trend.length, 1);
+    assert.equal(board.hasChanges(), false);
+    const second = board.takeDelta(NOW);
+    assert.deepEqual([second.verdicts, second.cameras, second.trend], [[], [], []]);
+  });
+
+  it('counts simulated and challenge frames apart', () => {
+    const board = makeBoard();
+    board.showVerdict(makeVerdict());
+    board.showVerdict(makeVerdict({ simulated: true, verdict: 'FAIL' }));
+    board.showVerdict(makeVerdict({ simulated: true, challenge: true, verdict: 'FAIL' }));
+    const { cameras, trend } = board.snapshot(NOW);
+    assert.deepEqual(cameras[0]?.tallies, {
+      line: { pass: 1, fail: 0, inconclusive: 0, first: 1, firstPass: 1 },
+      simulated: { pass: 0, fail: 1, inconclusive: 0, first: 1, firstPass: 0 },
+      challenge: { pass: 0, fail: 1, inconclusive: 0, first: 1, firstPass: 0 },
+    });
+    assert.deepEqual(trend.map(({ origin }) => origin).sort(), ['challenge', 'line', 'simulated']);
+  });
+
+  it('takes only the first inspection of a part into first-pass yield', () => {
+    const board = makeBoard();
+    board.showVerdict(makeVerdict({ partId: 'SN-A', verdict: 'FAIL' }));
+    board.showVerdict(makeVerdict({ partId: 'SN-A', verdict: 'PASS' }));
+    board.showVerdict(makeVerdict({ partId: 'SN-A', verdict: 'PASS', camera: 'cam2' }));
+    const [cam1, cam2] = board.snapshot(NOW).cameras;
+    assert.deepEqual(cam1?.tallies.line, { pass: 1, fail: 1, inconclusive: 0, first: 1, firstPass: 0 });
+    assert.deepEqual(cam2?.tallies.line, { pass: 1, fail: 0, inconclusive: 0, first: 1, firstPass: 1 });
+  });
+
+  it('counts a verdict shown twice once', () => {
+    const board = makeBoard();
+    const verdict = makeVerdict();
+    board.showVerdict(verdict);
+    board.showVerdict(verdict);
+    assert.equal(board.snapshot(NOW).cameras[0]?.tallies.line.pass, 1);
+  });
+
+  it('puts frames in the minute of their arrival and forgets minutes outside the window', () => {
+    const board = makeBoard({ trendMinutes: 3 });
+    for (const minute of [0, 1, 1, 2, 4]) board.showVerdict(makeVerdict({ atMs: minute * MINUTE_MS + 59_990 }));
+    board.showVerdict(makeVerdict({ atMs: 0 }));
+    const { trend, cameras } = board.snapshot(NOW);
+    assert.deepEqual(
+      trend.map(({ minute, pass }) => [minute, pass]),
+      [
+        [at(2 * MINUTE_MS), 1],
+        [at(4 * MINUTE_MS), 1],
+      ],
+    );
+    assert.equal(cameras[0]?.tallies.line.pass, 6);
+  });
+
+  it('stays within its bounds and leaves out passes before rejects', () => {
+    const board = makeBoard({ recent: 10, rejects: 4, pending: 5, trendBuckets: 6 });
+    for (let i = 0; i < 50; i += 1) {
+      board.showVerdict(makeVerdict({ verdict: i % 10 === 0 ? 'FAIL' : 'PASS', atMs: i * MINUTE_MS }));
+    }
+    const snapshot = board.snapshot(NOW);
+    assert.equal(snapshot.recent.length, 10);
+    assert.equal(snapshot.rejects.length, 4);
+    assert.equal(snapshot.trend.length, 6);
+    const delta = board.takeDelta(NOW);
+    assert.equal(delta.verdicts.length, 5);
+    assert.equal(delta.omitted, 45);
+    assert.equal(delta.verdicts.filter(({ verdict }) => verdict === 'FAIL').length, 5);
+  });
+
+  it('takes the age of the last inference from frames a model looked at, never from historical ones', () => {
+    const board = makeBoard();
+    board.showVerdict(makeVerdict({ score: null, verdict: 'INCONCLUSIVE', reason: 'OVERLOAD', atMs: 5_000 }));
+    board.showVerdict(makeVerdict({ historical: true, atMs: 6_000 }));
+    assert.equal(board.snapshot(NOW).cameras[0]?.lastInferenceTs, null);
+    board.showVerdict(makeVerdict({ atMs: 1_000 }));
+    assert.equal(board.snapshot(NOW).cameras[0]?.lastInferenceTs, at(1_020));
+  });
+
+  it('keeps the pictures it told pages of, and no older ones', () => {
+    const board = makeBoard();
+    for (let i = 0; i < 7; i += 1) {
+      board.showFrame('cam1', `skipped-${i}`, new Uint8Array([0]));
+      board.showFrame('cam1', `f${i}`, new Uint8Array([i]));
+      assert.equal(board.takeDelta(NOW).cameras[0]?.pictureFrameId, `f${i}`);
+    }
+    assert.deepEqual(board.picture('f6'), new Uint8Array([6]));
+    assert.deepEqual(board.picture('f2'), new Uint8Array([2]));
+    assert.equal(board.picture('f1'), null);
+    assert.equal(board.picture('skipped-6'), null);
+  });
+
+  it('shows state, counters, broker and alerts as they come and go', () => {
+    const board = makeBoard();
+    board.showCamera({ camera: 'cam1', state: makeCameraState(), accepted: 7, gaps: 2 });
+    board.showCamera({ camera: 'cam1', queue: 3 });
+    board.showBroker(true);
+    const alert = {
+      schema: 'vision.alert/1' as const,
+      code: 'DISK',
+      message: 'Disk under its watermark.',
+      camera: null,
+      inspectorId: 'inspector1',
+      bootId: 'boot1',
+      ts: at(0),
+    };
+    board.showAlert({ ...alert, active: true });
+    const delta = board.takeDelta(NOW);
+    assert.equal(delta.brokerConnected, true);
+    assert.deepEqual(delta.alerts, [{ ...alert, active: true }]);
+    assert.equal(delta.cameras[0]?.state.state, 'READY');
+    assert.equal(delta.cameras[0]?.queue, 3);
+    assert.deepEqual(delta.cameras[0]?.counts, { accepted: 7, duplicates: 0, gaps: 2, late: 0 });
+    board.showAlert({ ...alert, active: false });
+    assert.deepEqual(board.takeDelta(NOW).alerts, []);
+    assert.equal(board.takeDelta(NOW).alerts, null);
+  });
+
+  it('counts news of a camera it does not know instead of stopping the line', () => {
+    const board = makeBoard();
+    board.showVerdict(makeVerdict({ camera: 'removed' }));
+    board.showFrame('removed', 'f', new Uint8Array());
+    assert.equal(board.ignored, 2);
+    assert.deepEqual(board.snapshot(NOW).recent, []);
+  });
+});

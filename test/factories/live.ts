@@ -1,0 +1,67 @@
+import type { CameraState, Verdict } from '#contracts';
+
+/** 2 May 2026, 08:00:00.000 UTC: the moment from which factories count. */
+export const START_MS = Date.parse('2026-05-02T08:00:00.000Z');
+
+/** RFC 3339 time so many milliseconds after the factories' start. */
+export function at(ms: number): string {
+  return new Date(START_MS + ms).toISOString();
+}
+
+let made = 0;
+
+/** A plausible verdict, PASS by default; `atMs` after the factories' start. */
+export function makeVerdict(overrides: Partial<Verdict> & { atMs?: number } = {}): Verdict {
+  const { atMs = 0, ...rest } = overrides;
+  made += 1;
+  const decision = rest.verdict ?? 'PASS';
+  const score = decision === 'PASS' ? 0.04 : decision === 'FAIL' ? 0.93 : 0.58;
+  return {
+    schema: 'vision.verdict/1',
+    frameId: `frame-${made}`,
+    identity: 'given',
+    camera: 'cam1',
+    bootId: 'boot1',
+    seq: made,
+    partId: `SN${made}`,
+    view: null,
+    lot: 'L42',
+    recipe: 'chip',
+    verdict: decision,
+    reason: decision === 'INCONCLUSIVE' ? 'GREY_ZONE' : 'MODEL',
+    defectClass: decision === 'PASS' ? null : 'crack',
+    score,
+    scores: { good: 1 - score, crack: score },
+    threshold: 0.62,
+    greyZone: [0.55, 0.62],
+    model: { id: 'chip-1', cardSha256: 'a'.repeat(64) },
+    ts: { capture: at(atMs), received: at(atMs), decided: at(atMs + 20) },
+    validUntil: at(atMs + 500),
+    clockSync: 'none',
+    latencyMs: { accept: 1, queue: 3, decode: 4, infer: 6, record: 2 },
+    deadlineMs: 500,
+    late: false,
+    simulated: false,
+    challenge: false,
+    historical: false,
+    recorded: true,
+    ...rest,
+  };
+}
+
+/** A camera's state, READY by default. */
+export function makeCameraState(overrides: Partial<CameraState> = {}): CameraState {
+  return {
+    schema: 'vision.state/1',
+    camera: 'cam1',
+    state: 'READY',
+    reason: null,
+    detail: null,
+    inspectorId: 'inspector1',
+    bootId: 'boot1',
+    model: 'chip-1',
+    recipe: 'chip',
+    ts: at(0),
+    ...overrides,
+  };
+}
