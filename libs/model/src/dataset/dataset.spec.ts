@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { makeDataDir } from '../../../../test/factories/labelled-pictures.js';
+import { groupOf, readDataset } from './dataset.js';
+
+const HEADER = 'path,label,split,group';
+const csv = (...rows: string[]): Record<string, string> => ({ 'split.csv': `${rows.join('\n')}\n` });
+
+describe('reading a data set', () => {
+  it('takes folders as classes, good first and the rest by name, samples by path', async () => {
+    const dir = await makeDataDir(['scratch/1.png', 'good/2.png', 'good/deep/1.png', 'crack/1.png']);
+    const { labels, samples } = await readDataset({ dir });
+    assert.deepEqual(labels, ['good', 'crack', 'scratch']);
+    assert.deepEqual(
+      samples.map(({ path, label, split }) => [path, label, split]),
+      [
+        ['crack/1.png', 'crack', null],
+        ['good/2.png', 'good', null],
+        ['good/deep/1.png', 'good', null],
+        ['scratch/1.png', 'scratch', null],
+      ],
+    );
+    assert.equal(samples[0]?.file, join(dir, 'crack/1.png'));
+  });
+
+  it('takes label, split, group, lot and part from a CSV and leaves other columns alone', async () => {
+    const dir = await makeDataDir(
+      ['a/1.png', 'a/2.png'],
+      csv(
+        'path,label,split,class,group,lot,part,x',
+        'a/1.png,defect,test,pitting,g1,L1,p1,4',
+        './a/2.png,good,training,clean,,,,5',
+      ),
+    );
+    const { samples, labels } = await readDataset({ dir });
+    assert.deepEqual(labels, ['good', 'defect']);
+    const [defect, good] = samples;
+    assert.deepEqual(
+      [defect?.label, defect?.split, defect?.group, defect?.lot, defect?.part],
+      ['defect', 'test', 'g1', 'L1', 'p1'],
+    );
+    assert.deepEqual([good?.path, good?.split, good?.group, good?.lot], ['a/2.png', 'train', null, null]);
+  });
+
+  it('takes the CSV itself as the data', async () => {
+    const dir = await makeDataDir(['1.png', '2.png'], { 'lot.csv': '\ufeffpath,label\n1.png,good\n2.png,defect\n' });
+    const { samples } = await readDataset({ dir: join(dir, 'lot.csv') });
+    assert.equal(samples.length, 2);
+  });
+
+  it('calls the good class good whatever its folder is called', async () => {
+    const dir = await makeDataDir(['ok/1.png', 'fine/1.png', 'ng/1.png']);
+    const { labels, samples } = await readDataset({ dir, good: ['ok', 'fine'] });
+    assert.deepEqual(labels, ['good', 'ng']);
+    assert.equal(samples.filter(({ label }) => label === 'good').length, 2);
+  });
+
+  it('ignores what operating systems leave behind', async () => {
+    const dir = await makeDataDir(['good/1.png', 'defect/1.png'], {
+      'good/.DS_Store': 'x',
+      'good/Thumbs.db': 'x',
+      '.git/HEAD': 'x',
+      'README.md': 'x',
+    });
+    assert.equal((await readDataset({ dir })).samples.length, 2);
+  });
+
+  it('keeps together what shares a group, else a lot, else a part; the picture alone otherwise', async () => {
+    const rows = [
+      'path,label,group,lot,part',
+      '1.png,good,g,l,p',
+      '2.png,good,,l,p',
+      '3.png,good,,,p',
+      '4.png,defect,,,',
+    ];
+    const dir = await makeDataDir(['1.png', '2.png', '3.png', '4.png'], csv(...rows));
+    const { samples } = await readDataset({ dir });
+    assert.deepEqual(samples.map(groupOf), ['group g', 'lot l', 'part p', 'picture 4.png']);
+  });
+});
+
+describe('bad data', () => {
+  const pictures = ['good/1.png', 'good/2.png', 'defect/1.png', 'defect/2.png'];
+  const cases: {
+    name: string;
+    code: string;
+    says: RegExp;
+    paths?: string[];
+    texts?: Record<string, string>;
+    good?: string[];
+  }[] = [
+    { name: 'no folders', code: 'DATA_EMPTY', says: /no class folders/, paths: [] },
+    {
+      name: 'an empty class folder',
+      code: 'DATA_EMPTY',
+      says: /defect/,
+      paths: ['good/1.png'],
+      texts: { 'defect/.keep': '' },
+    },
+    { name: 'a CSV without rows', code: 'DATA_EMPTY', says: /split\.csv names no picture/, texts: csv(HEADER) },
+    { name: 'one class only', code: 'ONE_CLASS', says: /one class only \(good\)/, paths: ['good/1.png'] },
+    { name: 'good classes only', code: 'ONE_CLASS', says: /counts as good/, good: ['good', 'defect'] },
+    {
+      name: 'no good class',
+      code: 'LABEL_UNKNOWN',
+      says: /called good: found bad, ng/,
+      paths: ['bad/1.png', 'ng/1.png'],
+    },
+    {
+      name: 'a defect class called good',
+      code: 'LABEL_UNKNOWN',
+      says: /list both/,
+      paths: ['good/1.png', 'ok/1.png'],
+      good: ['ok'],
+    },
+    {
+      name: 'a picture named twice',
+      code: 'DUPLICATE_PATH',
+      says: /1 pictures more than once: good\/1\.png/,
+      texts: csv(HEADER, 'good/1.png,good,train,a', './good/1.png,good,train,a', 'defect/1.png,defect,train,b'),
+    },
+    {
+      name: 'a labelled picture that is not there',
+      code: 'LABEL_UNKNOWN',
+      says: /labels 1 of 2 pictures .*good\/9\.png/,
+      texts: csv(HEADER, 'good/9.png,good,train,a', 'defect/1.png,defect,train,b'),
+    },
+    {
+      name: 'a labelled picture outside the directory',
+      code: 'LABEL_UNKNOWN',
+      says: /\.\.\/1\.png/,
+      texts: csv(HEADER, '../1.png,good,train,a', 'defect/1.png,defect,train,b'),
+    },
+    {
+      name: 'a group on two sides',
+      code: 'GROUP_OVERLAP',
+      says: /1 of 2 groups .*group a \(test\+train\)/,
+      texts: csv(HEADER, 'good/1.png,good,train,a', 'good/2.png,good,test,a', 'defect/1.png,defect,train,b'),
+    },
+    {
+      name: 'no label column',
+      code: 'CSV_INVALID',
+      says: /column label is not there/,
+      texts: csv('path,class', 'good/1.png,good'),
+    },
+    {
+      name: 'an unknown split',
+      code: 'CSV_INVALID',
+      says: /line 2: split "maybe"/,
+      texts: csv(HEADER, 'good/1.png,good,maybe,'),
+    },
+    {
+      name: 'an empty label',
+      code: 'CSV_INVALID',
+      says: /line 2: label is empty/,
+      texts: csv(HEADER, 'good/1.png,,train,'),
+    },
+    { name: 'a row cut short', code: 'CSV_INVALID', says: /line 2/, texts: csv(HEADER, 'good/1.png,good') },
+    {
+      name: 'a split for some rows only',
+      code: 'CSV_INVALID',
+      says: /1 of 2 rows have no split/,
+      texts: csv(HEADER, 'good/1.png,good,train,a', 'defect/1.png,defect,,b'),
+    },
+  ];
+  for (const { name, code, says, paths = pictures, texts, good } of cases) {
+    it(`refuses ${name}: ${code}`, async () => {
+      const dir = await makeDataDir(paths, texts);
+      await assert.rejects(readDataset({ dir, good }), { name: 'InputError', code, message: says });
+    });
+  }
+
+  it('refuses a directory or a split file that is not there: DATA_MISSING', async () => {
+    const dir = await makeDataDir(pictures);
+    await assert.rejects(readDataset({ dir: join(dir, 'none') }), { code: 'DATA_MISSING', message: /it is not there/ });
+    await assert.rejects(readDataset({ dir: join(dir, 'good/1.png') }), {
+      code: 'DATA_MISSING',
+      message: /it is a file/,
+    });
+    await assert.rejects(readDataset({ dir, split: join(dir, 'none.csv') }), { code: 'DATA_MISSING' });
+  });
+
+  it('accepts pictures of one group on two sides where every picture is said to stand alone', async () => {
+    const rows = ['good/1.png,good,train,a', 'good/2.png,good,test,a', 'defect/1.png,defect,train,b'];
+    const dir = await makeDataDir(pictures, csv(HEADER, ...rows));
+    assert.equal((await readDataset({ dir, groupColumn: 'path' })).samples.length, 3);
+    await assert.rejects(readDataset({ dir, groupColumn: 'module' }), {
+      code: 'CSV_INVALID',
+      message: /column module/,
+    });
+  });
+
+  it('lists the first ten of many and how many there are', async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => `none/${i}.png,good,train,g`);
+    const dir = await makeDataDir([], csv(HEADER, ...rows));
+    await assert.rejects(readDataset({ dir }), { code: 'LABEL_UNKNOWN', message: /none\/9\.png and 20 more/ });
+  });
+});

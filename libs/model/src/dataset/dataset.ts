@@ -1,0 +1,150 @@
+import { stat } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { InputError } from '#contracts';
+import { readFolders } from './folders.js';
+import { listSome } from './list-some.js';
+import { readTable } from './table.js';
+
+export type Subset = 'train' | 'val' | 'test';
+
+/** One labelled picture. */
+export interface Sample {
+  /** Relative to the data set's directory, with forward slashes: the picture's name in reports and fingerprints. */
+  readonly path: string;
+  /** Absolute. */
+  readonly file: string;
+  readonly label: string;
+  /** null where the data says nothing; {@link splitDataset} decides then. */
+  readonly split: Subset | null;
+  /** What must never be on two sides of a split: group column, else lot, else part, else the picture alone. */
+  readonly group: string | null;
+  readonly lot: string | null;
+  readonly part: string | null;
+  /** Hash of the file's bytes, lower-case hex; set by {@link verifyPictures}. */
+  readonly sha256?: string;
+}
+
+export interface Dataset {
+  readonly dir: string;
+  readonly good: typeof GOOD;
+  /** `good` first, the rest sorted by name: this is the order of the network's outputs, so never directory order. */
+  readonly labels: readonly string[];
+  /** Sorted by path. */
+  readonly samples: readonly Sample[];
+}
+
+/** The name every good class has inside the product, whatever its folder is called. */
+export const GOOD = 'good';
+
+export interface ReadOptions {
+  /** A directory holding one folder per class, or pictures a CSV names; or the CSV itself. */
+  readonly dir: string;
+  /** CSV `path,label[,split,group,lot,part,…]`, paths relative to `dir`. Without it `split.csv` in `dir` is taken if there. */
+  readonly split?: string | undefined;
+  /** Names of the good class in the data; default `good`. */
+  readonly good?: readonly string[] | undefined;
+  /** Column that tells which pictures belong together; `path` = every picture stands alone. Default `group`. */
+  readonly groupColumn?: string | undefined;
+}
+
+/**
+ * Read labelled pictures: names, classes, split and groups. Pictures themselves are not opened (see `verifyPictures`).
+ * @throws InputError DATA_MISSING, DATA_EMPTY, ONE_CLASS, DUPLICATE_PATH, LABEL_UNKNOWN, GROUP_OVERLAP, CSV_INVALID
+ */
+export async function readDataset(options: ReadOptions): Promise<Dataset> {
+  const { dir, table } = await findTable(options);
+  const found = table === null ? await readFolders(dir) : await readTable({ ...options, dir, csv: table });
+  if (found.length === 0) {
+    throw new InputError(
+      'DATA_EMPTY',
+      `${table ?? dir} names no picture. Expected labelled pictures of good parts and of defects.`,
+    );
+  }
+  const samples = nameGood(found, options.good ?? [GOOD], dir).sort((a, b) => compareNames(a.path, b.path));
+  const labels = [GOOD, ...[...new Set(samples.map((s) => s.label))].filter((l) => l !== GOOD).sort(compareNames)];
+  refuseOverlap(samples);
+  return { dir, good: GOOD, labels, samples };
+}
+
+/** The key of a sample's group; prefixed so that a lot and a group of one name stay apart. */
+export function groupOf(sample: Sample): string {
+  if (sample.group !== null) return `group ${sample.group}`;
+  if (sample.lot !== null) return `lot ${sample.lot}`;
+  if (sample.part !== null) return `part ${sample.part}`;
+  return `picture ${sample.path}`;
+}
+
+/** Order by code unit: the same on every machine, whatever its locale. */
+export function compareNames(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+async function findTable({ dir, split }: ReadOptions): Promise<{ dir: string; table: string | null }> {
+  const kind = await kindOf(dir);
+  if (kind === 'file' && extname(dir).toLowerCase() === '.csv') return { dir: dirname(dir), table: dir };
+  if (kind !== 'directory') {
+    const got = kind === 'file' ? 'it is a file' : 'it is not there';
+    throw new InputError(
+      'DATA_MISSING',
+      `Data directory ${dir} cannot be read: ${got}. Expected a directory with one folder per class, or a CSV path,label.`,
+    );
+  }
+  if (split !== undefined) return { dir, table: split };
+  const own = join(dir, 'split.csv');
+  return { dir, table: (await kindOf(own)) === 'file' ? own : null };
+}
+
+async function kindOf(path: string): Promise<'file' | 'directory' | null> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    throw new InputError('DATA_MISSING', `${path} cannot be read: ${error.message}.`, { cause: error });
+  });
+  if (found === null) return null;
+  return found.isDirectory() ? 'directory' : 'file';
+}
+
+function nameGood(samples: readonly Sample[], good: readonly string[], dir: string): Sample[] {
+  const names = [...new Set(samples.map((s) => s.label))].sort(compareNames);
+  if (names.length < 2) {
+    throw new InputError(
+      'ONE_CLASS',
+      `${dir} holds one class only (${names.join()}). A classifier needs pictures of good parts and of at least one defect: add the missing folder or rows, or name the CSV that labels the pictures.`,
+    );
+  }
+  if (!names.some((name) => good.includes(name))) {
+    throw new InputError(
+      'LABEL_UNKNOWN',
+      `No class of ${dir} is called ${good.join(' or ')}: found ${listSome(names)}. Say which class is the good one.`,
+    );
+  }
+  if (names.every((name) => good.includes(name))) {
+    throw new InputError(
+      'ONE_CLASS',
+      `Every class of ${dir} (${listSome(names)}) counts as good. Expected a defect class.`,
+    );
+  }
+  if (names.includes(GOOD) && !good.includes(GOOD)) {
+    throw new InputError(
+      'LABEL_UNKNOWN',
+      `${dir} has a class "${GOOD}", yet the good class is said to be ${good.join(' or ')}. Rename the folder, or list both as good.`,
+    );
+  }
+  return samples.map((sample) => (good.includes(sample.label) ? { ...sample, label: GOOD } : sample));
+}
+
+/** A given split that has one part on two sides flatters every figure after it. */
+function refuseOverlap(samples: readonly Sample[]): void {
+  const sides = new Map<string, Set<Subset>>();
+  for (const sample of samples) {
+    if (sample.split === null) continue;
+    const key = groupOf(sample);
+    sides.set(key, (sides.get(key) ?? new Set()).add(sample.split));
+  }
+  const torn = [...sides].filter(([, on]) => on.size > 1).map(([key, on]) => `${key} (${[...on].sort().join('+')})`);
+  if (torn.length === 0) return;
+  throw new InputError(
+    'GROUP_OVERLAP',
+    `The split has ${torn.length} of ${sides.size} groups on more than one side: ${listSome(torn)}. Expected each group on one side. Move its pictures to one side, or name the column that tells parts apart ("path" where every picture is a part of its own).`,
+    { details: { groups: torn.length } },
+  );
+}

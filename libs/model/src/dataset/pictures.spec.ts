@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import sharp from 'sharp';
+import { classPaths, makeDataDir } from '../../../../test/factories/labelled-pictures.js';
+import { type Dataset, readDataset } from './dataset.js';
+import { fingerprint } from './fingerprint.js';
+import { verifyPictures } from './pictures.js';
+
+const OPTIONS = { maxPixels: 100_000 };
+
+async function makeDataset(texts: Readonly<Record<string, string>> = {}): Promise<Dataset> {
+  return readDataset({ dir: await makeDataDir(classPaths({ good: 12, defect: 12 }), texts) });
+}
+
+describe('verifying pictures', () => {
+  it('hashes every file and reports its progress', async () => {
+    const seen: number[] = [];
+    const { samples } = await verifyPictures(await makeDataset(), {
+      ...OPTIONS,
+      onProgress: (done) => seen.push(done),
+    });
+    for (const { file, sha256 } of samples) {
+      assert.equal(sha256, createHash('sha256').update(readFileSync(file)).digest('hex'));
+    }
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 24 }, (_, i) => i + 1),
+    );
+  });
+
+  it('lists every file that is no readable picture at once: IMAGE_UNREADABLE', async () => {
+    const dataset = await makeDataset({
+      'good/empty.jpg': '',
+      'good/notes.txt': 'a note',
+      'defect/fake.png': 'not a png',
+    });
+    const noisy = (width: number) => {
+      const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
+      return sharp({ create: { width, height: 64, channels: 3, background: 'black', noise } });
+    };
+    const cut = join(dataset.dir, 'good/000.png');
+    writeFileSync(cut, await noisy(64).jpeg().toBuffer());
+    truncateSync(cut, 1_500);
+    writeFileSync(join(dataset.dir, 'good/001.png'), await noisy(4096).png().toBuffer());
+    const told =
+      /^5 of 27 files .*defect\/fake\.png.*good\/000\.png.*good\/001\.png.*good\/empty\.jpg.*good\/notes\.txt/;
+    await assert.rejects(verifyPictures(dataset, OPTIONS), {
+      name: 'InputError',
+      code: 'IMAGE_UNREADABLE',
+      message: told,
+    });
+  });
+
+  it('names the first ten broken files and how many there are', async () => {
+    const texts = Object.fromEntries(classPaths({ bad: 14 }).map((path) => [path, 'x']));
+    const verified = verifyPictures(await makeDataset(texts), OPTIONS);
+    await assert.rejects(verified, { code: 'IMAGE_UNREADABLE', message: /^14 of 38 .* and 4 more/ });
+  });
+});
+
+describe('fingerprint', () => {
+  it('depends on pictures, labels and split, not on the order or the place of the files', async () => {
+    const { samples } = await verifyPictures(await makeDataset(), OPTIONS);
+    const elsewhere = await verifyPictures(await makeDataset(), OPTIONS);
+    const same = fingerprint(samples);
+    assert.match(same, /^[0-9a-f]{64}$/);
+    assert.equal(fingerprint([...elsewhere.samples].reverse()), same);
+    const [first, ...rest] = samples;
+    assert.ok(first !== undefined);
+    for (const change of [
+      { label: 'crack' },
+      { split: 'test' as const },
+      { sha256: 'f'.repeat(64) },
+      { path: 'good/x.png' },
+    ]) {
+      assert.notEqual(fingerprint([{ ...first, ...change }, ...rest]), same);
+    }
+  });
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Dataset, Sample, Subset } from './dataset.js';
+import { groupOf } from './dataset.js';
+import { type Split, splitDataset } from './split.js';
+
+const SHARES = { validationShare: 0.2, testShare: 0.2, seed: 7 };
+
+function makeSample(path: string, own: Partial<Sample> = {}): Sample {
+  return { path, file: `/data/${path}`, label: 'good', split: null, group: null, lot: null, part: null, ...own };
+}
+
+function makeDataset(samples: readonly Sample[]): Dataset {
+  return { dir: '/data', good: 'good', labels: ['good', 'defect'], samples };
+}
+
+/** `groups` groups of `size` pictures, every third picture a defect. */
+function grouped({ groups, size, split = null }: { groups: number; size: number; split?: Subset | null }): Sample[] {
+  return Array.from({ length: groups * size }, (_, i) =>
+    makeSample(`${split}/${i}.png`, {
+      label: i % 3 === 0 ? 'defect' : 'good',
+      group: `${split}${Math.floor(i / size)}`,
+      split,
+    }),
+  );
+}
+
+const sides = ({ train, val, test }: Split) => [train, val, test];
+const shareOf = (part: readonly Sample[], whole: readonly Sample[], label: string): number =>
+  part.filter((s) => s.label === label).length / whole.filter((s) => s.label === label).length;
+
+describe('splitting a data set', () => {
+  it('keeps every picture on exactly one side and groups whole', () => {
+    const samples = grouped({ groups: 40, size: 5 });
+    const split = splitDataset(makeDataset(samples), SHARES);
+    assert.deepEqual(
+      sides(split)
+        .flat()
+        .map((s) => s.path)
+        .sort(),
+      samples.map((s) => s.path).sort(),
+    );
+    const [train, val, test] = sides(split).map((side) => new Set(side.map(groupOf)));
+    assert.equal(train?.size, 40 - (val?.size ?? 0) - (test?.size ?? 0));
+  });
+
+  it('holds out the asked share of every class', () => {
+    const samples = grouped({ groups: 60, size: 4 });
+    const { train, val, test } = splitDataset(makeDataset(samples), SHARES);
+    for (const label of ['good', 'defect']) {
+      assert.ok(Math.abs(shareOf(test, samples, label) - 0.2) < 0.03, `${label} in test`);
+      assert.ok(Math.abs(shareOf(val, [...train, ...val], label) - 0.2) < 0.03, `${label} in val`);
+    }
+  });
+
+  it('gives the same sides for the same seed whatever order the samples come in, others for another seed', () => {
+    const samples = grouped({ groups: 30, size: 4 });
+    const once = splitDataset(makeDataset(samples), SHARES);
+    assert.deepEqual(splitDataset(makeDataset([...samples].reverse()), SHARES), once);
+    assert.notDeepEqual(splitDataset(makeDataset(samples), { ...SHARES, seed: 8 }), once);
+  });
+
+  it('takes a missing validation side out of train and leaves test as it is given', () => {
+    const test = grouped({ groups: 5, size: 3, split: 'test' });
+    const { val, ...split } = splitDataset(
+      makeDataset([...grouped({ groups: 20, size: 3, split: 'train' }), ...test]),
+      SHARES,
+    );
+    assert.equal(split.test.length, test.length);
+    assert.equal(val.length, 12);
+    assert.ok(val.every((sample) => sample.split === 'val' && sample.group?.startsWith('train')));
+  });
+
+  it('keeps a split that is given whole', () => {
+    const samples = (['train', 'val'] as const).flatMap((split) => grouped({ groups: 4, size: 3, split }));
+    const split = splitDataset(makeDataset(samples), SHARES);
+    assert.deepEqual(
+      sides(split).map((side) => side.length),
+      [12, 12, 0],
+    );
+  });
+
+  it('gives both kinds to a side even where groups are few and large', () => {
+    const samples = ['a', 'b', 'c', 'd', 'e', 'f'].flatMap((group, g) =>
+      Array.from({ length: 10 }, (_, i) =>
+        makeSample(`${group}/${i}.png`, { group, label: g < 3 ? 'good' : 'defect' }),
+      ),
+    );
+    for (let seed = 0; seed < 20; seed += 1) {
+      const split = splitDataset(makeDataset(samples), { ...SHARES, seed });
+      for (const side of sides(split)) assert.equal(new Set(side.map((s) => s.label)).size, 2);
+    }
+  });
+
+  it('refuses what cannot fill the sides with both kinds: TOO_FEW', () => {
+    const oneDefect = [
+      ...Array.from({ length: 9 }, (_, i) => makeSample(`${i}.png`)),
+      makeSample('9.png', { label: 'defect' }),
+    ];
+    const oneGroup = grouped({ groups: 1, size: 30 });
+    const onlyTest = grouped({ groups: 9, size: 3, split: 'test' });
+    for (const samples of [oneDefect, oneGroup, onlyTest]) {
+      assert.throws(() => splitDataset(makeDataset(samples), SHARES), { name: 'InputError', code: 'TOO_FEW' });
+    }
+  });
+});

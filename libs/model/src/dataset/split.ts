@@ -1,0 +1,150 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { InputError } from '#contracts';
+import { compareNames, type Dataset, GOOD, groupOf, type Sample, type Subset } from './dataset.js';
+
+export interface Split {
+  readonly train: readonly Sample[];
+  readonly val: readonly Sample[];
+  /** Empty where the data brings its own split without a test side, or `testShare` is 0. */
+  readonly test: readonly Sample[];
+}
+
+export interface SplitOptions {
+  /** Share of the training pictures (what is left after test) held back for validation, 0..1. */
+  readonly validationShare: number;
+  /** Share of all pictures held out for test where the data has no split, 0..1. */
+  readonly testShare: number;
+  readonly seed: number;
+}
+
+/**
+ * Train, validation and test. A side the data names is kept as it is; a missing validation side comes out of train, and
+ * a data set without any split gets a test side first. Groups stay whole, classes keep their shares as well as whole
+ * groups allow, and the same seed gives the same sides whatever order the samples come in.
+ * @throws InputError TOO_FEW when a side would lack good or defective pictures
+ */
+export function splitDataset(dataset: Dataset, options: SplitOptions): Split {
+  const given = (side: Subset): Sample[] => dataset.samples.filter((sample) => sample.split === side);
+  let train = given('train');
+  let val = given('val');
+  let test = given('test');
+  if (train.length + val.length + test.length === 0) {
+    [train, test] = holdOut({ samples: dataset.samples, share: options.testShare, seed: options.seed });
+  }
+  if (val.length === 0) {
+    [train, val] = holdOut({ samples: train, share: options.validationShare, seed: options.seed });
+  }
+  const split: Split = { train: mark(train, 'train'), val: mark(val, 'val'), test: mark(test, 'test') };
+  for (const side of ['train', 'val', 'test'] as const) {
+    if (side !== 'test' || split.test.length > 0) refuseThin(side, split[side], dataset.dir);
+  }
+  return split;
+}
+
+/** Counted beside the labels: a side should hold its share of groups too, not of pictures alone. */
+const GROUPS = Symbol('groups');
+
+type Counts = ReadonlyMap<string | symbol, number>;
+
+interface Group {
+  readonly samples: readonly Sample[];
+  /** Number of pictures per label. */
+  readonly counts: Counts;
+}
+
+interface HoldOut {
+  readonly samples: readonly Sample[];
+  readonly share: number;
+  readonly seed: number;
+}
+
+/**
+ * Groups in seeded order, each moved where that brings the classes' shares nearer to their target: the greedy of
+ * stratified group k-fold (scikit-learn, StratifiedGroupKFold) without its largest-first order, which would fill a
+ * small side with a handful of the largest groups.
+ */
+function holdOut({ samples, share, seed }: HoldOut): [rest: Sample[], held: Sample[]] {
+  if (share === 0) return [[...samples], []];
+  const all = groupsOf(samples);
+  const total = count(samples).set(GROUPS, all.length);
+  const held = new Set<Group>();
+  const taken = new Map<string | symbol, number>();
+  const groups = shuffle(all, seed);
+  const missWith = (counts: Counts, sign: number): number =>
+    [...total].reduce((sum, [label, n]) => {
+      const now = (taken.get(label) ?? 0) + sign * (counts.get(label) ?? 0);
+      return sum + (now / n - share) ** 2;
+    }, 0);
+  // Ends: every move lowers the miss, and there are finitely many ways to hold groups out.
+  for (let hasMoved = true; hasMoved; ) {
+    hasMoved = false;
+    for (const group of groups) {
+      const sign = held.has(group) ? -1 : 1;
+      if (missWith(group.counts, sign) >= missWith(group.counts, 0)) continue;
+      for (const [label, n] of group.counts) taken.set(label, (taken.get(label) ?? 0) + sign * n);
+      if (sign === 1) held.add(group);
+      else held.delete(group);
+      hasMoved = true;
+    }
+  }
+  giveBothKinds(groups, held);
+  const inHeld = (isHeld: boolean) => groups.filter((g) => held.has(g) === isHeld).flatMap((g) => g.samples);
+  return [inHeld(false), inHeld(true)];
+}
+
+/** Where groups are few the greedy may leave a side without good or without defective pictures: move the smallest. */
+function giveBothKinds(groups: readonly Group[], held: Set<Group>): void {
+  for (const isDefect of [false, true]) {
+    const having = groups
+      .filter((group) => group.samples.some((sample) => (sample.label !== GOOD) === isDefect))
+      .sort((a, b) => a.samples.length - b.samples.length);
+    const [smallest] = having;
+    if (smallest === undefined || having.length < 2) continue;
+    if (having.every((group) => !held.has(group))) held.add(smallest);
+    else if (having.every((group) => held.has(group))) held.delete(smallest);
+  }
+}
+
+function groupsOf(samples: readonly Sample[]): Group[] {
+  const byKey = new Map<string, Sample[]>();
+  for (const sample of [...samples].sort((a, b) => compareNames(a.path, b.path))) {
+    const members = byKey.get(groupOf(sample));
+    if (members === undefined) byKey.set(groupOf(sample), [sample]);
+    else members.push(sample);
+  }
+  const sorted = [...byKey].sort(([a], [b]) => compareNames(a, b));
+  return sorted.map(([, members]) => ({ samples: members, counts: count(members).set(GROUPS, 1) }));
+}
+
+function count(samples: readonly Sample[]): Map<string | symbol, number> {
+  const counts = new Map<string | symbol, number>();
+  for (const { label } of samples) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return counts;
+}
+
+/** Fisher-Yates. */
+function shuffle<T>(items: readonly T[], seed: number): T[] {
+  const random = xoroshiro128plus(seed);
+  const shuffled = [...items];
+  for (let last = shuffled.length - 1; last > 0; last -= 1) {
+    const other = uniformInt(random, 0, last);
+    [shuffled[last], shuffled[other]] = [shuffled[other] as T, shuffled[last] as T];
+  }
+  return shuffled;
+}
+
+function mark(samples: readonly Sample[], split: Subset): Sample[] {
+  return samples.map((sample) => ({ ...sample, split })).sort((a, b) => compareNames(a.path, b.path));
+}
+
+function refuseThin(side: Subset, samples: readonly Sample[], dir: string): void {
+  const good = samples.filter((sample) => sample.label === GOOD).length;
+  const defects = samples.length - good;
+  if (good > 0 && defects > 0) return;
+  throw new InputError(
+    'TOO_FEW',
+    `${dir} has too few pictures to split: the ${side} side gets ${good} good and ${defects} defective ones, and each side needs both. Add pictures from other groups (lots, parts), or give a split of your own.`,
+    { details: { side, good, defects } },
+  );
+}

@@ -1,0 +1,131 @@
+import { readFile, stat } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { parse } from 'csv-parse';
+import { z } from 'zod';
+import { InputError, messageOf } from '#contracts';
+import type { Sample, Subset } from './dataset.js';
+import { inParallel } from './in-parallel.js';
+import { listSome } from './list-some.js';
+
+const SUBSETS: Readonly<Record<string, Subset | null>> = {
+  '': null,
+  train: 'train',
+  training: 'train',
+  val: 'val',
+  valid: 'val',
+  validation: 'val',
+  test: 'test',
+};
+
+const Row = z.record(z.string(), z.string());
+const Rows = z.array(z.object({ record: Row, info: z.object({ lines: z.number().int() }) }));
+
+const parseCsv = promisify((text: string, done: (error: Error | null | undefined, rows?: unknown) => void) => {
+  parse(text, { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true }, done);
+});
+
+export interface TableOptions {
+  readonly dir: string;
+  readonly csv: string;
+  readonly groupColumn?: string | undefined;
+}
+
+/**
+ * Read a CSV `path,label[,split,group,lot,part,…]`; other columns are kept out. The `label` column decides the class.
+ * @throws InputError CSV_INVALID, DUPLICATE_PATH, LABEL_UNKNOWN (pictures the CSV names and the directory lacks)
+ */
+export async function readTable(options: TableOptions): Promise<Sample[]> {
+  const rows = await readRows(options.csv);
+  const columns = Object.keys(rows[0]?.record ?? {});
+  const group = options.groupColumn ?? 'group';
+  const wanted = ['path', 'label', ...(options.groupColumn === undefined ? [] : [group])];
+  const missing = wanted.filter((name) => rows.length > 0 && !columns.includes(name));
+  if (missing.length > 0) {
+    throw invalid(options.csv, `column ${missing.join(', ')} is not there (found ${columns.join(', ')})`);
+  }
+  const problems: string[] = [];
+  const samples = rows.map(({ record, info }) => {
+    const split = SUBSETS[(record['split'] ?? '').toLowerCase()];
+    if (split === undefined) problems.push(`line ${info.lines}: split "${record['split']}" is not train, val or test`);
+    for (const name of ['path', 'label']) if (!record[name]) problems.push(`line ${info.lines}: ${name} is empty`);
+    return toSample({ record, dir: options.dir, group, split: split ?? null });
+  });
+  const undecided = samples.filter((sample) => sample.split === null).length;
+  if (undecided > 0 && undecided < samples.length) {
+    problems.push(`${undecided} of ${samples.length} rows have no split while the others have one`);
+  }
+  if (problems.length > 0) throw invalid(options.csv, listSome(problems));
+  refuseDuplicates(samples, options.csv);
+  await refuseAbsent(samples, options);
+  return samples;
+}
+
+async function readRows(csv: string): Promise<z.infer<typeof Rows>> {
+  const text = await readFile(csv, 'utf8').catch((cause: Error) => {
+    throw new InputError('DATA_MISSING', `Split file ${csv} cannot be read: ${cause.message}.`, { cause });
+  });
+  try {
+    return Rows.parse(await parseCsv(text));
+  } catch (cause) {
+    throw invalid(csv, messageOf(cause), cause);
+  }
+}
+
+function toSample(from: {
+  record: Readonly<Record<string, string>>;
+  dir: string;
+  group: string;
+  split: Subset | null;
+}): Sample {
+  const { record } = from;
+  const file = resolve(from.dir, record['path'] ?? '');
+  const path = relative(resolve(from.dir), file).split(sep).join('/');
+  const own = from.group === 'path' ? path : record[from.group];
+  return {
+    path,
+    file,
+    label: record['label'] ?? '',
+    split: from.split,
+    group: own || null,
+    lot: record['lot'] || null,
+    part: record['part'] || record['partId'] || null,
+  };
+}
+
+function refuseDuplicates(samples: readonly Sample[], csv: string): void {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const { path } of samples) (seen.has(path) ? twice : seen).add(path);
+  if (twice.size === 0) return;
+  throw new InputError(
+    'DUPLICATE_PATH',
+    `${csv} names ${twice.size} pictures more than once: ${listSome([...twice])}. Expected one row per picture.`,
+  );
+}
+
+async function refuseAbsent(samples: readonly Sample[], { dir, csv }: TableOptions): Promise<void> {
+  const inside = samples.filter(({ path }) => !path.startsWith('../') && !isAbsolute(path));
+  const there = await inParallel(inside, async ({ path, file }) => {
+    const isFile = await stat(file).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+    return isFile ? path : null;
+  });
+  const known = new Set(there);
+  const absent = samples.filter(({ path }) => !known.has(path)).map(({ path }) => path);
+  if (absent.length === 0) return;
+  throw new InputError(
+    'LABEL_UNKNOWN',
+    `${csv} labels ${absent.length} of ${samples.length} pictures that are not in ${dir}: ${listSome(absent)}. Paths are relative to that directory.`,
+  );
+}
+
+function invalid(csv: string, problem: string, cause?: unknown): InputError {
+  return new InputError(
+    'CSV_INVALID',
+    `${csv} cannot be used: ${problem}. Expected a CSV with a header and the columns path,label[,split,group,lot,part].`,
+    { cause },
+  );
+}
