@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { Alert, CameraState } from './state.js';
 import { Timestamp, Verdict } from './verdict.js';
 
+/** Path of the pages' socket on the inspector's HTTP port. */
+export const LIVE_PATH = '/live';
+
 /** A region of a picture in pixels of the upright frame. */
 export const Region = z.object({
   x: z.number().int().nonnegative(),
@@ -108,3 +111,14 @@ export type LiveDelta = z.infer<typeof LiveDelta>;
 /** Body of GET /api/verdicts: what the plant database holds, newest first. */
 export const VerdictPage = z.object({ verdicts: z.array(Verdict), more: z.boolean() });
 export type VerdictPage = z.infer<typeof VerdictPage>;
+
+/** Query of GET /api/verdicts. `before` takes a verdict's `ts.decided` to page on; the newest come first. */
+export const VerdictQuery = z.strictObject({
+  camera: z.string().min(1).max(128).optional(),
+  /** REJECT = FAIL or INCONCLUSIVE. */
+  verdict: z.enum(['PASS', 'FAIL', 'INCONCLUSIVE', 'REJECT']).optional(),
+  from: Timestamp.optional(),
+  before: Timestamp.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type VerdictQuery = z.infer<typeof VerdictQuery>;

@@ -1,0 +1,35 @@
+import type { ServerResponse } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import type { ServeStaticModuleOptions } from '@nestjs/serve-static';
+
+/** Mantine writes its theme as a style element and styles as attributes; everything else is files of our own. */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+].join('; ');
+
+/** Built files carry a hash of their content in their name. */
+const HASHED = /[/\\]assets[/\\][^/\\]+$/;
+
+/** The built page for `ServeStaticModule.forRoot`: index.html for every path that is neither an asset nor an API. */
+export function pageFiles(folder = new URL('../../../dashboard/page', import.meta.url)): ServeStaticModuleOptions {
+  return {
+    rootPath: fileURLToPath(folder),
+    exclude: ['/api', '/api/{*path}', '/assets/{*path}', '/health', '/health/{*path}', '/metrics'],
+    serveStaticOptions: { cacheControl: false, setHeaders: setPageHeaders },
+  };
+}
+
+function setPageHeaders(response: ServerResponse, path: string): void {
+  response.setHeader('Cache-Control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
+  response.setHeader('Content-Security-Policy', PAGE_POLICY);
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+}

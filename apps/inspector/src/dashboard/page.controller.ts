@@ -1,0 +1,63 @@
+import {
+  BadRequestException,
+  Controller,
+  Get,
+  Header,
+  Inject,
+  NotFoundException,
+  Param,
+  Query,
+  StreamableFile,
+} from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { type VerdictPage, VerdictQuery } from '#contracts';
+import { LiveBoard } from './live-board.js';
+import { pictureType } from './picture-type.js';
+import { PageRecords } from './records.js';
+
+/** What the page fetches besides its socket: pictures and the search in past verdicts. */
+@ApiTags('page')
+@Controller('api')
+export class PageController {
+  constructor(
+    @Inject(LiveBoard) private readonly board: LiveBoard,
+    @Inject(PageRecords) private readonly records: PageRecords,
+  ) {}
+
+  @Get('frames/:frameId/picture')
+  // A frame id names one picture for ever; pictures are not for shared caches.
+  @Header('Cache-Control', 'private, max-age=86400, immutable')
+  @Header('X-Content-Type-Options', 'nosniff')
+  @Header('Content-Security-Policy', "default-src 'none'; sandbox")
+  @ApiOperation({ summary: 'The picture of a frame as its camera sent it' })
+  @ApiProduces('image/jpeg', 'image/png')
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
+  async picture(@Param('frameId') frameId: string): Promise<StreamableFile> {
+    const bytes = this.board.picture(frameId) ?? (await this.records.findPicture(frameId));
+    if (bytes === null) {
+      throw new NotFoundException({
+        code: 'PICTURE_NOT_KEPT',
+        message: `No picture of frame ${frameId}: every reject is kept, passes only by sample.`,
+      });
+    }
+    return new StreamableFile(bytes, { type: pictureType(bytes), disposition: 'inline' });
+  }
+
+  @Get('verdicts')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'Past verdicts from the plant database, newest first' })
+  @ApiQuery({ name: 'camera', required: false })
+  @ApiQuery({ name: 'verdict', required: false, enum: ['PASS', 'FAIL', 'INCONCLUSIVE', 'REJECT'] })
+  @ApiQuery({ name: 'from', required: false, description: 'decided at or after, RFC 3339 UTC with milliseconds' })
+  @ApiQuery({ name: 'before', required: false, description: 'decided before, RFC 3339 UTC with milliseconds' })
+  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } })
+  @ApiOkResponse({ schema: { type: 'object', properties: { verdicts: { type: 'array' }, more: { type: 'boolean' } } } })
+  async search(@Query() query: Record<string, string>): Promise<VerdictPage> {
+    const parsed = VerdictQuery.safeParse(query);
+    if (!parsed.success) {
+      throw new BadRequestException({ code: 'QUERY_INVALID', message: z.prettifyError(parsed.error) });
+    }
+    return this.records.search(parsed.data);
+  }
+}
