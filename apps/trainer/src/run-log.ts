@@ -1,0 +1,65 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { DependencyError, messageOf } from '#contracts';
+import type { TrainSink } from './train-log.js';
+
+export interface RunFolder {
+  readonly dir: string;
+  /** Appends every event to `metrics.jsonl`, one JSON line each. */
+  readonly sink: TrainSink;
+  /** Write `report.json`: all of it or nothing. */
+  writeReport(report: unknown): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Open a run's folder and write down what is about to run: `plan.yaml` now, `metrics.jsonl` as it goes, `report.json`
+ * when it is known. The caller closes it.
+ * @throws DependencyError RUN_FOLDER when the folder cannot be made or written (permissions, full disk)
+ */
+export async function openRunFolder({ dir, plan }: { dir: string; plan: unknown }): Promise<RunFolder> {
+  let metrics: number;
+  try {
+    await mkdir(dir, { recursive: true });
+    await writeWhole(join(dir, 'plan.yaml'), stringify(plan));
+    metrics = openSync(join(dir, 'metrics.jsonl'), 'w');
+  } catch (cause) {
+    throw notWritable(dir, cause);
+  }
+  return {
+    dir,
+    sink: (event) => {
+      if (event.event !== 'progress') appendLine(metrics, event, dir);
+    },
+    writeReport: async (report) => {
+      await writeWhole(join(dir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`).catch((cause: unknown) => {
+        throw notWritable(dir, cause);
+      });
+    },
+    close: () => closeSync(metrics),
+  };
+}
+
+/** Synchronous: a line is on its way to the disk before the next step starts, so a killed run leaves what it said. */
+function appendLine(metrics: number, event: unknown, dir: string): void {
+  try {
+    writeSync(metrics, `${JSON.stringify(event)}\n`);
+  } catch (cause) {
+    throw notWritable(dir, cause);
+  }
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.part`, text, { flush: true });
+  await rename(`${file}.part`, file);
+}
+
+function notWritable(dir: string, cause: unknown): DependencyError {
+  return new DependencyError(
+    'RUN_FOLDER',
+    `Run folder ${dir} cannot be written: ${messageOf(cause)}. Check its permissions and the free disk space.`,
+    { cause },
+  );
+}

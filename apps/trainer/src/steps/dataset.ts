@@ -1,0 +1,63 @@
+import { type Dataset, readDataset } from '#model/dataset/dataset';
+import { fingerprint } from '#model/dataset/fingerprint';
+import { verifyPictures } from '#model/dataset/pictures';
+import { type Split, splitDataset } from '#model/dataset/split';
+import type { TrainLog } from '../train-log.js';
+
+export interface DatasetRequest {
+  /** Directory with one folder per class, or with a CSV, or the CSV itself. */
+  readonly data: string;
+  readonly split?: string | undefined;
+  readonly good?: readonly string[] | undefined;
+  readonly groupColumn?: string | undefined;
+  readonly validationShare: number;
+  readonly testShare: number;
+  readonly seed: number;
+  /** Pictures above this are refused before decode. */
+  readonly maxPixels: number;
+}
+
+export interface PreparedDataset {
+  readonly dataset: Dataset;
+  readonly split: Split;
+  /** Over every picture, its label and its side: goes into the card. */
+  readonly fingerprint: string;
+  /** Pictures per side and label, as the card keeps them. */
+  readonly pictures: Record<string, Record<string, number>>;
+}
+
+/**
+ * First step of a run: read the labels, open every picture once, split by whole groups.
+ * @throws InputError as `readDataset`, `verifyPictures` and `splitDataset` say
+ */
+export async function prepareDataset(request: DatasetRequest, log: TrainLog): Promise<PreparedDataset> {
+  const named = await readDataset({ ...request, dir: request.data });
+  // Splitting needs names only: data that cannot be split is refused before its pictures are read.
+  splitDataset(named, request);
+  const dataset = await verifyPictures(named, {
+    maxPixels: request.maxPixels,
+    onProgress: (done, total) => log.progress({ step: 'dataset', done, total }),
+  });
+  const split = splitDataset(dataset, request);
+  const pictures = countPictures(split);
+  log.step('dataset', describe(dataset, pictures));
+  return { dataset, split, pictures, fingerprint: fingerprint([...split.train, ...split.val, ...split.test]) };
+}
+
+function countPictures(split: Split): Record<string, Record<string, number>> {
+  const pictures: Record<string, Record<string, number>> = {};
+  for (const [side, samples] of Object.entries(split)) {
+    const counts: Record<string, number> = {};
+    for (const { label } of samples) counts[label] = (counts[label] ?? 0) + 1;
+    pictures[side] = counts;
+  }
+  return pictures;
+}
+
+function describe(dataset: Dataset, pictures: Record<string, Record<string, number>>): string {
+  const sides = Object.entries(pictures).map(([side, counts]) => {
+    const parts = dataset.labels.map((label) => `${counts[label] ?? 0} ${label}`);
+    return `${side} ${parts.join(' + ')}`;
+  });
+  return `${dataset.samples.length} pictures: ${sides.join(', ')}`;
+}

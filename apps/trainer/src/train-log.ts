@@ -1,0 +1,66 @@
+import type { TrainEvent } from '#contracts';
+
+/** Where a run's events go: a file, a terminal, the process that started it. Must not throw. */
+export type TrainSink = (event: TrainEvent) => void;
+
+type Epoch = Omit<Extract<TrainEvent, { event: 'epoch' }>, 'event' | 'ts'>;
+
+/** Progress is news for a person: four lines a second at most, plus the last one. */
+const PROGRESS_INTERVAL_MS = 250;
+
+/**
+ * What a training step says while it works. One per run; handed to every step, so that no step knows whether a
+ * terminal, a file or a parent process listens.
+ */
+export class TrainLog {
+  private progressStep = '';
+  private progressStartedMs = 0;
+  private progressSaidMs = 0;
+
+  /** @param now milliseconds since the epoch */
+  constructor(
+    private readonly sinks: readonly TrainSink[],
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** A step has ended: one line a person reads. */
+  step(step: string, text: string): void {
+    this.say({ event: 'step', step, text, ts: this.timestamp() });
+  }
+
+  /** How far a step is, as often as it likes; the time left is estimated from its own pace. */
+  progress({ step, done, total }: { step: string; done: number; total: number }): void {
+    const nowMs = this.now();
+    if (step !== this.progressStep || done === 0) {
+      this.progressStep = step;
+      this.progressStartedMs = nowMs;
+      this.progressSaidMs = Number.NEGATIVE_INFINITY;
+    }
+    if (done < total && nowMs - this.progressSaidMs < PROGRESS_INTERVAL_MS) return;
+    this.progressSaidMs = nowMs;
+    const elapsedSeconds = (nowMs - this.progressStartedMs) / 1000;
+    const etaSeconds = done > 0 ? Math.round((elapsedSeconds / done) * (total - done)) : null;
+    this.say({ event: 'progress', step, done, total, etaSeconds, ts: this.timestamp() });
+  }
+
+  epoch(epoch: Epoch): void {
+    this.say({ event: 'epoch', ...epoch, ts: this.timestamp() });
+  }
+
+  /** The run has ended well. @param modelId null where no model was put into a registry; `out`: where its files are */
+  done({ modelId, out }: { modelId: string | null; out: string }): void {
+    this.say({ event: 'done', modelId, out, ts: this.timestamp() });
+  }
+
+  failed({ code, message }: { code: string; message: string }): void {
+    this.say({ event: 'failed', code, message, ts: this.timestamp() });
+  }
+
+  private say(event: TrainEvent): void {
+    for (const sink of this.sinks) sink(event);
+  }
+
+  private timestamp(): string {
+    return new Date(this.now()).toISOString();
+  }
+}
