@@ -1,0 +1,109 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { InputError } from '#contracts';
+import { foldNorms } from './fold-norms.js';
+import { OPERATORS, toPictureOrder, type Value } from './operators.js';
+import { ELEMENT, OnnxGraph, type Port } from './proto.js';
+import { refused, type Step, walkGraph } from './walk.js';
+
+export interface ExportOptions {
+  /** A flat layer graph with one input [null, h, w, 3] of normalised pictures; whole or cut out of a larger model. */
+  readonly model: LayersModel;
+  /** What the model's input was normalised with: (rgb - mean) / std, rgb in 0..255. It goes into the graph. */
+  readonly normalise: { readonly mean: number; readonly std: number };
+  /** Values the graph gives: the named layer's output, under this name. Feature maps come out as [n, h, w, c]. */
+  readonly outputs: readonly { readonly name: string; readonly layer: string }[];
+  readonly inputName: string;
+  /** Free words kept in the file, e.g. the model's id. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** Name of the free batch dimension. */
+const BATCH = 'n';
+
+/**
+ * Write a layer graph as ONNX: uint8 [n, h, w, 3] RGB in, normalisation inside, dynamic batch, float32 outputs. Batch
+ * norms are in inference mode and folded into convolutions where nothing else reads them. Equal weights give equal
+ * bytes. Reads the weights synchronously: with the webgpu backend, build the model on the cpu backend first.
+ * @returns the bytes of a `.onnx` file
+ * @throws InputError EXPORT_LAYER for a layer or setting without an ONNX form here, EXPORT_INPUT when the model does
+ *   not read one picture, EXPORT_OUTPUT when an output's layer is not in the model or a name is taken twice
+ */
+export function exportOnnx(options: ExportOptions): Uint8Array {
+  const { model, outputs, inputName } = options;
+  const all = walkGraph(model);
+  assertOutputs(options, all);
+  const steps = foldNorms(all, new Set(outputs.map(({ layer }) => layer)));
+  const graph = new OnnxGraph();
+  const picture = pictureInput(options, steps);
+  const values = new Map<string, Value>([[picture.layer, normalised(graph, options, picture)]]);
+  for (const step of steps) if (step !== picture) values.set(step.layer, writeStep(graph, step, values));
+  const ports = outputs.map(({ name, layer }): Port => {
+    const value = writtenBy(values, layer);
+    const ordered = toPictureOrder(graph, value, name);
+    if (ordered !== name) graph.node('Identity', { inputs: [ordered], output: name });
+    return { name, element: ELEMENT.float32, shape: [BATCH, ...value.shape] };
+  });
+  return graph.write({
+    name: model.name,
+    input: { name: inputName, element: ELEMENT.uint8, shape: [BATCH, ...picture.shape] },
+    outputs: ports,
+    metadata: options.metadata ?? {},
+  });
+}
+
+function writeStep(graph: OnnxGraph, step: Step, values: ReadonlyMap<string, Value>): Value {
+  const operator = OPERATORS[step.kind];
+  if (operator === undefined) {
+    throw refused(step.layer, `is a ${step.kind}, expected one of ${Object.keys(OPERATORS).join(', ')}`);
+  }
+  const inputs = step.inputs.map((layer) => writtenBy(values, layer));
+  return { name: operator({ step, inputs, graph }), shape: step.shape };
+}
+
+/** uint8 NHWC -> normalised float NCHW; turned before the cast, while a pixel is one byte. */
+function normalised(graph: OnnxGraph, { inputName, normalise }: ExportOptions, picture: Step): Value {
+  const name = (part: string) => `${picture.layer}/${part}`;
+  const turned = graph.node('Transpose', {
+    inputs: [inputName],
+    output: name('nchw'),
+    attributes: { perm: [0, 3, 1, 2] },
+  });
+  const cast = graph.node('Cast', { inputs: [turned], output: name('cast'), attributes: { to: ELEMENT.float32 } });
+  const mean = graph.floats(name('mean'), new Float32Array([normalise.mean]), []);
+  const std = graph.floats(name('std'), new Float32Array([normalise.std]), []);
+  const centred = graph.node('Sub', { inputs: [cast, mean], output: name('sub') });
+  return { name: graph.node('Div', { inputs: [centred, std], output: name('div') }), shape: picture.shape };
+}
+
+function pictureInput({ model }: ExportOptions, steps: readonly Step[]): Step {
+  const [input, ...others] = steps.filter(({ kind }) => kind === 'InputLayer');
+  if (input?.shape.length === 3 && input.shape[2] === 3 && others.length === 0) return input;
+  const found = model.inputs.map(({ name, shape }) => `${name} [${shape.join(', ')}]`);
+  throw new InputError(
+    'EXPORT_INPUT',
+    `Model ${model.name} cannot be exported: expected one picture input [null, h, w, 3], got ${found.join('; ')}.`,
+  );
+}
+
+function assertOutputs({ model, outputs, inputName }: ExportOptions, steps: readonly Step[]): void {
+  const layers = new Set(steps.map(({ layer }) => layer));
+  const names = new Set([inputName]);
+  for (const { name, layer } of outputs) {
+    if (!layers.has(layer)) {
+      throw new InputError(
+        'EXPORT_OUTPUT',
+        `Output ${name}: model ${model.name} has no layer ${layer} on the way to its outputs.`,
+      );
+    }
+    if (names.has(name))
+      throw new InputError('EXPORT_OUTPUT', `Name ${name} is taken twice; inputs and outputs need their own.`);
+    names.add(name);
+  }
+  if (outputs.length === 0) throw new InputError('EXPORT_OUTPUT', `Model ${model.name}: name at least one output.`);
+}
+
+function writtenBy(values: ReadonlyMap<string, Value>, layer: string): Value {
+  const value = values.get(layer);
+  if (value === undefined) throw refused(layer, 'is read before it is written');
+  return value;
+}
