@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { InputError, RefusedError } from '#contracts';
+import { reportError } from './report-error.js';
+
+describe('what a failed command says', () => {
+  it('names code and message of our own errors and exits 1, or 2 where a gate refused', () => {
+    assert.deepEqual(reportError(new InputError('DATA_EMPTY', 'No pictures.'), false), {
+      exitCode: 1,
+      text: 'error DATA_EMPTY: No pictures.',
+    });
+    assert.deepEqual(reportError(new RefusedError('PROMOTE_NAME', 'No name.'), false), {
+      exitCode: 2,
+      text: 'refused PROMOTE_NAME: No name.',
+    });
+  });
+
+  it('says what to do about a full disk and a port in use', () => {
+    for (const [code, says] of [
+      ['ENOSPC', /disk is full/],
+      ['EADDRINUSE', /port is in use/],
+    ] as const) {
+      const { exitCode, text } = reportError(Object.assign(new Error('write failed'), { code }), false);
+      assert.equal(exitCode, 1);
+      assert.match(text ?? '', says);
+    }
+  });
+
+  it('shows stacks and causes only where they are asked for', () => {
+    const error = new InputError('CSV_INVALID', 'Bad.', { cause: new Error('line 3') });
+    assert.doesNotMatch(reportError(error, false).text ?? '', / {4}at /);
+    assert.match(reportError(error, true).text ?? '', / {4}at .*caused by Error: line 3/s);
+    assert.match(
+      reportError(new TypeError('x is not a function'), false).text ?? '',
+      /^error INTERNAL: .*LINESIDE_DEBUG/,
+    );
+    assert.match(reportError('words', false).text ?? '', /^error INTERNAL: words/);
+  });
+
+  it('adds nothing to what the command line has said itself', () => {
+    const usage = Object.assign(new Error('unknown option'), { code: 'commander.unknownOption', exitCode: 1 });
+    assert.deepEqual(reportError(usage, false), { exitCode: 1, text: null });
+  });
+});
