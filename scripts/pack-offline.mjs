@@ -1,0 +1,91 @@
+// `npm run pack:offline`: one archive of this built checkout with the packages it runs on, for a machine without any network.
+// There: `tar -xzf lineside-offline-….tar.gz && cd lineside-… && npm start`. It fits the platform, processor and Node
+// major it was packed on; it takes Node itself for granted.
+import { spawnSync } from 'node:child_process';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { listFiles, ROOT, setUp } from './setup.mjs';
+
+/** Packages an offline machine does without: GPU back ends, tools that only build. */
+const UNNEEDED_PACKAGES =
+  /^node_modules\/(webgpu|@tensorflow\/tfjs-backend-webgpu|@tensorflow\/tfjs-node-gpu|typescript|@typescript\/.+|@types\/.+)$/;
+
+/** Files inside packages that nothing loads at run time; licences stay. */
+const UNNEEDED_FILES = [
+  /\.(map|ts|mts|cts|tsbuildinfo|md|markdown|c|cc|cpp|h|o|a|html)$/, // maps, types, sources, intermediate objects, pages
+  /\/@tensorflow\/[^/]+\/dist\/tf[^/]*\.(es2017|fesm|min)[^/]*\.js$/, // browser bundles beside the one for Node
+  /\/@tensorflow\/[^/]+\/dist\/tf(-[a-z-]+)?\.js$/,
+  /\/better-sqlite3\/(deps|src)\//, // the sources it was compiled from
+  /\/(test|tests|__tests__|bench|benchmark|example|examples)\//,
+];
+
+/** onnxruntime-node carries every platform's library. */
+const RUNTIME = /\/onnxruntime-node\/bin\/[^/]+\/([^/]+)\/([^/]+)\//;
+
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const archive = `lineside-offline-${version}.tar.gz`;
+
+try {
+  setUp({ builds: ['server', 'page'] });
+  const files = [...checkedOut(), ...built(), ...packages()];
+  pack(files);
+  const major = process.versions.node.split('.')[0];
+  const size = (statSync(join(ROOT, archive)).size / 1e6).toFixed(0);
+  console.log(
+    `${archive}: ${size} MB, ${files.length} files, for ${process.platform} ${process.arch} with Node ${major}`,
+  );
+} catch (error) {
+  console.error(`pack:offline: ${error.message}`);
+  process.exitCode = 1;
+}
+
+/** What git holds: whoever unpacks has the sources, and the start script sees that the build is theirs. */
+function checkedOut() {
+  const listing = spawnSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' });
+  if (listing.status !== 0) throw new Error('git ls-files failed: expected a git checkout to pack');
+  return listing.stdout
+    .split('\0')
+    .filter((name) => name !== '' && lstatSync(join(ROOT, name), { throwIfNoEntry: false }));
+}
+
+function built() {
+  const stamps = ['server', 'page'].map((build) => `dist/.stamps/${build}`);
+  const files = listFiles(join(ROOT, 'dist')).map((file) => relative(ROOT, file));
+  return [...stamps, ...files.filter((name) => !/\.map$|\.spec\.js$|\.tsbuildinfo$|^dist\/test\//.test(name))];
+}
+
+function packages() {
+  const { packages: locked } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const folders = Object.entries(locked)
+    .filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional && !UNNEEDED_PACKAGES.test(path))
+    .map(([path]) => path);
+  // A package's own node_modules are entries of their own in the lockfile; listFiles leaves them out.
+  const files = folders.flatMap((folder) => listFiles(join(ROOT, folder))).map((file) => relative(ROOT, file));
+  return ['node_modules/.package-lock.json', ...files.filter(isNeeded)];
+}
+
+function isNeeded(name) {
+  if (/licen[cs]e|notice/i.test(name)) return true;
+  const [, platform, processor] = RUNTIME.exec(name) ?? [null, process.platform, process.arch];
+  if (platform !== process.platform || processor !== process.arch) return false;
+  return !UNNEEDED_FILES.some((pattern) => pattern.test(name));
+}
+
+function pack(files) {
+  console.log(`packing ${files.length} files …`);
+  const options = [
+    '--create',
+    '--use-compress-program=gzip -9',
+    `--file=${archive}`,
+    '--null',
+    '--files-from=-',
+    '--owner=0',
+    '--group=0',
+  ];
+  const tar = spawnSync('tar', [...options, `--transform=flags=r;s,^,lineside-${version}/,`], {
+    cwd: ROOT,
+    input: files.join('\0'),
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
+  if (tar.status !== 0) throw new Error(`tar failed: ${tar.error?.message ?? `exit code ${tar.status}`}`);
+}
