@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import type { Evaluation } from '#contracts';
+import type { ModelCard } from '#model/card';
+import { ELEMENT, OnnxGraph } from '#model/onnx/proto';
+import { tempDir } from './tools.js';
+
+/** Side of the tiny model's input, pixels. */
+export const TINY_SIDE = 32;
+
+const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+
+/** A picture of one level of red (0..255) with this size; its score by {@link tinyScore}. */
+export function redPicture(red: number, { width = TINY_SIDE, height = TINY_SIDE } = {}): Promise<Buffer> {
+  return sharp({ create: { width, height, channels: 3, background: { r: red, g: 64, b: 64 } } })
+    .png()
+    .toBuffer();
+}
+
+/** P(defect) the tiny model gives to a picture with this mean red level: 1/2 at 127.5, steeper than needed. */
+export function tinyScore(red: number): number {
+  return 1 / (1 + Math.exp(-(red - 127.5) / 8));
+}
+
+/**
+ * The smallest graph that keeps the contract of an exported model: uint8 [n, 32, 32, 3] in; probabilities, feature map
+ * and embedding out. Red pictures are defects: logits are 0 for good and (mean red - 127.5) / 8 for the first defect
+ * class; further classes stay at -20.
+ */
+export function tinyGraph(labels: readonly string[]): Uint8Array {
+  const graph = new OnnxGraph();
+  const k = labels.length;
+  const weights = new Float32Array(3 * k);
+  weights[1] = 1 / 8;
+  const bias = Float32Array.from(labels, (_, i) => (i === 0 ? 0 : i === 1 ? -127.5 / 8 : -20));
+  graph.node('Cast', { inputs: ['pictures'], output: 'feature_map', attributes: { to: ELEMENT.float32 } });
+  graph.node('ReduceMean', { inputs: ['feature_map'], output: 'embedding', attributes: { axes: [1, 2], keepdims: 0 } });
+  graph.node('MatMul', { inputs: ['embedding', graph.floats('weights', weights, [3, k])], output: 'weighed' });
+  graph.node('Add', { inputs: ['weighed', graph.floats('bias', bias, [k])], output: 'logits' });
+  graph.node('Softmax', { inputs: ['logits'], output: 'probabilities', attributes: { axis: 1 } });
+  return graph.write({
+    name: 'tiny',
+    input: { name: 'pictures', element: ELEMENT.uint8, shape: ['n', TINY_SIDE, TINY_SIDE, 3] },
+    outputs: [
+      { name: 'probabilities', element: ELEMENT.float32, shape: ['n', k] },
+      { name: 'feature_map', element: ELEMENT.float32, shape: ['n', TINY_SIDE, TINY_SIDE, 3] },
+      { name: 'embedding', element: ELEMENT.float32, shape: ['n', 3] },
+    ],
+    metadata: {},
+  });
+}
+
+/** Figures of a model that made no mistake on `n` pictures, half of them defects. */
+export function makeEvaluation(own: Partial<Evaluation> = {}): Evaluation {
+  const half = 10;
+  const share = { value: 0, low: 0, high: 0.31 };
+  return {
+    n: 2 * half,
+    positives: half,
+    auroc: 1,
+    averagePrecision: 1,
+    maxF1: 1,
+    overkillAtRecall: { '0.95': 0, '0.99': 0, '1': 0 },
+    atThreshold: {
+      threshold: 0.5,
+      greyZone: [0.4, 0.6],
+      tp: half,
+      fp: 0,
+      tn: half,
+      fn: 0,
+      inconclusive: 0,
+      missRate: share,
+      overkill: share,
+    },
+    ...own,
+  };
+}
+
+export interface ArtefactOptions {
+  readonly id?: string;
+  /** Changes of the card; its hashes are computed after them. */
+  readonly card?: Partial<ModelCard>;
+  /** Where to write it; a fresh temporary folder by default. */
+  readonly dir?: string;
+}
+
+/** Write the artefact of a tiny model that calls red pictures defects; valid in every respect, runs in microseconds. */
+export async function makeArtefact(options: ArtefactOptions = {}): Promise<{ dir: string; card: ModelCard }> {
+  const dir = options.dir ?? tempDir();
+  const labels = options.card?.labels ?? ['good', 'defect'];
+  const files: Record<string, Uint8Array> = {
+    'model.onnx': tinyGraph(labels),
+    'golden/good.png': await redPicture(60),
+    'golden/defect.png': await redPicture(200),
+  };
+  const card: ModelCard = {
+    schema: 'lineside.card/1',
+    id: options.id ?? 'tiny-1',
+    createdTs: '2026-01-01T00:00:00.000Z',
+    labels: [...labels],
+    good: 'good',
+    preprocess: {
+      frame: null,
+      roi: null,
+      tiles: { columns: 1, rows: 1 },
+      resize: { width: TINY_SIDE, height: TINY_SIDE, policy: 'squash', kernel: 'linear' },
+    },
+    operatingPoint: { threshold: 0.5, greyZone: [0.4, 0.6] },
+    graph: {
+      file: 'model.onnx',
+      precision: 'fp32',
+      input: 'pictures',
+      outputs: { probabilities: 'probabilities', featureMap: 'feature_map', embedding: 'embedding' },
+    },
+    golden: [
+      { file: 'golden/good.png', score: tinyScore(60) },
+      { file: 'golden/defect.png', score: tinyScore(200) },
+    ],
+    certification: { pictures: 2, maxDifference: 0, flips: 0, runtime: 'onnxruntime' },
+    metrics: { validation: makeEvaluation(), test: makeEvaluation() },
+    data: { fingerprint: sha256('data'), pictures: {} },
+    plan: {},
+    seed: 1,
+    backend: { name: 'none', threads: 1, reproducible: 'bit' },
+    base: { backbone: 'tiny', weights: 'none', sha256: sha256('none'), licence: 'Apache-2.0', origin: 'test' },
+    weightsSha256: sha256('weights'),
+    versions: {},
+    files: Object.fromEntries(Object.entries(files).map(([file, bytes]) => [file, sha256(bytes)])),
+    ...options.card,
+  };
+  for (const [file, bytes] of [...Object.entries(files), ['card.json', JSON.stringify(card, null, 2)] as const]) {
+    mkdirSync(dirname(join(dir, file)), { recursive: true });
+    writeFileSync(join(dir, file), bytes);
+  }
+  return { dir, card };
+}
