@@ -1,0 +1,193 @@
+import { DataSource, type QueryRunner } from 'typeorm';
+import { DependencyError, InvariantError, messageOf, type Verdict } from '#contracts';
+import { LedgerCursorEntity, LedgerEntity, type LedgerRow } from './ledger.entity.js';
+import { Ledger1700000000001 } from './migrations/0001-ledger.js';
+import type { Acceptance, Arrival, ClosedRow, CloseRequest, LastSequence } from './rows.js';
+
+/** Pragmas of the better-sqlite3 handle that TypeORM hands to `prepareDatabase`. */
+interface SqliteHandle {
+  pragma(text: string, options?: { simple: boolean }): unknown;
+}
+
+/** SQLite's number for FULL: a commit is on the disk when it returns. */
+const FULL = 2;
+
+const INSERT = `INSERT INTO "ledger" ("kind", "frameId", "camera", "cameraBootId", "seq", "picture", "body")
+  VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING "row"`;
+
+/**
+ * The append-only record of frames and verdicts on one SQLite file. Synchronous under its promises: it belongs into
+ * its own thread. Calls between `transaction`'s begin and end are durable together.
+ */
+export class LedgerStore {
+  private constructor(
+    private readonly source: DataSource,
+    private readonly runner: QueryRunner,
+  ) {}
+
+  /** @throws DependencyError LEDGER_OPEN when the file cannot be opened or does not keep commits through a power cut */
+  static async open(file: string): Promise<LedgerStore> {
+    try {
+      const source = await new DataSource({
+        type: 'better-sqlite3',
+        database: file,
+        prepareDatabase: makeDurable,
+        entities: [LedgerEntity, LedgerCursorEntity],
+        migrations: [Ledger1700000000001],
+        migrationsRun: true,
+      }).initialize();
+      const runner = source.createQueryRunner();
+      await assertDurable(runner, file);
+      return new LedgerStore(source, runner);
+    } catch (cause) {
+      if (cause instanceof DependencyError) throw cause;
+      throw new DependencyError(
+        'LEDGER_OPEN',
+        `Ledger ${file} cannot be opened: ${messageOf(cause)}. Check that its folder exists and is writable.`,
+        { cause },
+      );
+    }
+  }
+
+  /** All of `work` in one commit, one flush to the disk. @throws DependencyError LEDGER_WRITE; then nothing was kept */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      await this.runner.startTransaction();
+      const result = await work();
+      await this.runner.commitTransaction();
+      return result;
+    } catch (cause) {
+      if (this.runner.isTransactionActive) await this.runner.rollbackTransaction();
+      if (cause instanceof InvariantError) throw cause;
+      throw new DependencyError(
+        'LEDGER_WRITE',
+        `Ledger cannot be written: ${messageOf(cause)}. Free disk space or repair the disk.`,
+        { cause },
+      );
+    }
+  }
+
+  async accept(arrival: Arrival): Promise<Acceptance> {
+    const { frameId, camera, cameraBootId, seq } = arrival;
+    const body = JSON.stringify(arrival);
+    if (await this.insert(['accepted', frameId, camera, cameraBootId, seq, null, body])) return { kind: 'new' };
+    const first = await this.firstOf(arrival);
+    const isSame =
+      first.camera === camera && (first.seq === null || seq === null || first.seq === seq) && sameBoot(first, arrival);
+    if (!isSame) return { kind: 'conflict', frameId };
+    return { kind: 'duplicate', frameId: first.frameId, verdict: await this.verdictOf(first.frameId) };
+  }
+
+  async close({ verdict, picture }: CloseRequest): Promise<void> {
+    const body = JSON.stringify(verdict);
+    const isFirst = await this.insert(['closed', verdict.frameId, verdict.camera, null, null, picture, body]);
+    if (!isFirst) throw new InvariantError(`Frame ${verdict.frameId} got a second verdict; the first one stands.`);
+  }
+
+  /** Accepted frames without a verdict: what a crash left behind. */
+  async openFrames(): Promise<Arrival[]> {
+    const rows = (await this.runner.query(
+      `SELECT "body" FROM "ledger" AS "a" WHERE "a"."kind" = 'accepted'
+        AND "a"."row" > (SELECT COALESCE(MAX("row"), 0) FROM "ledger" WHERE "kind" = 'boot')
+        AND NOT EXISTS (SELECT 1 FROM "ledger" AS "c" WHERE "c"."kind" = 'closed' AND "c"."frameId" = "a"."frameId")
+        ORDER BY "row"`,
+    )) as Pick<LedgerRow, 'body'>[];
+    return rows.map(({ body }) => JSON.parse(body) as Arrival);
+  }
+
+  /** Everything before this row is closed: the next start looks for open frames only after it. */
+  async markBoot(bootId: string): Promise<void> {
+    await this.insert(['boot', bootId, null, null, null, null, '{}']);
+  }
+
+  async lastSequences(cameras: readonly string[]): Promise<LastSequence[]> {
+    const found: LastSequence[] = [];
+    for (const camera of cameras) {
+      const rows = (await this.runner.query(
+        `SELECT "camera", "cameraBootId", "seq" FROM "ledger" INDEXED BY "ledger_accepted_camera"
+          WHERE "kind" = 'accepted' AND "camera" = ? AND "seq" IS NOT NULL ORDER BY "row" DESC LIMIT 1`,
+        [camera],
+      )) as LastSequence[];
+      found.push(...rows);
+    }
+    return found;
+  }
+
+  /** Closed frames after a cursor, oldest first. */
+  async readAfter({ row, limit }: { row: number; limit: number }): Promise<ClosedRow[]> {
+    const rows = (await this.runner.query(
+      `SELECT "row", "picture", "body" FROM "ledger" WHERE "row" > ? AND "kind" = 'closed' ORDER BY "row" LIMIT ?`,
+      [row, limit],
+    )) as Pick<LedgerRow, 'row' | 'picture' | 'body'>[];
+    return rows.map(({ body, ...rest }) => ({ ...rest, verdict: JSON.parse(body) as Verdict }));
+  }
+
+  async cursor(reader: string): Promise<number> {
+    const found = await this.source.getRepository(LedgerCursorEntity).findOneBy({ reader });
+    return found?.row ?? 0;
+  }
+
+  async setCursor({ reader, row }: { reader: string; row: number }): Promise<void> {
+    await this.runner.query(
+      `INSERT INTO "cursor" VALUES (?, ?) ON CONFLICT ("reader") DO UPDATE SET "row" = excluded."row"`,
+      [reader, row],
+    );
+  }
+
+  async verdictOf(frameId: string): Promise<Verdict | null> {
+    const [found] = (await this.runner.query(`SELECT "body" FROM "ledger" WHERE "kind" = 'closed' AND "frameId" = ?`, [
+      frameId,
+    ])) as Pick<LedgerRow, 'body'>[];
+    return found === undefined ? null : (JSON.parse(found.body) as Verdict);
+  }
+
+  async pictureOf(frameId: string): Promise<string | null> {
+    const [found] = (await this.runner.query(
+      `SELECT "picture" FROM "ledger" WHERE "kind" = 'closed' AND "frameId" = ?`,
+      [frameId],
+    )) as Pick<LedgerRow, 'picture'>[];
+    return found?.picture ?? null;
+  }
+
+  async stop(): Promise<void> {
+    await this.source.destroy();
+  }
+
+  private async insert(values: readonly (string | number | null)[]): Promise<boolean> {
+    const rows = (await this.runner.query(INSERT, [...values])) as unknown[];
+    return rows.length === 1;
+  }
+
+  private async firstOf({ frameId, camera, cameraBootId, seq }: Arrival): Promise<LedgerRow> {
+    const [first] = (await this.runner.query(
+      `SELECT * FROM "ledger" WHERE "kind" = 'accepted' AND "frameId" = ?
+        UNION ALL
+        SELECT * FROM "ledger" WHERE "kind" = 'accepted' AND "camera" = ? AND "cameraBootId" = ? AND "seq" = ?
+        LIMIT 1`,
+      [frameId, camera, cameraBootId, seq],
+    )) as LedgerRow[];
+    if (first === undefined)
+      throw new InvariantError(`Frame ${frameId} was refused by the ledger without a first one.`);
+    return first;
+  }
+}
+
+function sameBoot(first: LedgerRow, arrival: Arrival): boolean {
+  return first.cameraBootId === null || arrival.cameraBootId === null || first.cameraBootId === arrival.cameraBootId;
+}
+
+function makeDurable(handle: SqliteHandle): void {
+  handle.pragma('journal_mode = WAL');
+  // TypeORM's enableWAL leaves synchronous at NORMAL, which loses commits in a power cut.
+  handle.pragma('synchronous = FULL');
+}
+
+async function assertDurable(runner: QueryRunner, file: string): Promise<void> {
+  const [journal] = (await runner.query('PRAGMA journal_mode')) as { journal_mode: string }[];
+  const [sync] = (await runner.query('PRAGMA synchronous')) as { synchronous: number }[];
+  if (journal?.journal_mode === 'wal' && sync?.synchronous === FULL) return;
+  throw new DependencyError(
+    'LEDGER_OPEN',
+    `Ledger ${file} would not keep commits: expected WAL with synchronous=FULL, got ${journal?.journal_mode} with ${sync?.synchronous}. Put it on a local disk.`,
+  );
+}

@@ -1,0 +1,44 @@
+import { EntitySchema } from 'typeorm';
+
+/** boot: an inspector started (everything open before it was closed); accepted: a frame's identity; closed: its verdict. */
+export type LedgerKind = 'boot' | 'accepted' | 'closed';
+
+/** One line of the append-only ledger. `row` grows without reuse: a cursor is the last row somebody has. */
+export interface LedgerRow {
+  row: number;
+  kind: LedgerKind;
+  /** Frame the row speaks of; the inspector's bootId for `boot`. */
+  frameId: string;
+  camera: string | null;
+  cameraBootId: string | null;
+  seq: number | null;
+  /** Content hash of the picture kept with a `closed` row. */
+  picture: string | null;
+  /** JSON: Arrival (`accepted`) or Verdict (`closed`). */
+  body: string;
+}
+
+export const LedgerEntity = new EntitySchema<LedgerRow>({
+  name: 'ledger',
+  columns: {
+    row: { type: 'integer', primary: true, generated: 'increment' },
+    kind: { type: 'varchar' },
+    frameId: { type: 'varchar' },
+    camera: { type: 'varchar', nullable: true },
+    cameraBootId: { type: 'varchar', nullable: true },
+    seq: { type: 'integer', nullable: true },
+    picture: { type: 'varchar', nullable: true },
+    body: { type: 'text' },
+  },
+});
+
+/** How far a reader of the ledger got; kept here for readers that have no store of their own. */
+export interface LedgerCursor {
+  reader: string;
+  row: number;
+}
+
+export const LedgerCursorEntity = new EntitySchema<LedgerCursor>({
+  name: 'cursor',
+  columns: { reader: { type: 'varchar', primary: true }, row: { type: 'integer' } },
+});

@@ -1,0 +1,62 @@
+import type { Verdict } from '#contracts';
+import type { LedgerCalls } from './ledger-thread.js';
+import type { Acceptance, Arrival, ClosedRow, CloseRequest, LastSequence } from './rows.js';
+import { CallThread } from './thread-call.js';
+
+/**
+ * The ledger as the line sees it: calls into its thread. `accept` and `close` come back when the row is on the disk;
+ * what is asked while a commit runs shares the next one.
+ * Every call throws DependencyError LEDGER_WRITE when the disk refuses.
+ */
+export class Ledger {
+  private readonly thread = new CallThread<LedgerCalls>(new URL('./ledger-thread.js', import.meta.url), 'LEDGER_WRITE');
+
+  /** @throws DependencyError LEDGER_OPEN */
+  start(file: string): Promise<void> {
+    return this.thread.start({ file });
+  }
+
+  stop(): Promise<void> {
+    return this.thread.stop();
+  }
+
+  accept(arrival: Arrival): Promise<Acceptance> {
+    return this.thread.call('accept', arrival);
+  }
+
+  close(request: CloseRequest): Promise<void> {
+    return this.thread.call('close', request);
+  }
+
+  openFrames(): Promise<Arrival[]> {
+    return this.thread.call('openFrames', undefined);
+  }
+
+  markBoot(bootId: string): Promise<void> {
+    return this.thread.call('markBoot', bootId);
+  }
+
+  lastSequences(cameras: readonly string[]): Promise<LastSequence[]> {
+    return this.thread.call('lastSequences', cameras);
+  }
+
+  readAfter(from: { row: number; limit: number }): Promise<ClosedRow[]> {
+    return this.thread.call('readAfter', from);
+  }
+
+  cursor(reader: string): Promise<number> {
+    return this.thread.call('cursor', reader);
+  }
+
+  setCursor(at: { reader: string; row: number }): Promise<void> {
+    return this.thread.call('setCursor', at);
+  }
+
+  verdictOf(frameId: string): Promise<Verdict | null> {
+    return this.thread.call('verdictOf', frameId);
+  }
+
+  pictureOf(frameId: string): Promise<string | null> {
+    return this.thread.call('pictureOf', frameId);
+  }
+}

@@ -1,0 +1,39 @@
+import type { ClockSync, Frame, Verdict } from '#contracts';
+
+/** What is known of a frame when it is accepted: everything a verdict needs if nobody gets to look at the picture. */
+export interface Arrival extends Omit<Frame, 'bytes' | 'receivedAt'> {
+  readonly deadlineMs: number;
+  readonly validUntil: string;
+  readonly clockSync: ClockSync;
+  /** Sequence numbers skipped just before this frame, first and last; null when none. */
+  readonly missing: readonly [number, number] | null;
+}
+
+/**
+ * new: durable, the caller may acknowledge. duplicate: this frame was accepted before; `verdict` is its first verdict,
+ * null while it is still open. conflict: another frame already carries this frameId.
+ */
+export type Acceptance =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'duplicate'; readonly frameId: string; readonly verdict: Verdict | null }
+  | { readonly kind: 'conflict'; readonly frameId: string };
+
+/** A closed frame as cursors read it. */
+export interface ClosedRow {
+  readonly row: number;
+  readonly verdict: Verdict;
+  readonly picture: string | null;
+}
+
+export interface CloseRequest {
+  readonly verdict: Verdict;
+  /** Content hash of the picture to keep; null when it is not kept. */
+  readonly picture: string | null;
+}
+
+/** Highest sequence number seen of a camera's newest boot, to go on counting gaps after a restart. */
+export interface LastSequence {
+  readonly camera: string;
+  readonly cameraBootId: string | null;
+  readonly seq: number;
+}
