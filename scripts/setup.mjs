@@ -11,8 +11,8 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** What is built, from which sources, with which command. A build is fresh while its sources hash to what the stamp says. */
 const BUILDS = {
-  server: { sources: ['apps', 'libs', 'config', 'test', 'tsconfig.json', 'package.json'], except: ['apps/dashboard'] },
-  page: { sources: ['apps/dashboard', 'libs/contracts', 'package.json'], except: [] },
+  server: { sources: ['apps', 'libs', 'config', 'test', 'tsconfig.json', 'package.json'] },
+  page: { sources: ['apps/dashboard', 'libs/contracts', 'package.json'] },
 };
 const STAMPS = join(ROOT, 'dist', '.stamps');
 
@@ -92,12 +92,11 @@ function readStamp(build) {
 
 /** By content, not by time: a fresh clone, an unpacked archive and a switched branch all tell the truth. */
 function hashSources(build) {
-  const { sources, except } = BUILDS[build];
+  const { sources } = BUILDS[build];
   const hash = createHash('sha256');
   for (const source of sources) {
     for (const file of listFiles(join(ROOT, source))) {
       const name = relative(ROOT, file).split(sep).join('/');
-      if (except.some((folder) => name.startsWith(`${folder}/`))) continue;
       hash.update(`${name}\0`).update(readFileSync(file)).update('\0');
     }
   }

@@ -76,6 +76,8 @@ export const LiveSnapshot = z.object({
   inspectorId: z.string(),
   bootId: z.string(),
   station: z.string(),
+  /** Since when counts count. */
+  startedTs: Timestamp,
   now: Timestamp,
   brokerConnected: z.boolean(),
   /** True where frames come from the simulator: the page says SIMULATED in big letters. */

@@ -128,6 +128,7 @@ export class LiveBoard {
       inspectorId,
       bootId,
       station,
+      startedTs: this.options.startedAt.toISOString(),
       now: now.toISOString(),
       brokerConnected: this.brokerConnected,
       simulated,

@@ -2,12 +2,12 @@ import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { ServeStaticModuleOptions } from '@nestjs/serve-static';
 
-/** Mantine writes its theme as a style element and styles as attributes; everything else is files of our own. */
+/** Mantine writes its theme as a style element and styles as attributes; live frames are shown from memory (blob:). */
 const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
+  "img-src 'self' data: blob:",
   "font-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",

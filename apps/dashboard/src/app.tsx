@@ -1,0 +1,52 @@
+import { useEffect, useState } from 'react';
+import type { Origin } from '#contracts';
+import classes from './app.module.css';
+import { AlertList } from './components/alert-list.js';
+import { CameraGrid } from './components/camera-grid.js';
+import { FiguresStrip } from './components/figures-strip.js';
+import { Header } from './components/header.js';
+import { PartsPanel } from './components/parts-panel.js';
+import { StaleBanner } from './components/stale-banner.js';
+import { TrendPanel } from './components/trend-panel.js';
+import { Welcome } from './components/welcome.js';
+import { type Filter, readFilter, writeFilter } from './live/filter.js';
+import { useLive, useNowMs } from './live-context.js';
+import { ownOrigin, viewAt } from './view.js';
+
+/** The whole page: what the inspector last said, and how much of it may be believed now. */
+export function App() {
+  const state = useLive();
+  const nowMs = useNowMs();
+  const [filter, setFilter] = useFilter();
+  const [chosenOrigin, setChosenOrigin] = useState<Origin | null>(null);
+  const view = viewAt(state, nowMs);
+  const { data } = state;
+  if (data === null) return <Welcome state={state} nowMs={nowMs} />;
+
+  const origin = chosenOrigin ?? ownOrigin(data.simulated);
+  const cameras = data.cameras.filter(({ camera }) => filter.camera === null || camera === filter.camera);
+  return (
+    <div className={classes.page} data-stale={view.isStale}>
+      <Header state={state} data={data} view={view} nowMs={nowMs} filter={filter} onFilter={setFilter} />
+      <section aria-label="Warnings">
+        <StaleBanner state={state} view={view} nowMs={nowMs} />
+        <AlertList data={data} view={view} />
+      </section>
+      <main className={classes.main}>
+        <FiguresStrip data={data} filter={filter} origin={origin} onOrigin={setChosenOrigin} />
+        <CameraGrid cameras={cameras} view={view} />
+        <div className={classes.side}>
+          <TrendPanel trend={data.trend} camera={filter.camera} origin={origin} serverMs={view.serverMs} />
+          <PartsPanel data={data} filter={filter} onFilter={setFilter} />
+        </div>
+      </main>
+    </div>
+  );
+}
+
+/** The filter, kept in the address so that a wall screen comes back as it was. */
+function useFilter(): [Filter, (filter: Filter) => void] {
+  const [filter, setFilter] = useState(() => readFilter(location.search));
+  useEffect(() => history.replaceState(null, '', `${location.pathname}${writeFilter(filter)}`), [filter]);
+  return [filter, setFilter];
+}

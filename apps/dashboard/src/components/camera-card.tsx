@@ -1,0 +1,47 @@
+import type { LiveCamera } from '#contracts';
+import { ageMs, isVerdictFresh } from '../live/freshness.js';
+import { formatAge, formatCount } from '../live/words.js';
+import type { View } from '../view.js';
+import classes from './camera-card.module.css';
+import { ConditionBadge } from './condition-badge.js';
+import { FramePicture } from './frame-picture.js';
+import { ScoreBar } from './score-bar.js';
+import { useShownFrame } from './use-shown-frame.js';
+import { VerdictBand } from './verdict-band.js';
+
+/** One camera: its picture and the verdict on that picture, its state, and how long ago a model really looked. */
+export function CameraCard({ camera, view }: { camera: LiveCamera; view: View }) {
+  const { verdict, picture } = useShownFrame(camera);
+  const condition = view.conditionOf(camera);
+  const isFresh = verdict !== null && isVerdictFresh(verdict, condition, view.serverMs);
+  return (
+    <article className={classes.card} aria-label={`Camera ${camera.camera}`} data-condition={condition}>
+      <div className={classes.head}>
+        <h2 className={classes.name}>{camera.camera}</h2>
+        <p className={classes.sub}>
+          {camera.state.recipe ?? 'no recipe'} · {camera.state.model ?? 'no model'}
+        </p>
+        <ConditionBadge camera={camera} condition={condition} serverMs={view.serverMs} />
+      </div>
+      <FramePicture picture={picture} roi={camera.roi} isDimmed={!isFresh} verdict={verdict} />
+      <VerdictBand camera={camera} verdict={verdict} condition={condition} isFresh={isFresh} serverMs={view.serverMs} />
+      <ScoreBar verdict={verdict} />
+      <dl className={classes.facts}>
+        <Fact label="Last inference" value={`${formatAge(ageMs(camera.lastInferenceTs, view.serverMs))} ago`} />
+        <Fact label="p99" value={camera.p99Ms === null ? '–' : `${Math.round(camera.p99Ms)} ms`} />
+        <Fact label="Window" value={`${camera.deadlineMs} ms`} />
+        <Fact label="Queue" value={formatCount(camera.queue)} />
+        <Fact label="Accepted" value={formatCount(camera.counts.accepted)} />
+      </dl>
+    </article>
+  );
+}
+
+function Fact({ label, value }: { label: string; value: string }) {
+  return (
+    <div>
+      <dt className={classes.label}>{label}</dt>
+      <dd className={classes.value}>{value}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+import { ActionIcon, Group, Modal } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { IconArrowLeft, IconArrowRight } from '@tabler/icons-react';
+import type { Region, Verdict } from '#contracts';
+import { REASON_WORDS } from '../live/words.js';
+import classes from './part-details.module.css';
+import { PartFacts } from './part-facts.js';
+import { PartPicture } from './part-picture.js';
+import { ScoreBar } from './score-bar.js';
+import { toneOf, VerdictIcon } from './verdict-look.js';
+
+export interface PartDetailsProps {
+  readonly verdict: Verdict | null;
+  /** The camera's region now; the picture is drawn with it. */
+  readonly roi: Region | null;
+  /** What one can step through, newest first. */
+  readonly parts: readonly Verdict[];
+  readonly onOpen: (verdict: Verdict | null) => void;
+}
+
+/** Everything about one part: large picture, scores, identity, times. Arrow keys step to newer and older parts. */
+export function PartDetails({ verdict, roi, parts, onOpen }: PartDetailsProps) {
+  const row = parts.findIndex(({ frameId }) => frameId === verdict?.frameId);
+  const newer = row > 0 ? parts[row - 1] : undefined;
+  const older = row >= 0 ? parts[row + 1] : undefined;
+  const step = (to: Verdict | undefined): void => {
+    if (verdict !== null && to !== undefined) onOpen(to);
+  };
+  useHotkeys([
+    ['ArrowLeft', () => step(newer)],
+    ['ArrowRight', () => step(older)],
+  ]);
+  if (verdict === null) return null;
+  return (
+    <Modal
+      opened
+      onClose={() => onOpen(null)}
+      size="min(80rem, 94vw)"
+      title={
+        <span className={classes.title} data-tone={toneOf(verdict.verdict)}>
+          <VerdictIcon verdict={verdict.verdict} /> {verdict.verdict}
+          <span className={classes.why}>{verdict.defectClass ?? REASON_WORDS[verdict.reason]}</span>
+        </span>
+      }
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <div className={classes.body}>
+        <div className={classes.left}>
+          <PartPicture key={verdict.frameId} frameId={verdict.frameId} roi={roi} />
+          <ScoreBar verdict={verdict} />
+          <Group justify="center" gap="xs">
+            <Step
+              label="Newer part"
+              to={newer}
+              onStep={step}
+              icon={<IconArrowLeft size="1.1rem" aria-hidden="true" />}
+            />
+            <Step
+              label="Older part"
+              to={older}
+              onStep={step}
+              icon={<IconArrowRight size="1.1rem" aria-hidden="true" />}
+            />
+          </Group>
+        </div>
+        <PartFacts verdict={verdict} />
+      </div>
+    </Modal>
+  );
+}
+
+interface StepProps {
+  readonly label: string;
+  readonly to: Verdict | undefined;
+  readonly onStep: (to: Verdict | undefined) => void;
+  readonly icon: React.ReactNode;
+}
+
+function Step({ label, to, onStep, icon }: StepProps) {
+  return (
+    <ActionIcon variant="default" size="lg" aria-label={label} disabled={to === undefined} onClick={() => onStep(to)}>
+      {icon}
+    </ActionIcon>
+  );
+}

@@ -1,0 +1,70 @@
+import type { Verdict } from '#contracts';
+import classes from './part-facts.module.css';
+
+/** What the record says, in the words of the record: for the person who has to trace this part. */
+export function PartFacts({ verdict }: { verdict: Verdict }) {
+  const { latencyMs } = verdict;
+  const totalMs = Object.values(latencyMs).reduce((sum, ms) => sum + ms, 0);
+  const rows: readonly (readonly [string, string])[] = [
+    ['Part', verdict.partId ?? '–'],
+    ['Lot', verdict.lot ?? '–'],
+    ['Camera', verdict.view === null ? verdict.camera : `${verdict.camera}, view ${verdict.view}`],
+    ['Recipe', verdict.recipe],
+    ['Model', verdict.model?.id ?? 'none'],
+    ['Reason', verdict.reason],
+    ['Grey zone', verdict.greyZone === null ? '–' : verdict.greyZone.map((edge) => edge.toFixed(3)).join(' to ')],
+    ['Captured', formatMoment(verdict.ts.capture)],
+    ['Received', formatMoment(verdict.ts.received)],
+    ['Decided', formatMoment(verdict.ts.decided)],
+    ['Window', `${verdict.deadlineMs} ms, took ${Math.round(totalMs)} ms${verdict.late ? ', late' : ''}`],
+    [
+      'Stations',
+      Object.entries(latencyMs)
+        .map(([station, ms]) => `${station} ${Math.round(ms)}`)
+        .join(' · '),
+    ],
+    ['Frame', `${verdict.frameId}${verdict.identity === 'derived' ? ' (derived)' : ''}`],
+    ['Marks', marksOf(verdict)],
+  ];
+  return (
+    <div className={classes.facts}>
+      {verdict.scores !== null && <ClassScores scores={verdict.scores} />}
+      <dl className={classes.list}>
+        {rows.map(([label, value]) => (
+          <div key={label} className={classes.row}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+function ClassScores({ scores }: { scores: Readonly<Record<string, number>> }) {
+  const sorted = Object.entries(scores).sort(([, a], [, b]) => b - a);
+  return (
+    <ul className={classes.scores} aria-label="Probability of each class">
+      {sorted.map(([label, p]) => (
+        <li key={label} className={classes.score}>
+          <span className={classes.label}>{label}</span>
+          <span className={classes.track} aria-hidden="true">
+            <span style={{ width: `${p * 100}%` }} />
+          </span>
+          <span>{p.toFixed(3)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function marksOf(verdict: Verdict): string {
+  const marks = (['simulated', 'challenge', 'historical', 'late'] as const).filter((mark) => verdict[mark]);
+  const all = verdict.recorded ? marks : [...marks, 'not recorded'];
+  return all.length === 0 ? 'none' : all.join(', ');
+}
+
+function formatMoment(ts: string | null): string {
+  if (ts === null) return '–';
+  return new Date(ts).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+}

@@ -1,0 +1,93 @@
+import { SegmentedControl } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import type { MinuteBucket, Origin } from '#contracts';
+import { type TrendColumns, trendColumns } from '../live/figures.js';
+import { formatShare } from '../live/words.js';
+import { LineChart } from './line-chart.js';
+import { Panel } from './panel.js';
+import classes from './trend-panel.module.css';
+
+const WINDOWS = [
+  { value: '30', label: '30 min' },
+  { value: '120', label: '2 h' },
+  { value: '480', label: '8 h' },
+];
+
+export interface TrendPanelProps {
+  readonly trend: ReadonlyMap<string, MinuteBucket>;
+  readonly camera: string | null;
+  readonly origin: Origin;
+  readonly serverMs: number | null;
+}
+
+/** Reject rate as a p-chart and first-pass yield, minute by minute. */
+export function TrendPanel({ trend, camera, origin, serverMs }: TrendPanelProps) {
+  const [minutes, setMinutes] = useState('30');
+  const minuteNow = serverMs === null ? 0 : Math.floor(serverMs / 60_000) * 60_000;
+  const columns = useMemo(
+    () => trendColumns(trend.values(), { camera, origin, minutes: Number(minutes), nowMs: minuteNow }),
+    [trend, camera, origin, minutes, minuteNow],
+  );
+  return (
+    <Panel
+      title="Per minute"
+      tools={
+        <SegmentedControl size="xs" aria-label="Time shown" data={WINDOWS} value={minutes} onChange={setMinutes} />
+      }
+    >
+      <div className={classes.charts}>
+        <RejectChart columns={columns} />
+        <YieldChart columns={columns} />
+      </div>
+    </Panel>
+  );
+}
+
+function RejectChart({ columns }: { columns: TrendColumns }) {
+  const mean = columns.seconds.map(() => columns.mean);
+  return (
+    <figure className={classes.figure}>
+      <figcaption className={classes.caption}>
+        <b>Reject rate</b> rejects / inspected
+        <span className={classes.legend}>
+          <i className={classes.limit} /> mean {formatShare(columns.mean)} ± 3σ (p-chart)
+        </span>
+      </figcaption>
+      <LineChart
+        label={`Reject rate per minute, mean ${formatShare(columns.mean)}`}
+        seconds={columns.seconds}
+        marks={outOfLimits(columns)}
+        lines={[
+          { kind: 'limit', values: columns.lowerLimit, label: 'lower limit' },
+          { kind: 'limit', values: columns.upperLimit, label: 'upper limit' },
+          { kind: 'mean', values: mean, label: 'mean' },
+          { kind: 'main', values: columns.rejectRate, label: 'reject rate' },
+        ]}
+      />
+    </figure>
+  );
+}
+
+function YieldChart({ columns }: { columns: TrendColumns }) {
+  return (
+    <figure className={classes.figure}>
+      <figcaption className={classes.caption}>
+        <b>First-pass yield</b> passed first time / parts
+      </figcaption>
+      <LineChart
+        label="First-pass yield per minute"
+        seconds={columns.seconds}
+        marks={[]}
+        lines={[{ kind: 'main', values: columns.firstPassYield, label: 'first-pass yield' }]}
+      />
+    </figure>
+  );
+}
+
+/** Rows whose reject rate lies outside its control limits. */
+function outOfLimits({ rejectRate, lowerLimit, upperLimit }: TrendColumns): number[] {
+  return rejectRate.flatMap((rate, row) => {
+    const isOut = rate !== null && (rate > (upperLimit[row] ?? 1) || rate < (lowerLimit[row] ?? 0));
+    return isOut ? [row] : [];
+  });
+}

@@ -1,0 +1,20 @@
+import { createContext, use, useEffect, useState, useSyncExternalStore } from 'react';
+import type { LiveState } from './live/live-state.js';
+import { LiveStore } from './live-store.js';
+
+export const LiveContext = createContext(new LiveStore());
+
+export function useLive(): LiveState {
+  const store = use(LiveContext);
+  return useSyncExternalStore(store.subscribe, store.read);
+}
+
+/** This page's monotonic clock, ms, renewed often enough for ages in tenths of a second. */
+export function useNowMs(everyMs = 250): number {
+  const [nowMs, setNowMs] = useState(() => performance.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(performance.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return nowMs;
+}

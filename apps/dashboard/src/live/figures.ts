@@ -1,0 +1,95 @@
+import type { LiveCamera, MinuteBucket, Origin, Tally } from '#contracts';
+
+const MINUTE_MS = 60_000;
+
+/** Verdicts of one stream over the chosen cameras. Rates are null without a denominator: no data is never 100 %. */
+export interface Figures extends Tally {
+  /** pass + fail + inconclusive. */
+  readonly inspected: number;
+  /** fail + inconclusive. */
+  readonly rejects: number;
+  /** rejects / inspected. */
+  readonly rejectRate: number | null;
+  /** First-pass yield: firstPass / first, over the first inspection of each part. */
+  readonly firstPassYield: number | null;
+}
+
+export function sumFigures(tallies: readonly Tally[]): Figures {
+  const sum = { pass: 0, fail: 0, inconclusive: 0, first: 0, firstPass: 0 };
+  for (const tally of tallies) {
+    sum.pass += tally.pass;
+    sum.fail += tally.fail;
+    sum.inconclusive += tally.inconclusive;
+    sum.first += tally.first;
+    sum.firstPass += tally.firstPass;
+  }
+  const inspected = sum.pass + sum.fail + sum.inconclusive;
+  const rejects = sum.fail + sum.inconclusive;
+  return {
+    ...sum,
+    inspected,
+    rejects,
+    rejectRate: inspected === 0 ? null : rejects / inspected,
+    firstPassYield: sum.first === 0 ? null : sum.firstPass / sum.first,
+  };
+}
+
+/** Figures of the cameras shown; `camera` null = all. */
+export function figuresOf(cameras: readonly LiveCamera[], filter: { camera: string | null; origin: Origin }): Figures {
+  return sumFigures(
+    cameras
+      .filter(({ camera }) => filter.camera === null || camera === filter.camera)
+      .map(({ tallies }) => tallies[filter.origin]),
+  );
+}
+
+/** Columns of equal length, one row a minute without holes; null where nothing was inspected. Shares are 0..1. */
+export interface TrendColumns {
+  /** Unix seconds of the minute's start. */
+  readonly seconds: number[];
+  readonly inspected: number[];
+  readonly rejectRate: (number | null)[];
+  readonly firstPassYield: (number | null)[];
+  /** p-chart: mean +- 3 sqrt(mean (1 - mean) / n), n = inspected in that minute, clipped to 0..1. */
+  readonly lowerLimit: (number | null)[];
+  readonly upperLimit: (number | null)[];
+  /** Rejects / inspected over the whole window; null when nothing was inspected. */
+  readonly mean: number | null;
+}
+
+/** The last `minutes` minutes up to `nowMs`, starting no earlier than the first that has data. */
+export function trendColumns(
+  buckets: Iterable<MinuteBucket>,
+  options: { camera: string | null; origin: Origin; minutes: number; nowMs: number },
+): TrendColumns {
+  const lastMs = Math.floor(options.nowMs / MINUTE_MS) * MINUTE_MS;
+  const firstMs = lastMs - (options.minutes - 1) * MINUTE_MS;
+  const byMinute = new Map<number, Tally[]>();
+  for (const bucket of buckets) {
+    if (bucket.origin !== options.origin || (options.camera !== null && bucket.camera !== options.camera)) continue;
+    const minuteMs = Date.parse(bucket.minute);
+    if (minuteMs < firstMs || minuteMs > lastMs) continue;
+    byMinute.set(minuteMs, [...(byMinute.get(minuteMs) ?? []), bucket]);
+  }
+  const rows: { minuteMs: number; figures: Figures }[] = [];
+  for (let minuteMs = Math.min(lastMs, ...byMinute.keys()); minuteMs <= lastMs; minuteMs += MINUTE_MS) {
+    rows.push({ minuteMs, figures: sumFigures(byMinute.get(minuteMs) ?? []) });
+  }
+  const mean = sumFigures([...byMinute.values()].flat()).rejectRate;
+  const limits = rows.map(({ figures }) => controlLimits(mean, figures.inspected));
+  return {
+    seconds: rows.map(({ minuteMs }) => minuteMs / 1_000),
+    inspected: rows.map(({ figures }) => figures.inspected),
+    rejectRate: rows.map(({ figures }) => figures.rejectRate),
+    firstPassYield: rows.map(({ figures }) => figures.firstPassYield),
+    lowerLimit: limits.map((limit) => limit?.lower ?? null),
+    upperLimit: limits.map((limit) => limit?.upper ?? null),
+    mean,
+  };
+}
+
+function controlLimits(mean: number | null, n: number): { lower: number; upper: number } | null {
+  if (mean === null || n === 0) return null;
+  const spread = 3 * Math.sqrt((mean * (1 - mean)) / n);
+  return { lower: Math.max(0, mean - spread), upper: Math.min(1, mean + spread) };
+}

@@ -1,0 +1,56 @@
+import type { LiveCamera, Origin, Verdict } from '#contracts';
+
+export const VERDICT_FILTERS = ['REJECT', 'FAIL', 'INCONCLUSIVE', 'PASS', 'ALL'] as const;
+export type VerdictFilter = (typeof VERDICT_FILTERS)[number];
+
+/** What the page shows. It lives in the address, so that a wall screen can be pointed at one camera. */
+export interface Filter {
+  /** null = all. */
+  readonly camera: string | null;
+  readonly verdict: VerdictFilter;
+}
+
+export function readFilter(search: string): Filter {
+  const params = new URLSearchParams(search);
+  const verdict = VERDICT_FILTERS.find((word) => word === params.get('verdict'));
+  return { camera: params.get('camera'), verdict: verdict ?? 'REJECT' };
+}
+
+/** Query string with `?`, empty for what is shown anyway. */
+export function writeFilter({ camera, verdict }: Filter): string {
+  const params = new URLSearchParams();
+  if (camera !== null) params.set('camera', camera);
+  if (verdict !== 'REJECT') params.set('verdict', verdict);
+  return params.size === 0 ? '' : `?${params}`;
+}
+
+/** Verdicts that pass the filter, newest first. Rejects come from their own, longer memory. */
+export function listVerdicts(
+  lists: { recent: readonly Verdict[]; rejects: readonly Verdict[] },
+  filter: Filter,
+): readonly Verdict[] {
+  const source = filter.verdict === 'PASS' || filter.verdict === 'ALL' ? lists.recent : lists.rejects;
+  return source.filter((verdict) => isShown(verdict, filter)).reverse();
+}
+
+export function isShown(verdict: Verdict, filter: Filter): boolean {
+  if (filter.camera !== null && verdict.camera !== filter.camera) return false;
+  switch (filter.verdict) {
+    case 'ALL':
+      return true;
+    case 'REJECT':
+      return verdict.verdict !== 'PASS';
+    default:
+      return verdict.verdict === filter.verdict;
+  }
+}
+
+/** The streams that have verdicts, for the choice between them; the page's own stream is always one of them. */
+export function originsSeen(cameras: readonly LiveCamera[], own: Origin): readonly Origin[] {
+  const all: readonly Origin[] = ['line', 'simulated', 'challenge'];
+  return all.filter(
+    (origin) =>
+      origin === own ||
+      cameras.some(({ tallies: { [origin]: tally } }) => tally.pass + tally.fail + tally.inconclusive > 0),
+  );
+}

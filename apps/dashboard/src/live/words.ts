@@ -1,0 +1,72 @@
+import type { NotReadyReason, Origin, Reason } from '#contracts';
+
+/** A reason as people say it; the code stays visible in the details. */
+export const REASON_WORDS: Record<Reason, string> = {
+  MODEL: 'Decided by the model',
+  GREY_ZONE: 'Score in the grey zone',
+  UNFAMILIAR: 'Unlike anything trained on',
+  IMAGE_BLUR: 'Picture out of focus',
+  IMAGE_EXPOSURE: 'Picture too dark or too bright',
+  IMAGE_SIZE: 'Picture has the wrong size',
+  FRAME_DUPLICATE: 'Camera repeats its picture',
+  FRAME_DECODE: 'Picture cannot be decoded',
+  FRAME_METADATA: 'Picture data cannot be read',
+  FRAME_TOO_LARGE: 'Picture too large',
+  MISSING_VIEW: 'A view of the part is missing',
+  NO_RECIPE: 'No recipe for this part',
+  MODEL_NOT_READY: 'Model not ready',
+  CHALLENGE: 'Challenge part',
+  OVERLOAD: 'Too many frames at once',
+  LATE: 'Verdict came too late',
+  CLOCK: 'Camera clock not believable',
+  INTERRUPTED: 'Inspection was interrupted',
+  INTERNAL: 'Fault in the inspector',
+};
+
+export const NOT_READY_WORDS: Record<NotReadyReason, string> = {
+  STARTING: 'Starting',
+  STOPPING: 'Stopping',
+  NO_RECIPE: 'No recipe',
+  NO_MODEL: 'No model promoted',
+  MODEL_HASH: 'Model file damaged',
+  GOLDEN_CHECK: 'Golden pictures failed',
+  WORKERS: 'Inference stopped',
+  LEDGER: 'Ledger not writable',
+  DISK: 'Disk almost full',
+  BROKER: 'No broker',
+  CAMERA_TAKEN: 'Camera taken by another inspector',
+};
+
+export const ORIGIN_WORDS: Record<Origin, string> = {
+  line: 'Production',
+  simulated: 'Simulated',
+  challenge: 'Challenge parts',
+};
+
+const WHOLE = new Intl.NumberFormat('en-GB');
+
+export function formatCount(value: number): string {
+  return WHOLE.format(value);
+}
+
+/** `97.3 %`, as many digits as the denominator can carry; an en dash without data. */
+export function formatShare(share: number | null): string {
+  if (share === null) return '–';
+  const percent = share * 100;
+  const digits = percent > 0 && percent < 10 ? 2 : 1;
+  return `${percent === 100 || percent === 0 ? percent : percent.toFixed(digits)} %`;
+}
+
+/** `0.4 s`, `12 s`, `3 min`, `2 h`; an en dash when it never was. */
+export function formatAge(ms: number | null): string {
+  if (ms === null) return '–';
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
+  return `${Math.round(ms / 3_600_000)} h`;
+}
+
+/** Time of day of this computer's zone, seconds. */
+export function formatTime(ts: string | number): string {
+  return new Date(ts).toLocaleTimeString('en-GB');
+}

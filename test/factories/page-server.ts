@@ -1,0 +1,68 @@
+import { after } from 'node:test';
+import { type INestApplication, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import { ServeStaticModule } from '@nestjs/serve-static';
+import { LIVE_PACE, LiveGateway, type LivePace } from '../../apps/inspector/src/dashboard/live.gateway.js';
+import { LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
+import { PageController } from '../../apps/inspector/src/dashboard/page.controller.js';
+import { pageFiles } from '../../apps/inspector/src/dashboard/page-files.js';
+import { PageRecords } from '../../apps/inspector/src/dashboard/records.js';
+
+export interface PageServer {
+  /** `http://127.0.0.1:port`. */
+  readonly url: string;
+  readonly port: number;
+  readonly gateway: LiveGateway;
+  stop(): Promise<void>;
+}
+
+export interface PageServerOptions {
+  readonly board: LiveBoard;
+  readonly records?: PageRecords;
+  readonly pace?: Partial<LivePace>;
+  /** 0 = chosen by the system. */
+  readonly port?: number;
+}
+
+/** The dashboard's own part of an inspector, on 127.0.0.1: gateway, controller and built page around a board. */
+export async function startPageServer({ board, records, pace, port = 0 }: PageServerOptions): Promise<PageServer> {
+  @Module({
+    imports: [ServeStaticModule.forRoot(pageFiles())],
+    controllers: [PageController],
+    providers: [
+      { provide: LiveBoard, useValue: board },
+      { provide: PageRecords, useValue: records ?? new NoRecords() },
+      { provide: LIVE_PACE, useValue: pace ?? {} },
+      LiveGateway,
+    ],
+  })
+  class PageServerModule {}
+
+  const app = await NestFactory.create(PageServerModule, { logger: ['error', 'fatal'], forceCloseConnections: true });
+  app.useWebSocketAdapter(new IoAdapter(app));
+  await app.listen(port, '127.0.0.1');
+  let isOpen = true;
+  const stop = async (): Promise<void> => {
+    if (isOpen) await app.close();
+    isOpen = false;
+  };
+  after(stop);
+  const url = await addressOf(app);
+  return { url, port: Number(new URL(url).port), gateway: app.get(LiveGateway), stop };
+}
+
+async function addressOf(app: INestApplication): Promise<string> {
+  return (await app.getUrl()).replace('[::1]', '127.0.0.1');
+}
+
+/** A plant database without rows. */
+class NoRecords extends PageRecords {
+  async findPicture(): Promise<null> {
+    return null;
+  }
+
+  async search(): Promise<{ verdicts: []; more: false }> {
+    return { verdicts: [], more: false };
+  }
+}
