@@ -34,7 +34,7 @@ export async function openArtefact(dir: string): Promise<Artefact> {
   const changed = (
     await Promise.all(
       Object.entries(card.files).map(async ([file, sha256]) =>
-        (await hashFile(join(dir, file))) === sha256 ? [] : [file],
+        (await hashFile(join(dir, file)).catch(() => null)) === sha256 ? [] : [file],
       ),
     )
   ).flat();
@@ -61,11 +61,9 @@ function parseCard(bytes: Buffer, dir: string): ModelCard {
   }
 }
 
-/** Hash of a file's bytes; null when it cannot be read. */
-async function hashFile(file: string): Promise<string | null> {
+/** sha256 of a file's bytes, read as a stream. */
+export async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
-  return pipeline(createReadStream(file), hash).then(
-    () => hash.digest('hex'),
-    () => null,
-  );
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
 }

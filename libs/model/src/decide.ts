@@ -1,5 +1,6 @@
 import type { Decision, Reason } from '#contracts';
 import type { OperatingPoint } from './card.js';
+import { verdictOf } from './operating-point.js';
 
 /** What the model's word means for the part. */
 export interface Judgement {
@@ -16,21 +17,40 @@ export interface LabelledScores {
   readonly good: string;
 }
 
+/**
+ * Of a picture's tiles, the one least likely to be good: it stands for the picture.
+ * @param probabilities [tiles, labels], row-major
+ */
+export function worstTile(
+  probabilities: ArrayLike<number>,
+  { labels, good }: { labels: readonly string[]; good: string },
+): LabelledScores {
+  const goodAt = labels.indexOf(good);
+  let worst = 0;
+  for (let row = labels.length; row < probabilities.length; row += labels.length) {
+    const isWorse = !((probabilities[row + goodAt] ?? Number.NaN) >= (probabilities[worst + goodAt] ?? Number.NaN));
+    if (isWorse) worst = row;
+  }
+  return {
+    good,
+    scores: Object.fromEntries(labels.map((label, i) => [label, probabilities[worst + i] ?? Number.NaN])),
+  };
+}
+
 /** Defect score of one picture: 1 - P(good), higher = worse. */
 export function defectScore({ scores, good }: LabelledScores): number {
-  return Math.min(1, Math.max(0, 1 - (scores[good] ?? 0)));
+  return Math.min(1, Math.max(0, 1 - (scores[good] ?? Number.NaN)));
 }
 
 /**
  * PASS below the grey zone, FAIL above it, INCONCLUSIVE(GREY_ZONE) from its lower edge up to but not including its
  * upper edge. An empty zone (both edges at the threshold) leaves the threshold alone: score >= threshold is FAIL.
  */
-export function decide(labelled: LabelledScores, { greyZone: [low, high] }: OperatingPoint): Judgement {
+export function decide(labelled: LabelledScores, point: OperatingPoint): Judgement {
   const score = defectScore(labelled);
-  if (Number.isFinite(score) && score < low) return { verdict: 'PASS', reason: 'MODEL', score, defectClass: null };
-  const defectClass = worstDefect(labelled);
-  if (score >= high) return { verdict: 'FAIL', reason: 'MODEL', score, defectClass };
-  return { verdict: 'INCONCLUSIVE', reason: 'GREY_ZONE', score, defectClass };
+  const verdict = verdictOf(score, point);
+  const reason = verdict === 'INCONCLUSIVE' ? 'GREY_ZONE' : 'MODEL';
+  return { verdict, reason, score, defectClass: verdict === 'PASS' ? null : worstDefect(labelled) };
 }
 
 function worstDefect({ scores, good }: LabelledScores): string | null {

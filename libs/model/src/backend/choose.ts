@@ -65,7 +65,9 @@ async function startTensorFlow(): Promise<ChosenBackend> {
 }
 
 async function startWebGpu(): Promise<ChosenBackend> {
-  const { openWebGpu } = await import('./webgpu.js');
+  const { hasWebGpu, openWebGpu } = await import('./webgpu.js');
+  if (!(await hasWebGpu()))
+    throw new DependencyError('BACKEND_MISSING', 'no graphics adapter with a driver of its own');
   const device = await openWebGpu();
   await use('webgpu');
   return { name: 'webgpu', device, workers: 1, reproducible: 'tolerance' };

@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { DependencyError } from '#contracts';
 
 /** Names under which software Vulkan shows itself: right, but far slower than WASM. */
@@ -10,6 +12,24 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|cpu/i;
  * @throws DependencyError WEBGPU_MISSING without the packages or a hardware adapter
  */
 export async function openWebGpu(): Promise<string> {
+  const { words, gpu, globals } = await findAdapter();
+  Object.assign(globalThis, globals);
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+  await import('@tensorflow/tfjs-backend-webgpu');
+  return words;
+}
+
+/**
+ * True when a process of its own finds a hardware adapter. Dawn complains on stderr where there is no Vulkan, which is
+ * no news to anybody on a machine without a GPU.
+ */
+export async function hasWebGpu(): Promise<boolean> {
+  const probe = fork(new URL('./webgpu-probe.js', import.meta.url), { stdio: 'ignore' });
+  const [code] = await once(probe, 'exit');
+  return code === 0;
+}
+
+export async function findAdapter(): Promise<{ words: string; gpu: unknown; globals: object }> {
   const { create, globals } = await import('webgpu').catch((cause: unknown) => {
     throw new DependencyError('WEBGPU_MISSING', 'the package webgpu is not installed', { cause });
   });
@@ -19,8 +39,5 @@ export async function openWebGpu(): Promise<string> {
   const { vendor, architecture, description, device } = adapter.info;
   const words = [vendor, architecture, device, description].filter((word) => word !== '').join(' ');
   if (SOFTWARE.test(words)) throw new DependencyError('WEBGPU_MISSING', `only a software adapter (${words})`);
-  Object.assign(globalThis, globals);
-  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
-  await import('@tensorflow/tfjs-backend-webgpu');
-  return words;
+  return { words, gpu, globals };
 }

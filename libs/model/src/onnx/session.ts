@@ -1,5 +1,8 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { InputError, InvariantError, messageOf } from '#contracts';
+
+/** Version of ONNX Runtime, as a card records it. */
+export const runtimeVersion: string = env.versions.node ?? env.versions.common;
 
 /** One output: float32 in row-major order with its shape; the first dimension is the batch. */
 export interface OutputTensor {

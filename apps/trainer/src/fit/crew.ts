@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { Worker as Thread } from 'node:worker_threads';
+import { InvariantError } from '#contracts';
+import { buildTail } from '#model/network';
+import { layOut, type Parameter, pack, totalLength, unpack } from '#model/train/parameters';
+import { findWeights } from '#model/weights/known';
+import type { WeightMap } from '#model/weights/weight-map';
+import type { Answer, Assignment, Order, Share } from './orders.js';
+import { Worker } from './worker.js';
+
+type Task = Omit<Assignment, 'weights' | 'gradient'>;
+
+interface Hand {
+  readonly gradient: Float32Array;
+  do(order: Order): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/**
+ * The workers that compute gradients together: threads for a single-threaded backend, else this thread alone.
+ * A batch is cut into as many shares as there are workers and the gradients are summed in worker order, so the same
+ * seed and worker count give the same weights bit for bit.
+ */
+export class Crew {
+  readonly parameters: readonly Parameter[];
+  /** Flat weights, seen by every worker. Change them between steps only. */
+  readonly weights: Float32Array;
+  readonly #hands: readonly Hand[];
+
+  private constructor(parameters: readonly Parameter[], weights: Float32Array, hands: readonly Hand[]) {
+    this.parameters = parameters;
+    this.weights = weights;
+    this.#hands = hands;
+  }
+
+  /** Build the tail in every worker and load `start`. The backend of this thread must have been chosen. */
+  static async start(task: Task, options: { workers: number; start: WeightMap }): Promise<Crew> {
+    const { backbone } = findWeights(task.weightsId);
+    const model = buildTail({ backbone, ...task });
+    const parameters = layOut(model);
+    model.dispose();
+    const length = totalLength(parameters);
+    const weights = sharedFloats(length);
+    pack(parameters, options.start, weights);
+    const assignments = Array.from({ length: options.workers }, () => ({
+      ...task,
+      weights,
+      gradient: sharedFloats(length),
+    }));
+    const hands = assignments.map((one) => (options.workers === 1 ? inThisThread(one) : inItsOwnThread(one)));
+    return new Crew(parameters, weights, hands);
+  }
+
+  /**
+   * Gradient of one batch.
+   * @param shares one per worker; fewer when the batch is small
+   * @param into receives the sum
+   * @returns the loss
+   */
+  async gradient(shares: readonly Share[], into: Float32Array): Promise<number> {
+    const answers = await Promise.all(shares.map((share, i) => this.#hand(i).do({ kind: 'gradient', share })));
+    into.fill(0);
+    let loss = 0;
+    for (const [i, answer] of answers.entries()) {
+      if (answer.kind !== 'gradient') throw new InvariantError(`A worker failed: ${wordsOf(answer)}`);
+      loss += answer.loss;
+      const { gradient } = this.#hand(i);
+      for (let at = 0; at < into.length; at++) into[at] = (into[at] as number) + (gradient[at] as number);
+    }
+    return loss;
+  }
+
+  /** Probabilities [files, labels] without dropout. */
+  async predict(files: readonly string[]): Promise<Float32Array> {
+    const parts = await Promise.all(
+      split(files, this.#hands.length).map((part, i) => this.#hand(i).do({ kind: 'predict', files: part })),
+    );
+    const arrays = parts.map((answer) => {
+      if (answer.kind !== 'predict') throw new InvariantError(`A worker failed: ${wordsOf(answer)}`);
+      return answer.probabilities;
+    });
+    const all = new Float32Array(arrays.reduce((sum, array) => sum + array.length, 0));
+    arrays.reduce((offset, array) => {
+      all.set(array, offset);
+      return offset + array.length;
+    }, 0);
+    return all;
+  }
+
+  get workers(): number {
+    return this.#hands.length;
+  }
+
+  /** Named copies of the current weights. */
+  current(): WeightMap {
+    return unpack(this.parameters, this.weights);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#hands.map((hand) => hand.stop()));
+  }
+
+  #hand(i: number): Hand {
+    const hand = this.#hands[i];
+    if (hand === undefined) throw new InvariantError(`No worker ${i}.`);
+    return hand;
+  }
+}
+
+/** Cut a list into at most `parts` runs of nearly equal length, none empty. */
+export function split<T>(items: readonly T[], parts: number): T[][] {
+  const size = Math.ceil(items.length / parts);
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
+
+function inThisThread(assignment: Assignment): Hand {
+  const worker = new Worker(assignment);
+  return {
+    gradient: assignment.gradient,
+    do: async (order) => worker.carryOut(order),
+    stop: async () => worker.dispose(),
+  };
+}
+
+function inItsOwnThread(assignment: Assignment): Hand {
+  const thread = new Thread(new URL('./thread.js', import.meta.url), { workerData: assignment });
+  return {
+    gradient: assignment.gradient,
+    do: async (order) => {
+      thread.postMessage(order);
+      const [answer] = (await once(thread, 'message')) as [Answer];
+      return answer;
+    },
+    stop: async () => {
+      await thread.terminate();
+    },
+  };
+}
+
+function sharedFloats(length: number): Float32Array<SharedArrayBuffer> {
+  return new Float32Array(new SharedArrayBuffer(4 * length));
+}
+
+function wordsOf(answer: Answer): string {
+  return answer.kind === 'failed' ? answer.message : `answered ${answer.kind}`;
+}

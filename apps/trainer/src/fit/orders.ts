@@ -1,0 +1,35 @@
+import type { BackendName } from '#model/backend/choose';
+import type { Head } from '#model/head';
+import type { Cut, InputSize } from '#model/network';
+import type { RecordShape } from './feature-store.js';
+
+/** What a worker needs to know before the first step. */
+export interface Assignment {
+  readonly backend: BackendName;
+  readonly weightsId: string;
+  readonly head: Head;
+  readonly size: InputSize;
+  readonly cut: Cut;
+  readonly shape: RecordShape;
+  /** Flat weights, shared by all workers; written between steps only. */
+  readonly weights: Float32Array;
+  /** Flat gradient, this worker's own. */
+  readonly gradient: Float32Array;
+}
+
+/** One worker's share of a batch. Arrays are laid out as in `Batch`. */
+export interface Share {
+  readonly files: readonly string[];
+  readonly targets: Float32Array;
+  readonly weights: Float32Array;
+  readonly mask: Float32Array;
+}
+
+export type Order =
+  | { readonly kind: 'gradient'; readonly share: Share }
+  | { readonly kind: 'predict'; readonly files: readonly string[] };
+
+export type Answer =
+  | { readonly kind: 'gradient'; readonly loss: number }
+  | { readonly kind: 'predict'; readonly probabilities: Float32Array }
+  | { readonly kind: 'failed'; readonly message: string };

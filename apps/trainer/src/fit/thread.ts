@@ -1,0 +1,23 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { InvariantError, messageOf } from '#contracts';
+import { chooseBackend } from '#model/backend/choose';
+import type { Answer, Assignment, Order } from './orders.js';
+import { Worker } from './worker.js';
+
+// Entry of a worker thread: one order in, one answer out.
+const port = parentPort;
+if (port === null) throw new InvariantError('This file runs as a worker thread.');
+const assignment = workerData as Assignment;
+await chooseBackend(assignment.backend);
+const worker = new Worker(assignment);
+port.on('message', (order: Order) => {
+  port.postMessage(answer(order));
+});
+
+function answer(order: Order): Answer {
+  try {
+    return worker.carryOut(order);
+  } catch (error) {
+    return { kind: 'failed', message: messageOf(error) };
+  }
+}

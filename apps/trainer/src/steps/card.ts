@@ -1,0 +1,89 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { version_core } from '@tensorflow/tfjs-core';
+import sharp from 'sharp';
+import type { Evaluation } from '#contracts';
+import { CARD_FILE, hashFile } from '#model/artefact';
+import type { ChosenBackend } from '#model/backend/choose';
+import { ModelCard, type OperatingPoint, type Preprocess } from '#model/card';
+import { GOOD } from '#model/dataset/dataset';
+import { PICTURE_INPUT } from '#model/network';
+import { runtimeVersion } from '#model/onnx/session';
+import type { KnownWeights } from '#model/weights/known';
+import { hashWeights, type WeightMap } from '#model/weights/weight-map';
+import type { Plan } from '../plan.js';
+import type { Certified } from './certify.js';
+import type { PreparedDataset } from './dataset.js';
+import { GRAPH_FILE, OUTPUTS, TFJS_FILES } from './export.js';
+import type { Golden } from './golden.js';
+
+export interface CardRequest {
+  readonly plan: Plan;
+  readonly data: PreparedDataset;
+  readonly known: KnownWeights;
+  readonly backend: ChosenBackend;
+  readonly workers: number;
+  readonly weights: WeightMap;
+  readonly operatingPoint: OperatingPoint;
+  readonly metrics: { readonly validation: Evaluation; readonly test: Evaluation | null };
+  readonly golden: Golden;
+  readonly certified: Certified;
+}
+
+/** What a plan says of pictures, as the card keeps it. */
+export function preprocessOf({ frame, roi, tiles, resize }: Plan): Preprocess {
+  return { frame, roi, tiles, resize };
+}
+
+/** Write `card.json`, last of all: a directory without it is no model. */
+export async function writeCard(dir: string, request: CardRequest): Promise<ModelCard> {
+  const { plan, data, known, backend, weights, golden, certified } = request;
+  const createdTs = new Date().toISOString();
+  const weightsSha256 = hashWeights(weights);
+  const files: Record<string, string> = {};
+  for (const file of [GRAPH_FILE, ...Object.values(TFJS_FILES), ...golden.files])
+    files[file] = await hashFile(join(dir, file));
+  const card = ModelCard.parse({
+    schema: 'lineside.card/1',
+    id: `${known.backbone.name}-${createdTs.replace(/\D/g, '').slice(0, 14)}-${weightsSha256.slice(0, 8)}`,
+    createdTs,
+    labels: [...data.dataset.labels],
+    good: GOOD,
+    preprocess: preprocessOf(plan),
+    operatingPoint: request.operatingPoint,
+    graph: { file: GRAPH_FILE, precision: 'fp32', input: PICTURE_INPUT, outputs: OUTPUTS },
+    golden: golden.files.map((file, i) => ({ file, score: certified.scores[i] ?? Number.NaN })),
+    certification: certified.certification,
+    metrics: request.metrics,
+    data: { fingerprint: data.fingerprint, pictures: data.pictures },
+    plan: { ...plan },
+    seed: plan.seed,
+    backend: { name: backend.name, threads: request.workers, reproducible: backend.reproducible },
+    base: {
+      backbone: known.backbone.name,
+      weights: known.id,
+      sha256: known.sha256,
+      licence: known.licence,
+      origin: known.origin,
+    },
+    weightsSha256,
+    versions: versions(),
+    files,
+  } satisfies ModelCard);
+  const unfinished = join(dir, `${CARD_FILE}.part`);
+  await writeFile(unfinished, `${JSON.stringify(card, null, 2)}\n`, { flush: true });
+  await rename(unfinished, join(dir, CARD_FILE));
+  return card;
+}
+
+function versions(): Record<string, string> {
+  const own = createRequire(import.meta.url)('../../../../../package.json') as { version: string };
+  return {
+    lineside: own.version,
+    node: process.versions.node,
+    tfjs: version_core,
+    'onnxruntime-node': runtimeVersion,
+    sharp: sharp.versions.sharp,
+  };
+}

@@ -1,0 +1,91 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { div, sub, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { InvariantError, RefusedError } from '#contracts';
+import type { ModelCard, OperatingPoint, Preprocess } from '#model/card';
+import { GOOD } from '#model/dataset/dataset';
+import { defectScore, worstTile } from '#model/decide';
+import { preparePicture } from '#model/preprocess/preprocess';
+
+/** What the fresh process is asked to score. */
+export interface CertifyOrder {
+  readonly graph: string;
+  readonly labels: readonly string[];
+  readonly preprocess: Preprocess;
+  readonly operatingPoint: OperatingPoint;
+  readonly maxPixels: number;
+  /** Encoded pictures with the defect score the trainer's own network gives them. */
+  readonly pictures: readonly { readonly file: string; readonly score: number }[];
+}
+
+export type CertifyAnswer =
+  | { readonly kind: 'compared'; readonly scores: readonly number[]; readonly flips: number; readonly runtime: string }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export interface CertifyRequest extends Omit<CertifyOrder, 'pictures'> {
+  readonly files: readonly string[];
+  /** What the exported graph does to pixels by itself and the trained network does not. */
+  readonly normalise: { readonly mean: number; readonly std: number };
+}
+
+/** Exported and trained network may differ by this much in a score (fp32, other summing order). */
+const TOLERANCE = 1e-4;
+
+export interface Certified {
+  readonly certification: ModelCard['certification'];
+  /** Scores of the exported graph, in the pictures' order. */
+  readonly scores: readonly number[];
+}
+
+/**
+ * Compare the exported graph, loaded in a fresh process, with the network as it was trained.
+ * @throws RefusedError CERTIFICATION_FAILED when a score differs by more than 1e-4 or a verdict flips
+ */
+export async function certify(network: LayersModel, request: CertifyRequest): Promise<Certified> {
+  const { files, normalise: _, ...order } = request;
+  const own: number[] = [];
+  for (const file of files) own.push(await scoreWithTfjs(network, { ...request, file }));
+  const pictures = files.map((file, i) => ({ file, score: own[i] ?? Number.NaN }));
+  const answer = await inFreshProcess({ ...order, pictures });
+  if (answer.kind === 'failed')
+    throw new RefusedError('CERTIFICATION_FAILED', `The exported model does not load: ${answer.message}`);
+  const differences = answer.scores.map((score, i) => Math.abs(score - (own[i] ?? Number.NaN)));
+  const maxDifference = differences.reduce((max, difference) => (difference <= max ? max : difference), 0);
+  if (!(maxDifference <= TOLERANCE) || answer.flips > 0) {
+    throw new RefusedError(
+      'CERTIFICATION_FAILED',
+      `The exported model disagrees with the trained one: largest difference ${maxDifference}, expected at most ${TOLERANCE}; ${answer.flips} of ${files.length} verdicts flip. It does not enter the registry.`,
+    );
+  }
+  const { scores, flips, runtime } = answer;
+  return { scores, certification: { pictures: files.length, maxDifference, flips, runtime } };
+}
+
+/** Defect score of one picture by the network as it was trained. */
+async function scoreWithTfjs(
+  network: LayersModel,
+  { file, labels, normalise, preprocess, maxPixels }: CertifyRequest & { file: string },
+): Promise<number> {
+  const picture = await preparePicture(await readFile(file), { preprocess, maxPixels });
+  const probabilities = tidy(() => {
+    const pixels = tensor4d(Float32Array.from(picture.data), [picture.tiles, picture.height, picture.width, 3]);
+    return network.predict(div(sub(pixels, normalise.mean), normalise.std)) as Tensor;
+  });
+  const values = probabilities.dataSync<'float32'>();
+  probabilities.dispose();
+  return defectScore(worstTile(values, { labels, good: GOOD }));
+}
+
+async function inFreshProcess(order: CertifyOrder): Promise<CertifyAnswer> {
+  const child = fork(new URL('./certify-process.js', import.meta.url), { serialization: 'advanced' });
+  child.send(order);
+  const exited = once(child, 'exit').then(([code]) => {
+    throw new InvariantError(`The certifying process ended with ${code} before it answered.`);
+  });
+  const [answer] = (await Promise.race([once(child, 'message'), exited])) as [CertifyAnswer];
+  exited.catch(() => undefined);
+  child.disconnect();
+  return answer;
+}

@@ -1,0 +1,73 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { io } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { DependencyError, InvariantError, messageOf } from '#contracts';
+import type { Preprocess } from '#model/card';
+import { EMBEDDING_LAYER, type Head, OUTPUT_LAYER } from '#model/head';
+import { buildNetwork, PICTURE_INPUT } from '#model/network';
+import { exportOnnx } from '#model/onnx/export';
+import type { KnownWeights } from '#model/weights/known';
+import { fillModel, type WeightMap } from '#model/weights/weight-map';
+
+/** Names of the exported graph's outputs. */
+export const OUTPUTS = { probabilities: OUTPUT_LAYER, featureMap: 'top_conv', embedding: EMBEDDING_LAYER } as const;
+export const GRAPH_FILE = 'model.onnx';
+export const TFJS_FILES = { topology: 'tfjs/model.json', weights: 'tfjs/weights.bin' } as const;
+
+export interface ExportRequest {
+  readonly known: KnownWeights;
+  /** Every weight of the network: the base's and the fitted ones over them. */
+  readonly weights: WeightMap;
+  readonly head: Head;
+  readonly preprocess: Preprocess;
+}
+
+/**
+ * Write the whole trained network to `dir` as ONNX and as a tfjs layers model.
+ * @returns the network as it was trained, to compare the files with; the caller disposes it
+ * @throws DependencyError EXPORT_FAILED when the directory cannot be written
+ */
+export async function exportNetwork(
+  dir: string,
+  { known, weights, head, preprocess }: ExportRequest,
+): Promise<LayersModel> {
+  const network = buildNetwork(known.backbone, head, preprocess.resize);
+  fillModel(network, weights);
+  const graph = exportOnnx({
+    model: network,
+    normalise: known.backbone.normalise,
+    inputName: PICTURE_INPUT,
+    outputs: Object.values(OUTPUTS).map((layer) => ({ name: layer, layer })),
+  });
+  try {
+    await mkdir(join(dir, 'tfjs'), { recursive: true });
+    await writeFile(join(dir, GRAPH_FILE), graph, { flush: true });
+    await saveTfjs(network, dir);
+  } catch (cause) {
+    throw new DependencyError(
+      'EXPORT_FAILED',
+      `The model cannot be written to ${dir}: ${messageOf(cause)}. Check the free disk space.`,
+      {
+        cause,
+      },
+    );
+  }
+  return network;
+}
+
+/** The two files that `tf.loadLayersModel` reads. */
+async function saveTfjs(network: LayersModel, dir: string): Promise<void> {
+  await network.save(
+    io.withSaveHandler(async (artifacts) => {
+      const { modelTopology, weightSpecs, weightData, format, generatedBy } = artifacts;
+      if (weightData === undefined) throw new InvariantError('tfjs saved a model without weights.');
+      const bytes = new Uint8Array(io.CompositeArrayBuffer.join(weightData));
+      const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
+      const json = { format, generatedBy, convertedBy: null, modelTopology, weightsManifest };
+      await writeFile(join(dir, TFJS_FILES.weights), bytes, { flush: true });
+      await writeFile(join(dir, TFJS_FILES.topology), JSON.stringify(json), { flush: true });
+      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+    }),
+  );
+}

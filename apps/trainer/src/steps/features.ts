@@ -1,0 +1,186 @@
+import { readFile, statfs } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { DependencyError, InvariantError } from '#contracts';
+import type { Preprocess } from '#model/card';
+import type { Sample } from '#model/dataset/dataset';
+import { buildBase, cutLength } from '#model/network';
+import { exportOnnx } from '#model/onnx/export';
+import { OnnxSession } from '#model/onnx/session';
+import { preparePicture } from '#model/preprocess/preprocess';
+import type { KnownWeights } from '#model/weights/known';
+import { fillModel, type WeightMap } from '#model/weights/weight-map';
+import { FeatureStore } from '../fit/feature-store.js';
+import type { TrainLog } from '../train-log.js';
+import type { Example } from './fit.js';
+import { type Variant, viewOf } from './variants.js';
+
+export interface FeaturesRequest {
+  readonly known: KnownWeights;
+  readonly weights: WeightMap;
+  readonly preprocess: Preprocess;
+  readonly cut: number;
+  readonly variants: readonly Variant[];
+  readonly labels: readonly string[];
+  readonly cacheDir: string;
+  readonly maxPixels: number;
+}
+
+/** Cached features of one side of the split, in the samples' order. */
+export interface Features {
+  readonly train: readonly Example[];
+  readonly validation: readonly Example[];
+  readonly store: FeatureStore;
+}
+
+interface Piece {
+  readonly sample: Sample;
+  readonly variants: readonly Variant[];
+}
+
+/** Pictures that go through the base at once: enough to keep the cores busy, little enough for any memory. */
+const CHUNK = 16;
+
+/**
+ * Run every picture and variant through the frozen base once, in ONNX Runtime, and keep what comes out at the cut and
+ * after pooling. What an earlier run left is used again. Validation pictures are taken plain.
+ * @throws DependencyError DISK_FULL before anything is written when the features would not fit
+ */
+export async function computeFeatures(
+  samples: { train: readonly Sample[]; validation: readonly Sample[] },
+  request: FeaturesRequest,
+  log: TrainLog,
+): Promise<Features> {
+  const store = openStore(request);
+  const pieces: Piece[] = [
+    ...samples.train.map((sample) => ({ sample, variants: request.variants })),
+    ...samples.validation.map((sample) => ({ sample, variants: ['plain'] as const })),
+  ];
+  const missing = await findMissing(pieces, store);
+  await assertSpace(missing, store, request.cacheDir);
+  if (missing.length > 0) await compute(missing, { store, request, log });
+  log.step(
+    'features',
+    `${pieces.length} pictures at cut ${request.cut}, ${pieces.length - missing.length} from the cache`,
+  );
+  const toExample = ({ sample, variants }: Piece): Example => ({
+    files: variants.map((variant) => store.fileOf(hashOf(sample), variant)),
+    label: request.labels.indexOf(sample.label),
+  });
+  return {
+    train: pieces.slice(0, samples.train.length).map(toExample),
+    validation: pieces.slice(samples.train.length).map(toExample),
+    store,
+  };
+}
+
+function openStore({ known, preprocess, cut, cacheDir }: FeaturesRequest): FeatureStore {
+  const size = preprocess.resize;
+  const shape = { embedding: known.backbone.featureSize, cut: cutLength(known.backbone, size, cut) };
+  return new FeatureStore(cacheDir, { shape, network: { weights: known.sha256, cut, preprocess } });
+}
+
+async function findMissing(pieces: readonly Piece[], store: FeatureStore): Promise<Piece[]> {
+  const missing: Piece[] = [];
+  for (const { sample, variants } of pieces) {
+    const isThere = await Promise.all(variants.map((variant) => store.has(store.fileOf(hashOf(sample), variant))));
+    const left = variants.filter((_, i) => isThere[i] === false);
+    if (left.length > 0) missing.push({ sample, variants: left });
+  }
+  return missing;
+}
+
+async function assertSpace(missing: readonly Piece[], store: FeatureStore, dir: string): Promise<void> {
+  const records = missing.reduce((sum, { variants }) => sum + variants.length, 0);
+  const needed = records * 2 * (store.shape.embedding + store.shape.cut);
+  const { bavail, bsize } = await statfs(dir);
+  if (needed <= bavail * bsize) return;
+  throw new DependencyError(
+    'DISK_FULL',
+    `Features of ${records} views need ${mebibytes(needed)} MiB in ${dir}, ${mebibytes(bavail * bsize)} MiB are free. Free some space or choose a later cut.`,
+  );
+}
+
+async function compute(
+  missing: readonly Piece[],
+  { store, request, log }: { store: FeatureStore; request: FeaturesRequest; log: TrainLog },
+): Promise<void> {
+  const session = await openBase(request);
+  const chunks = Array.from({ length: Math.ceil(missing.length / CHUNK) }, (_, i) =>
+    missing.slice(i * CHUNK, (i + 1) * CHUNK),
+  );
+  let next = chunks[0] === undefined ? null : prepareAll(chunks[0], request);
+  let done = 0;
+  for (const [i, chunk] of chunks.entries()) {
+    const views = (await next) ?? [];
+    const following = chunks[i + 1];
+    // Decoding the next chunk goes on in sharp's threads while this one is in the network.
+    next = following === undefined ? null : prepareAll(following, request);
+    await runChunk(views, { session, store, size: request.preprocess.resize });
+    done += chunk.length;
+    log.progress({ step: 'features', done, total: missing.length });
+  }
+  await session.close();
+}
+
+async function openBase({ known, weights, preprocess, cut }: FeaturesRequest): Promise<OnnxSession> {
+  const { base, cutLayer } = buildBase(known.backbone, preprocess.resize, cut);
+  fillModel(base, weights);
+  const graph = exportOnnx({
+    model: base,
+    normalise: known.backbone.normalise,
+    inputName: 'picture',
+    outputs: [
+      { name: 'cut', layer: cutLayer },
+      { name: 'embedding', layer: 'embedding' },
+    ],
+  });
+  base.dispose();
+  return OnnxSession.open(graph, { threads: availableParallelism() });
+}
+
+interface View {
+  readonly file: (store: FeatureStore) => string;
+  readonly data: Uint8Array;
+}
+
+async function prepareAll(chunk: readonly Piece[], { preprocess, maxPixels }: FeaturesRequest): Promise<View[]> {
+  const prepared = await Promise.all(
+    chunk.map(async ({ sample, variants }) => {
+      const picture = await preparePicture(await readFile(sample.file), { preprocess, maxPixels });
+      return variants.map((variant) => ({
+        file: (store: FeatureStore) => store.fileOf(hashOf(sample), variant),
+        data: viewOf(picture, variant),
+      }));
+    }),
+  );
+  return prepared.flat();
+}
+
+async function runChunk(
+  views: readonly View[],
+  { session, store, size }: { session: OnnxSession; store: FeatureStore; size: { width: number; height: number } },
+): Promise<void> {
+  const length = size.width * size.height * 3;
+  const data = new Uint8Array(views.length * length);
+  for (const [i, view] of views.entries()) data.set(view.data, i * length);
+  const { cut, embedding } = await session.run({ data, count: views.length, height: size.height, width: size.width });
+  if (cut === undefined || embedding === undefined)
+    throw new InvariantError('The base has no outputs cut and embedding.');
+  await Promise.all(
+    views.map(({ file }, i) =>
+      store.put(file(store), {
+        embedding: embedding.data.subarray(i * store.shape.embedding, (i + 1) * store.shape.embedding),
+        cut: cut.data.subarray(i * store.shape.cut, (i + 1) * store.shape.cut),
+      }),
+    ),
+  );
+}
+
+function hashOf({ path, sha256 }: Sample): string {
+  if (sha256 === undefined) throw new InvariantError(`Picture ${path} was not hashed.`);
+  return sha256;
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(0);
+}

@@ -1,0 +1,53 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import type { OperatingPoint } from '#model/card';
+import type { Scored } from './score.js';
+
+/** Golden samples of each kind that travel with the model and are checked at every start of a worker. */
+const PER_KIND = 4;
+/** Further pictures on which the exported graph is compared with the trained network. */
+const CERTIFIED = 24;
+/** The device check allows 0.01: a golden sample must lie further than that from every edge. */
+const MARGIN = 0.02;
+
+export interface Golden {
+  /** Paths inside the artefact, as in `golden/0.jpg`. */
+  readonly files: readonly string[];
+  /** Absolute paths of everything to certify: the golden samples first, then pictures over the whole range of scores. */
+  readonly certified: readonly string[];
+}
+
+/**
+ * Pick golden samples from validation, good and defective, spread over their scores but clear of the grey zone, and
+ * copy them into the artefact as they are on disk.
+ */
+export async function chooseGolden(dir: string, validation: readonly Scored[], point: OperatingPoint): Promise<Golden> {
+  const byScore = [...validation].sort((a, b) => a.score - b.score);
+  const clear = byScore.filter(({ score }) => isClear(score, point));
+  const pool = clear.length > 0 ? clear : byScore;
+  const chosen = [true, false].flatMap((isDefect) =>
+    spread(
+      pool.filter((one) => one.isDefect === isDefect),
+      PER_KIND,
+    ),
+  );
+  await mkdir(join(dir, 'golden'), { recursive: true });
+  const files: string[] = [];
+  for (const [i, { sample }] of chosen.entries()) {
+    const file = `golden/${i}${extname(sample.file).toLowerCase()}`;
+    await copyFile(sample.file, join(dir, file));
+    files.push(file);
+  }
+  const others = spread(byScore, CERTIFIED).map(({ sample }) => sample.file);
+  return { files, certified: [...files.map((file) => join(dir, file)), ...others] };
+}
+
+function isClear(score: number, { greyZone: [low, high] }: OperatingPoint): boolean {
+  return Math.abs(score - low) > MARGIN && Math.abs(score - high) > MARGIN;
+}
+
+/** At most `count` items at equal distances, the ends included. */
+function spread<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items];
+  return Array.from({ length: count }, (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))] as T);
+}

@@ -1,0 +1,59 @@
+import type { BackendName } from '#model/backend/choose';
+import type { Head } from '#model/head';
+import type { Cut } from '#model/network';
+import type { KnownWeights } from '#model/weights/known';
+import type { WeightMap } from '#model/weights/weight-map';
+import { Crew } from '../fit/crew.js';
+import type { Plan } from '../plan.js';
+import type { TrainLog } from '../train-log.js';
+import type { Features } from './features.js';
+import { type Fitted, fit, type Phase } from './fit.js';
+
+export interface PhaseRequest {
+  readonly plan: Plan;
+  readonly known: KnownWeights;
+  readonly backend: BackendName;
+  /** Workers that share a batch, where a step is worth sharing. */
+  readonly workers: number;
+  readonly head: Head;
+  readonly features: Features;
+  readonly cut: Cut;
+  readonly phase: Phase;
+  /** Weights of at least everything behind the cut. */
+  readonly start: WeightMap;
+}
+
+/** Below this many values at the cut a step is cheaper than handing it to another thread. */
+const WORTH_SHARING = 4_096;
+
+/** Run one phase of transfer learning: open what lies behind the cut, fit it, hand back its weights. */
+export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Fitted> {
+  const { plan, known, backend, head, features, cut, phase } = request;
+  const { shape } = features.store;
+  const isSmall = shape[cut === 'embedding' ? 'embedding' : 'cut'] < WORTH_SHARING;
+  const task = { backend, weightsId: known.id, head, size: plan.resize, cut, shape };
+  const workers = isSmall ? 1 : request.workers;
+  const crew = await Crew.start(task, { workers, start: request.start });
+  try {
+    const fitted = await fit(crew, features, {
+      ...plan,
+      phase,
+      head,
+      featureSize: known.backbone.featureSize,
+      onStep: (done, total) => log.progress({ step: phase.name, done, total }),
+      onEpoch: ({ epoch, epochs, loss, validation }) =>
+        log.epoch({ phase: phase.name, epoch, epochs, loss, validation }),
+    });
+    log.step(phase.name, describe(fitted, phase, crew));
+    return fitted;
+  } finally {
+    await crew.stop();
+  }
+}
+
+function describe({ validation, epoch }: Fitted, { name, epochs }: Phase, crew: Crew): string {
+  const figures = `validation AUROC ${validation.auroc.toFixed(4)}, loss ${validation.loss.toFixed(3)}`;
+  const opened = `${crew.parameters.reduce((sum, { length }) => sum + length, 0).toLocaleString('en')} weights open from ${crew.parameters[0]?.name}`;
+  const forgot = epoch < epochs ? `; ${name} forgot later, epoch ${epoch} of ${epochs} taken` : '';
+  return `${opened}; ${figures}${forgot}`;
+}

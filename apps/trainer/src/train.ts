@@ -1,0 +1,153 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { Evaluation } from '#contracts';
+import { chooseBackend } from '#model/backend/choose';
+import type { ModelCard } from '#model/card';
+import { type Head, initHead } from '#model/head';
+import { evaluateScores } from '#model/metrics';
+import { chooseOperatingPoint } from '#model/operating-point';
+import { findWeights, loadWeights } from '#model/weights/known';
+import type { Plan } from './plan.js';
+import { openRunFolder } from './run-log.js';
+import { preprocessOf, writeCard } from './steps/card.js';
+import { certify } from './steps/certify.js';
+import { resolveCut } from './steps/cut.js';
+import { prepareDataset } from './steps/dataset.js';
+import { exportNetwork, GRAPH_FILE, OUTPUTS } from './steps/export.js';
+import { computeFeatures } from './steps/features.js';
+import { chooseGolden } from './steps/golden.js';
+import { runPhase } from './steps/phase.js';
+import { scorePictures } from './steps/score.js';
+import { TrainLog, type TrainSink } from './train-log.js';
+
+export interface TrainRequest {
+  readonly data: string;
+  readonly split?: string | undefined;
+  readonly good?: readonly string[] | undefined;
+  readonly plan: Plan;
+  /** The artefact's directory: card, graph, golden pictures, and the run's own records beside them. */
+  readonly out: string;
+  /** Where the finished model goes; null leaves it in `out` alone. */
+  readonly registry: string | null;
+  /** Features of pictures seen before. */
+  readonly cacheDir: string;
+  readonly sinks: readonly TrainSink[];
+}
+
+/** Pictures above this are refused before decode; the line has the same limit by default. */
+const MAX_PIXELS = 50_000_000;
+
+/** One run, from labelled pictures to a certified model in the registry. */
+export async function train(request: TrainRequest): Promise<ModelCard> {
+  const { plan, out } = request;
+  const folder = await openRunFolder({ dir: out, plan });
+  const log = new TrainLog([folder.sink, ...request.sinks]);
+  await mkdir(request.cacheDir, { recursive: true });
+
+  const backend = await chooseBackend(plan.backend);
+  const workers = plan.workers ?? backend.workers;
+  log.step('backend', `${backend.name} (${backend.device}), ${workers} workers`);
+
+  const data = await prepareDataset({ ...request, ...plan, maxPixels: MAX_PIXELS }, log);
+  const labels = data.dataset.labels;
+
+  const known = findWeights(plan.weights);
+  const pretrained = await loadWeights(known);
+  const preprocess = preprocessOf(plan);
+  const cut = resolveCut(plan.fineTune.cut, known.backbone);
+  const sides = { train: data.split.train, validation: data.split.val };
+  const features = await computeFeatures(
+    sides,
+    { ...request, known, weights: pretrained, preprocess, cut, variants: plan.variants, labels, maxPixels: MAX_PIXELS },
+    log,
+  );
+
+  const head: Head = { ...plan.head, labels: labels.length };
+  const fresh = initHead(head, known.backbone.featureSize, xoroshiro128plus(plan.seed));
+  const common = { plan, known, backend: backend.name, workers, head, features };
+  const { features: first, fineTune: second } = plan;
+
+  const extracted = await runPhase(
+    {
+      ...common,
+      cut: 'embedding',
+      start: fresh,
+      phase: {
+        name: 'features',
+        epochs: first.epochs,
+        rates: { base: 0, head: first.rate },
+        schedule: { warmUp: 0, decay: 'cosine' },
+      },
+    },
+    log,
+  );
+  const tuned = await runPhase(
+    {
+      ...common,
+      cut,
+      start: new Map([...pretrained, ...extracted.weights]),
+      phase: {
+        name: 'fine-tune',
+        epochs: second.epochs,
+        rates: { base: second.rate, head: second.headRate },
+        schedule: second,
+      },
+    },
+    log,
+  );
+
+  const weights = new Map([...pretrained, ...extracted.weights, ...tuned.weights]);
+  const network = await exportNetwork(out, { known, weights, head, preprocess });
+  log.step('export', `${GRAPH_FILE} and tfjs model in ${out}`);
+
+  const graph = join(out, GRAPH_FILE);
+  const scoring = { graph, output: OUTPUTS.probabilities, labels, preprocess, maxPixels: MAX_PIXELS };
+  const validation = await scorePictures(data.split.val, scoring);
+  const operatingPoint = chooseOperatingPoint(validation, plan.operatingPoint);
+  const test = await scorePictures(data.split.test, scoring);
+  const metrics = {
+    validation: evaluateScores(validation, operatingPoint),
+    test: test.length === 0 ? null : evaluateScores(test, operatingPoint),
+  };
+  log.step('evaluate', describeMetrics(metrics));
+
+  const golden = await chooseGolden(out, validation, operatingPoint);
+  const certified = await certify(network, {
+    graph,
+    labels,
+    preprocess,
+    operatingPoint,
+    maxPixels: MAX_PIXELS,
+    normalise: known.backbone.normalise,
+    files: golden.certified,
+  });
+  network.dispose();
+  log.step(
+    'certify',
+    `largest difference ${certified.certification.maxDifference.toExponential(1)} on ${golden.certified.length} pictures`,
+  );
+
+  const card = await writeCard(out, {
+    plan,
+    data,
+    known,
+    backend,
+    workers,
+    weights,
+    operatingPoint,
+    metrics,
+    golden,
+    certified,
+  });
+  await folder.writeReport(card);
+  folder.close();
+  log.done({ modelId: request.registry === null ? null : card.id, out });
+  return card;
+}
+
+function describeMetrics({ validation, test }: { validation: Evaluation; test: Evaluation | null }): string {
+  const side = (name: string, { auroc, maxF1, atThreshold: { fn, tp, fp, tn } }: Evaluation) =>
+    `${name} AUROC ${auroc.toFixed(4)}, max F1 ${maxF1.toFixed(3)}, missed ${fn} of ${tp + fn}, overkill ${fp} of ${fp + tn}`;
+  return [side('validation', validation), ...(test === null ? [] : [side('test', test)])].join('; ');
+}
