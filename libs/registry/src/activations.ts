@@ -1,0 +1,137 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError, messageOf, Timestamp } from '#contracts';
+import { codeOf, storageError, writeOnce } from './durable.js';
+
+/** Which model inspects a recipe, since when and by whose word. */
+export interface Activation {
+  readonly recipe: string;
+  readonly modelId: string;
+  readonly by: string;
+  /** RFC 3339 UTC. */
+  readonly at: string;
+  /** Model that a rollback returns to; null when there is none. */
+  readonly previous: string | null;
+}
+
+/** One act of a person, kept for good. */
+export const ActivationEntry = z.strictObject({
+  schema: z.literal('lineside.activation/1'),
+  action: z.enum(['activate', 'rollback']),
+  recipe: z.string(),
+  /** Model that is active after this act. */
+  modelId: z.string(),
+  by: z.string(),
+  at: Timestamp,
+});
+export type ActivationEntry = z.infer<typeof ActivationEntry>;
+
+/** Room for a million acts; file names then sort by number. */
+const DIGITS = 6;
+
+/**
+ * The history of activations: one file per act, numbered, written once, never changed. A number belongs to whoever
+ * links it first, so two people who act at the same moment act one after the other. What is active follows from the
+ * acts alone; nothing else can be out of step with them.
+ */
+export class Activations {
+  readonly #dir: string;
+  readonly #scratch: string;
+  /** Entries never change, so those already read stay read. */
+  readonly #known: ActivationEntry[] = [];
+
+  /** @param scratch directory on the same file system for unfinished files */
+  constructor(dir: string, scratch: string) {
+    this.#dir = dir;
+    this.#scratch = scratch;
+  }
+
+  /**
+   * All acts, oldest first.
+   * @throws InputError HISTORY_INVALID when an entry is missing or was changed by hand
+   */
+  async entries(): Promise<readonly ActivationEntry[]> {
+    for (;;) {
+      await this.#readOn();
+      const next = this.#known.length;
+      if ((await this.#highest()) < next) return this.#known.slice();
+      // Somebody acted in between, or there is a hole.
+      await this.#readOn();
+      if (this.#known.length === next) throw damaged(join(this.#dir, nameOf(next)), 'it is missing');
+    }
+  }
+
+  async #readOn(): Promise<void> {
+    for (let number = this.#known.length; ; number++) {
+      const entry = await readEntry(join(this.#dir, nameOf(number)));
+      if (entry === null) return;
+      // By number, not pushed: another reader in this process may be here at the same time.
+      this.#known[number] = entry;
+    }
+  }
+
+  async #highest(): Promise<number> {
+    const numbers = (await readdir(this.#dir)).map((name) => Number.parseInt(name, 10));
+    return numbers.reduce((highest, number) => (number > highest ? number : highest), -1);
+  }
+
+  /** What is active for a recipe; null before its first activation. */
+  async active(recipe: string): Promise<Activation | null> {
+    return activationOf(await this.entries(), recipe);
+  }
+
+  /**
+   * Append one act. `decide` is asked again when somebody else acted in between.
+   * @throws DependencyError DISK_FULL | REGISTRY_STORAGE, and whatever `decide` throws
+   */
+  async append(decide: (current: readonly ActivationEntry[]) => ActivationEntry): Promise<ActivationEntry> {
+    for (;;) {
+      const current = await this.entries();
+      const entry = decide(current);
+      const file = join(this.#dir, nameOf(current.length));
+      const isOurs = await writeOnce(file, `${JSON.stringify(entry)}\n`, this.#scratch).catch((error: unknown) => {
+        throw storageError(error, `writing ${file}`);
+      });
+      if (isOurs) return entry;
+    }
+  }
+}
+
+/**
+ * Read the acts of one recipe as a stack: an activation lays a model on top, a rollback takes the top away. So a
+ * rollback never returns to the model that was just rolled back.
+ */
+export function activationOf(entries: readonly ActivationEntry[], recipe: string): Activation | null {
+  const stack: string[] = [];
+  let last: ActivationEntry | null = null;
+  for (const entry of entries) {
+    if (entry.recipe !== recipe) continue;
+    if (entry.action === 'rollback') stack.pop();
+    else if (stack.at(-1) !== entry.modelId) stack.push(entry.modelId);
+    last = entry;
+  }
+  if (last === null) return null;
+  const { modelId, by, at } = last;
+  return { recipe, modelId, by, at, previous: stack.at(-2) ?? null };
+}
+
+function nameOf(number: number): string {
+  return `${String(number).padStart(DIGITS, '0')}.json`;
+}
+
+async function readEntry(file: string): Promise<ActivationEntry | null> {
+  try {
+    return ActivationEntry.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw codeOf(error) === null ? damaged(file, messageOf(error)) : storageError(error, `reading ${file}`);
+  }
+}
+
+function damaged(file: string, why: string): InputError {
+  return new InputError(
+    'HISTORY_INVALID',
+    `History of activations is damaged at ${file}: ${why}. It is append-only and was changed from outside; restore it from a backup.`,
+  );
+}

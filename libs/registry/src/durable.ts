@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { copyFile, link, mkdir, open, rm, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CodedError, DependencyError, messageOf } from '#contracts';
+
+/**
+ * Write a small file that must appear whole or not at all, once and for all: temporary file, fsync, hard link, fsync of
+ * the directory. The link is what makes it exclusive: of two writers one wins and the other is told.
+ * @param scratch directory on the same file system for the unfinished file
+ * @returns false when the file was there already; it is left as it was
+ */
+export async function writeOnce(file: string, text: string, scratch: string): Promise<boolean> {
+  const unfinished = join(scratch, randomUUID());
+  const handle = await open(unfinished, 'wx');
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  try {
+    await link(unfinished, file);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await unlink(unfinished);
+  }
+  await syncDirectory(dirname(file));
+  return true;
+}
+
+/** Copy files of one directory into a new one, every byte and every name durable before it returns. */
+export async function copyDurably(files: readonly string[], from: string, to: string): Promise<void> {
+  const directories = new Set([to, ...files.map((file) => dirname(join(to, file)))]);
+  for (const directory of directories) await mkdir(directory, { recursive: true });
+  for (const file of files) {
+    await copyFile(join(from, file), join(to, file));
+    await syncPath(join(to, file));
+  }
+  for (const directory of directories) await syncDirectory(directory);
+}
+
+/** Make the names in a directory durable. */
+export async function syncDirectory(directory: string): Promise<void> {
+  // Windows cannot open directories; NTFS journals their names by itself.
+  if (process.platform !== 'win32') await syncPath(directory);
+}
+
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Remove what an interrupted write left. @returns false when some of it stayed, for a later sweep */
+export async function discard(directory: string): Promise<boolean> {
+  return rm(directory, { recursive: true, force: true, maxRetries: 2 }).then(
+    () => true,
+    // Must not hide the reason for the interruption.
+    () => false,
+  );
+}
+
+/** The operating system's word for an error, e.g. ENOENT; null for other errors. */
+export function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+/**
+ * What a failed write means to the caller: DISK_FULL, or REGISTRY_STORAGE for any other reason the system gives. What
+ * is no system error (ours, or a bug) passes unchanged.
+ */
+export function storageError(error: unknown, doing: string): unknown {
+  const code = codeOf(error);
+  if (code === null || error instanceof CodedError) return error;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new DependencyError(
+      'DISK_FULL',
+      `Disk is full: ${doing} failed (${messageOf(error)}). Nothing was changed. Free space and try again.`,
+      { cause: error },
+    );
+  }
+  return new DependencyError(
+    'REGISTRY_STORAGE',
+    `Registry cannot be used: ${doing} failed (${messageOf(error)}). Nothing was changed. Check the directory and its permissions.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,3 @@
+export type { Activation, ActivationEntry } from './activations.js';
+export { comparePromotion, type Promotion, type PromotionBasis, promote } from './promote.js';
+export { Registry, type RegistryOptions } from './registry.js';

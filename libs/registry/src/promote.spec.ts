@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { Evaluation } from '#contracts';
+import { shareOf } from '#model/metrics';
+import { makeArtefact, makeEvaluation } from '../../../test/factories/artefact.js';
+import { tempDir } from '../../../test/factories/tools.js';
+import { promote } from './promote.js';
+import { Registry } from './registry.js';
+
+const by = 'Ada Quality';
+const recipe = 'bolt';
+const FINGERPRINTS = ['a', 'b'].map((letter) => letter.repeat(64));
+
+/** Figures on 100 defects and 200 good parts with this many mistakes. */
+function judged({ missed, rejected }: { missed: number; rejected: number }): Evaluation {
+  const at = makeEvaluation().atThreshold;
+  return makeEvaluation({
+    n: 300,
+    positives: 100,
+    atThreshold: {
+      ...at,
+      tp: 100 - missed,
+      fn: missed,
+      fp: rejected,
+      tn: 200 - rejected,
+      missRate: shareOf(missed, 100),
+      overkill: shareOf(rejected, 200),
+    },
+  });
+}
+
+async function registryWith(...models: { id: string; test: Evaluation | null; data?: 0 | 1 }[]): Promise<Registry> {
+  const registry = await Registry.open(join(tempDir(), 'registry'), { create: true });
+  for (const { id, test, data = 0 } of models) {
+    const fingerprint = FINGERPRINTS[data] ?? '';
+    const card = { metrics: { validation: makeEvaluation(), test }, data: { fingerprint, pictures: {} } };
+    await registry.put((await makeArtefact({ id, card })).dir);
+  }
+  return registry;
+}
+
+describe('promote', () => {
+  it('takes the first model of a recipe that was tested on defects', async () => {
+    const registry = await registryWith({ id: 'm1', test: judged({ missed: 2, rejected: 4 }) });
+    const promotion = await promote(registry, { id: 'm1', recipe, by });
+    assert.equal(promotion.basis, 'FIRST');
+    assert.match(promotion.summary, /m1 missed 2 of 100 defects and rejected 4 of 200 good parts/);
+    assert.deepEqual(await registry.active(recipe), promotion.activation);
+  });
+
+  for (const [name, test] of [
+    ['was never tested', null],
+    ['was tested on good parts alone', makeEvaluation({ positives: 0 })],
+  ] as const) {
+    it(`refuses a model that ${name}: PROMOTE_NO_DEFECTS`, async () => {
+      const registry = await registryWith({ id: 'm1', test });
+      await assert.rejects(promote(registry, { id: 'm1', recipe, by }), {
+        name: 'RefusedError',
+        code: 'PROMOTE_NO_DEFECTS',
+      });
+      assert.equal(await registry.active(recipe), null);
+    });
+  }
+
+  it('takes a candidate that is as good as the active model within chance on the same pictures', async () => {
+    const registry = await registryWith(
+      { id: 'm1', test: judged({ missed: 2, rejected: 4 }) },
+      { id: 'm2', test: judged({ missed: 3, rejected: 2 }) },
+    );
+    await promote(registry, { id: 'm1', recipe, by });
+    const { basis, summary, activation } = await promote(registry, { id: 'm2', recipe, by });
+    assert.equal(basis, 'SAME_DATA');
+    assert.match(summary, /m2 missed 3 of 100 .* m1, active now, missed 2 of 100/);
+    assert.equal(activation.previous, 'm1');
+  });
+
+  for (const [name, worse] of [
+    ['misses', { missed: 15, rejected: 4 }],
+    ['over-rejects', { missed: 2, rejected: 30 }],
+  ] as const) {
+    it(`refuses a candidate that ${name} more than chance explains: PROMOTE_WORSE`, async () => {
+      const registry = await registryWith(
+        { id: 'm1', test: judged({ missed: 2, rejected: 4 }) },
+        { id: 'm2', test: judged(worse) },
+      );
+      await promote(registry, { id: 'm1', recipe, by });
+      await assert.rejects(promote(registry, { id: 'm2', recipe, by }), {
+        name: 'RefusedError',
+        code: 'PROMOTE_WORSE',
+        message: /beyond chance/,
+      });
+      assert.equal((await registry.active(recipe))?.modelId, 'm1');
+    });
+  }
+
+  it('says so when the two were judged on different pictures', async () => {
+    const registry = await registryWith(
+      { id: 'm1', test: judged({ missed: 2, rejected: 4 }) },
+      { id: 'm2', test: judged({ missed: 50, rejected: 4 }), data: 1 },
+    );
+    await promote(registry, { id: 'm1', recipe, by });
+    const { basis, summary } = await promote(registry, { id: 'm2', recipe, by });
+    assert.equal(basis, 'OTHER_DATA');
+    assert.match(summary, /judged on other pictures: evaluate both/);
+  });
+
+  it('needs a model of the registry and a person', async () => {
+    const registry = await registryWith({ id: 'm1', test: makeEvaluation() });
+    await assert.rejects(promote(registry, { id: 'm9', recipe, by }), { code: 'MODEL_UNKNOWN' });
+    await assert.rejects(promote(registry, { id: 'm1', recipe, by: 'demo' }), { code: 'PROMOTE_DEMO_NAME' });
+    assert.deepEqual(await registry.history(), []);
+  });
+});

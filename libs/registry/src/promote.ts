@@ -1,0 +1,73 @@
+import { type Evaluation, RefusedError } from '#contracts';
+import type { ModelCard } from '#model/card';
+import type { Activation } from './activations.js';
+import type { Registry } from './registry.js';
+
+/**
+ * What the candidate was held against: `FIRST` nothing was active, `SAME_DATA` the active model's figures on the same
+ * pictures, `OTHER_DATA` the active model was judged on other pictures, so the two cards cannot be compared.
+ */
+export type PromotionBasis = 'FIRST' | 'SAME_DATA' | 'OTHER_DATA';
+
+export interface Promotion {
+  readonly activation: Activation;
+  readonly basis: PromotionBasis;
+  /** One sentence for the person who promotes. */
+  readonly summary: string;
+}
+
+/**
+ * The gate between a stored model and a recipe: held-out defects, not worse than what is active, a named person. The
+ * only way to go live; nothing calls it but a person's command.
+ * @throws RefusedError PROMOTE_NO_DEFECTS, PROMOTE_WORSE, and everything that `Registry.activate` throws
+ */
+export async function promote(
+  registry: Registry,
+  request: { id: string; recipe: string; by: string },
+): Promise<Promotion> {
+  const candidate = await registry.card(request.id);
+  const active = await registry.active(request.recipe);
+  const compared = comparePromotion(candidate, active === null ? null : await registry.card(active.modelId));
+  return { activation: await registry.activate(request), ...compared };
+}
+
+/**
+ * Hold a candidate against the active model, as far as their cards tell.
+ * @throws RefusedError PROMOTE_NO_DEFECTS when no held-out defect ever tested the candidate
+ * @throws RefusedError PROMOTE_WORSE when on the same pictures it misses or over-rejects more than chance explains
+ */
+export function comparePromotion(
+  candidate: ModelCard,
+  active: ModelCard | null,
+): { basis: PromotionBasis; summary: string } {
+  const { test } = candidate.metrics;
+  if (test === null || test.positives === 0) {
+    throw new RefusedError(
+      'PROMOTE_NO_DEFECTS',
+      `Model ${candidate.id} cannot be promoted: expected held-out defects in its test, got ${test === null ? 'no test at all' : 'none'}. Nothing shows that it finds a defect. Train with a test split that holds some.`,
+    );
+  }
+  const own = `${candidate.id} missed ${shareOf(test, 'missRate')} and rejected ${shareOf(test, 'overkill')}`;
+  if (active === null) return { basis: 'FIRST', summary: `First model of this recipe: ${own}.` };
+  const other = active.metrics.test;
+  if (active.data.fingerprint !== candidate.data.fingerprint || other === null) {
+    return {
+      basis: 'OTHER_DATA',
+      summary: `${own}. ${active.id}, active now, was judged on other pictures: evaluate both on the same ones to compare them.`,
+    };
+  }
+  const worse = (['missRate', 'overkill'] as const).filter(
+    (share) => (test.atThreshold[share].value ?? 0) > other.atThreshold[share].high,
+  );
+  const against = `${active.id}, active now, missed ${shareOf(other, 'missRate')} and rejected ${shareOf(other, 'overkill')} of the same pictures`;
+  if (worse.length === 0) return { basis: 'SAME_DATA', summary: `${own}. ${against}.` };
+  throw new RefusedError(
+    'PROMOTE_WORSE',
+    `Model ${candidate.id} is worse than the active one beyond chance (above its 95 % limit): ${own}. ${against}. Keep the active model or train a better one.`,
+  );
+}
+
+function shareOf({ atThreshold, positives, n }: Evaluation, share: 'missRate' | 'overkill'): string {
+  const { fn, fp } = atThreshold;
+  return share === 'missRate' ? `${fn} of ${positives} defects` : `${fp} of ${n - positives} good parts`;
+}
