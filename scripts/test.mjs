@@ -13,7 +13,7 @@ import { listFiles, ROOT, setUp } from './setup.mjs';
 const CORES = availableParallelism();
 /** Specs that start brokers, servers and workers of their own have the machine to themselves: some measure deadlines. */
 const GROUPS = [
-  { name: 'unit', folders: ['config', 'libs', 'apps', 'scripts', 'test/factories'], concurrency: CORES },
+  { name: 'unit', folders: ['config', 'libs', 'apps', 'scripts', 'test/factories', 'test/docs'], concurrency: CORES },
   { name: 'golden', folders: ['test/golden'], concurrency: CORES },
   { name: 'integration', folders: ['test/integration'], concurrency: 1 },
   { name: 'browser', folders: ['test/browser', 'test/e2e'], concurrency: 1, builds: ['page'] },
