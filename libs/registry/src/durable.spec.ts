@@ -20,6 +20,15 @@ describe('writeOnce', () => {
   });
 });
 
+describe('a write that the system refuses', () => {
+  it('leaves no unfinished file', async () => {
+    const dir = tempDir();
+    mkdirSync(join(dir, 'scratch'));
+    await assert.rejects(writeOnce(join(dir, 'nowhere/file'), 'text', join(dir, 'scratch')), { code: 'ENOENT' });
+    assert.deepEqual(readdirSync(join(dir, 'scratch')), []);
+  });
+});
+
 describe('copyDurably', () => {
   it('copies files in their folders', async () => {
     const dir = tempDir();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, link, mkdir, open, rm, unlink } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CodedError, DependencyError, messageOf } from '#contracts';
 
@@ -11,23 +11,27 @@ import { CodedError, DependencyError, messageOf } from '#contracts';
  */
 export async function writeOnce(file: string, text: string, scratch: string): Promise<boolean> {
   const unfinished = join(scratch, randomUUID());
-  const handle = await open(unfinished, 'wx');
+  try {
+    await writeSynced(unfinished, text);
+    await link(unfinished, file);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await discard(unfinished);
+  }
+  await syncDirectory(dirname(file));
+  return true;
+}
+
+async function writeSynced(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx');
   try {
     await handle.writeFile(text);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  try {
-    await link(unfinished, file);
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await unlink(unfinished);
-  }
-  await syncDirectory(dirname(file));
-  return true;
 }
 
 /** Copy files of one directory into a new one, every byte and every name durable before it returns. */
@@ -57,8 +61,8 @@ async function syncPath(path: string): Promise<void> {
 }
 
 /** Remove what an interrupted write left. @returns false when some of it stayed, for a later sweep */
-export async function discard(directory: string): Promise<boolean> {
-  return rm(directory, { recursive: true, force: true, maxRetries: 2 }).then(
+export async function discard(path: string): Promise<boolean> {
+  return rm(path, { recursive: true, force: true, maxRetries: 2 }).then(
     () => true,
     // Must not hide the reason for the interruption.
     () => false,

@@ -30,6 +30,9 @@ export interface SessionOptions {
  * its promise suggests, so a line calls it in worker processes only. Whoever opens it closes it.
  */
 export class OnnxSession {
+  /** What computes, for certificates and messages, e.g. `onnxruntime-node 1.30.0 cpu linux-x64`. */
+  static readonly runtime = `onnxruntime-node ${env.versions.node ?? ''} cpu ${process.platform}-${process.arch}`;
+
   readonly #session: InferenceSession;
   readonly #input: string;
   readonly #outputs: readonly string[];

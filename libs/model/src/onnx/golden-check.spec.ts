@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { makeArtefact, redPicture, tinyScore } from '../../../../test/factories/artefact.js';
+import type { ModelCard } from '../card.js';
+import { defectScore } from '../decide.js';
+import { preparePicture } from '../preprocess/preprocess.js';
+import { openProven } from './golden-check.js';
+import { scoreBatch } from './score-batch.js';
+
+const maxPixels = 1_000_000;
+
+/** An artefact whose card certifies other scores than its graph gives. */
+function certifiedAs(good: number, own: Partial<ModelCard> = {}) {
+  const golden = [
+    { file: 'golden/good.png', score: good },
+    { file: 'golden/defect.png', score: tinyScore(200) },
+  ];
+  return makeArtefact({ card: { golden, ...own } });
+}
+
+describe('openProven', () => {
+  it('opens a model that repeats its certified scores', async () => {
+    const { dir, card } = await makeArtefact();
+    const { artefact, session } = await openProven(dir, { maxPixels });
+    assert.deepEqual(artefact.card, card);
+    assert.deepEqual(session.outputs, [card.graph.outputs.probabilities]);
+    await session.close();
+  });
+
+  it('accepts a difference within 0.01 where the verdict stays', async () => {
+    const { dir } = await certifiedAs(tinyScore(60) + 0.0099);
+    await (await openProven(dir, { maxPixels })).session.close();
+  });
+
+  it('refuses a score further off, naming picture and runtime: GOLDEN_CHECK', async () => {
+    const { dir } = await certifiedAs(tinyScore(60) + 0.011);
+    await assert.rejects(openProven(dir, { maxPixels }), {
+      name: 'InputError',
+      code: 'GOLDEN_CHECK',
+      message: /on onnxruntime-node [\d.]+ cpu .*golden\/good\.png: score 0\.0002\d+, certified was 0\.0112/,
+    });
+  });
+
+  it('refuses a flipped verdict however near the score is: GOLDEN_CHECK', async () => {
+    const edge = tinyScore(60) + 0.001;
+    const operatingPoint = { threshold: edge, greyZone: [edge, edge] as [number, number] };
+    const { dir } = await certifiedAs(edge + 0.001, { operatingPoint });
+    await assert.rejects(openProven(dir, { maxPixels }), {
+      code: 'GOLDEN_CHECK',
+      message: /golden\/good\.png: score .* is PASS, certified was .*, FAIL/,
+    });
+  });
+
+  it('names a golden picture that this machine cannot read: GOLDEN_CHECK', async () => {
+    const { dir, card } = await makeArtefact();
+    const broken = readFileSync(join(dir, 'golden/good.png')).subarray(0, 60);
+    writeFileSync(join(dir, 'golden/good.png'), broken);
+    const files = { ...card.files, 'golden/good.png': createHash('sha256').update(broken).digest('hex') };
+    writeFileSync(join(dir, 'card.json'), JSON.stringify({ ...card, files }));
+    await assert.rejects(openProven(dir, { maxPixels }), {
+      code: 'GOLDEN_CHECK',
+      message: /golden\/good\.png: Picture of 60 bytes cannot be decoded/,
+    });
+  });
+
+  it('refuses a graph that is not the card hash, before it is loaded: MODEL_HASH', async () => {
+    const { dir } = await makeArtefact();
+    writeFileSync(join(dir, 'model.onnx'), 'other');
+    await assert.rejects(openProven(dir, { maxPixels }), { code: 'MODEL_HASH', message: /model\.onnx/ });
+  });
+});
+
+describe('scoreBatch', () => {
+  it('gives each picture the scores of its own worst tile', async () => {
+    const { dir, card } = await makeArtefact();
+    const { session } = await openProven(dir, { maxPixels });
+    const tiled = { ...card.preprocess, tiles: { columns: 2, rows: 1 } };
+    const [good, defect] = [await redPicture(60), await redPicture(200)];
+    const pictures = [
+      await preparePicture(good, { preprocess: card.preprocess, maxPixels }),
+      await preparePicture(defect, { preprocess: tiled, maxPixels }),
+      await preparePicture(good, { preprocess: tiled, maxPixels }),
+    ];
+    const scores = (await scoreBatch(session, card, pictures)).map(defectScore);
+    for (const [i, red] of [60, 200, 60].entries()) {
+      assert.ok(Math.abs((scores[i] ?? Number.NaN) - tinyScore(red)) < 1e-5);
+    }
+    assert.deepEqual(await scoreBatch(session, card, []), []);
+    await session.close();
+  });
+
+  it('treats labels that the graph does not have as our own bug', async () => {
+    const { dir, card } = await makeArtefact();
+    const { session } = await openProven(dir, { maxPixels });
+    const picture = await preparePicture(await redPicture(60), { preprocess: card.preprocess, maxPixels });
+    const labels = [...card.labels, 'crack'];
+    await assert.rejects(scoreBatch(session, { ...card, labels }, [picture]), { name: 'InvariantError' });
+    await session.close();
+  });
+});
