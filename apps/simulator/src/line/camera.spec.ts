@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DependencyError, Topics } from '#contracts';
+import { startMosquitto } from '../../../../test/factories/mosquitto.js';
+import { STATION, startBroker } from '../../../../test/factories/scripted-line.js';
+import { requireTool } from '../../../../test/factories/tools.js';
+import { Camera } from './camera.js';
+import { connectLine } from './connect.js';
+
+const topics = new Topics(STATION);
+const shot = { partId: 'p1', lot: 'l1', picture: Buffer.from('picture') };
+
+describe('a camera without its broker', () => {
+  it('drops the frame instead of keeping it for later', async () => {
+    const broker = await startBroker();
+    const connection = await connectLine({ url: broker.url, clientId: 'test' });
+    const camera = new Camera({ connection, topics, name: 'cam1', isSimulated: true, windowMs: 500 });
+    const away = new Promise<void>((resolve) => connection.client.once('offline', resolve));
+    await broker.stop();
+    await away;
+    await assert.rejects(
+      camera.publish(shot, camera.trigger(shot)),
+      (error) => error instanceof DependencyError && error.code === 'BROKER_AWAY',
+    );
+    await connection.client.endAsync(true);
+  });
+});
+
+const mosquitto = requireTool('mosquitto');
+describe('a camera of a broker that speaks MQTT 5', { skip: mosquitto.skip }, () => {
+  it('sends bare pictures with user properties and an expiry', async () => {
+    const broker = await startMosquitto(mosquitto);
+    const connection = await connectLine({ url: broker.url, clientId: 'test' });
+    assert.equal(connection.protocol, '5');
+    const camera = new Camera({ connection, topics, name: 'cam1', isSimulated: true, windowMs: 1_500 });
+    const arrived = new Promise<{ payload: Buffer; properties: Record<string, unknown> | undefined }>((resolve) =>
+      connection.client.once('message', (_topic, payload, packet) =>
+        resolve({ payload, properties: { ...packet.properties } }),
+      ),
+    );
+    await connection.client.subscribeAsync(topics.camera('cam1', 'frame'), { qos: 1 });
+    const frame = camera.trigger(shot);
+    await camera.publish(shot, frame);
+    const { payload, properties } = await arrived;
+    await connection.client.endAsync();
+    assert.equal(payload.toString(), 'picture');
+    assert.equal(properties?.['messageExpiryInterval'], 2);
+    const said = properties?.['userProperties'] as Record<string, string>;
+    assert.deepEqual(
+      [said['frameId'], said['partId'], said['lot'], said['seq'], said['simulated'], said['challenge']],
+      [frame.frameId, 'p1', 'l1', '0', 'true', 'false'],
+    );
+  });
+});

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { IClientPublishOptions } from 'mqtt';
+import { ulid } from 'ulid';
+import { DependencyError, packEnvelope, type Topics } from '#contracts';
+import type { LineConnection } from './connect.js';
+
+/** One picture of one part, ready to be sent. */
+export interface Shot {
+  readonly partId: string;
+  readonly lot: string | null;
+  /** JPEG or PNG, as it is sent. */
+  readonly picture: Uint8Array;
+  /** Known-bad part that proves detection. */
+  readonly challenge?: boolean;
+}
+
+export interface SentFrame {
+  readonly frameId: string;
+  readonly seq: number;
+  readonly camera: string;
+  readonly partId: string;
+  /** Monotonic milliseconds (`performance.now()`) just before publishing: the trigger. */
+  readonly sentAt: number;
+}
+
+export interface CameraOptions {
+  readonly connection: LineConnection;
+  readonly topics: Topics;
+  readonly name: string;
+  /** Recipe to ask for; null leaves it to the camera's own. */
+  readonly recipe?: string | null;
+  /** True for pictures no real part stands behind. */
+  readonly isSimulated: boolean;
+  /** Time the verdict is worth waiting for, ms; frames expire at the broker after it, rounded up to whole seconds. */
+  readonly windowMs: number;
+}
+
+/** A camera of the line: gives every shot an identity and publishes it, QoS 1, binary, never retained. */
+export class Camera {
+  readonly name: string;
+  readonly #options: CameraOptions;
+  readonly #bootId = randomUUID();
+  #seq = 0;
+
+  constructor(options: CameraOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  /** Identity for a shot about to be published, so that a gate can be told first. */
+  trigger(shot: Shot): SentFrame {
+    return {
+      frameId: ulid(),
+      seq: this.#seq++,
+      camera: this.name,
+      partId: shot.partId,
+      sentAt: performance.now(),
+    };
+  }
+
+  /** Publish a triggered shot; settles at the broker's PUBACK. @throws DependencyError BROKER_AWAY when not connected */
+  async publish(shot: Shot, { frameId, seq }: SentFrame): Promise<void> {
+    const { connection, topics, recipe, isSimulated } = this.#options;
+    const metadata = {
+      frameId,
+      partId: shot.partId,
+      ...(shot.lot === null ? {} : { lot: shot.lot }),
+      ...(recipe ? { recipe } : {}),
+      captureTs: new Date().toISOString(),
+      seq: String(seq),
+      bootId: this.#bootId,
+      simulated: isSimulated ? ('true' as const) : ('false' as const),
+      challenge: shot.challenge ? ('true' as const) : ('false' as const),
+    };
+    const topic = topics.camera(this.name, 'frame');
+    const { client } = connection;
+    if (!client.connected) {
+      // MQTT.js would keep the frame and send it after the reconnect, when its part is long gone.
+      throw new DependencyError('BROKER_AWAY', `Camera ${this.name} has no broker: the frame is dropped.`);
+    }
+    if (connection.protocol === '3.1.1') {
+      await client.publishAsync(topic, packEnvelope(metadata, shot.picture), { qos: 1 });
+      return;
+    }
+    const properties: IClientPublishOptions['properties'] = {
+      userProperties: metadata,
+      messageExpiryInterval: Math.ceil(this.#options.windowMs / 1000),
+    };
+    await client.publishAsync(topic, Buffer.from(shot.picture), { qos: 1, properties });
+  }
+}

@@ -1,0 +1,76 @@
+import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { DependencyError, messageOf } from '#contracts';
+
+/** A connection to the line's broker, as a camera or a gate holds it. */
+export interface LineConnection {
+  readonly client: MqttClient;
+  /** What the broker speaks: 5 has user properties for frame metadata, 3.1.1 needs the envelope. */
+  readonly protocol: '5' | '3.1.1';
+}
+
+export interface ConnectOptions {
+  /** `mqtt://host:port` or `mqtts://host:port`. */
+  readonly url: string;
+  readonly clientId: string;
+  readonly username?: string | null;
+  readonly password?: string | null;
+}
+
+/** Time for one attempt; a broker on the line's own network answers within milliseconds. */
+const CONNECT_TIMEOUT_MS = 5_000;
+const RECONNECT_MS = 1_000;
+/** CONNACK codes for a protocol the server does not speak: 3.1.1 (section 3.2.2.3) and 5.0 (section 3.2.2.2). */
+const UNSUPPORTED_PROTOCOL: ReadonlySet<unknown> = new Set([0x01, 0x84]);
+
+/**
+ * Connect with MQTT 5, or with 3.1.1 where the broker does not take 5. Reconnects by itself once it stood.
+ * @throws DependencyError BROKER_UNREACHABLE when nobody answers, BROKER_REFUSED when the login is refused
+ */
+export async function connectLine(options: ConnectOptions): Promise<LineConnection> {
+  try {
+    return { client: await open(options, 5), protocol: '5' };
+  } catch (error) {
+    if (!UNSUPPORTED_PROTOCOL.has(codeOf(error))) throw explain(error, options);
+  }
+  try {
+    return { client: await open(options, 4), protocol: '3.1.1' };
+  } catch (error) {
+    throw explain(error, options);
+  }
+}
+
+async function open(options: ConnectOptions, protocolVersion: 4 | 5): Promise<MqttClient> {
+  const settings: IClientOptions = {
+    protocolVersion,
+    clientId: options.clientId,
+    clean: true,
+    reconnectPeriod: 0,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    // A frame that waited for a broker is no longer the part in front of the camera.
+    queueQoSZero: false,
+    ...(options.username ? { username: options.username, password: options.password ?? '' } : {}),
+  };
+  const client = await connectAsync(options.url, settings, false);
+  client.options.reconnectPeriod = RECONNECT_MS;
+  return client;
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
+
+function explain(cause: unknown, { url, username }: ConnectOptions): DependencyError {
+  const code = codeOf(cause);
+  if (typeof code === 'number') {
+    return new DependencyError(
+      'BROKER_REFUSED',
+      `Broker ${url} refused ${username ? `user ${username}` : 'a client without a user name'}: ${messageOf(cause)}. Check name, password and certificates.`,
+      { cause },
+    );
+  }
+  return new DependencyError(
+    'BROKER_UNREACHABLE',
+    `Broker ${url} cannot be reached: ${messageOf(cause)}. Check that it runs and that the address is right.`,
+    { cause },
+  );
+}

@@ -1,0 +1,69 @@
+import { CameraState, DependencyError, InspectorState } from '#contracts';
+import { Changes } from './changes.js';
+
+/**
+ * Which inspector a gate may believe, from the retained states. A camera is READY only while the inspector it names is
+ * ONLINE with the same bootId.
+ */
+export class Readiness {
+  readonly #cameras = new Map<string, CameraState>();
+  readonly #inspectors = new Map<string, InspectorState>();
+  readonly #changes = new Changes();
+
+  /** Take in a `{camera}/state` or `inspector/{id}/state` message; anything unreadable makes its sender not ready. */
+  hear(topic: string, payload: Uint8Array): void {
+    const json = parse(payload);
+    const [owner, name] = topic.split('/').slice(-3, -1);
+    if (owner === 'inspector' && name !== undefined) {
+      store(this.#inspectors, name, InspectorState.safeParse(json).data);
+    } else if (name !== undefined) {
+      store(this.#cameras, name, CameraState.safeParse(json).data);
+    }
+    this.#changes.tell();
+  }
+
+  /** bootId of the inspector that is READY for this camera, or null. */
+  readyBootId(camera: string): string | null {
+    const state = this.#cameras.get(camera);
+    if (state?.state !== 'READY' || state.camera !== camera) return null;
+    const inspector = this.#inspectors.get(state.inspectorId);
+    return inspector?.state === 'ONLINE' && inspector.bootId === state.bootId ? state.bootId : null;
+  }
+
+  /**
+   * Wait until every camera is READY.
+   * @throws DependencyError LINE_NOT_READY with each camera's state when that did not happen in time
+   */
+  async untilReady(cameras: readonly string[], timeoutMs: number): Promise<void> {
+    const isReady = (): boolean => cameras.every((camera) => this.readyBootId(camera) !== null);
+    if (await this.#changes.until(isReady, { timeoutMs })) return;
+    const words = cameras.map((camera) => `${camera}: ${this.#describe(camera)}`).join('; ');
+    throw new DependencyError(
+      'LINE_NOT_READY',
+      `The line was not READY within ${timeoutMs / 1000} s (${words}). Check the names of station and cameras, and that an inspector runs there with a promoted model.`,
+    );
+  }
+
+  #describe(camera: string): string {
+    const state = this.#cameras.get(camera);
+    if (state === undefined) return 'no inspector has published its state';
+    if (state.state === 'NOT_READY') {
+      return `NOT_READY(${state.reason ?? 'no reason'})${state.detail === null ? '' : ` ${state.detail}`}`;
+    }
+    return this.readyBootId(camera) === null ? `its inspector ${state.inspectorId} is not ONLINE` : 'READY';
+  }
+}
+
+function store<T>(map: Map<string, T>, name: string, value: T | undefined): void {
+  if (value === undefined) map.delete(name);
+  else map.set(name, value);
+}
+
+function parse(payload: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(payload).toString('utf8'));
+  } catch {
+    // An empty payload clears a retained state; broken JSON counts the same: not ready.
+    return null;
+  }
+}
