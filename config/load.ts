@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { InputError, messageOf } from '#contracts';
@@ -29,14 +30,14 @@ export function loadSecrets(env: Readonly<Record<string, string | undefined>> = 
 }
 
 function load<T>(options: { schema: z.ZodType<T>; section: 'inspector' | 'trainer'; file?: string | undefined }): T {
-  const defaults = readYaml(DEFAULTS.pathname)[options.section];
+  const defaults = readYaml(fileURLToPath(DEFAULTS))[options.section];
   const own = options.file === undefined ? {} : readYaml(options.file);
   const parsed = options.schema.safeParse({ ...(defaults as object), ...own });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(top level)'}: ${issue.message}`);
   throw new InputError(
     'CONFIG_INVALID',
-    `Configuration ${options.file ?? 'default.yaml'} is not valid:\n${problems.join('\n')}\nSee config/example.yaml for every setting.`,
+    `Configuration ${options.file ?? 'default.yaml'} is not valid:\n${problems.join('\n')}\nSee config/${options.section}.example.yaml for every setting.`,
   );
 }
 
@@ -54,5 +55,5 @@ function readYaml(file: string): Record<string, unknown> {
     );
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new InputError('CONFIG_UNREADABLE', `Configuration ${file} is not a YAML mapping. See config/example.yaml.`);
+  throw new InputError('CONFIG_UNREADABLE', `Configuration ${file} is not a YAML mapping of settings.`);
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 // Registers the gradients of every op, which tfjs-core alone leaves out under Node.
 import '@tensorflow/tfjs';
 import { ready, setBackend } from '@tensorflow/tfjs-core';
@@ -76,7 +77,7 @@ async function startWebGpu(): Promise<ChosenBackend> {
 async function startWasm(): Promise<ChosenBackend> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
-  setWasmPaths(new URL('../wasm-out/', `file://${main}`).pathname.replace('/dist/', '/'));
+  setWasmPaths(join(dirname(main), '../wasm-out/'));
   registerWasmGradients();
   await use('wasm');
   return { name: 'wasm', device: 'WebAssembly SIMD, XNNPACK', workers: availableParallelism(), reproducible: 'bit' };

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { tempDir } from '../test/factories/tools.js';
+import { loadInspectorConfig, loadSecrets, loadTrainerConfig } from './load.js';
+import { InspectorConfig } from './schema.js';
+
+describe('configuration', () => {
+  it('runs one station on this machine when no file is given', () => {
+    const config = loadInspectorConfig();
+    assert.deepEqual(
+      config.cameras.map(({ name, recipe }) => [name, recipe]),
+      [['cam1', 'chip']],
+    );
+    assert.equal(config.http.host, '127.0.0.1');
+    assert.equal(config.inspector.mode, 'production');
+    assert.equal(loadTrainerConfig().http.host, '127.0.0.1');
+  });
+
+  it('takes whole sections from the file and the rest from the defaults', () => {
+    const config = loadInspectorConfig(write('http: { port: 8080 }\nregistry: { dir: elsewhere }'));
+    assert.deepEqual(config.http, { host: '127.0.0.1', port: 8080 });
+    assert.deepEqual(config.registry, { dir: 'elsewhere', pollMs: 1_000 });
+    assert.equal(config.cameras.length, 1);
+  });
+
+  it('names every problem at once: unknown keys, wrong values, a recipe nobody defined', () => {
+    const file = write('htttp: {}\nqueue: { maxFrames: 0 }\ncameras: [{ name: part, recipe: chip }]');
+    assert.throws(() => loadInspectorConfig(file), { name: 'InputError', code: 'CONFIG_INVALID' });
+    for (const problem of [/htttp/, /queue\.maxFrames/, /cameras\.0\.name/, /inspector\.example\.yaml/]) {
+      assert.throws(() => loadInspectorConfig(file), { message: problem });
+    }
+    const unknownRecipe = write('cameras: [{ name: cam1, recipe: bolt }]');
+    assert.throws(() => loadInspectorConfig(unknownRecipe), { message: /no recipe bolt/ });
+  });
+
+  it('says which file cannot be read or is no mapping: CONFIG_UNREADABLE', () => {
+    for (const file of [join(tempDir(), 'absent.yaml'), write('- a\n- b'), write('a: [')]) {
+      assert.throws(() => loadInspectorConfig(file), { code: 'CONFIG_UNREADABLE', message: new RegExp(file) });
+    }
+  });
+
+  it('takes secrets from the environment alone', () => {
+    assert.deepEqual(loadSecrets({ LINESIDE_BROKER_PASSWORD: 's3cret' }), {
+      brokerPassword: 's3cret',
+      plantPassword: null,
+    });
+  });
+});
+
+describe('the example', () => {
+  const example = fileNear('inspector.example.yaml');
+
+  it('is valid and shows the default of every setting that has one', () => {
+    const own = InspectorConfig.parse(parse(readFileSync(example, 'utf8')));
+    const { cameras, recipes } = own;
+    assert.deepEqual({ ...loadInspectorConfig(), cameras, recipes }, own);
+  });
+
+  it('names every setting', () => {
+    const text = readFileSync(example, 'utf8');
+    const missing = keysOf(z.toJSONSchema(InspectorConfig, { io: 'input' })).filter(
+      (key) => !new RegExp(`^[ -]*${key}:`, 'm').test(text),
+    );
+    assert.deepEqual(missing, []);
+  });
+});
+
+function write(text: string): string {
+  const file = join(tempDir(), 'config.yaml');
+  writeFileSync(file, text);
+  return file;
+}
+
+/** A file beside this one's source. */
+function fileNear(name: string): URL {
+  return new URL(`../../config/${name}`, import.meta.url);
+}
+
+/** Names of all properties of a schema, at any depth. */
+function keysOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { properties = {}, items } = schema as { properties?: Record<string, unknown>; items?: unknown };
+  const own = Object.entries(properties).flatMap(([key, value]) => [key, ...keysOf(value)]);
+  return [...own, ...keysOf(items)];
+}
