@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { type LayersModel, model } from '@tensorflow/tfjs-layers';
+import { efficientNetLite0 } from '#model/backbones/efficientnet';
+import { chooseBackend } from '#model/backend/choose';
+import { buildBase } from '#model/network';
+import { exportOnnx } from '#model/onnx/export';
+import { OnnxSession } from '#model/onnx/session';
+import { findWeights, loadWeights } from '#model/weights/known';
+import { fillModel } from '#model/weights/weight-map';
+
+// The layers whose values efficientnet-lite0.spec.ts compares with the reference implementation.
+const DEPTHS = ['stem_conv', 'block7a_project_conv', 'top_conv', 'embedding'];
+const { mean, std } = efficientNetLite0.normalise;
+
+/** The reference's input (sin(20x) cos(13y) + 1) / 2 as bytes: the graph takes pictures. */
+function picture(side: number): Uint8Array {
+  return Uint8Array.from({ length: side * side * 3 }, (_, i) => {
+    const [x, y] = [(Math.floor(i / 3) % side) / side, Math.floor(i / (3 * side)) / side];
+    return Math.round(255 * ((Math.sin(20 * x) * Math.cos(13 * y) + 1) / 2));
+  });
+}
+
+async function tappedBase(side: number): Promise<LayersModel> {
+  const { base } = buildBase(efficientNetLite0, { height: side, width: side }, 0);
+  fillModel(base, await loadWeights(findWeights('efficientnet-lite0-imagenet')));
+  return model({ inputs: base.inputs, outputs: DEPTHS.flatMap((layer) => base.getLayer(layer).output) });
+}
+
+describe('EfficientNet-Lite0 exported to ONNX', () => {
+  before(() => chooseBackend('wasm'));
+
+  // 224 is what the weights were trained at; 161 has an odd side at every stride-2 layer's input.
+  for (const side of [224, 161]) {
+    it(`equals the layers model at every tapped depth at ${side}x${side}, within 1e-4 of the largest value`, async () => {
+      const taps = await tappedBase(side);
+      const graph = exportOnnx({
+        model: taps,
+        normalise: { mean, std },
+        inputName: 'picture',
+        outputs: DEPTHS.map((layer) => ({ name: layer, layer })),
+      });
+      const data = picture(side);
+      const expected = tidy(() => {
+        const input = tensor4d(
+          Float32Array.from(data, (value) => (value - mean) / std),
+          [1, side, side, 3],
+        );
+        return (taps.predict(input) as Tensor[]).map((tap) => tap.dataSync());
+      });
+      const session = await OnnxSession.open(graph);
+      const actual = await session.run({ data, count: 1, height: side, width: side });
+      await session.close();
+      for (const [i, layer] of DEPTHS.entries()) assertClose(layer, actual[layer]?.data, expected[i]);
+    });
+  }
+});
+
+function assertClose(layer: string, actual: ArrayLike<number> | undefined, expected: ArrayLike<number> | undefined) {
+  assert.ok(actual && expected && actual.length === expected.length, `${layer} has the layers model's size`);
+  let [largest, difference] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    largest = Math.max(largest, Math.abs(expected[i] ?? 0));
+    difference = Math.max(difference, Math.abs((actual[i] ?? Number.NaN) - (expected[i] ?? 0)));
+  }
+  assert.ok(difference <= 1e-4 * largest, `${layer}: ${difference} of ${largest}`);
+}
