@@ -9,13 +9,20 @@ import { ScoreBar } from './score-bar.js';
 import { useShownFrame } from './use-shown-frame.js';
 import { VerdictBand } from './verdict-band.js';
 
+export interface CameraCardProps {
+  readonly camera: LiveCamera;
+  readonly view: View;
+  /** One of several: its picture shows the inspected region from close by. */
+  readonly isClose: boolean;
+}
+
 /** One camera: its picture and the verdict on that picture, its state, and how long ago a model really looked. */
-export function CameraCard({ camera, view }: { camera: LiveCamera; view: View }) {
+export function CameraCard({ camera, view, isClose }: CameraCardProps) {
   const { verdict, picture } = useShownFrame(camera);
   const condition = view.conditionOf(camera);
   const isFresh = verdict !== null && isVerdictFresh(verdict, condition, view.serverMs);
   return (
-    <article className={classes.card} aria-label={`Camera ${camera.camera}`} data-condition={condition}>
+    <article className={classes.card} aria-label={`Camera ${camera.camera}`} data-fresh={isFresh}>
       <div className={classes.head}>
         <h2 className={classes.name}>{camera.camera}</h2>
         <p className={classes.sub}>
@@ -23,23 +30,23 @@ export function CameraCard({ camera, view }: { camera: LiveCamera; view: View })
         </p>
         <ConditionBadge camera={camera} condition={condition} serverMs={view.serverMs} />
       </div>
-      <FramePicture picture={picture} roi={camera.roi} isDimmed={!isFresh} verdict={verdict} />
+      <FramePicture picture={picture} roi={camera.roi} verdict={verdict} isClose={isClose} isDimmed={!isFresh} />
       <VerdictBand camera={camera} verdict={verdict} condition={condition} isFresh={isFresh} serverMs={view.serverMs} />
-      <ScoreBar verdict={verdict} />
+      <ScoreBar verdict={verdict} isDimmed={!isFresh} />
       <dl className={classes.facts}>
         <Fact label="Last inference" value={`${formatAge(ageMs(camera.lastInferenceTs, view.serverMs))} ago`} />
         <Fact label="p99" value={camera.p99Ms === null ? '–' : `${Math.round(camera.p99Ms)} ms`} />
-        <Fact label="Window" value={`${camera.deadlineMs} ms`} />
+        <Fact isMinor label="Window" value={`${camera.deadlineMs} ms`} />
         <Fact label="Queue" value={formatCount(camera.queue)} />
-        <Fact label="Accepted" value={formatCount(camera.counts.accepted)} />
+        <Fact isMinor label="Accepted" value={formatCount(camera.counts.accepted)} />
       </dl>
     </article>
   );
 }
 
-function Fact({ label, value }: { label: string; value: string }) {
+function Fact({ label, value, isMinor = false }: { label: string; value: string; isMinor?: boolean }) {
   return (
-    <div>
+    <div data-minor={isMinor}>
       <dt className={classes.label}>{label}</dt>
       <dd className={classes.value}>{value}</dd>
     </div>

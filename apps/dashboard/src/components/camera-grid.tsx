@@ -10,7 +10,7 @@ export function CameraGrid({ cameras, view }: { cameras: readonly LiveCamera[]; 
     <section className={classes.grid} data-columns={columns} aria-label="Cameras">
       {cameras.length === 0 && <p className={classes.none}>No such camera at this station.</p>}
       {cameras.map((camera) => (
-        <CameraCard key={camera.camera} camera={camera} view={view} />
+        <CameraCard key={camera.camera} camera={camera} view={view} isClose={cameras.length > 1} />
       ))}
     </section>
   );

@@ -27,19 +27,19 @@ export function FiguresStrip({ data, filter, origin, onOrigin }: FiguresStripPro
       <FigureTile
         label="First-pass yield"
         value={formatShare(figures.firstPassYield)}
-        note={`${formatCount(figures.firstPass)} of ${formatCount(figures.first)} parts passed first time`}
+        note={`${formatCount(figures.firstPass)} of ${formatCount(figures.first)} parts`}
       />
       <FigureTile
         label="Reject rate"
         value={formatShare(figures.rejectRate)}
-        note={`${formatCount(figures.rejects)} rejects of ${inspected} inspected`}
+        note={`${formatCount(figures.rejects)} of ${inspected} inspected`}
       />
       <FigureTile
         label="Inspected"
         value={inspected}
         note={`${ORIGIN_WORDS[origin].toLowerCase()}, since ${formatTime(data.startedTs).slice(0, 5)}`}
       />
-      <FigureTile label="Pass" tone="pass" value={formatCount(figures.pass)} note="" />
+      <FigureTile label="Pass" tone="pass" value={formatCount(figures.pass)} note="passed" />
       <FigureTile label="Fail" tone="fail" value={formatCount(figures.fail)} note="rejected: defect" />
       <FigureTile
         label="Inconclusive"
@@ -48,20 +48,21 @@ export function FiguresStrip({ data, filter, origin, onOrigin }: FiguresStripPro
         note="rejected: no decision"
       />
       <FigureTile
-        label="Gaps"
+        label="Frames missing"
         value={formatCount(sum('gaps'))}
         note={`${formatCount(sum('late'))} late · ${formatCount(sum('duplicates'))} duplicates`}
       />
       {origins.length > 1 && (
-        <SegmentedControl
-          className={classes.origin}
-          orientation="vertical"
-          size="xs"
-          aria-label="Stream counted"
-          value={origin}
-          onChange={(value) => onOrigin(value)}
-          data={origins.map((value) => ({ value, label: ORIGIN_WORDS[value] }))}
-        />
+        <div className={classes.origin}>
+          <SegmentedControl
+            orientation="vertical"
+            size="xs"
+            aria-label="Stream counted"
+            value={origin}
+            onChange={(value) => onOrigin(value)}
+            data={origins.map((value) => ({ value, label: ORIGIN_WORDS[value] }))}
+          />
+        </div>
       )}
     </section>
   );

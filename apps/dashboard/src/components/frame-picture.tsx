@@ -1,26 +1,25 @@
 import { IconPhotoOff } from '@tabler/icons-react';
 import type { Region, Verdict } from '#contracts';
 import classes from './frame-picture.module.css';
-import { RegionOverlay } from './region-overlay.js';
+import { PictureView } from './picture-view.js';
 import type { ShownPicture } from './use-shown-frame.js';
 
 export interface FramePictureProps {
   readonly picture: ShownPicture | 'gone' | null;
   readonly roi: Region | null;
   readonly verdict: Verdict | null;
+  /** Show the region and a little around it, where a whole frame would be too small to see anything. */
+  readonly isClose: boolean;
   /** The picture is not of this moment. */
   readonly isDimmed: boolean;
 }
 
 /** A frame with its region of interest, and in words over it what kind of frame it is. */
-export function FramePicture({ picture, roi, verdict, isDimmed }: FramePictureProps) {
+export function FramePicture({ picture, roi, verdict, isClose, isDimmed }: FramePictureProps) {
   return (
     <div className={classes.well} data-dimmed={isDimmed}>
       {picture !== null && picture !== 'gone' && (
-        <>
-          <img src={picture.url} alt={`Frame ${verdict?.frameId ?? ''}`} className={classes.picture} />
-          <RegionOverlay roi={roi} width={picture.width} height={picture.height} />
-        </>
+        <PictureView picture={picture} roi={roi} isClose={isClose} label={`Frame ${verdict?.frameId ?? ''}`} />
       )}
       {picture === 'gone' && (
         <p className={classes.gone}>

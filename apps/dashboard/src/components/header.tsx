@@ -59,7 +59,7 @@ function Broker({ isConnected, isKnown }: { isConnected: boolean; isKnown: boole
   }
   return isConnected ? (
     <span className={classes.pill}>
-      <IconPlugConnected size="1.1em" aria-hidden="true" /> Broker
+      <IconPlugConnected size="1.1em" aria-hidden="true" /> Broker connected
     </span>
   ) : (
     <span className={classes.pill} data-tone="bad">

@@ -82,7 +82,7 @@ function chartOptions({ width, height, lines, marked, element }: ChartSetup): uP
     height,
     legend: { show: false },
     cursor: { y: false, points: { size: rem * 0.5 } },
-    padding: [rem * 0.4, rem * 0.4, 0, 0],
+    padding: [rem * 0.4, rem * 1.3, 0, 0],
     scales: { x: { range: timeRange }, y: { range: shareRange } },
     axes: [
       { ...axis, grid: { show: false }, size: rem * 1.5, space: rem * 4, values: clockValues },

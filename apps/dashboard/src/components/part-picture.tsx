@@ -1,36 +1,40 @@
+import { Loader } from '@mantine/core';
 import { IconPhotoOff } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Region } from '#contracts';
 import classes from './part-picture.module.css';
-import { RegionOverlay } from './region-overlay.js';
-import { pictureUrl } from './use-shown-frame.js';
+import { PictureView } from './picture-view.js';
+import { pictureUrl, type ShownPicture } from './use-shown-frame.js';
 
 /** A part's picture as large as the window allows. */
 export function PartPicture({ frameId, roi }: { frameId: string; roi: Region | null }) {
-  const [size, setSize] = useState<{ width: number; height: number } | null>(null);
-  const [isGone, setGone] = useState(false);
-  if (isGone) {
-    return (
-      <div className={classes.well}>
+  const picture = usePicture(pictureUrl(frameId));
+  return (
+    <div className={classes.well}>
+      {picture === null && <Loader size="sm" className={classes.gone} />}
+      {picture === 'gone' && (
         <p className={classes.gone}>
           <IconPhotoOff size="3rem" aria-hidden="true" />
           No picture: it was not kept, or cannot be shown.
         </p>
-      </div>
-    );
-  }
-  return (
-    <div className={classes.well}>
-      <img
-        className={classes.picture}
-        src={pictureUrl(frameId)}
-        alt={`Frame ${frameId}`}
-        onError={() => setGone(true)}
-        onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
-          setSize({ width: naturalWidth, height: naturalHeight })
-        }
-      />
-      {size !== null && <RegionOverlay roi={roi} {...size} />}
+      )}
+      {picture !== null && picture !== 'gone' && <PictureView picture={picture} roi={roi} label={`Frame ${frameId}`} />}
     </div>
   );
+}
+
+/** The picture once its size is known; null while it loads. */
+function usePicture(url: string): ShownPicture | 'gone' | null {
+  const [picture, setPicture] = useState<ShownPicture | 'gone' | null>(null);
+  useEffect(() => {
+    let isWanted = true;
+    const image = new Image();
+    image.onload = () => isWanted && setPicture({ url, width: image.naturalWidth, height: image.naturalHeight });
+    image.onerror = () => isWanted && setPicture('gone');
+    image.src = url;
+    return () => {
+      isWanted = false;
+    };
+  }, [url]);
+  return picture;
 }

@@ -1,6 +1,6 @@
 import { IconPhotoOff } from '@tabler/icons-react';
 import { memo, useState } from 'react';
-import type { Verdict } from '#contracts';
+import type { Region, Verdict } from '#contracts';
 import { formatTime, REASON_WORDS } from '../live/words.js';
 import classes from './part-tile.module.css';
 import { pictureUrl } from './use-shown-frame.js';
@@ -8,11 +8,13 @@ import { toneOf, VerdictIcon } from './verdict-look.js';
 
 export interface PartTileProps {
   readonly verdict: Verdict;
+  /** The camera's region now: the thumbnail shows that part of the picture, where the browser can. */
+  readonly roi: Region | null;
   readonly onOpen: (verdict: Verdict) => void;
 }
 
 /** One part: its picture, why, when. Opens the details. */
-export const PartTile = memo(function PartTile({ verdict, onOpen }: PartTileProps) {
+export const PartTile = memo(function PartTile({ verdict, roi, onOpen }: PartTileProps) {
   const [isGone, setGone] = useState(false);
   const why = verdict.defectClass ?? (verdict.verdict === 'PASS' ? 'pass' : REASON_WORDS[verdict.reason]);
   return (
@@ -28,7 +30,13 @@ export const PartTile = memo(function PartTile({ verdict, onOpen }: PartTileProp
         {isGone ? (
           <IconPhotoOff size="1.6rem" aria-hidden="true" />
         ) : (
-          <img src={pictureUrl(verdict.frameId)} alt="" loading="lazy" onError={() => setGone(true)} />
+          <img
+            src={pictureUrl(verdict.frameId)}
+            alt=""
+            loading="lazy"
+            style={cropTo(roi)}
+            onError={() => setGone(true)}
+          />
         )}
         {verdict.challenge && <span className={classes.tag}>Challenge</span>}
       </span>
@@ -44,3 +52,7 @@ export const PartTile = memo(function PartTile({ verdict, onOpen }: PartTileProp
     </button>
   );
 });
+
+function cropTo(roi: Region | null): React.CSSProperties | undefined {
+  return roi === null ? undefined : { objectViewBox: `xywh(${roi.x}px ${roi.y}px ${roi.width}px ${roi.height}px)` };
+}

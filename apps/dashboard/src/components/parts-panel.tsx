@@ -34,7 +34,7 @@ export function PartsPanel({ data, filter, onFilter }: PartsPanelProps) {
   const history = useHistory(filter);
   const known = new Set(live.map(({ frameId }) => frameId));
   const parts = [...live, ...history.verdicts.filter(({ frameId }) => !known.has(frameId))];
-  const roi = data.cameras.find(({ camera }) => camera === opened?.camera)?.roi ?? null;
+  const roiOf = (camera: string | undefined) => data.cameras.find(({ camera: name }) => name === camera)?.roi ?? null;
   return (
     <Panel
       title={filter.verdict === 'REJECT' ? 'Last rejects' : 'Last parts'}
@@ -52,7 +52,7 @@ export function PartsPanel({ data, filter, onFilter }: PartsPanelProps) {
         <ul className={classes.list} data-testid="parts">
           {parts.map((verdict) => (
             <li key={verdict.frameId}>
-              <PartTile verdict={verdict} onOpen={setOpened} />
+              <PartTile verdict={verdict} roi={roiOf(verdict.camera)} onOpen={setOpened} />
             </li>
           ))}
         </ul>
@@ -71,7 +71,7 @@ export function PartsPanel({ data, filter, onFilter }: PartsPanelProps) {
           </Button>
         </div>
       </div>
-      <PartDetails verdict={opened} roi={roi} parts={parts} onOpen={setOpened} />
+      <PartDetails verdict={opened} roi={roiOf(opened?.camera)} parts={parts} onOpen={setOpened} />
     </Panel>
   );
 }

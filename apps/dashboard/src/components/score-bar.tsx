@@ -2,12 +2,12 @@ import type { Verdict } from '#contracts';
 import classes from './score-bar.module.css';
 
 /** Where the score stands against threshold and grey zone: 0 is good, 1 is defective. */
-export function ScoreBar({ verdict }: { verdict: Verdict | null }) {
+export function ScoreBar({ verdict, isDimmed = false }: { verdict: Verdict | null; isDimmed?: boolean }) {
   const { score = null, threshold = null, greyZone = null } = verdict ?? {};
   const percent = (value: number): string => `${(value * 100).toFixed(2)}%`;
   const [low, high] = greyZone ?? [threshold ?? 1, threshold ?? 1];
   return (
-    <div className={classes.row}>
+    <div className={classes.row} data-dimmed={isDimmed}>
       <span className={classes.figure}>
         Score <b>{score === null ? '–' : score.toFixed(2)}</b>
       </span>

@@ -37,6 +37,7 @@ export function VerdictBand({ camera, verdict, condition, isFresh, serverMs }: V
       </Band>
     );
   }
+  const why = verdict.reason === 'MODEL' ? '' : REASON_WORDS[verdict.reason];
   const age = isFresh ? null : `last part, ${formatAge(ageMs(verdict.ts.decided, serverMs))} ago`;
   return (
     <Band
@@ -44,8 +45,8 @@ export function VerdictBand({ camera, verdict, condition, isFresh, serverMs }: V
       icon={<VerdictIcon verdict={verdict.verdict} />}
       word={verdict.verdict}
     >
-      {verdict.defectClass ?? (verdict.verdict === 'PASS' ? '' : REASON_WORDS[verdict.reason])}
-      <small>{age ?? (verdict.defectClass === null ? '' : REASON_WORDS[verdict.reason])}</small>
+      {verdict.defectClass ?? why}
+      <small>{age ?? (verdict.defectClass === null ? '' : why)}</small>
     </Band>
   );
 }

@@ -50,7 +50,7 @@ export interface TrendColumns {
   readonly inspected: number[];
   readonly rejectRate: (number | null)[];
   readonly firstPassYield: (number | null)[];
-  /** p-chart: mean +- 3 sqrt(mean (1 - mean) / n), n = inspected in that minute, clipped to 0..1. */
+  /** p-chart: mean +- 3 sqrt(mean (1 - mean) / n), n = inspected in that minute, clipped to 0..1; finished minutes only. */
   readonly lowerLimit: (number | null)[];
   readonly upperLimit: (number | null)[];
   /** Rejects / inspected over the whole window; null when nothing was inspected. */
@@ -76,7 +76,8 @@ export function trendColumns(
     rows.push({ minuteMs, figures: sumFigures(byMinute.get(minuteMs) ?? []) });
   }
   const mean = sumFigures([...byMinute.values()].flat()).rejectRate;
-  const limits = rows.map(({ figures }) => controlLimits(mean, figures.inspected));
+  // The minute that still runs has few parts and wide limits: they would stretch the chart and say nothing.
+  const limits = rows.map((row) => (row.minuteMs === lastMs ? null : controlLimits(mean, row.figures.inspected)));
   return {
     seconds: rows.map(({ minuteMs }) => minuteMs / 1_000),
     inspected: rows.map(({ figures }) => figures.inspected),

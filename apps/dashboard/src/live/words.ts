@@ -49,12 +49,13 @@ export function formatCount(value: number): string {
   return WHOLE.format(value);
 }
 
-/** `97.3 %`, as many digits as the denominator can carry; an en dash without data. */
+/** `97.3 %`, never rounded up to 100 or down to 0; an en dash without data. */
 export function formatShare(share: number | null): string {
   if (share === null) return '–';
+  if (share === 0 || share === 1) return `${share * 100} %`;
   const percent = share * 100;
-  const digits = percent > 0 && percent < 10 ? 2 : 1;
-  return `${percent === 100 || percent === 0 ? percent : percent.toFixed(digits)} %`;
+  if (percent < 0.01) return '< 0.01 %';
+  return percent < 10 ? `${percent.toFixed(2)} %` : `${Math.min(percent, 99.9).toFixed(1)} %`;
 }
 
 /** `0.4 s`, `12 s`, `3 min`, `2 h`; an en dash when it never was. */
