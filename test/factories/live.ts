@@ -1,4 +1,5 @@
 import type { CameraState, Verdict } from '#contracts';
+import { type BoardLimits, LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
 
 /** 2 May 2026, 08:00:00.000 UTC: the moment from which factories count. */
 export const START_MS = Date.parse('2026-05-02T08:00:00.000Z');
@@ -64,4 +65,17 @@ export function makeCameraState(overrides: Partial<CameraState> = {}): CameraSta
     ts: at(0),
     ...overrides,
   };
+}
+
+/** A board of two cameras that starts at the factories' start. */
+export function makeBoard(limits: Partial<BoardLimits> = {}): LiveBoard {
+  return new LiveBoard({
+    inspectorId: 'inspector1',
+    bootId: 'boot1',
+    station: 'acme/north/assembly/line1/st10',
+    simulated: false,
+    startedAt: new Date(START_MS),
+    cameras: ['cam1', 'cam2'].map((camera) => ({ camera, recipe: 'chip', roi: null, deadlineMs: 500 })),
+    limits,
+  });
 }

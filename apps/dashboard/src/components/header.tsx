@@ -37,7 +37,7 @@ export function Header({ state, data, view, nowMs, filter, onFilter }: HeaderPro
       />
       <div className={classes.end}>
         <Broker isConnected={data.brokerConnected} isKnown={!view.isStale} />
-        <span className={classes.pill} data-tone={view.isStale ? 'bad' : 'good'}>
+        <span className={classes.pill} data-tone={view.isStale ? 'bad' : 'good'} data-testid="link">
           <span className={classes.dot} aria-hidden="true" />
           {view.isStale ? 'No data' : 'Live'}
           <span className={classes.age}>{formatAge(dataAgeMs(state, nowMs))}</span>

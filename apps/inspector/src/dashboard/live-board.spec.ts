@@ -1,23 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LiveDelta, LiveSnapshot } from '#contracts';
-import { at, makeCameraState, makeVerdict, START_MS } from '../../../../test/factories/live.js';
-import { type BoardLimits, LiveBoard } from './live-board.js';
+import { at, makeBoard, makeCameraState, makeVerdict, START_MS } from '../../../../test/factories/live.js';
 
 const NOW = new Date(START_MS);
 const MINUTE_MS = 60_000;
-
-function makeBoard(limits: Partial<BoardLimits> = {}): LiveBoard {
-  return new LiveBoard({
-    inspectorId: 'inspector1',
-    bootId: 'boot1',
-    station: 'acme/north/assembly/line1/st10',
-    simulated: false,
-    startedAt: NOW,
-    cameras: ['cam1', 'cam2'].map((camera) => ({ camera, recipe: 'chip', roi: null, deadlineMs: 500 })),
-    limits,
-  });
-}
 
 describe('live board', () => {
   it('starts without green: cameras are NOT_READY and nothing was inferred', () => {

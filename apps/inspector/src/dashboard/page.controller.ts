@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import {
   BadRequestException,
   Controller,
@@ -7,6 +8,7 @@ import {
   NotFoundException,
   Param,
   Query,
+  Res,
   StreamableFile,
 } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
@@ -26,15 +28,18 @@ export class PageController {
   ) {}
 
   @Get('frames/:frameId/picture')
-  // A frame id names one picture for ever; pictures are not for shared caches.
-  @Header('Cache-Control', 'private, max-age=86400, immutable')
   @Header('X-Content-Type-Options', 'nosniff')
   @Header('Content-Security-Policy', "default-src 'none'; sandbox")
   @ApiOperation({ summary: 'The picture of a frame as its camera sent it' })
   @ApiProduces('image/jpeg', 'image/png')
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
-  async picture(@Param('frameId') frameId: string): Promise<StreamableFile> {
+  async picture(
+    @Param('frameId') frameId: string,
+    @Res({ passthrough: true }) response: ServerResponse,
+  ): Promise<StreamableFile> {
     const bytes = this.board.picture(frameId) ?? (await this.records.findPicture(frameId));
+    // A frame id names one picture for ever; but one that is not there may be kept in a moment.
+    response.setHeader('Cache-Control', bytes === null ? 'no-store' : 'private, max-age=86400, immutable');
     if (bytes === null) {
       throw new NotFoundException({
         code: 'PICTURE_NOT_KEPT',

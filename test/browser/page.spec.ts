@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import sharp from 'sharp';
+import type { Verdict, VerdictPage } from '#contracts';
+import { LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
+import { PageRecords } from '../../apps/inspector/src/dashboard/records.js';
+import { makeCameraState, makeVerdict } from '../factories/live.js';
+import { type PageServer, startPageServer } from '../factories/page-server.js';
+import { freePort, requireTool } from '../factories/tools.js';
+
+const CHROMIUM_FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const tool = requireTool('chromium');
+
+describe('the live page in a browser', { skip: tool.skip }, () => {
+  let browser: Browser;
+  let picture: Uint8Array;
+
+  before(async () => {
+    browser = await chromium.launch({ executablePath: tool.path, args: CHROMIUM_FLAGS });
+    picture = await sharp({ create: { width: 320, height: 240, channels: 3, background: '#886644' } })
+      .jpeg()
+      .toBuffer();
+  });
+  after(() => browser.close());
+
+  /** A ready line of two cameras at this moment of the clock, shown in a page of its own. */
+  async function openPage(): Promise<{ page: Page; board: LiveBoard; server: PageServer; show: ShowPart }> {
+    const board = makeBoardNow();
+    const server = await startPageServer({ board, records: new KeptPictures(picture), port: await freePort() });
+    const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
+    after(() => context.close());
+    const page = await context.newPage();
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    after(() => assert.deepEqual(problems, []));
+    const show: ShowPart = (overrides) => showPart(board, picture, overrides);
+    show({ verdict: 'PASS', partId: 'SN-first' });
+    await page.goto(server.url);
+    return { page, board, server, show };
+  }
+
+  it('shows the snapshot, then every verdict as it comes, with its picture and region', async () => {
+    const { page, show } = await openPage();
+    const card = page.getByRole('article', { name: 'Camera cam1' });
+    await seen(card.getByTestId('verdict').getByText('PASS'));
+    await seen(card.getByText('SN-first'));
+    await seen(card.getByTestId('roi'));
+    show({ verdict: 'FAIL', partId: 'SN-second', defectClass: 'crack', score: 0.93 });
+    await seen(card.getByTestId('verdict').getByText('FAIL'));
+    await seen(card.getByText('crack', { exact: true }));
+    await seen(card.getByText('SN-second'));
+    assert.equal(await card.getByTestId('verdict').getAttribute('data-tone'), 'fail');
+    await seen(page.getByText('1 of 2 inspected'));
+    await seen(page.getByText('1 of 2 parts'));
+  });
+
+  it('shows no colour for a camera that is not ready, or where no model looked yet', async () => {
+    const { page, board } = await openPage();
+    await seen(page.getByTestId('state-cam2').getByText('READY · no inference yet'));
+    board.showCamera({
+      camera: 'cam1',
+      state: makeCameraState({ state: 'NOT_READY', reason: 'DISK', detail: '1 MiB free' }),
+    });
+    await seen(page.getByTestId('state-cam1').getByText('NOT READY · Disk almost full'));
+    const band = page.getByRole('article', { name: 'Camera cam1' }).getByTestId('verdict');
+    assert.equal(await band.getAttribute('data-tone'), 'alarm');
+  });
+
+  it('turns stale within three seconds of silence, and live again when the inspector is back', async () => {
+    const { page, board, server, show } = await openPage();
+    await seen(page.getByTestId('link').filter({ hasText: 'Live' }));
+    await server.stop();
+    const silentFrom = performance.now();
+    await seen(page.getByTestId('stale'));
+    assert.ok(performance.now() - silentFrom < 3_000, `stale after ${performance.now() - silentFrom} ms`);
+    await seen(page.getByTestId('state-cam1').getByText('UNKNOWN'));
+    await seen(page.getByTestId('verdict').getByText('NO DATA').first());
+    show({ verdict: 'FAIL', partId: 'SN-meanwhile', defectClass: 'scratch' });
+    await startPageServer({ board, records: new KeptPictures(picture), port: server.port });
+    await gone(page.getByTestId('stale'));
+    await seen(page.getByText('SN-meanwhile'));
+  });
+
+  it('filters by camera and by verdict, and keeps the filter in its address', async () => {
+    const { page, show } = await openPage();
+    show({ verdict: 'FAIL', camera: 'cam1', defectClass: 'crack' });
+    show({ verdict: 'INCONCLUSIVE', camera: 'cam2', defectClass: 'tombstone' });
+    const parts = page.getByTestId('parts').getByRole('button');
+    await counted(parts, 2);
+    await page.getByRole('radiogroup', { name: 'Verdict' }).getByText('Fail', { exact: true }).click();
+    await counted(parts, 1);
+    await seen(page.getByTestId('parts').getByText('crack'));
+    await page.getByRole('radiogroup', { name: 'Verdict' }).getByText('Rejects').click();
+    await page.getByRole('radiogroup', { name: 'Camera' }).getByText('cam2').click();
+    await counted(parts, 1);
+    await seen(page.getByTestId('parts').getByText('tombstone'));
+    await counted(page.getByRole('article'), 1);
+    await page.reload();
+    await counted(page.getByRole('article'), 1);
+    assert.match(page.url(), /camera=cam2/);
+  });
+
+  it('opens a reject with its picture and its whole record, and steps to the next', async () => {
+    const { page, show } = await openPage();
+    show({ verdict: 'FAIL', partId: 'SN-old', defectClass: 'scratch' });
+    show({ verdict: 'FAIL', partId: 'SN-new', defectClass: 'crack' });
+    await page.getByTestId('parts').getByRole('button').first().click();
+    const details = page.getByRole('dialog');
+    await seen(details.getByText('SN-new'));
+    await seen(details.getByRole('img', { name: /^Frame/ }));
+    await page.keyboard.press('ArrowRight');
+    await seen(details.getByText('SN-old'));
+    await page.keyboard.press('Escape');
+    await gone(details);
+  });
+
+  it('asks for everything again when a delta is lost', async () => {
+    const { page, board, server, show } = await openPage();
+    await seen(page.getByTestId('link').filter({ hasText: 'Live' }));
+    board.takeDelta(new Date());
+    show({ verdict: 'FAIL', partId: 'SN-after-hole', defectClass: 'crack' });
+    await seen(page.getByText('SN-after-hole'));
+    assert.ok(server.gateway.figures.resyncs >= 1);
+  });
+
+  it('marks simulated frames, in the light and in the dark', async () => {
+    const { page, show } = await openPage();
+    show({ verdict: 'PASS', simulated: true, partId: 'SN-simulated' });
+    await seen(page.getByRole('article', { name: 'Camera cam1' }).getByText('Simulated'));
+    const toggle = page.getByRole('button', { name: /colours/i });
+    const background = (): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    await toggle.click();
+    const light = await background();
+    await toggle.click();
+    assert.notEqual(await background(), light);
+  });
+});
+
+type ShowPart = (overrides: Partial<Verdict>) => void;
+
+function makeBoardNow(): LiveBoard {
+  const board = new LiveBoard({
+    inspectorId: 'inspector1',
+    bootId: 'boot1',
+    station: 'acme/north/assembly/line1/st10',
+    simulated: false,
+    startedAt: new Date(),
+    cameras: ['cam1', 'cam2'].map((camera) => ({
+      camera,
+      recipe: 'chip',
+      roi: { x: 40, y: 30, width: 200, height: 150 },
+      deadlineMs: 500,
+    })),
+  });
+  board.showBroker(true);
+  for (const camera of ['cam1', 'cam2']) board.showCamera({ camera, state: makeCameraState({ camera }) });
+  return board;
+}
+
+/** The page reckons ages by the inspector's clock, so its verdicts must be of now. */
+function showPart(board: LiveBoard, picture: Uint8Array, overrides: Partial<Verdict>): void {
+  const now = new Date().toISOString();
+  const verdict = makeVerdict({ ts: { capture: null, received: now, decided: now }, ...overrides });
+  board.showFrame(verdict.camera, verdict.frameId, picture);
+  board.showVerdict(verdict);
+}
+
+class KeptPictures extends PageRecords {
+  constructor(private readonly picture: Uint8Array) {
+    super();
+  }
+
+  async findPicture(): Promise<Uint8Array> {
+    return this.picture;
+  }
+
+  async search(): Promise<VerdictPage> {
+    return { verdicts: [], more: false };
+  }
+}
+
+async function seen(locator: Locator): Promise<void> {
+  await locator.first().waitFor({ state: 'visible', timeout: 5_000 });
+}
+
+async function gone(locator: Locator): Promise<void> {
+  await locator.waitFor({ state: 'hidden', timeout: 8_000 });
+}
+
+async function counted(locator: Locator, count: number): Promise<void> {
+  await seen(locator);
+  const enough = locator.nth(count - 1);
+  await seen(enough);
+  await gone(locator.nth(count));
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, describe, it } from 'node:test';
+import { io, type Socket } from 'socket.io-client';
+import WebSocket from 'ws';
+import { LIVE_PATH, LiveDelta, LiveSnapshot, Verdict, type VerdictPage, type VerdictQuery } from '#contracts';
+import { PageRecords } from '../../apps/inspector/src/dashboard/records.js';
+import { makeBoard, makeCameraState, makeVerdict } from '../factories/live.js';
+import { type PageServer, startPageServer } from '../factories/page-server.js';
+
+const JPEG = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
+
+/** Ends with the running test. */
+function connect(server: PageServer, headers: Record<string, string> = {}): Socket {
+  const socket = io(server.url, { path: LIVE_PATH, transports: ['websocket'], forceNew: true, extraHeaders: headers });
+  after(() => socket.close());
+  return socket;
+}
+
+function connectError(socket: Socket): Promise<Error & { data?: unknown }> {
+  return new Promise((resolve) => socket.once('connect_error', resolve));
+}
+
+async function next(socket: Socket, event: 'snapshot'): Promise<LiveSnapshot>;
+async function next(socket: Socket, event: 'delta'): Promise<LiveDelta>;
+async function next(socket: Socket, event: 'snapshot' | 'delta'): Promise<unknown> {
+  const message: unknown = await new Promise((resolve) => socket.once(event, resolve));
+  return event === 'snapshot' ? LiveSnapshot.parse(message) : LiveDelta.parse(message);
+}
+
+describe("the pages' socket", () => {
+  it('sends a snapshot, then deltas without holes that go on from it', async () => {
+    const board = makeBoard();
+    const server = await startPageServer({ board, pace: { tickMs: 10, atMostMs: 10 } });
+    const page = connect(server);
+    const { sequence } = await next(page, 'snapshot');
+    const verdict = makeVerdict({ verdict: 'FAIL' });
+    board.showVerdict(verdict);
+    const first = await next(page, 'delta');
+    const second = await next(page, 'delta');
+    assert.deepEqual([first.sequence, second.sequence], [sequence + 1, sequence + 2]);
+    assert.deepEqual([...first.verdicts, ...second.verdicts], [verdict]);
+  });
+
+  it('says something every second when nothing happens, and at most ten times a second when much does', async () => {
+    const board = makeBoard();
+    const server = await startPageServer({ board });
+    const page = connect(server);
+    await next(page, 'snapshot');
+    await next(page, 'delta');
+    const quietFrom = performance.now();
+    await next(page, 'delta');
+    assert.ok(performance.now() - quietFrom < 1_500);
+    const feed = setInterval(() => board.showVerdict(makeVerdict()), 2);
+    let deltas = 0;
+    page.on('delta', () => {
+      deltas += 1;
+    });
+    const busyFrom = performance.now();
+    while (deltas < 5) await next(page, 'delta');
+    const perSecond = deltas / ((performance.now() - busyFrom) / 1_000);
+    clearInterval(feed);
+    assert.ok(perSecond <= 13, `${perSecond} deltas a second`);
+  });
+
+  it('gives a page that missed something a new snapshot', async () => {
+    const server = await startPageServer({ board: makeBoard(), pace: { tickMs: 10, snapshotMs: 20 } });
+    const page = connect(server);
+    await next(page, 'snapshot');
+    page.emit('resync');
+    await next(page, 'snapshot');
+    assert.equal(server.gateway.figures.resyncs, 1);
+  });
+
+  it('never waits for a slow page, nor keeps anything for it', async () => {
+    const board = makeBoard();
+    const server = await startPageServer({ board, pace: { tickMs: 10, atMostMs: 10 } });
+    const slow = new WebSocket(`${server.url.replace('http', 'ws')}${LIVE_PATH}/?EIO=4&transport=websocket`);
+    await once(slow, 'message');
+    slow.send('40');
+    await once(slow, 'message');
+    slow.pause();
+    const page = connect(server);
+    await next(page, 'snapshot');
+    const detail = 'x'.repeat(2_000_000);
+    let last = (await next(page, 'delta')).sequence;
+    while (server.gateway.figures.skipped < 20) {
+      board.showCamera({ camera: 'cam1', state: makeCameraState({ detail }) });
+      const delta = await next(page, 'delta');
+      assert.ok(delta.sequence > last);
+      last = delta.sequence;
+    }
+    slow.terminate();
+  });
+
+  it('refuses one page too many, and pages of other sites', async () => {
+    const server = await startPageServer({ board: makeBoard(), pace: { maxPages: 1 } });
+    const page = connect(server, { origin: server.url });
+    await next(page, 'snapshot');
+    assert.equal((await connectError(connect(server))).data, 'TOO_MANY_PAGES');
+    assert.equal(server.gateway.figures.refused, 1);
+    await connectError(connect(server, { origin: 'http://elsewhere.example' }));
+    assert.equal(server.gateway.pages, 1);
+  });
+});
+
+class OneVerdict extends PageRecords {
+  readonly asked: VerdictQuery[] = [];
+  readonly verdict = makeVerdict({ verdict: 'FAIL' });
+
+  async findPicture(frameId: string): Promise<Uint8Array | null> {
+    return frameId === this.verdict.frameId ? JPEG : null;
+  }
+
+  async search(query: VerdictQuery): Promise<VerdictPage> {
+    this.asked.push(query);
+    return { verdicts: [this.verdict], more: false };
+  }
+}
+
+describe("the pages' requests", () => {
+  it('get pictures from memory first, then from disk, then a clear no', async () => {
+    const board = makeBoard();
+    const records = new OneVerdict();
+    const server = await startPageServer({ board, records });
+    board.showFrame('cam1', 'live/1', JPEG);
+    for (const frameId of ['live/1', records.verdict.frameId]) {
+      const response = await fetch(`${server.url}/api/frames/${encodeURIComponent(frameId)}/picture`);
+      assert.equal(response.headers.get('content-type'), 'image/jpeg');
+      assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
+      assert.deepEqual(new Uint8Array(await response.arrayBuffer()), JPEG);
+    }
+    const gone = await fetch(`${server.url}/api/frames/unknown/picture`);
+    assert.equal(gone.status, 404);
+    const { code }: { code?: unknown } = JSON.parse(await gone.text());
+    assert.equal(code, 'PICTURE_NOT_KEPT');
+    assert.equal(gone.headers.get('cache-control'), 'no-store');
+  });
+
+  it('never hand a browser what is no picture as something it would run', async () => {
+    const board = makeBoard();
+    const server = await startPageServer({ board });
+    board.showFrame('cam1', 'f1', new TextEncoder().encode('<script>alert(1)</script>'));
+    const response = await fetch(`${server.url}/api/frames/f1/picture`);
+    assert.equal(response.headers.get('content-type'), 'application/octet-stream');
+  });
+
+  it('search past verdicts, and learn what is wrong with a query', async () => {
+    const records = new OneVerdict();
+    const server = await startPageServer({ board: makeBoard(), records });
+    const found = await fetch(`${server.url}/api/verdicts?camera=cam1&verdict=REJECT&limit=10`);
+    const page: VerdictPage = JSON.parse(await found.text());
+    assert.deepEqual(
+      page.verdicts.map((verdict) => Verdict.parse(verdict)),
+      [records.verdict],
+    );
+    assert.deepEqual(records.asked, [{ camera: 'cam1', verdict: 'REJECT', limit: 10 }]);
+    for (const query of ['verdict=GREEN', 'limit=0', 'before=yesterday', 'colour=red']) {
+      const refused = await fetch(`${server.url}/api/verdicts?${query}`);
+      assert.equal(refused.status, 400, query);
+      assert.match(await refused.text(), /QUERY_INVALID/);
+    }
+  });
+});
