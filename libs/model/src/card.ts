@@ -4,15 +4,16 @@ import { Evaluation, Region, Timestamp } from '#contracts';
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /**
- * How bytes become the network's input; identical in training and on the line. Steps in order: orientation, ROI,
- * tiles, resize. The graph itself takes uint8 NHWC RGB and holds the normalisation.
+ * How bytes become the network's input; identical in training and on the line. Steps in order: orientation, ROI, resize
+ * by the policy to a canvas of all tiles, cut into tiles. The graph itself takes uint8 NHWC RGB and holds the
+ * normalisation.
  */
 export const Preprocess = z.strictObject({
   /** Size the upright frame must have; null accepts any. A frame that does not fit is IMAGE_SIZE. */
   frame: z.strictObject({ width: z.number().int().positive(), height: z.number().int().positive() }).nullable(),
   /** Region of interest in pixels of the upright frame; null = whole frame. A recipe may override it per camera. */
   roi: Region.nullable(),
-  /** Columns x rows of equal tiles over the ROI; the frame's score is its worst tile. */
+  /** Columns x rows of equal tiles over the ROI, each of the resize's size; the frame's score is its worst tile. */
   tiles: z.strictObject({ columns: z.number().int().min(1).max(8), rows: z.number().int().min(1).max(8) }),
   resize: z.strictObject({
     width: z.number().int().min(32).max(1024),

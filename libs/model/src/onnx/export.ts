@@ -1,8 +1,9 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InputError } from '#contracts';
 import { foldNorms } from './fold-norms.js';
-import { OPERATORS, toPictureOrder, type Value } from './operators.js';
+import { OPERATORS, toPictureOrder } from './operators.js';
 import { ELEMENT, OnnxGraph, type Port } from './proto.js';
+import type { Value } from './site.js';
 import { refused, type Step, walkGraph } from './walk.js';
 
 export interface ExportOptions {
