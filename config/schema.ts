@@ -143,6 +143,14 @@ export const TrainerConfig = z.strictObject({
     .strictObject({
       runsDir: z.string().default('var/runs').describe('one folder per training run'),
       maxQueued: z.number().int().min(1).max(100).default(10),
+      killAfterMs: z
+        .number()
+        .int()
+        .min(0)
+        .max(60_000)
+        .default(5_000)
+        .describe('how long a cancelled run may take to end by itself'),
+      cacheDir: z.string().default('var/cache').describe('features of pictures seen before; may be removed any time'),
     })
     .prefault({}),
   registry: z.strictObject({ dir: z.string().default('var/registry') }).prefault({}),

@@ -1,9 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { DependencyError, messageOf } from '#contracts';
 import type { TrainSink } from './train-log.js';
+import { writeWhole } from './write-whole.js';
 
 export interface RunFolder {
   readonly dir: string;
@@ -49,11 +50,6 @@ function appendLine(metrics: number, event: unknown, dir: string): void {
   } catch (cause) {
     throw notWritable(dir, cause);
   }
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.part`, text, { flush: true });
-  await rename(`${file}.part`, file);
 }
 
 function notWritable(dir: string, cause: unknown): DependencyError {

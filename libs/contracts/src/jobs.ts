@@ -1,10 +1,15 @@
 import { z } from 'zod';
+import { TopicSegment } from './topics.js';
 import { Timestamp } from './verdict.js';
 
 /** Body of POST /api/jobs: one training run. Paths are on the trainer's own disk. */
 export const TrainRequest = z.strictObject({
   data: z.string().min(1),
   split: z.string().min(1).optional(),
+  /** Names of the good class in the data; default `good`. */
+  good: z.array(z.string().min(1)).min(1).optional(),
+  /** Column that tells parts apart; `path` = every picture is a part of its own. */
+  group: z.string().min(1).optional(),
   plan: z.string().min(1).optional(),
   set: z.record(z.string(), z.string()).default({}),
 });
@@ -50,3 +55,37 @@ export const Job = z.object({
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
 });
 export type Job = z.infer<typeof Job>;
+
+/** Where the trainer's socket.io server listens. */
+export const JOBS_PATH = '/jobs';
+
+/** First message on the trainer's socket, event `snapshot`: every job, newest first. */
+export const JobsSnapshot = z.object({ sequence: z.number().int(), jobs: z.array(Job) });
+export type JobsSnapshot = z.infer<typeof JobsSnapshot>;
+
+/** Every later message, event `delta`, numbered without holes: one job as it is now. A listener that sees a hole emits `resync`. */
+export const JobsDelta = z.object({ sequence: z.number().int(), job: Job });
+export type JobsDelta = z.infer<typeof JobsDelta>;
+
+/** A person's name under a promotion or a rollback. */
+const PersonName = z.string().trim().min(1).max(128);
+
+/** Body of POST /api/models/{id}/promote. */
+export const PromoteRequest = z.strictObject({ recipe: TopicSegment, by: PersonName });
+export type PromoteRequest = z.infer<typeof PromoteRequest>;
+
+/** Body of POST /api/recipes/{recipe}/rollback. */
+export const RollbackRequest = z.strictObject({
+  by: PersonName,
+  /** The model the person has seen as active and wants to leave; refused when another one is active by now. */
+  from: z.string().min(1).optional(),
+});
+export type RollbackRequest = z.infer<typeof RollbackRequest>;
+
+/** Body of every HTTP error: `code` is an API, `message` is for a person. */
+export const HttpProblem = z.object({
+  code: z.string(),
+  message: z.string(),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+export type HttpProblem = z.infer<typeof HttpProblem>;

@@ -1,0 +1,85 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DependencyError, InputError, Job, messageOf, TrainEvent } from '#contracts';
+import { writeWhole } from '../write-whole.js';
+
+const RECORD = 'job.json';
+
+/** Jobs as files: `runsDir/<id>/job.json` beside what the run itself writes. What is on the disk survives a restart. */
+export class JobFiles {
+  private lastSave: Promise<void> = Promise.resolve();
+
+  constructor(private readonly runsDir: string) {}
+
+  /** The run's folder, whether it exists or not. */
+  folderOf(id: string): string {
+    return join(this.runsDir, id);
+  }
+
+  /**
+   * Write a job's record, after every record asked for before: the last one asked for is the one that stays.
+   * @throws DependencyError RUN_FOLDER when the record cannot be written
+   */
+  save(job: Job): Promise<void> {
+    const saved = this.lastSave.then(() => this.write(job));
+    this.lastSave = saved.catch(() => undefined);
+    return saved;
+  }
+
+  /**
+   * Every recorded job, oldest first. Folders without a record (runs of the command line) are none of ours.
+   * @throws InputError JOB_RECORD when a record is there and cannot be read: a job must not vanish silently
+   */
+  async load(): Promise<Job[]> {
+    await mkdir(this.runsDir, { recursive: true });
+    const folders = (await readdir(this.runsDir, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+    const jobs = await Promise.all(folders.map(({ name }) => this.read(name)));
+    return jobs.filter((job) => job !== null).sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** What a run has said so far, without its progress. Empty before it said anything. */
+  async events(id: string): Promise<TrainEvent[]> {
+    const text = await readText(join(this.folderOf(id), 'metrics.jsonl'));
+    // Up to the last line break: the run may be writing the line after it.
+    const whole = (text ?? '').split('\n').slice(0, -1);
+    return whole.map((line) => TrainEvent.parse(JSON.parse(line)));
+  }
+
+  private async write(job: Job): Promise<void> {
+    try {
+      await mkdir(this.folderOf(job.id), { recursive: true });
+      await writeWhole(join(this.folderOf(job.id), RECORD), `${JSON.stringify(job, null, 2)}\n`);
+    } catch (cause) {
+      throw new DependencyError(
+        'RUN_FOLDER',
+        `Job ${job.id} cannot be recorded in ${this.runsDir}: ${messageOf(cause)}. Check permissions and free disk space.`,
+        { cause },
+      );
+    }
+  }
+
+  private async read(folder: string): Promise<Job | null> {
+    const file = join(this.runsDir, folder, RECORD);
+    const text = await readText(file);
+    if (text === null) return null;
+    try {
+      return Job.parse(JSON.parse(text));
+    } catch (cause) {
+      throw new InputError(
+        'JOB_RECORD',
+        `Job record ${file} cannot be read: ${messageOf(cause)}. Repair or remove it.`,
+        {
+          cause,
+        },
+      );
+    }
+  }
+}
+
+/** null where there is no such file. */
+async function readText(file: string): Promise<string | null> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+}

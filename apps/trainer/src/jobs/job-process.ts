@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
+import { TrainEvent, type TrainRequest } from '#contracts';
+
+/** How a training process is started: program and first arguments; the request's own come after them. */
+export type TrainCommand = readonly [program: string, ...args: string[]];
+
+export interface JobProcessOptions {
+  readonly command: TrainCommand;
+  readonly request: TrainRequest;
+  /** The run's folder: the process writes its model there, we its `train.log`. */
+  readonly out: string;
+  readonly registry: string;
+  readonly cacheDir: string;
+  readonly onEvent: (event: TrainEvent) => void;
+}
+
+/** How a training process ended. */
+export interface JobEnd {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The last of what it printed that was no event, for the message of a crash. */
+  readonly lastWords: string;
+}
+
+/** A crash says what matters at its end. */
+const LAST_WORDS_CHARS = 2_000;
+
+/** One training in its own process: a crash, a leak or a cancel ends the run and nothing else. */
+export class JobProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    /** Resolves once when the process is gone and its output read; never rejects. */
+    readonly ended: Promise<JobEnd>,
+  ) {}
+
+  /** Start the process. A program that cannot be started ends at once with its reason as last words. */
+  static start(options: JobProcessOptions): JobProcess {
+    const [program, ...args] = options.command;
+    // A group of its own: the run may have started processes, and a cancel must reach them too.
+    const child = spawn(program, [...args, ...argumentsOf(options)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    return new JobProcess(child, watch(child, options));
+  }
+
+  /** Ask the process to end, and end it where it does not within `killAfterMs`. Resolves when it is gone. */
+  async cancel(killAfterMs: number): Promise<JobEnd> {
+    this.signal('SIGTERM');
+    const timer = setTimeout(() => this.signal('SIGKILL'), killAfterMs);
+    const end = await this.ended;
+    clearTimeout(timer);
+    // What the run itself started must not outlive it.
+    this.signal('SIGKILL');
+    return end;
+  }
+
+  private signal(signal: NodeJS.Signals): void {
+    if (this.child.pid === undefined) return;
+    try {
+      process.kill(-this.child.pid, signal);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    }
+  }
+}
+
+/** `--flag=value`, so that no value is taken for another flag. */
+function argumentsOf({ request, out, registry, cacheDir }: JobProcessOptions): string[] {
+  const { data, split, plan, good = [], group, set } = request;
+  return [
+    'train',
+    '--events',
+    `--data=${data}`,
+    `--out=${out}`,
+    `--registry=${registry}`,
+    `--cache=${cacheDir}`,
+    ...(split === undefined ? [] : [`--split=${split}`]),
+    ...(plan === undefined ? [] : [`--plan=${plan}`]),
+    ...(group === undefined ? [] : [`--group=${group}`]),
+    ...good.map((name) => `--good=${name}`),
+    ...Object.entries(set).map(([key, value]) => `--set=${key}=${value}`),
+  ];
+}
+
+async function watch(child: ChildProcess, { out, onEvent }: JobProcessOptions): Promise<JobEnd> {
+  const log = createWriteStream(join(out, 'train.log'));
+  let lastWords = '';
+  const note = (line: string): void => {
+    log.write(`${line}\n`);
+    lastWords = `${lastWords}${line}\n`.slice(-LAST_WORDS_CHARS);
+  };
+  log.on('error', (error) => {
+    lastWords = `${lastWords}train.log: ${error.message}\n`;
+  });
+  const exited = once(child, 'close').then(
+    ([exitCode, signal]) => ({ exitCode, signal }),
+    (error: Error) => {
+      note(error.message);
+      return { exitCode: null, signal: null };
+    },
+  );
+  const lines = async (stream: NodeJS.ReadableStream | null, take: (line: string) => void): Promise<void> => {
+    if (stream !== null) for await (const line of createInterface({ input: stream })) take(line);
+  };
+  const takeEvent = (line: string): void => {
+    const event = parseEvent(line);
+    if (event === null) note(line);
+    else onEvent(event);
+  };
+  await Promise.all([exited, lines(child.stdout, takeEvent), lines(child.stderr, note)]);
+  log.end();
+  await finished(log).catch(() => undefined);
+  return { ...(await exited), lastWords: lastWords.trim() };
+}
+
+/** null for a line that is no event: libraries print too. */
+function parseEvent(line: string): TrainEvent | null {
+  if (!line.startsWith('{')) return null;
+  try {
+    return TrainEvent.safeParse(JSON.parse(line)).data ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,83 @@
+import 'reflect-metadata';
+import { fileURLToPath } from 'node:url';
+import { NestFactory } from '@nestjs/core';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { type Logger, pino } from 'pino';
+import { loadTrainerConfig, type TrainerConfig } from '#config';
+import { DependencyError } from '#contracts';
+import { Registry } from '#registry';
+import type { TrainCommand } from './jobs/job-process.js';
+import { JobQueue } from './jobs/job-queue.js';
+import { wireTrainer } from './trainer.module.js';
+
+/** Trainings run as `lineside train` of this very installation. */
+const LINESIDE = fileURLToPath(new URL('../../cli/src/main.js', import.meta.url));
+
+export interface RunningTrainer {
+  readonly url: string;
+  /** End the running training, close every connection. */
+  stop(): Promise<void>;
+}
+
+export interface TrainerOptions {
+  readonly config: TrainerConfig;
+  readonly logger: Logger;
+  /** How a training is started; default `lineside train`. */
+  readonly command?: TrainCommand;
+}
+
+/**
+ * Start the trainer: the registry first, then the recorded jobs, then the door.
+ * @throws DependencyError PORT_IN_USE; REGISTRY_* from the registry; InputError JOB_RECORD
+ */
+export async function startTrainer(options: TrainerOptions): Promise<RunningTrainer> {
+  const { config, logger, command = [process.execPath, LINESIDE] } = options;
+  const registry = await Registry.open(config.registry.dir, { create: true });
+  const app = await NestFactory.create(wireTrainer({ config, logger, registry, command }), {
+    logger: false,
+    abortOnError: false,
+  });
+  const document = new DocumentBuilder()
+    .setTitle('Lineside trainer')
+    .setDescription('Training jobs, models, promotion. Progress comes over socket.io at /jobs.');
+  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, document.build()));
+  const queue = app.get(JobQueue);
+  try {
+    await app.listen(config.http.port, config.http.host);
+    await queue.start();
+  } catch (error) {
+    await app.close();
+    throw explainListen(error, config);
+  }
+  const url = await app.getUrl();
+  logger.info({ event: 'trainer.started', url, registry: registry.dir, runs: config.trainer.runsDir });
+  return {
+    url,
+    stop: async () => {
+      await queue.stop();
+      await app.close();
+      logger.info({ event: 'trainer.stopped' });
+    },
+  };
+}
+
+/** `lineside trainer`: run until SIGTERM or SIGINT. */
+export async function runTrainer({ config: file }: { config?: string | undefined } = {}): Promise<void> {
+  const config = loadTrainerConfig(file);
+  const trainer = await startTrainer({ config, logger: pino({ level: config.log.level }) });
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+  });
+  await trainer.stop();
+}
+
+function explainListen(error: unknown, { http: { host, port } }: TrainerConfig): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (code !== 'EADDRINUSE') return error;
+  return new DependencyError(
+    'PORT_IN_USE',
+    `Port ${port} on ${host} is in use: is a trainer running already? Stop it, or set http.port in the configuration.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,70 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { HttpProblem, PromoteRequest, RollbackRequest } from '#contracts';
+import { ModelCard } from '#model/card';
+import { type Activation, type ActivationEntry, type Promotion, promote, Registry } from '#registry';
+import { ParseBodyPipe } from '../http/parse-body.pipe.js';
+import { documented } from '../http/schema.js';
+
+const CARD = documented(ModelCard);
+const PROBLEM = documented(HttpProblem);
+
+/** The store over HTTP. Nothing goes live here but by a person's name. */
+@ApiTags('models')
+@Controller('api')
+export class ModelsController {
+  constructor(@Inject(Registry) private readonly registry: Registry) {}
+
+  @Get('models')
+  @ApiOperation({ summary: 'Cards of all models, newest first' })
+  @ApiResponse({ status: 200, schema: { type: 'array', items: CARD } })
+  list(): Promise<ModelCard[]> {
+    return this.registry.list();
+  }
+
+  @Get('models/:id')
+  @ApiOperation({ summary: 'The card of one model' })
+  @ApiResponse({ status: 200, schema: CARD })
+  @ApiResponse({ status: 404, description: 'MODEL_UNKNOWN', schema: PROBLEM })
+  async card(@Param('id') id: string): Promise<ModelCard> {
+    return this.registry.card(id);
+  }
+
+  @Post('models/:id/promote')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Let this model inspect a recipe, in the name of a person' })
+  @ApiBody({ schema: documented(PromoteRequest) })
+  @ApiResponse({ status: 200, description: 'The activation and what the model was held against' })
+  @ApiResponse({ status: 409, description: 'PROMOTE_NO_DEFECTS, PROMOTE_WORSE, PROMOTE_DEMO_NAME, …', schema: PROBLEM })
+  promote(
+    @Param('id') id: string,
+    @Body(new ParseBodyPipe(PromoteRequest)) { recipe, by }: PromoteRequest,
+  ): Promise<Promotion> {
+    return promote(this.registry, { id, recipe, by });
+  }
+
+  @Get('activations')
+  @ApiOperation({ summary: 'Every activation and rollback, oldest first' })
+  activations(): Promise<ActivationEntry[]> {
+    return this.registry.history();
+  }
+
+  @Get('recipes/:recipe/active')
+  @ApiOperation({ summary: 'What inspects a recipe now' })
+  async active(@Param('recipe') recipe: string): Promise<{ active: Activation | null }> {
+    return { active: await this.registry.active(recipe) };
+  }
+
+  @Post('recipes/:recipe/rollback')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Return to the model that was active before, in the name of a person' })
+  @ApiBody({ schema: documented(RollbackRequest) })
+  @ApiResponse({ status: 200, description: 'The activation' })
+  @ApiResponse({ status: 409, description: 'NOTHING_TO_ROLL_BACK, ROLLBACK_OVERTAKEN', schema: PROBLEM })
+  rollback(
+    @Param('recipe') recipe: string,
+    @Body(new ParseBodyPipe(RollbackRequest)) { by, from }: RollbackRequest,
+  ): Promise<Activation> {
+    return this.registry.rollback({ recipe, by, ...(from === undefined ? {} : { from }) });
+  }
+}
