@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { InvariantError } from '#contracts';
+import { InputError, InvariantError, messageOf } from '#contracts';
 import type { Preprocess } from '#model/card';
 import type { Sample } from '#model/dataset/dataset';
 import { GOOD } from '#model/dataset/dataset';
+import { listSome } from '#model/dataset/list-some';
 import { defectScore, worstTile } from '#model/decide';
 import { OnnxSession } from '#model/onnx/session';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
@@ -30,46 +31,71 @@ export interface Scored {
 /** Pictures in flight: one chunk decodes while the last one is in the network. */
 const CHUNK = 16;
 
-/** Score labelled pictures with an exported graph, as the line would: same preprocessing, same runtime. */
+/**
+ * Score labelled pictures with an exported graph, as the line would: same preprocessing, same runtime.
+ * @throws InputError IMAGE_UNREADABLE listing every picture that cannot be judged
+ */
 export async function scorePictures(samples: readonly Sample[], request: ScoreRequest): Promise<Scored[]> {
   const session = await OnnxSession.open(request.graph, { threads: availableParallelism(), outputs: [request.output] });
-  const scored: Scored[] = [];
-  let next = prepareChunk(samples, 0, request);
-  for (let from = 0; from < samples.length; from += CHUNK) {
-    const pictures = await next;
-    next = prepareChunk(samples, from + CHUNK, request);
-    const scores = await scoreChunk(session, pictures, request);
-    for (const [i, score] of scores.entries()) {
-      const sample = samples[from + i];
-      if (sample !== undefined) scored.push({ sample, score, isDefect: sample.label !== GOOD });
-    }
-    request.onProgress?.(scored.length, samples.length);
+  try {
+    return await scoreAll(session, samples, request);
+  } finally {
+    await session.close();
   }
-  await session.close();
-  return scored;
 }
 
-function prepareChunk(samples: readonly Sample[], from: number, request: ScoreRequest): Promise<Prepared[]> {
-  return Promise.all(
-    samples.slice(from, from + CHUNK).map(async ({ file }) => preparePicture(await readFile(file), request)),
+async function scoreAll(session: OnnxSession, samples: readonly Sample[], request: ScoreRequest): Promise<Scored[]> {
+  const scored: Scored[] = [];
+  const problems: string[] = [];
+  const prepare = (from: number) => prepareChunk(samples.slice(from, from + CHUNK), request, problems);
+  let next = prepare(0);
+  for (let from = 0; from < samples.length; from += CHUNK) {
+    const pictures = await next;
+    next = prepare(from + CHUNK);
+    // After the first broken picture the rest is only looked at, so that one error names them all.
+    if (problems.length === 0) scored.push(...(await scoreChunk(session, pictures, request)));
+    request.onProgress?.(Math.min(from + CHUNK, samples.length), samples.length);
+  }
+  if (problems.length === 0) return scored;
+  throw new InputError(
+    'IMAGE_UNREADABLE',
+    `${problems.length} of ${samples.length} pictures cannot be judged: ${listSome(problems.sort())}. Replace them or take them out.`,
+    { details: { files: problems.length } },
   );
 }
 
-async function scoreChunk(
-  session: OnnxSession,
-  pictures: readonly Prepared[],
-  request: ScoreRequest,
-): Promise<number[]> {
+interface Ready {
+  readonly sample: Sample;
+  readonly picture: Prepared;
+}
+
+/** Never rejects: what cannot be read is named in `problems`. */
+async function prepareChunk(samples: readonly Sample[], request: ScoreRequest, problems: string[]): Promise<Ready[]> {
+  const ready = await Promise.all(
+    samples.map(async (sample): Promise<Ready[]> => {
+      try {
+        return [{ sample, picture: await preparePicture(await readFile(sample.file), request) }];
+      } catch (error) {
+        problems.push(`${sample.path} (${messageOf(error)})`);
+        return [];
+      }
+    }),
+  );
+  return ready.flat();
+}
+
+async function scoreChunk(session: OnnxSession, ready: readonly Ready[], request: ScoreRequest): Promise<Scored[]> {
   const { width, height } = request.preprocess.resize;
-  const data = Buffer.concat(pictures.map((picture) => picture.data));
-  const count = pictures.reduce((sum, { tiles }) => sum + tiles, 0);
+  const data = Buffer.concat(ready.map(({ picture }) => picture.data));
+  const count = ready.reduce((sum, { picture }) => sum + picture.tiles, 0);
   const { [request.output]: output } = await session.run({ data, count, height, width });
   if (output === undefined) throw new InvariantError(`The graph has no output ${request.output}.`);
   const labels = request.labels.length;
   let row = 0;
-  return pictures.map(({ tiles }) => {
+  return ready.map(({ sample, picture: { tiles } }) => {
     const own = output.data.subarray(row * labels, (row + tiles) * labels);
     row += tiles;
-    return defectScore(worstTile(own, { labels: request.labels, good: GOOD }));
+    const score = defectScore(worstTile(own, { labels: request.labels, good: GOOD }));
+    return { sample, score, isDefect: sample.label !== GOOD };
   });
 }

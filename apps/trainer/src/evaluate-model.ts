@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { type Evaluation, InputError } from '#contracts';
+import type { Artefact } from '#model/artefact';
+import type { ModelCard } from '#model/card';
+import { type Dataset, readDataset, type Sample, type Subset } from '#model/dataset/dataset';
+import { fingerprint } from '#model/dataset/fingerprint';
+import { verifyPictures } from '#model/dataset/pictures';
+import { splitDataset } from '#model/dataset/split';
+import { evaluateScores } from '#model/metrics';
+import { MAX_PIXELS } from './limits.js';
+import { type Scored, scorePictures } from './steps/score.js';
+
+export interface EvaluationRequest {
+  readonly artefact: Artefact;
+  readonly data: string;
+  readonly split?: string | undefined;
+  readonly good?: readonly string[] | undefined;
+  readonly groupColumn?: string | undefined;
+  /** Default: the test side; every picture where the data has no sides and the model was not trained on it. */
+  readonly subset?: Subset | 'all' | undefined;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface EvaluationResult {
+  readonly evaluation: Evaluation;
+  readonly scored: readonly Scored[];
+  readonly subset: Subset | 'all';
+}
+
+/**
+ * Judge one side of a labelled data set with a trained model at its own operating point.
+ * @throws InputError as `readDataset`; SUBSET_EMPTY; IMAGE_UNREADABLE; ONE_CLASS; MODEL_UNREADABLE
+ */
+export async function evaluateModel(request: EvaluationRequest): Promise<EvaluationResult> {
+  const { card, graphFile } = request.artefact;
+  const dataset = await readDataset({ ...request, dir: request.data });
+  const { subset, samples } = await chooseSubset(dataset, request.subset, card);
+  const scored = await scorePictures(samples, {
+    graph: graphFile,
+    output: card.graph.outputs.probabilities,
+    labels: card.labels,
+    preprocess: card.preprocess,
+    maxPixels: MAX_PIXELS,
+    onProgress: request.onProgress,
+  });
+  return { subset, scored, evaluation: evaluateScores(scored, card.operatingPoint) };
+}
+
+/** What a plan says about sides; a card that says nothing cannot repeat its split. */
+const Shares = z.object({ validationShare: z.number(), testShare: z.number(), seed: z.number() });
+
+async function chooseSubset(
+  dataset: Dataset,
+  asked: Subset | 'all' | undefined,
+  card: ModelCard,
+): Promise<{ subset: Subset | 'all'; samples: readonly Sample[] }> {
+  if (asked === 'all') return { subset: 'all', samples: dataset.samples };
+  const subset = asked ?? 'test';
+  const given = dataset.samples.filter((sample) => sample.split === subset);
+  if (given.length > 0) return { subset, samples: given };
+  const repeated = await repeatSplit(dataset, card);
+  if (repeated !== null && repeated[subset].length > 0) return { subset, samples: repeated[subset] };
+  if (asked === undefined && dataset.samples.every(({ split }) => split === null)) {
+    return { subset: 'all', samples: dataset.samples };
+  }
+  throw new InputError(
+    'SUBSET_EMPTY',
+    `${dataset.dir} has no ${subset} side: the data names none, and it is not what ${card.id} was trained on. Give a split with a ${subset} side, or judge every picture with the subset "all".`,
+  );
+}
+
+/** The sides training made itself come back from names and seed; the fingerprint proves that it is the same data. */
+async function repeatSplit(dataset: Dataset, card: ModelCard): Promise<Record<Subset, readonly Sample[]> | null> {
+  const shares = Shares.safeParse(card.plan);
+  if (!shares.success) return null;
+  const verified = await verifyPictures(dataset, { maxPixels: MAX_PIXELS });
+  try {
+    const split = { ...splitDataset(verified, shares.data) };
+    return fingerprint([...split.train, ...split.val, ...split.test]) === card.data.fingerprint ? split : null;
+  } catch (error) {
+    // Too small to train on: other data, and no reason not to judge it.
+    if (error instanceof InputError && error.code === 'TOO_FEW') return null;
+    throw error;
+  }
+}
