@@ -1,13 +1,29 @@
 import { Module } from '@nestjs/common';
 import type { Command } from 'commander';
 import { InjectCommander } from 'nest-commander';
+import { EvaluateCommand } from './evaluate.command.js';
+import { InitModelsCommand } from './models/init.command.js';
+import { ListModelsCommand } from './models/list.command.js';
+import { ModelsCommand } from './models/models.command.js';
+import { RollbackCommand } from './models/rollback.command.js';
+import { ShowModelCommand } from './models/show.command.js';
+import { PromoteCommand } from './promote.command.js';
+import { TrainCommand } from './train.command.js';
+import { TrainerCommand } from './trainer.command.js';
 import { ImportWeightsCommand } from './weights/import.command.js';
 import { ListWeightsCommand } from './weights/list.command.js';
 import { WeightsCommand } from './weights/weights.command.js';
 
 /** Every command of `lineside`. Heavy parts are imported inside `run`, so that --help answers at once. */
 @Module({
-  providers: [WeightsCommand, ListWeightsCommand, ImportWeightsCommand],
+  providers: [
+    TrainCommand,
+    EvaluateCommand,
+    PromoteCommand,
+    ...[ModelsCommand, ListModelsCommand, ShowModelCommand, RollbackCommand, InitModelsCommand],
+    TrainerCommand,
+    ...[WeightsCommand, ListWeightsCommand, ImportWeightsCommand],
+  ],
 })
 export class CliModule {
   constructor(@InjectCommander() lineside: Command) {

@@ -1,0 +1,66 @@
+import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import type { TrainEvent } from '#contracts';
+
+export interface EventPrinter {
+  readonly sink: (event: TrainEvent) => void;
+  readonly stop: () => void;
+}
+
+/** What a run says, for a person: one line per step and epoch, and under them a bar with the time left. */
+export function showEvents(): EventPrinter {
+  if (!process.stderr.isTTY) return { sink: (event) => printLine(event), stop: () => undefined };
+  const format = '{step} {bar} {percentage}% | {value}/{total} | {eta_text} left';
+  const bars = new MultiBar({ format, hideCursor: true, stream: process.stderr, clearOnComplete: true }, Presets.rect);
+  let bar: SingleBar | null = null;
+  const clear = (): void => {
+    if (bar !== null) bars.remove(bar);
+    bar = null;
+  };
+  return {
+    sink: (event) => {
+      if (event.event !== 'progress') {
+        clear();
+        const text = describe(event);
+        if (text !== null) bars.log(`${text}\n`);
+        return;
+      }
+      const { step, done, total, etaSeconds } = event;
+      const payload = { step: step.padEnd(STEP_WIDTH), eta_text: etaSeconds === null ? '…' : seconds(etaSeconds) };
+      if (bar === null) bar = bars.create(total, done, payload);
+      else bar.update(done, payload);
+      if (done === total) clear();
+    },
+    stop: () => bars.stop(),
+  };
+}
+
+const STEP_WIDTH = 10;
+
+function printLine(event: TrainEvent): void {
+  const text = describe(event);
+  if (text !== null) process.stderr.write(`${text}\n`);
+}
+
+/** null for what has no line of its own. */
+function describe(event: TrainEvent): string | null {
+  switch (event.event) {
+    case 'step':
+      return `${event.step.padEnd(STEP_WIDTH)} ${event.text}`;
+    case 'epoch': {
+      const { phase, epoch, epochs, loss, validation } = event;
+      const auroc = validation?.auroc == null ? '' : `, AUROC ${validation.auroc.toFixed(4)}`;
+      const checked = validation === null ? '' : `; validation loss ${validation.loss.toFixed(4)}${auroc}`;
+      return `${phase.padEnd(STEP_WIDTH)} epoch ${epoch}/${epochs}: loss ${loss.toFixed(4)}${checked}`;
+    }
+    case 'done':
+      return `${'done'.padEnd(STEP_WIDTH)} ${event.modelId ?? 'no registry'}, files in ${event.out}`;
+    case 'progress':
+    case 'failed':
+      // The command says why when it ends.
+      return null;
+  }
+}
+
+function seconds(count: number): string {
+  return count < 90 ? `${count} s` : `${Math.round(count / 60)} min`;
+}

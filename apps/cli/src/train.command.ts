@@ -1,0 +1,127 @@
+import { Command, Option } from 'nest-commander';
+import { CodedError, messageOf, type TrainEvent } from '#contracts';
+import { parseMore, parseSetting, Verb } from './verb.js';
+
+interface TrainOptions {
+  readonly data: string;
+  readonly out: string;
+  readonly split?: string;
+  readonly good?: string[];
+  readonly group?: string;
+  readonly plan?: string;
+  readonly set?: Record<string, string>;
+  readonly registry?: string;
+  readonly cache?: string;
+  readonly json?: string;
+  readonly events?: boolean;
+}
+
+@Command({ name: 'train', description: 'train a model on labelled pictures, certify it and put it into the registry' })
+export class TrainCommand extends Verb {
+  override async run(_: string[], options: TrainOptions): Promise<void> {
+    const printer = options.events
+      ? { sink: printEvent, stop: () => undefined }
+      : (await import('./show-events.js')).showEvents();
+    let hasSaidWhy = false;
+    const sink = (event: TrainEvent): void => {
+      hasSaidWhy ||= event.event === 'failed';
+      printer.sink(event);
+    };
+    try {
+      await runTraining(options, sink);
+    } catch (error) {
+      // The run says its own failures; what goes wrong before it, only we can tell whoever listens.
+      const code = error instanceof CodedError ? error.code : 'INTERNAL';
+      if (!hasSaidWhy) sink({ event: 'failed', code, message: messageOf(error), ts: new Date().toISOString() });
+      throw error;
+    } finally {
+      printer.stop();
+    }
+  }
+
+  @Option({ flags: '--data <dir>', description: 'labelled pictures: one folder per class, or a CSV', required: true })
+  data(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--out <dir>', description: 'where the run and its model go', required: true })
+  out(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--split <file>', description: 'CSV path,label[,split,group,lot,…]; default split.csv in the data' })
+  split(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--good <name>', description: 'name of the good class, repeatable; default good' })
+  good(text: string, before?: string[]): string[] {
+    return parseMore(text, before);
+  }
+
+  @Option({ flags: '--group <column>', description: 'column that tells parts apart; path = every picture is a part' })
+  group(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--plan <file>', description: 'YAML: how to train; default the standard plan' })
+  plan(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--set <key=value>', description: 'one choice of the plan, repeatable: --set fineTune.epochs=3' })
+  set(text: string, before?: Record<string, string>): Record<string, string> {
+    return parseSetting('--set', text, before);
+  }
+
+  @Option({
+    flags: '--registry <dir>',
+    description: 'put the model into this registry; default from the configuration',
+  })
+  registry(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--cache <dir>', description: 'features of pictures seen before; default from the configuration' })
+  cache(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--json <file>', description: 'write the report there' })
+  json(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--events', description: 'print what happens as JSON lines, for a program to read' })
+  events(): boolean {
+    return true;
+  }
+}
+
+async function runTraining(options: TrainOptions, sink: (event: TrainEvent) => void): Promise<void> {
+  const [{ train }, { readPlan }, { loadTrainerConfig }, { registryDir }, { writeWhole }] = await Promise.all([
+    import('../../trainer/src/train.js'),
+    import('../../trainer/src/plan.js'),
+    import('#config'),
+    import('./registry-dir.js'),
+    import('../../trainer/src/write-whole.js'),
+  ]);
+  const request = {
+    data: options.data,
+    split: options.split,
+    good: options.good,
+    groupColumn: options.group,
+    plan: await readPlan(options.plan, options.set),
+    out: options.out,
+    registry: registryDir(options.registry),
+    cacheDir: options.cache ?? loadTrainerConfig().trainer.cacheDir,
+    sinks: [sink],
+  };
+  const card = await train(request);
+  if (options.json !== undefined) await writeWhole(options.json, `${JSON.stringify(card, null, 2)}\n`);
+}
+
+/** For the program that started us: one JSON line per event on stdout. */
+function printEvent(event: TrainEvent): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
