@@ -8,6 +8,9 @@ import { ModelsCommand } from './models/models.command.js';
 import { RollbackCommand } from './models/rollback.command.js';
 import { ShowModelCommand } from './models/show.command.js';
 import { PromoteCommand } from './promote.command.js';
+import { ReplayCommand } from './replay.command.js';
+import { SampleDataCommand } from './sample-data.command.js';
+import { SimulateCommand } from './simulate.command.js';
 import { TrainCommand } from './train.command.js';
 import { TrainerCommand } from './trainer.command.js';
 import { ImportWeightsCommand } from './weights/import.command.js';
@@ -22,6 +25,7 @@ import { WeightsCommand } from './weights/weights.command.js';
     PromoteCommand,
     ...[ModelsCommand, ListModelsCommand, ShowModelCommand, RollbackCommand, InitModelsCommand],
     TrainerCommand,
+    ...[ReplayCommand, SimulateCommand, SampleDataCommand],
     ...[WeightsCommand, ListWeightsCommand, ImportWeightsCommand],
   ],
 })

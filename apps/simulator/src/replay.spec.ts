@@ -10,9 +10,9 @@ function options(data: string, broker: string, over: Partial<ReplayOptions> = {}
   return {
     data,
     broker,
-    subset: null,
+    subset: 'all',
     station: STATION,
-    cameras: ['cam1'],
+    camera: 'cam1',
     framesPerSecond: 500,
     isSimulated: false,
     readyTimeoutMs: 2_000,
@@ -31,11 +31,14 @@ describe('replay', () => {
   it('sends every picture and reports what came back against the labels', async () => {
     const data = await makeDataDir(classPaths({ good: 5, crack: 4 }));
     const { url } = await startBroker();
-    await startScriptedInspector({ url, cameras: ['cam1', 'cam2'], answer });
+    const seen = new Set<number | undefined>();
+    const counted: Answer = (frame, picture) => {
+      seen.add(frame.seq);
+      return answer(frame, picture);
+    };
+    await startScriptedInspector({ url, cameras: ['cam1', 'cam2', 'other'], answer: counted });
     const progress: number[] = [];
-    const report = await replay(
-      options(data, url, { cameras: ['cam1', 'cam2'], onProgress: (done) => progress.push(done) }),
-    );
+    const report = await replay(options(data, url, { camera: 'cam', onProgress: (done) => progress.push(done) }));
     const { latencyMs, ...rest } = report;
     assert.deepEqual(rest, {
       sent: 9,
@@ -47,6 +50,7 @@ describe('replay', () => {
     });
     assert.ok(latencyMs.p50 > 0 && latencyMs.p50 <= latencyMs.p99 && latencyMs.p99 <= latencyMs.max);
     assert.equal(progress.at(-1), 9);
+    assert.equal(seen.size, 5, 'two cameras count their own frames');
   });
 
   it('keeps the rate it was given', async () => {

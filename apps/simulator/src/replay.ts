@@ -13,14 +13,14 @@ export interface ReplayOptions {
   /** Folders per class, or a CSV; see the data set reader. */
   readonly data: string;
   readonly split?: string;
-  /** null sends everything. */
-  readonly subset: Subset | null;
+  /** Default: `test` where the data has one, else everything. */
+  readonly subset?: Subset | 'all';
   readonly broker: string;
   readonly username?: string | null;
   readonly password?: string | null;
   readonly station: string;
-  /** Pictures are dealt to the cameras in turn. */
-  readonly cameras: readonly string[];
+  /** A camera's name, or what the names of several begin with: pictures are dealt to them in turn. */
+  readonly camera: string;
   readonly recipe?: string | null;
   readonly framesPerSecond: number;
   /** Marks the frames as simulated: a production inspector then never answers PASS. */
@@ -61,8 +61,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
       onRecord: (record) => count.record(record),
       onUnreadable: (topic, problem) => options.onTrouble?.(`unreadable message on ${topic}: ${problem}`),
     });
-    await readiness.untilReady(options.cameras, options.readyTimeoutMs);
-    const cameras = options.cameras.map(
+    const names = await readiness.findReady(options.camera, options.readyTimeoutMs);
+    const cameras = names.map(
       (name) =>
         new Camera({
           connection,
@@ -83,11 +83,12 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
 
 async function chooseSamples({ data, split, subset }: ReplayOptions): Promise<readonly Sample[]> {
   const { samples } = await readDataset({ dir: data, split });
-  const chosen = subset === null ? samples : samples.filter((sample) => sample.split === subset);
+  const side = subset ?? (samples.some((sample) => sample.split === 'test') ? 'test' : 'all');
+  const chosen = side === 'all' ? samples : samples.filter((sample) => sample.split === side);
   if (chosen.length > 0) return chosen;
   throw new InputError(
     'SUBSET_EMPTY',
-    `No picture of ${data} is in the subset ${subset}: ${samples.length} pictures, none marked so. Name another subset, or a split file that marks them.`,
+    `No picture of ${data} is in the subset ${side}: ${samples.length} pictures, none marked so. Name another subset, or a split file that marks them.`,
   );
 }
 

@@ -1,6 +1,9 @@
 import { CameraState, DependencyError, InspectorState } from '#contracts';
 import { Changes } from './changes.js';
 
+/** Silence after which every retained state has come. */
+const RETAINED_MS = 200;
+
 /**
  * Which inspector a gate may believe, from the retained states. A camera is READY only while the inspector it names is
  * ONLINE with the same bootId.
@@ -35,10 +38,37 @@ export class Readiness {
    * @throws DependencyError LINE_NOT_READY with each camera's state when that did not happen in time
    */
   async untilReady(cameras: readonly string[], timeoutMs: number): Promise<void> {
-    const isReady = (): boolean => cameras.every((camera) => this.readyBootId(camera) !== null);
-    if (await this.#changes.until(isReady, { timeoutMs })) return;
+    if (await this.#changes.until(() => this.#areReady(cameras), { timeoutMs })) return;
+    throw this.#notReady(cameras, timeoutMs);
+  }
+
+  /**
+   * Find the cameras a prefix means, READY: the camera of exactly that name, else every camera whose name begins so.
+   * @throws DependencyError LINE_NOT_READY
+   */
+  async findReady(prefix: string, timeoutMs: number): Promise<readonly string[]> {
+    const matching = (): readonly string[] => {
+      const names = [...this.#cameras.keys()].sort();
+      return names.includes(prefix) ? [prefix] : names.filter((name) => name.startsWith(prefix));
+    };
+    const isFound = (): boolean => matching().length > 0 && this.#areReady(matching());
+    const end = performance.now() + timeoutMs;
+    while (await this.#changes.until(isFound, { timeoutMs: end - performance.now() })) {
+      const found = matching();
+      // Retained states come one by one after the subscription: whoever looks at the first would miss the rest.
+      await this.#changes.until(() => false, { timeoutMs: RETAINED_MS, sinceChange: true });
+      if (this.#areReady(found) && matching().length === found.length) return found;
+    }
+    throw this.#notReady(matching().length > 0 ? matching() : [prefix], timeoutMs);
+  }
+
+  #areReady(cameras: readonly string[]): boolean {
+    return cameras.every((camera) => this.readyBootId(camera) !== null);
+  }
+
+  #notReady(cameras: readonly string[], timeoutMs: number): DependencyError {
     const words = cameras.map((camera) => `${camera}: ${this.#describe(camera)}`).join('; ');
-    throw new DependencyError(
+    return new DependencyError(
       'LINE_NOT_READY',
       `The line was not READY within ${timeoutMs / 1000} s (${words}). Check the names of station and cameras, and that an inspector runs there with a promoted model.`,
     );

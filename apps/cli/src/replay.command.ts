@@ -1,0 +1,132 @@
+import { Command, Option } from 'nest-commander';
+import { DependencyError } from '#contracts';
+import type { ReplayOptions } from '../../simulator/src/replay.js';
+import { formatReplay } from './format-replay.js';
+import { parseBroker, parseCamera, parsePositive, parseStation } from './line-options.js';
+import { parseChoice, Verb } from './verb.js';
+
+const SUBSETS = ['train', 'val', 'test', 'all'] as const;
+
+interface ReplayFlags {
+  readonly data: string;
+  readonly split?: string;
+  readonly subset?: (typeof SUBSETS)[number];
+  readonly broker: string;
+  readonly rate: number;
+  readonly camera: string;
+  readonly station?: string;
+  readonly recipe?: string;
+  readonly user?: string;
+  readonly simulated?: boolean;
+  readonly wait?: number;
+  readonly json?: string;
+}
+
+@Command({
+  name: 'replay',
+  description: 'send labelled pictures to a running line at a steady rate and compare its verdicts with the labels',
+})
+export class ReplayCommand extends Verb {
+  override async run(_: string[], flags: ReplayFlags): Promise<void> {
+    const [{ replay }, { loadInspectorConfig, loadSecrets }, { writeWhole }, { showProgress }] = await Promise.all([
+      import('../../simulator/src/replay.js'),
+      import('#config'),
+      import('../../trainer/src/write-whole.js'),
+      import('./show-progress.js'),
+    ]);
+    const progress = showProgress('replay');
+    const options: ReplayOptions = {
+      data: flags.data,
+      split: flags.split,
+      subset: flags.subset,
+      broker: flags.broker,
+      username: flags.user ?? null,
+      password: loadSecrets().brokerPassword,
+      station: flags.station ?? loadInspectorConfig().inspector.station,
+      camera: flags.camera,
+      recipe: flags.recipe ?? null,
+      framesPerSecond: flags.rate,
+      isSimulated: flags.simulated ?? false,
+      readyTimeoutMs: 30_000,
+      recordTimeoutMs: (flags.wait ?? 10) * 1000,
+      onProgress: progress.update,
+      onTrouble: (text) => process.stderr.write(`${text}\n`),
+    };
+    const report = await replay(options).finally(progress.stop);
+    if (flags.json !== undefined) await writeWhole(flags.json, `${JSON.stringify(report, null, 2)}\n`);
+    process.stdout.write(formatReplay(report));
+    if (report.lost > 0) {
+      throw new DependencyError(
+        'FRAMES_LOST',
+        `${report.lost} of ${report.sent} pictures have no record. Expected one record each: look at the inspector's log and the broker's queue limits.`,
+      );
+    }
+  }
+
+  @Option({ flags: '--data <dir>', description: 'labelled pictures: one folder per class, or a CSV', required: true })
+  data(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--split <file>', description: 'CSV path,label[,split,group,lot,…]; default split.csv in the data' })
+  split(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--subset <side>', description: 'train, val, test or all; default test where the data has one' })
+  subset(text: string): (typeof SUBSETS)[number] {
+    return parseChoice('--subset', text, SUBSETS);
+  }
+
+  @Option({ flags: '--broker <url>', description: 'mqtt://host:port or mqtts://host:port', required: true })
+  broker(text: string): string {
+    return parseBroker('--broker', text);
+  }
+
+  @Option({ flags: '--rate <fps>', description: 'pictures a second, over all cameras', required: true })
+  rate(text: string): number {
+    return parsePositive('--rate', text);
+  }
+
+  @Option({
+    flags: '--camera <prefix>',
+    description: 'a camera, or what the names of several begin with: they take the pictures in turn',
+    required: true,
+  })
+  camera(text: string): string {
+    return parseCamera('--camera', text);
+  }
+
+  @Option({
+    flags: '--station <path>',
+    description: 'enterprise/site/area/line/station; default from the configuration',
+  })
+  station(text: string): string {
+    return parseStation('--station', text);
+  }
+
+  @Option({ flags: '--recipe <name>', description: 'recipe to ask for; default the camera’s own' })
+  recipe(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--user <name>', description: 'broker user; its password from LINESIDE_BROKER_PASSWORD' })
+  user(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--simulated', description: 'mark the frames as simulated: a production line then passes none' })
+  simulated(): boolean {
+    return true;
+  }
+
+  @Option({ flags: '--wait <seconds>', description: 'silence after which missing records are lost; default 10' })
+  wait(text: string): number {
+    return parsePositive('--wait', text);
+  }
+
+  @Option({ flags: '--json <file>', description: 'write the report there' })
+  json(text: string): string {
+    return text;
+  }
+}
