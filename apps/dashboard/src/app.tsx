@@ -27,6 +27,7 @@ export function App() {
   const cameras = data.cameras.filter(({ camera }) => filter.camera === null || camera === filter.camera);
   return (
     <div className={classes.page} data-stale={view.isStale}>
+      <title>{titleOf(data.station, view.isStale)}</title>
       <Header state={state} data={data} view={view} nowMs={nowMs} filter={filter} onFilter={setFilter} />
       <section aria-label="Warnings">
         <StaleBanner state={state} view={view} nowMs={nowMs} />
@@ -49,4 +50,8 @@ function useFilter(): [Filter, (filter: Filter) => void] {
   const [filter, setFilter] = useState(() => readFilter(location.search));
   useEffect(() => history.replaceState(null, '', `${location.pathname}${writeFilter(filter)}`), [filter]);
   return [filter, setFilter];
+}
+
+function titleOf(station: string, isStale: boolean): string {
+  return `${isStale ? 'STALE · ' : ''}${station.split('/').slice(-2).join(' · ')} · Lineside`;
 }

@@ -20,7 +20,7 @@ const DECISIONS: Record<'pass' | 'fail' | 'inconclusive', Decision> = {
 export function FigureTile({ label, value, note, tone }: FigureTileProps) {
   return (
     <dl className={classes.tile}>
-      <dt className={classes.label} data-tone={tone}>
+      <dt className={classes.label} data-tone={value === '0' ? undefined : tone}>
         {tone !== undefined && <VerdictIcon verdict={DECISIONS[tone]} />}
         {label}
       </dt>

@@ -123,9 +123,11 @@ function seriesOf(line: ChartLine, { color, rem }: { color: (name: string) => st
   }
 }
 
-/** At least ten minutes, so that the first points of a shift do not fill the width. */
-function timeRange(_: uPlot, min: number, max: number): uPlot.Range.MinMax {
-  return [Math.min(min, max - 600), max + 30];
+/** At least ten minutes, so that the first points of a shift do not fill the width (uPlot gives one point a day). */
+function timeRange(plot: uPlot): uPlot.Range.MinMax {
+  const [first = 0] = plot.data[0];
+  const last = plot.data[0].at(-1) ?? 0;
+  return [Math.min(first, last - 600), last + 30];
 }
 
 /** Room around the values, inside 0..100 %. */

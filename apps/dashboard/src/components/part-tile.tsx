@@ -1,21 +1,28 @@
 import { IconPhotoOff } from '@tabler/icons-react';
 import { memo, useState } from 'react';
-import type { Region, Verdict } from '#contracts';
+import type { Verdict } from '#contracts';
 import { formatTime, REASON_WORDS } from '../live/words.js';
 import classes from './part-tile.module.css';
 import { pictureUrl } from './use-shown-frame.js';
 import { toneOf, VerdictIcon } from './verdict-look.js';
 
+/** A reject's picture may still be on its way to the disk. */
+const RETRY_MS = 2_000;
+
 export interface PartTileProps {
   readonly verdict: Verdict;
-  /** The camera's region now: the thumbnail shows that part of the picture, where the browser can. */
-  readonly roi: Region | null;
+  /** CSS shape of the inspected region: the thumbnail shows that part of the picture, where the browser can. */
+  readonly crop: string | undefined;
   readonly onOpen: (verdict: Verdict) => void;
 }
 
 /** One part: its picture, why, when. Opens the details. */
-export const PartTile = memo(function PartTile({ verdict, roi, onOpen }: PartTileProps) {
-  const [isGone, setGone] = useState(false);
+export const PartTile = memo(function PartTile({ verdict, crop, onOpen }: PartTileProps) {
+  const [failures, setFailures] = useState(0);
+  const isGone = failures > (verdict.verdict === 'PASS' ? 0 : 1);
+  const retry = (): void => {
+    setTimeout(() => setFailures((count) => count + 1), failures === 0 && verdict.verdict !== 'PASS' ? RETRY_MS : 0);
+  };
   const why = verdict.defectClass ?? (verdict.verdict === 'PASS' ? 'pass' : REASON_WORDS[verdict.reason]);
   return (
     <button
@@ -31,11 +38,12 @@ export const PartTile = memo(function PartTile({ verdict, roi, onOpen }: PartTil
           <IconPhotoOff size="1.6rem" aria-hidden="true" />
         ) : (
           <img
+            key={failures}
             src={pictureUrl(verdict.frameId)}
             alt=""
             loading="lazy"
-            style={cropTo(roi)}
-            onError={() => setGone(true)}
+            style={{ objectViewBox: crop }}
+            onError={retry}
           />
         )}
         {verdict.challenge && <span className={classes.tag}>Challenge</span>}
@@ -52,7 +60,3 @@ export const PartTile = memo(function PartTile({ verdict, roi, onOpen }: PartTil
     </button>
   );
 });
-
-function cropTo(roi: Region | null): React.CSSProperties | undefined {
-  return roi === null ? undefined : { objectViewBox: `xywh(${roi.x}px ${roi.y}px ${roi.width}px ${roi.height}px)` };
-}

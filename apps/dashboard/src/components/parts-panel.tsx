@@ -1,7 +1,7 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import type { Verdict } from '#contracts';
+import type { Region, Verdict } from '#contracts';
 import { type Filter, listVerdicts, VERDICT_FILTERS, type VerdictFilter } from '../live/filter.js';
 import type { LiveData } from '../live/live-state.js';
 import { Panel } from './panel.js';
@@ -52,7 +52,7 @@ export function PartsPanel({ data, filter, onFilter }: PartsPanelProps) {
         <ul className={classes.list} data-testid="parts">
           {parts.map((verdict) => (
             <li key={verdict.frameId}>
-              <PartTile verdict={verdict} roi={roiOf(verdict.camera)} onOpen={setOpened} />
+              <PartTile verdict={verdict} crop={cropOf(roiOf(verdict.camera))} onOpen={setOpened} />
             </li>
           ))}
         </ul>
@@ -74,4 +74,8 @@ export function PartsPanel({ data, filter, onFilter }: PartsPanelProps) {
       <PartDetails verdict={opened} roi={roiOf(opened?.camera)} parts={parts} onOpen={setOpened} />
     </Panel>
   );
+}
+
+function cropOf(roi: Region | null): string | undefined {
+  return roi === null ? undefined : `xywh(${roi.x}px ${roi.y}px ${roi.width}px ${roi.height}px)`;
 }

@@ -9,7 +9,7 @@ export function ScoreBar({ verdict, isDimmed = false }: { verdict: Verdict | nul
   return (
     <div className={classes.row} data-dimmed={isDimmed}>
       <span className={classes.figure}>
-        Score <b>{score === null ? '–' : score.toFixed(2)}</b>
+        <span className={classes.word}>Score</span> <b>{score === null ? '–' : score.toFixed(2)}</b>
       </span>
       <div className={classes.bar} role="img" aria-label={describe(verdict)}>
         {threshold !== null && (
@@ -23,7 +23,7 @@ export function ScoreBar({ verdict, isDimmed = false }: { verdict: Verdict | nul
         {score !== null && <span className={classes.score} style={{ left: percent(score) }} />}
       </div>
       <span className={classes.figure}>
-        Limit <b>{threshold === null ? '–' : threshold.toFixed(2)}</b>
+        <span className={classes.word}>Limit</span> <b>{threshold === null ? '–' : threshold.toFixed(2)}</b>
       </span>
     </div>
   );

@@ -1,4 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
+import { useThrottledValue } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import type { MinuteBucket, Origin } from '#contracts';
 import { type TrendColumns, trendColumns } from '../live/figures.js';
@@ -13,6 +14,9 @@ const WINDOWS = [
   { value: '480', label: '8 h' },
 ];
 
+/** Minutes need no ten frames a second. */
+const REDRAW_MS = 1_000;
+
 export interface TrendPanelProps {
   readonly trend: ReadonlyMap<string, MinuteBucket>;
   readonly camera: string | null;
@@ -23,10 +27,11 @@ export interface TrendPanelProps {
 /** Reject rate as a p-chart and first-pass yield, minute by minute. */
 export function TrendPanel({ trend, camera, origin, serverMs }: TrendPanelProps) {
   const [minutes, setMinutes] = useState('30');
+  const recent = useThrottledValue(trend, REDRAW_MS);
   const minuteNow = serverMs === null ? 0 : Math.floor(serverMs / 60_000) * 60_000;
   const columns = useMemo(
-    () => trendColumns(trend.values(), { camera, origin, minutes: Number(minutes), nowMs: minuteNow }),
-    [trend, camera, origin, minutes, minuteNow],
+    () => trendColumns(recent.values(), { camera, origin, minutes: Number(minutes), nowMs: minuteNow }),
+    [recent, camera, origin, minutes, minuteNow],
   );
   return (
     <Panel

@@ -155,6 +155,15 @@ describe('live board', () => {
     assert.equal(board.takeDelta(NOW).alerts, null);
   });
 
+  it('lists rejects of earlier runs without counting them', () => {
+    const board = makeBoard();
+    const earlier = makeVerdict({ verdict: 'FAIL' });
+    board.restoreRejects([earlier]);
+    const { rejects, recent, cameras, trend } = board.snapshot(NOW);
+    assert.deepEqual([rejects, recent, trend], [[earlier], [], []]);
+    assert.equal(cameras[0]?.tallies.line.fail, 0);
+  });
+
   it('counts news of a camera it does not know instead of stopping the line', () => {
     const board = makeBoard();
     board.showVerdict(makeVerdict({ camera: 'removed' }));

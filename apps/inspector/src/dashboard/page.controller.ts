@@ -18,6 +18,15 @@ import { LiveBoard } from './live-board.js';
 import { pictureType } from './picture-type.js';
 import { PageRecords } from './records.js';
 
+const PAGE_SCHEMA = {
+  type: 'object',
+  required: ['verdicts', 'more'],
+  properties: {
+    verdicts: { type: 'array', items: { type: 'object', description: 'vision.verdict/1, see the line contract' } },
+    more: { type: 'boolean' },
+  },
+};
+
 /** What the page fetches besides its socket: pictures and the search in past verdicts. */
 @ApiTags('page')
 @Controller('api')
@@ -57,7 +66,7 @@ export class PageController {
   @ApiQuery({ name: 'from', required: false, description: 'decided at or after, RFC 3339 UTC with milliseconds' })
   @ApiQuery({ name: 'before', required: false, description: 'decided before, RFC 3339 UTC with milliseconds' })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } })
-  @ApiOkResponse({ schema: { type: 'object', properties: { verdicts: { type: 'array' }, more: { type: 'boolean' } } } })
+  @ApiOkResponse({ schema: PAGE_SCHEMA })
   async search(@Query() query: Record<string, string>): Promise<VerdictPage> {
     const parsed = VerdictQuery.safeParse(query);
     if (!parsed.success) {
