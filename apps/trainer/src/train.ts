@@ -1,13 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { Evaluation } from '#contracts';
+import { CodedError, type Evaluation, messageOf } from '#contracts';
 import { chooseBackend } from '#model/backend/choose';
 import type { ModelCard } from '#model/card';
 import { type Head, initHead } from '#model/head';
 import { evaluateScores } from '#model/metrics';
 import { chooseOperatingPoint } from '#model/operating-point';
 import { findWeights, loadWeights } from '#model/weights/known';
+import { Registry } from '#registry';
 import type { Plan } from './plan.js';
 import { openRunFolder } from './run-log.js';
 import { preprocessOf, writeCard } from './steps/card.js';
@@ -38,11 +39,28 @@ export interface TrainRequest {
 /** Pictures above this are refused before decode; the line has the same limit by default. */
 const MAX_PIXELS = 50_000_000;
 
-/** One run, from labelled pictures to a certified model in the registry. */
+/**
+ * One run, from labelled pictures to a certified model in the registry. What it says goes to the run's folder and to
+ * the sinks; a failure is said there too and thrown on.
+ */
 export async function train(request: TrainRequest): Promise<ModelCard> {
-  const { plan, out } = request;
-  const folder = await openRunFolder({ dir: out, plan });
+  const folder = await openRunFolder({ dir: request.out, plan: request.plan });
   const log = new TrainLog([folder.sink, ...request.sinks]);
+  try {
+    const card = await run(request, log);
+    await folder.writeReport(card);
+    log.done({ modelId: request.registry === null ? null : card.id, out: request.out });
+    return card;
+  } catch (error) {
+    log.failed({ code: error instanceof CodedError ? error.code : 'INTERNAL', message: messageOf(error) });
+    throw error;
+  } finally {
+    folder.close();
+  }
+}
+
+async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
+  const { plan, out } = request;
   await mkdir(request.cacheDir, { recursive: true });
 
   const backend = await chooseBackend(plan.backend);
@@ -140,9 +158,10 @@ export async function train(request: TrainRequest): Promise<ModelCard> {
     golden,
     certified,
   });
-  await folder.writeReport(card);
-  folder.close();
-  log.done({ modelId: request.registry === null ? null : card.id, out });
+  if (request.registry !== null) {
+    await (await Registry.open(request.registry, { create: true })).put(out);
+    log.step('registry', `${card.id} put into ${request.registry}; \`lineside promote\` makes it live`);
+  }
   return card;
 }
 

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { tempDir } from '../../../test/factories/tools.js';
+import { readPlan } from './plan.js';
+
+describe('readPlan', () => {
+  it('has a default for everything', async () => {
+    const plan = await readPlan(undefined);
+    assert.deepEqual([plan.preset, plan.fineTune.rate, plan.operatingPoint.escapeCost], ['standard', 3e-4, 10]);
+  });
+
+  it('lets settings win over the file and the file over the preset', async () => {
+    const file = join(tempDir(), 'plan.yaml');
+    await writeFile(file, 'preset: classic\nhead: { dropout: 0.4 }\nfineTune: { epochs: 3 }\n');
+    const plan = await readPlan(file, { 'fineTune.epochs': '2', 'head.units': '[64, 32]' });
+    assert.deepEqual(plan.head, { units: [64, 32], dropout: 0.4 });
+    assert.deepEqual([plan.fineTune.epochs, plan.fineTune.rate], [2, 1e-5]);
+  });
+
+  it('names every problem at once', async () => {
+    await assert.rejects(
+      readPlan(undefined, { 'fineTune.rate': '7', colour: 'red', batch: 'many' }),
+      (error: Error) => {
+        assert.equal((error as unknown as { code: string }).code, 'PLAN_INVALID');
+        for (const word of ['fineTune.rate', 'colour', 'batch']) assert.match(error.message, new RegExp(word));
+        return true;
+      },
+    );
+  });
+
+  it('refuses a preset it does not know', async () => {
+    await assert.rejects(readPlan(undefined, { preset: 'magic' }), { code: 'PLAN_INVALID', message: /preset/ });
+  });
+
+  it('says which file cannot be read', async () => {
+    await assert.rejects(readPlan('/nowhere/plan.yaml'), { code: 'PLAN_UNREADABLE', message: /\/nowhere\/plan\.yaml/ });
+  });
+});
