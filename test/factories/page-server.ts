@@ -1,12 +1,10 @@
 import { after } from 'node:test';
-import { type INestApplication, Module } from '@nestjs/common';
+import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
-import { ServeStaticModule } from '@nestjs/serve-static';
-import { LIVE_PACE, LiveGateway, type LivePace } from '../../apps/inspector/src/dashboard/live.gateway.js';
-import { LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
-import { PageController } from '../../apps/inspector/src/dashboard/page.controller.js';
-import { pageFiles } from '../../apps/inspector/src/dashboard/page-files.js';
+import { dashboardModule } from '../../apps/inspector/src/dashboard/dashboard.module.js';
+import { LiveGateway, type LivePace } from '../../apps/inspector/src/dashboard/live.gateway.js';
+import type { LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
 import { PageRecords } from '../../apps/inspector/src/dashboard/records.js';
 
 export interface PageServer {
@@ -27,19 +25,8 @@ export interface PageServerOptions {
 
 /** The dashboard's own part of an inspector, on 127.0.0.1: gateway, controller and built page around a board. */
 export async function startPageServer({ board, records, pace, port = 0 }: PageServerOptions): Promise<PageServer> {
-  @Module({
-    imports: [ServeStaticModule.forRoot(pageFiles())],
-    controllers: [PageController],
-    providers: [
-      { provide: LiveBoard, useValue: board },
-      { provide: PageRecords, useValue: records ?? new NoRecords() },
-      { provide: LIVE_PACE, useValue: pace ?? {} },
-      LiveGateway,
-    ],
-  })
-  class PageServerModule {}
-
-  const app = await NestFactory.create(PageServerModule, { logger: ['error', 'fatal'], forceCloseConnections: true });
+  const dashboard = dashboardModule({ board, records: records ?? new NoRecords(), pace });
+  const app = await NestFactory.create(dashboard, { logger: ['error', 'fatal'], forceCloseConnections: true });
   app.useWebSocketAdapter(new IoAdapter(app));
   await app.listen(port, '127.0.0.1');
   let isOpen = true;
