@@ -36,9 +36,8 @@ export async function evaluateModel(request: EvaluationRequest): Promise<Evaluat
   const dataset = await readDataset({ ...request, dir: request.data });
   const { subset, samples } = await chooseSubset(dataset, request.subset, card);
   const scored = await scorePictures(samples, {
-    graph: graphFile,
-    output: card.graph.outputs.probabilities,
-    labels: card.labels,
+    graphFile,
+    readout: card,
     preprocess: card.preprocess,
     maxPixels: MAX_PIXELS,
     onProgress: request.onProgress,

@@ -4,6 +4,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { CodedError, type Evaluation, messageOf } from '#contracts';
 import { chooseBackend } from '#model/backend/choose';
 import type { ModelCard } from '#model/card';
+import { GOOD } from '#model/dataset/dataset';
 import { type Head, initHead } from '#model/head';
 import { evaluateScores } from '#model/metrics';
 import { chooseOperatingPoint } from '#model/operating-point';
@@ -15,7 +16,7 @@ import { preprocessOf, writeCard } from './steps/card.js';
 import { certify } from './steps/certify.js';
 import { resolveCut } from './steps/cut.js';
 import { prepareDataset } from './steps/dataset.js';
-import { exportNetwork, GRAPH_FILE, OUTPUTS } from './steps/export.js';
+import { exportNetwork, GRAPH } from './steps/export.js';
 import { computeFeatures } from './steps/features.js';
 import { chooseGolden } from './steps/golden.js';
 import { runPhase } from './steps/phase.js';
@@ -117,10 +118,11 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
 
   const weights = new Map([...pretrained, ...extracted.weights, ...tuned.weights]);
   const network = await exportNetwork(out, { known, weights, head, preprocess });
-  log.step('export', `${GRAPH_FILE} and tfjs model in ${out}`);
+  log.step('export', `${GRAPH.file} and tfjs model in ${out}`);
 
-  const graph = join(out, GRAPH_FILE);
-  const scoring = { graph, output: OUTPUTS.probabilities, labels, preprocess, maxPixels: MAX_PIXELS };
+  const graphFile = join(out, GRAPH.file);
+  const readout = { labels: [...labels], good: GOOD, graph: GRAPH };
+  const scoring = { graphFile, readout, preprocess, maxPixels: MAX_PIXELS };
   const validation = await scorePictures(data.split.val, scoring);
   const operatingPoint = chooseOperatingPoint(validation, plan.operatingPoint);
   const test = await scorePictures(data.split.test, scoring);
@@ -132,8 +134,8 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
 
   const golden = await chooseGolden(out, validation, operatingPoint);
   const certified = await certify(network, {
-    graph,
-    labels,
+    graphFile,
+    readout,
     preprocess,
     operatingPoint,
     maxPixels: MAX_PIXELS,

@@ -8,14 +8,13 @@ import { CARD_FILE, hashFile } from '#model/artefact';
 import type { ChosenBackend } from '#model/backend/choose';
 import { ModelCard, type OperatingPoint, type Preprocess } from '#model/card';
 import { GOOD } from '#model/dataset/dataset';
-import { PICTURE_INPUT } from '#model/network';
 import { runtimeVersion } from '#model/onnx/session';
 import type { KnownWeights } from '#model/weights/known';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';
 import type { Plan } from '../plan.js';
 import type { Certified } from './certify.js';
 import type { PreparedDataset } from './dataset.js';
-import { GRAPH_FILE, OUTPUTS, TFJS_FILES } from './export.js';
+import { GRAPH, TFJS_FILES } from './export.js';
 import type { Golden } from './golden.js';
 
 export interface CardRequest {
@@ -42,7 +41,7 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
   const createdTs = new Date().toISOString();
   const weightsSha256 = hashWeights(weights);
   const files: Record<string, string> = {};
-  for (const file of [GRAPH_FILE, ...Object.values(TFJS_FILES), ...golden.files])
+  for (const file of [GRAPH.file, ...Object.values(TFJS_FILES), ...golden.files])
     files[file] = await hashFile(join(dir, file));
   const card = ModelCard.parse({
     schema: 'lineside.card/1',
@@ -52,7 +51,7 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
     good: GOOD,
     preprocess: preprocessOf(plan),
     operatingPoint: request.operatingPoint,
-    graph: { file: GRAPH_FILE, precision: 'fp32', input: PICTURE_INPUT, outputs: OUTPUTS },
+    graph: GRAPH,
     golden: golden.files.map((file, i) => ({ file, score: certified.scores[i] ?? Number.NaN })),
     certification: certified.certification,
     metrics: request.metrics,

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { InvariantError, messageOf } from '#contracts';
-import { GOOD } from '#model/dataset/dataset';
-import { defectScore, worstTile } from '#model/decide';
+import { messageOf } from '#contracts';
+import { defectScore } from '#model/decide';
+import { scoreBatch } from '#model/onnx/score-batch';
 import { OnnxSession } from '#model/onnx/session';
 import { verdictOf } from '#model/operating-point';
 import { preparePicture } from '#model/preprocess/preprocess';
 import type { CertifyAnswer, CertifyOrder } from './certify.js';
-import { OUTPUTS } from './export.js';
 
 // Entry of the certifying process: knows nothing but the files. One order, one answer.
 process.once('message', (order: CertifyOrder) => {
@@ -16,19 +15,16 @@ process.once('message', (order: CertifyOrder) => {
 });
 
 async function answer(order: CertifyOrder): Promise<CertifyAnswer> {
-  const session = await OnnxSession.open(order.graph, { threads: 1, outputs: [OUTPUTS.probabilities] });
-  const { operatingPoint } = order;
+  const { graphFile, readout, operatingPoint } = order;
+  const session = await OnnxSession.open(graphFile, { outputs: [readout.graph.outputs.probabilities] });
   const scores: number[] = [];
   let flips = 0;
   for (const { file, score: expected } of order.pictures) {
-    const picture = await preparePicture(await readFile(file), order);
-    const { data, tiles: count, height, width } = picture;
-    const { [OUTPUTS.probabilities]: output } = await session.run({ data, count, height, width });
-    if (output === undefined) throw new InvariantError(`The graph has no output ${OUTPUTS.probabilities}.`);
-    const score = defectScore(worstTile(output.data, { labels: order.labels, good: GOOD }));
+    const [labelled] = await scoreBatch(session, readout, [await preparePicture(await readFile(file), order)]);
+    const score = labelled === undefined ? Number.NaN : defectScore(labelled);
     scores.push(score);
     if (verdictOf(score, operatingPoint) !== verdictOf(expected, operatingPoint)) flips += 1;
   }
   await session.close();
-  return { kind: 'compared', scores, flips, runtime: 'onnxruntime-node cpu fp32' };
+  return { kind: 'compared', scores, flips, runtime: OnnxSession.runtime };
 }

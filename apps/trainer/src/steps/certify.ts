@@ -5,14 +5,14 @@ import { div, sub, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InvariantError, RefusedError } from '#contracts';
 import type { ModelCard, OperatingPoint, Preprocess } from '#model/card';
-import { GOOD } from '#model/dataset/dataset';
 import { defectScore, worstTile } from '#model/decide';
+import type { Readout } from '#model/onnx/score-batch';
 import { preparePicture } from '#model/preprocess/preprocess';
 
 /** What the fresh process is asked to score. */
 export interface CertifyOrder {
-  readonly graph: string;
-  readonly labels: readonly string[];
+  readonly graphFile: string;
+  readonly readout: Readout;
   readonly preprocess: Preprocess;
   readonly operatingPoint: OperatingPoint;
   readonly maxPixels: number;
@@ -66,7 +66,7 @@ export async function certify(network: LayersModel, request: CertifyRequest): Pr
 /** Defect score of one picture by the network as it was trained. */
 async function scoreWithTfjs(
   network: LayersModel,
-  { file, labels, normalise, preprocess, maxPixels }: CertifyRequest & { file: string },
+  { file, readout, normalise, preprocess, maxPixels }: CertifyRequest & { file: string },
 ): Promise<number> {
   const picture = await preparePicture(await readFile(file), { preprocess, maxPixels });
   const probabilities = tidy(() => {
@@ -75,7 +75,7 @@ async function scoreWithTfjs(
   });
   const values = probabilities.dataSync<'float32'>();
   probabilities.dispose();
-  return defectScore(worstTile(values, { labels, good: GOOD }));
+  return defectScore(worstTile(values, readout));
 }
 
 async function inFreshProcess(order: CertifyOrder): Promise<CertifyAnswer> {

@@ -3,16 +3,20 @@ import { join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { DependencyError, InvariantError, messageOf } from '#contracts';
-import type { Preprocess } from '#model/card';
+import type { ModelCard, Preprocess } from '#model/card';
 import { EMBEDDING_LAYER, type Head, OUTPUT_LAYER } from '#model/head';
 import { buildNetwork, PICTURE_INPUT } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
 import type { KnownWeights } from '#model/weights/known';
 import { fillModel, type WeightMap } from '#model/weights/weight-map';
 
-/** Names of the exported graph's outputs. */
-export const OUTPUTS = { probabilities: OUTPUT_LAYER, featureMap: 'top_conv', embedding: EMBEDDING_LAYER } as const;
-export const GRAPH_FILE = 'model.onnx';
+/** The exported graph as the card describes it; its outputs are named after the layers they tap. */
+export const GRAPH: ModelCard['graph'] = {
+  file: 'model.onnx',
+  precision: 'fp32',
+  input: PICTURE_INPUT,
+  outputs: { probabilities: OUTPUT_LAYER, featureMap: 'top_conv', embedding: EMBEDDING_LAYER },
+};
 export const TFJS_FILES = { topology: 'tfjs/model.json', weights: 'tfjs/weights.bin' } as const;
 
 export interface ExportRequest {
@@ -37,12 +41,12 @@ export async function exportNetwork(
   const graph = exportOnnx({
     model: network,
     normalise: known.backbone.normalise,
-    inputName: PICTURE_INPUT,
-    outputs: Object.values(OUTPUTS).map((layer) => ({ name: layer, layer })),
+    inputName: GRAPH.input,
+    outputs: Object.values(GRAPH.outputs).map((layer) => ({ name: layer, layer })),
   });
   try {
     await mkdir(join(dir, 'tfjs'), { recursive: true });
-    await writeFile(join(dir, GRAPH_FILE), graph, { flush: true });
+    await writeFile(join(dir, GRAPH.file), graph, { flush: true });
     await saveTfjs(network, dir);
   } catch (cause) {
     throw new DependencyError(

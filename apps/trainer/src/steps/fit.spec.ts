@@ -81,6 +81,7 @@ describe('fit', () => {
     seed?: number;
     rate?: number;
     headRate?: number;
+    validation?: Example[];
   }) {
     const {
       cut,

@@ -5,16 +5,15 @@ import type { Preprocess } from '#model/card';
 import type { Sample } from '#model/dataset/dataset';
 import { GOOD } from '#model/dataset/dataset';
 import { listSome } from '#model/dataset/list-some';
-import { defectScore, worstTile } from '#model/decide';
+import { defectScore } from '#model/decide';
+import { type Readout, scoreBatch } from '#model/onnx/score-batch';
 import { OnnxSession } from '#model/onnx/session';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
 
 export interface ScoreRequest {
   /** Path of the exported graph. */
-  readonly graph: string;
-  /** Name of its output with the probabilities. */
-  readonly output: string;
-  readonly labels: readonly string[];
+  readonly graphFile: string;
+  readonly readout: Readout;
   readonly preprocess: Preprocess;
   readonly maxPixels: number;
   readonly onProgress?: (done: number, total: number) => void;
@@ -36,7 +35,9 @@ const CHUNK = 16;
  * @throws InputError IMAGE_UNREADABLE listing every picture that cannot be judged
  */
 export async function scorePictures(samples: readonly Sample[], request: ScoreRequest): Promise<Scored[]> {
-  const session = await OnnxSession.open(request.graph, { threads: availableParallelism(), outputs: [request.output] });
+  const { graphFile, readout } = request;
+  const outputs = [readout.graph.outputs.probabilities];
+  const session = await OnnxSession.open(graphFile, { threads: availableParallelism(), outputs });
   try {
     return await scoreAll(session, samples, request);
   } finally {
@@ -82,20 +83,4 @@ async function prepareChunk(samples: readonly Sample[], request: ScoreRequest, p
     }),
   );
   return ready.flat();
-}
-
-async function scoreChunk(session: OnnxSession, ready: readonly Ready[], request: ScoreRequest): Promise<Scored[]> {
-  const { width, height } = request.preprocess.resize;
-  const data = Buffer.concat(ready.map(({ picture }) => picture.data));
-  const count = ready.reduce((sum, { picture }) => sum + picture.tiles, 0);
-  const { [request.output]: output } = await session.run({ data, count, height, width });
-  if (output === undefined) throw new InvariantError(`The graph has no output ${request.output}.`);
-  const labels = request.labels.length;
-  let row = 0;
-  return ready.map(({ sample, picture: { tiles } }) => {
-    const own = output.data.subarray(row * labels, (row + tiles) * labels);
-    row += tiles;
-    const score = defectScore(worstTile(own, { labels: request.labels, good: GOOD }));
-    return { sample, score, isDefect: sample.label !== GOOD };
-  });
 }

@@ -31,7 +31,7 @@ export interface SessionOptions {
  */
 export class OnnxSession {
   /** What computes, for certificates and messages, e.g. `onnxruntime-node 1.30.0 cpu linux-x64`. */
-  static readonly runtime = `onnxruntime-node ${env.versions.node ?? ''} cpu ${process.platform}-${process.arch}`;
+  static readonly runtime = `onnxruntime-node ${runtimeVersion} cpu ${process.platform}-${process.arch}`;
 
   readonly #session: InferenceSession;
   readonly #input: string;
