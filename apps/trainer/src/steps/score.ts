@@ -35,28 +35,42 @@ const CHUNK = 16;
  * @throws InputError IMAGE_UNREADABLE listing every picture that cannot be judged
  */
 export async function scorePictures(samples: readonly Sample[], request: ScoreRequest): Promise<Scored[]> {
-  const { graphFile, readout } = request;
-  const outputs = [readout.graph.outputs.probabilities];
-  const { graphFile, readout } = request;
-  const outputs = [readout.graph.outputs.probabilities];
-  const session = await OnnxSession.open(graphFile, { threads: availableParallelism(), outputs });
-  const scored: Scored[] = [];
-  let next = prepareChunk(samples, 0, request);
-  for (let from = 0; from < samples.length; from += CHUNK) {
-    const pictures = await next;
-    next = prepareChunk(samples, from + CHUNK, request);
-    for (const labelled of await scoreBatch(session, readout, pictures)) {
-      const sample = samples[scored.length];
-      if (sample === undefined) throw new InvariantError('More scores than pictures.');
-      scored.push({ sample, score: defectScore(labelled), isDefect: sample.label !== GOOD });
-    }
-    request.onProgress?.(scored.length, samples.length);
+  const outputs = [request.readout.graph.outputs.probabilities];
+  const session = await OnnxSession.open(request.graphFile, { threads: availableParallelism(), outputs });
+  try {
+    return await scoreAll(session, samples, request);
+  } finally {
+    await session.close();
   }
-  await session.close();
-  return scored;
 }
 
-function prepareChunk(samples: readonly Sample[], request: ScoreRequest, problems: string[]): Promise<Ready[]> {
+async function scoreAll(session: OnnxSession, samples: readonly Sample[], request: ScoreRequest): Promise<Scored[]> {
+  const scored: Scored[] = [];
+  const problems: string[] = [];
+  const prepare = (from: number) => prepareChunk(samples.slice(from, from + CHUNK), request, problems);
+  let next = prepare(0);
+  for (let from = 0; from < samples.length; from += CHUNK) {
+    const pictures = await next;
+    next = prepare(from + CHUNK);
+    // After the first broken picture the rest is only looked at, so that one error names them all.
+    if (problems.length === 0) scored.push(...(await scoreChunk(session, pictures, request)));
+    request.onProgress?.(Math.min(from + CHUNK, samples.length), samples.length);
+  }
+  if (problems.length === 0) return scored;
+  throw new InputError(
+    'IMAGE_UNREADABLE',
+    `${problems.length} of ${samples.length} pictures cannot be judged: ${listSome(problems.sort())}. Replace them or take them out.`,
+    { details: { files: problems.length } },
+  );
+}
+
+interface Ready {
+  readonly sample: Sample;
+  readonly picture: Prepared;
+}
+
+/** Never rejects: what cannot be read is named in `problems`. */
+async function prepareChunk(samples: readonly Sample[], request: ScoreRequest, problems: string[]): Promise<Ready[]> {
   const ready = await Promise.all(
     samples.map(async (sample): Promise<Ready[]> => {
       try {
@@ -68,4 +82,17 @@ function prepareChunk(samples: readonly Sample[], request: ScoreRequest, problem
     }),
   );
   return ready.flat();
+}
+
+async function scoreChunk(session: OnnxSession, ready: readonly Ready[], { readout }: ScoreRequest): Promise<Scored[]> {
+  const labelled = await scoreBatch(
+    session,
+    readout,
+    ready.map(({ picture }) => picture),
+  );
+  return labelled.map((one, i) => {
+    const sample = ready[i]?.sample;
+    if (sample === undefined) throw new InvariantError('More scores than pictures.');
+    return { sample, score: defectScore(one), isDefect: sample.label !== GOOD };
+  });
 }
