@@ -19,7 +19,7 @@ export function formatEvaluation(options: { modelId: string; subset: string; eva
     ['AUROC', evaluation.auroc.toFixed(4), ''],
     ['average precision', evaluation.averagePrecision.toFixed(4), ''],
     ['max F1', evaluation.maxF1.toFixed(4), ''],
-    ...Object.entries(evaluation.overkillAtRecall).map(([recall, overkill]): [string, string, string] => [
+    ...sortedByRecall(evaluation).map(([recall, overkill]): [string, string, string] => [
       `overkill at recall ${recall}`,
       percent(overkill),
       'good parts rejected to find that share of the defects',
@@ -39,4 +39,9 @@ function limits({ value, low, high }: Share): string {
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(2)} %`;
+}
+
+/** JavaScript lists the key "1" first; a person reads upwards. */
+function sortedByRecall({ overkillAtRecall }: Evaluation): [recall: string, overkill: number][] {
+  return Object.entries(overkillAtRecall).sort(([a], [b]) => Number(a) - Number(b));
 }

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { Evaluation } from '#contracts';
+import { ModelCard } from '#model/card';
+import { Registry } from '#registry';
+import { makeArtefact, redPicture, tinyScore } from '../factories/artefact.js';
+import { makeDataDir } from '../factories/labelled-pictures.js';
+import { type Ended, runLineside } from '../factories/lineside.js';
+import { tempDir } from '../factories/tools.js';
+
+const VERBS = ['train', 'evaluate', 'promote', 'models', 'trainer', 'weights'];
+const REDS = { 'good/1.png': 60, 'good/2.png': 90, 'defect/1.png': 200, 'defect/2.png': 140 };
+
+async function makeReds(): Promise<string> {
+  const dir = await makeDataDir(Object.keys(REDS));
+  for (const [path, red] of Object.entries(REDS)) writeFileSync(join(dir, path), await redPicture(red));
+  return dir;
+}
+
+/** One error, on one line, without a stack; nothing on stdout. */
+function assertFailed(ended: Ended, expected: { exitCode: 1 | 2; says: RegExp }): void {
+  assert.equal(ended.exitCode, expected.exitCode, ended.stderr);
+  assert.match(ended.stderr, expected.says);
+  assert.doesNotMatch(ended.stderr, /\n {4}at /);
+  assert.equal(ended.stdout, '');
+}
+
+describe('the lineside command line', () => {
+  it('explains itself and every verb', async () => {
+    const { exitCode, stdout } = await runLineside(['--help']);
+    assert.equal(exitCode, 0);
+    for (const verb of VERBS) assert.match(stdout, new RegExp(`^ {2}${verb}\\b`, 'm'));
+    const helps = await Promise.all(
+      [['train'], ['models', 'rollback']].map((verb) => runLineside([...verb, '--help'])),
+    );
+    for (const help of helps) {
+      assert.equal(help.exitCode, 0);
+      assert.match(help.stdout, /^Usage: lineside /);
+    }
+  });
+
+  it('answers --help without loading what trains, judges or serves', async () => {
+    const dir = tempDir();
+    await runLineside(['--help'], { NODE_V8_COVERAGE: dir });
+    const loaded = readdirSync(dir).map((file) => readFileSync(join(dir, file), 'utf8'));
+    assert.equal(loaded.length, 1);
+    assert.match(loaded.join(), /apps\/cli\/src\/main\.js/);
+    assert.doesNotMatch(loaded.join(), /node_modules\/(@tensorflow|onnxruntime-node|sharp|typeorm|mqtt|socket\.io)\//);
+  });
+
+  it('refuses words, options and values it does not know', async () => {
+    const refused = [
+      [['bogus'], /unknown command 'bogus'/],
+      [['models', 'bogus'], /too many arguments|unknown command/],
+      [['evaluate', '--model', 'm', '--data', 'd', '--sbset', 'test'], /unknown option '--sbset'/],
+      [
+        ['evaluate', '--model', 'm', '--data', 'd', '--subset', 'tst'],
+        /USAGE: --subset tst: expected one of train, val/,
+      ],
+      [['train', '--data', 'd', '--out', 'o', '--set', 'epochs'], /USAGE: --set epochs: expected key=value/],
+      [['promote', 'm'], /'--by <name>' not specified/],
+    ] as const;
+    const ended = await Promise.all(refused.map(([args]) => runLineside(args)));
+    for (const [i, [, says]] of refused.entries()) assertFailed(ended[i] as Ended, { exitCode: 1, says });
+  });
+
+  it('shows the stack only where LINESIDE_DEBUG asks for it', async () => {
+    const args = ['models', 'list', '--registry', join(tempDir(), 'none')];
+    assertFailed(await runLineside(args), { exitCode: 1, says: /^error REGISTRY_MISSING: / });
+    assert.match((await runLineside(args, { LINESIDE_DEBUG: '1' })).stderr, /\n {4}at /);
+  });
+});
+
+describe('lineside evaluate', () => {
+  it('writes figures and scores of a model given by directory or by id', async () => {
+    const out = tempDir();
+    const registry = await Registry.open(join(out, 'registry'), { create: true });
+    const { dir, card } = await makeArtefact();
+    await registry.put(dir);
+    const data = await makeReds();
+    for (const model of [dir, card.id]) {
+      const files = ['--json', join(out, 'figures.json'), '--scores', join(out, 'scores.csv')];
+      const args = ['evaluate', '--model', model, '--registry', registry.dir, '--data', data, ...files];
+      const { exitCode, stdout, stderr } = await runLineside(args);
+      assert.equal(exitCode, 0, stderr);
+      assert.match(stdout, /tiny-1 on all +4 pictures +2 defects, 2 good/);
+      const { n, positives, auroc, atThreshold } = Evaluation.parse(JSON.parse(readFileSync(files[1] ?? '', 'utf8')));
+      assert.deepEqual([n, positives, auroc, atThreshold.fn, atThreshold.fp], [4, 2, 1, 0, 0]);
+      const [head, ...rows] = readFileSync(files[3] ?? '', 'utf8')
+        .trim()
+        .split('\n');
+      assert.equal(head, 'path,label,score');
+      for (const row of rows) {
+        const [path = '', label, score] = row.split(',');
+        assert.equal(label, path.split('/')[0]);
+        assert.ok(Math.abs(Number(score) - tinyScore(REDS[path as keyof typeof REDS])) < 1e-5, row);
+      }
+    }
+  });
+
+  it('writes nothing where the data or the model is not sound', async () => {
+    const json = join(tempDir(), 'figures.json');
+    const { dir } = await makeArtefact();
+    const none = join(tempDir(), 'none');
+    const evaluate = (model: string, data: string) =>
+      runLineside(['evaluate', '--model', model, '--data', data, '--json', json]);
+    assertFailed(await evaluate(dir, none), { exitCode: 1, says: /^error DATA_MISSING: .*none/ });
+    assertFailed(await evaluate(none, await makeReds()), { exitCode: 1, says: /^error MODEL_MISSING: / });
+    writeFileSync(join(dir, 'model.onnx'), 'changed');
+    assertFailed(await evaluate(dir, await makeReds()), { exitCode: 1, says: /^error MODEL_HASH: .*model\.onnx/ });
+    assert.ok(!existsSync(json));
+  });
+});
+
+describe('lineside promote and models', () => {
+  it('makes a registry, lists what is in it, promotes in a name and goes back', async () => {
+    const dir = join(tempDir(), 'registry');
+    const where = ['--registry', dir];
+    assert.match((await runLineside(['models', 'init', ...where])).stdout, /is ready\.\n$/);
+    const registry = await Registry.open(dir);
+    for (const id of ['m-1', 'm-2']) await registry.put((await makeArtefact({ id })).dir);
+    for (const id of ['m-1', 'm-2']) {
+      const { exitCode, stdout } = await runLineside(['promote', id, '--by', 'Ada', ...where]);
+      assert.equal(exitCode, 0);
+      assert.match(stdout, new RegExp(`^${id} inspects recipe chip from now on, by Ada\\.`));
+    }
+    const { stdout } = await runLineside(['models', 'list', ...where]);
+    assert.match(stdout, /^m-1 .* -$/m);
+    assert.match(stdout, /^m-2 .*1\.0000 +0 of 10 +0 of 10 +chip \(by Ada\)$/m);
+    const shown = ModelCard.parse(JSON.parse((await runLineside(['models', 'show', 'm-1', ...where])).stdout));
+    assert.equal(shown.id, 'm-1');
+    const back = await runLineside(['models', 'rollback', '--by', 'Ada', ...where]);
+    assert.match(back.stdout, /^m-1 inspects recipe chip again, by Ada\./);
+    assert.equal((await registry.active('chip'))?.modelId, 'm-1');
+  });
+
+  it('exits 2 where a gate refuses, and the name demo counts only in a demonstration', async () => {
+    const [real, demo] = [join(tempDir(), 'real'), join(tempDir(), 'demo')];
+    const { dir } = await makeArtefact();
+    for (const [path, isDemo] of [
+      [real, false],
+      [demo, true],
+    ] as const) {
+      await (await Registry.open(path, { create: true, demo: isDemo })).put(dir);
+    }
+    const promote = (by: string, registry: string) =>
+      runLineside(['promote', 'tiny-1', '--by', by, '--registry', registry]);
+    assertFailed(await promote('demo', real), { exitCode: 2, says: /^refused PROMOTE_DEMO_NAME: / });
+    assertFailed(await promote(' ', real), { exitCode: 2, says: /^refused PROMOTE_NAME: / });
+    const back = await runLineside(['models', 'rollback', '--by', 'Ada', '--registry', real]);
+    assertFailed(back, { exitCode: 2, says: /^refused NOTHING_TO_ROLL_BACK: / });
+    assert.equal((await promote('demo', demo)).exitCode, 0);
+  });
+});
+
+describe('lineside train', () => {
+  it('tells a program that listens why it did not start', async () => {
+    const args = ['train', '--data', 'd', '--out', join(tempDir(), 'out'), '--set', 'nonsense=1', '--events'];
+    const { exitCode, stdout } = await runLineside(args);
+    assert.equal(exitCode, 1);
+    const { event, code, message } = JSON.parse(stdout);
+    assert.deepEqual([event, code], ['failed', 'PLAN_INVALID']);
+    assert.match(message, /nonsense/);
+  });
+});
