@@ -35,7 +35,7 @@ function describe({ camera, condition, serverMs }: ConditionBadgeProps): string 
     case 'idle':
       return camera.lastInferenceTs === null
         ? 'READY · no inference yet'
-        : `READY · idle ${formatAge(ageMs(camera.lastInferenceTs, serverMs))}`;
+        : `READY · no inference ${formatAge(ageMs(camera.lastInferenceTs, serverMs))}`;
     case 'not-ready':
       return `NOT READY${camera.state.reason === null ? '' : ` · ${NOT_READY_WORDS[camera.state.reason]}`}`;
     case 'unknown':

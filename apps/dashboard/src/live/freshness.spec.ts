@@ -50,6 +50,12 @@ describe('a camera', () => {
     assert.equal(cameraCondition(makeCamera(), { ...live, isStale: true }), 'unknown');
   });
 
+  it('shows rejects in colour even when no model looks: frames that cannot be decoded must be seen', () => {
+    const verdict = makeVerdict({ verdict: 'INCONCLUSIVE', reason: 'FRAME_DECODE', score: null });
+    assert.equal(isVerdictFresh(verdict, 'idle', START_MS + 500), true);
+    assert.equal(isVerdictFresh(verdict, 'unknown', START_MS + 500), false);
+  });
+
   it('shows the colour of a verdict only while it runs and the verdict is of this moment', () => {
     const verdict = makeVerdict();
     assert.equal(isVerdictFresh(verdict, 'running', START_MS + 500), true);

@@ -44,8 +44,12 @@ export function cameraCondition(
   return inferenceAgeMs !== null && inferenceAgeMs <= IDLE_AFTER_MS ? 'running' : 'idle';
 }
 
-/** A verdict's colour is believed only while its camera inspects and the verdict itself is of this moment. */
+/**
+ * A verdict's colour is believed only while the verdict is of this moment; green also needs a model that looks. Rejects
+ * do not: frames that cannot even be decoded must be seen.
+ */
 export function isVerdictFresh(verdict: Verdict, condition: CameraCondition, serverMs: number | null): boolean {
   const age = ageMs(verdict.ts.decided, serverMs);
-  return condition === 'running' && age !== null && age <= IDLE_AFTER_MS;
+  const isBelieved = condition === 'running' || (condition === 'idle' && verdict.verdict !== 'PASS');
+  return isBelieved && age !== null && age <= IDLE_AFTER_MS;
 }
