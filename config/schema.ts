@@ -8,6 +8,13 @@ const Camera = z.strictObject({
   name: CameraName,
   recipe: TopicSegment.describe('recipe this camera inspects by default'),
   clockSync: z.boolean().default(false).describe('its clock is synchronised: the window starts at capture'),
+  clockToleranceMs: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(250)
+    .describe('a synchronised clock further off than this is not believed'),
 });
 
 const Recipe = z.strictObject({
@@ -22,6 +29,7 @@ const Broker = z.strictObject({
     .regex(/^(embedded|mqtts?:\/\/.+)$/)
     .default('embedded')
     .describe('`embedded` starts a broker inside the inspector; else mqtt://host:port or mqtts://'),
+  embeddedHost: Host,
   embeddedPort: Port.default(1883),
   protocol: z.enum(['5', '3.1.1']).default('5').describe('the embedded broker always speaks 3.1.1'),
   username: z.string().nullable().default(null),
@@ -67,8 +75,13 @@ export const InspectorConfig = z
           .nullable()
           .default(null)
           .describe('worker processes; null = one per core'),
-        batch: z.number().int().min(1).max(64).default(8).describe('frames per batch at most'),
-        batchWindowMs: z.number().min(0).max(100).default(2),
+        batch: z
+          .number()
+          .int()
+          .min(1)
+          .max(64)
+          .default(8)
+          .describe('frames per batch at most; what waits is handed out at once, a batch is never waited for'),
         timeoutMs: z
           .number()
           .int()

@@ -40,6 +40,11 @@ export class Topics {
     return `${this.base}/inspector/${TopicSegment.parse(inspectorId)}/state`;
   }
 
+  /** Filter for the states of all inspectors of the station. */
+  everyInspectorState(): string {
+    return `${this.base}/inspector/+/state`;
+  }
+
   alert(): string {
     return `${this.base}/alert`;
   }

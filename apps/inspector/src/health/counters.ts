@@ -1,0 +1,113 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Every counter of the inspector. Each drop, skip and failure on the line has one: silence is the forbidden outcome. */
+const COUNTERS = {
+  frames_accepted: { help: 'Distinct frames accepted into the ledger', labels: ['camera'] },
+  frames_duplicate: { help: 'Deliveries of a frame accepted before', labels: ['camera'] },
+  frames_conflict: { help: 'Frames that carried the frameId of another frame', labels: ['camera'] },
+  frames_retained: {
+    help: 'Retained messages on a frame topic, ignored: no frame is ever retained',
+    labels: ['camera'],
+  },
+  frames_not_ours: { help: 'Frames of cameras that another inspector has, left to it', labels: ['camera'] },
+  frames_unacknowledged: {
+    help: 'Frames not accepted because the ledger refused; not acknowledged',
+    labels: ['camera'],
+  },
+  frames_missing: { help: 'Sequence numbers a camera skipped', labels: ['camera'] },
+  verdicts: { help: 'Frames closed with their one verdict', labels: ['camera', 'verdict', 'reason'] },
+  verdicts_apart: { help: 'Verdicts of simulated and challenge frames', labels: ['camera', 'origin', 'verdict'] },
+  verdicts_unpublished: { help: 'Verdicts not sent to the gate: no broker', labels: ['camera'] },
+  verdicts_late: { help: 'Verdicts that came after the window', labels: ['camera'] },
+  verdicts_unrecorded: { help: 'Verdicts sent as INCONCLUSIVE because the ledger refused them', labels: ['camera'] },
+  publish_failures: { help: 'Messages the broker did not take', labels: ['topic'] },
+  messages_unreadable: { help: 'Messages on state topics that are no state', labels: [] },
+  pictures_kept: { help: 'Pictures written', labels: [] },
+  pictures_lost: { help: 'Pictures that should have been kept and were not', labels: [] },
+  workers_lost: { help: 'Inference workers that died or stalled', labels: ['code'] },
+  models_refused: { help: 'Promoted models that failed their checks', labels: ['code'] },
+  internal_errors: { help: 'Frames closed as INCONCLUSIVE(INTERNAL) by a bug of ours', labels: ['camera'] },
+  balance_errors: { help: 'Checks in which accepted frames were not equal to closed and open ones', labels: [] },
+  plant_failures: { help: 'Failed attempts to bring records to the plant database', labels: ['code'] },
+} as const satisfies Record<string, { help: string; labels: readonly string[] }>;
+
+export type CounterName = keyof typeof COUNTERS;
+export type Labels<Name extends CounterName> = Record<(typeof COUNTERS)[Name]['labels'][number], string>;
+
+/** Figures read when they are asked for. */
+export interface Gauges {
+  readonly frames_open: () => number;
+  readonly queue_frames: () => number;
+  readonly queue_bytes: () => number;
+  readonly cameras_ready: () => number;
+  readonly broker_connected: () => number;
+  readonly plant_behind_rows: () => number;
+}
+
+const GAUGES: Record<keyof Gauges, string> = {
+  frames_open: 'Accepted frames without a verdict yet',
+  queue_frames: 'Frames held for inference',
+  queue_bytes: 'Bytes of the frames held for inference',
+  cameras_ready: 'Cameras that are READY',
+  broker_connected: '1 while the broker is connected',
+  plant_behind_rows: 'Ledger rows not yet in the plant database',
+};
+
+/** Latency classes around the usual windows of 50 to 500 ms, in seconds as Prometheus wants them. */
+const BUCKETS = [0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5];
+
+/** The inspector's metrics, all with the prefix `lineside_`. */
+export class Counters {
+  private readonly registry = new Registry();
+  private readonly counters: ReadonlyMap<string, Counter>;
+  private readonly latency: Histogram;
+
+  constructor() {
+    this.counters = new Map(
+      Object.entries(COUNTERS).map(([name, { help, labels }]) => [
+        name,
+        new Counter({ name: `lineside_${name}_total`, help, labelNames: [...labels], registers: [this.registry] }),
+      ]),
+    );
+    this.latency = new Histogram({
+      name: 'lineside_latency_seconds',
+      help: 'From arrival of a frame to its verdict on the way to the gate',
+      labelNames: ['camera'],
+      buckets: BUCKETS,
+      registers: [this.registry],
+    });
+  }
+
+  count<Name extends CounterName>(name: Name, labels: Labels<Name>, by = 1): void {
+    this.counters.get(name)?.inc(labels, by);
+  }
+
+  observeLatency(camera: string, ms: number): void {
+    this.latency.observe({ camera }, ms / 1_000);
+  }
+
+  /** Figures of the process and those that others hold. Called once. */
+  watch(gauges: Gauges): void {
+    collectDefaultMetrics({ register: this.registry, prefix: 'lineside_' });
+    for (const [name, help] of Object.entries(GAUGES)) {
+      const read = gauges[name as keyof Gauges];
+      new Gauge({
+        name: `lineside_${name}`,
+        help,
+        registers: [this.registry],
+        collect() {
+          this.set(read());
+        },
+      });
+    }
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  /** Prometheus text. */
+  print(): Promise<string> {
+    return this.registry.metrics();
+  }
+}

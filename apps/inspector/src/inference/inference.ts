@@ -1,0 +1,160 @@
+import { type Frame, messageOf, type Reason, type Region } from '#contracts';
+import type { ModelCard } from '#model/card';
+import { FrameQueue } from '../ingest/frame-queue.js';
+import type { Crew } from './crew.js';
+import type { Lineup } from './lineup.js';
+import type { PictureResult } from './protocol.js';
+import { nameScores } from './score-pictures.js';
+
+/** What came of a frame: scores of a model, or the reason why nobody can say. Durations in ms on a monotonic clock. */
+export type Outcome = Scored | Refused;
+
+export interface Scored {
+  readonly kind: 'scored';
+  readonly scores: Readonly<Record<string, number>>;
+  readonly card: ModelCard;
+  readonly cardSha256: string;
+  readonly queueMs: number;
+  readonly decodeMs: number;
+  readonly inferMs: number;
+}
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly reason: Reason;
+  readonly message: string;
+  readonly queueMs: number;
+  readonly decodeMs: number;
+  readonly inferMs: number;
+}
+
+export interface InferenceOptions {
+  readonly lineup: Lineup;
+  readonly limits: { readonly maxFrames: number; readonly maxBytes: number };
+  /** Frames per batch at most. */
+  readonly batch: number;
+  readonly roiOf: (recipe: string, camera: string) => Region | null;
+}
+
+interface Job {
+  readonly recipe: string;
+  readonly camera: string;
+  readonly byteLength: number;
+  readonly expiresAt: number;
+  readonly frame: Frame;
+  readonly queuedAt: number;
+  readonly finish: (outcome: Outcome) => void;
+}
+
+/** From frame to scores: a bounded queue, batches as large as what waits, worker processes that compute. */
+export class Inference {
+  private readonly queue: FrameQueue<Job>;
+  private readonly lastInferences = new Map<string, string>();
+
+  constructor(private readonly options: InferenceOptions) {
+    this.queue = new FrameQueue(options.limits);
+  }
+
+  /** Every frame comes back with an outcome; a full queue, a missing model or a dead worker are outcomes too. */
+  score(frame: Frame, expiresAt: number): Promise<Outcome> {
+    const { recipe, camera, bytes } = frame;
+    if (!this.options.lineup.isRecipe(recipe)) {
+      return Promise.resolve(refuse('NO_RECIPE', `Recipe ${recipe} is not configured.`));
+    }
+    return new Promise((finish) => {
+      const queuedAt = performance.now();
+      const job: Job = { recipe, camera, byteLength: bytes.byteLength, expiresAt, frame, queuedAt, finish };
+      for (const displaced of this.queue.push(job, queuedAt)) displaced.finish(giveWay(displaced, queuedAt));
+      this.pump();
+    });
+  }
+
+  /** Hand out what waits. Called when a frame came and when a worker can take more. */
+  pump(): void {
+    const { lineup, batch } = this.options;
+    for (const { crew, recipes } of lineup.serving()) {
+      for (;;) {
+        const { room } = crew;
+        if (room === 0) break;
+        // What waits is shared out over the free places: a lone frame goes at once, a crowd goes in batches.
+        const max = Math.min(batch, Math.ceil(this.queue.waiting(recipes) / room));
+        const jobs = max === 0 ? [] : this.queue.take({ recipes, max, now: performance.now() });
+        if (jobs.length === 0) break;
+        void this.run(crew, jobs);
+      }
+    }
+    this.refuseStranded();
+  }
+
+  get held(): { frames: number; bytes: number } {
+    return { frames: this.queue.held, bytes: this.queue.bytes };
+  }
+
+  waitingOf(camera: string): number {
+    return this.queue.waitingOf(camera);
+  }
+
+  /** Time of the last real inference of a camera's frame; null before the first. */
+  lastInferenceTs(camera: string): string | null {
+    return this.lastInferences.get(camera) ?? null;
+  }
+
+  private async run(crew: Crew, jobs: readonly Job[]): Promise<void> {
+    const startedAt = performance.now();
+    const model = crew.ready;
+    try {
+      const pictures = jobs.map(({ frame }) => ({
+        bytes: frame.bytes,
+        roi: this.options.roiOf(frame.recipe, frame.camera),
+      }));
+      const results = await crew.score(pictures);
+      for (const [i, job] of jobs.entries()) this.finish(job, results[i], { startedAt, model });
+    } catch (error) {
+      for (const job of jobs) this.finish(job, undefined, { startedAt, model, problem: messageOf(error) });
+    }
+    this.pump();
+  }
+
+  private finish(
+    job: Job,
+    result: PictureResult | undefined,
+    { startedAt, model, problem }: { startedAt: number; model: Crew['ready']; problem?: string },
+  ): void {
+    this.queue.release(job);
+    const queueMs = startedAt - job.queuedAt;
+    if (result === undefined || model === null) {
+      job.finish({ ...refuse('INTERNAL', problem ?? 'The worker gave no result.'), queueMs });
+    } else if (!result.ok) {
+      job.finish({ ...refuse(result.reason, result.message), queueMs, decodeMs: result.decodeMs });
+    } else {
+      this.lastInferences.set(job.camera, new Date().toISOString());
+      const { decodeMs, inferMs } = result;
+      const scores = nameScores(model.card.labels, result.scores);
+      job.finish({ kind: 'scored', scores, ...model, queueMs, decodeMs, inferMs });
+    }
+  }
+
+  /** Frames of recipes that have no living worker do not wait for one. */
+  private refuseStranded(): void {
+    const { lineup } = this.options;
+    const now = performance.now();
+    for (const recipe of this.queue.recipes()) {
+      const crew = lineup.crewOf(recipe);
+      if (crew?.isAlive) continue;
+      const detail = lineup.problemOf(recipe)?.detail ?? 'No worker is ready.';
+      for (const job of this.queue.clear(recipe)) {
+        job.finish({ ...refuse('MODEL_NOT_READY', detail), queueMs: now - job.queuedAt });
+      }
+    }
+  }
+}
+
+function refuse(reason: Reason, message: string): Refused {
+  return { kind: 'refused', reason, message, queueMs: 0, decodeMs: 0, inferMs: 0 };
+}
+
+function giveWay({ expiresAt, queuedAt }: Job, now: number): Refused {
+  const queueMs = now - queuedAt;
+  if (expiresAt <= now) return { ...refuse('LATE', 'Too late to be inspected, and others wait.'), queueMs };
+  return { ...refuse('OVERLOAD', 'More frames than the workers can inspect.'), queueMs };
+}

@@ -1,0 +1,36 @@
+import type { Reason, Region } from '#contracts';
+import type { ModelCard } from '#model/card';
+
+/** Parent to worker. Pictures cross encoded; tensors never leave the worker. */
+export type ToWorker =
+  | { readonly type: 'open'; readonly modelDir: string; readonly maxPixels: number; readonly batch: number }
+  | { readonly type: 'score'; readonly id: number; readonly pictures: readonly EncodedPicture[] };
+
+export interface EncodedPicture {
+  readonly bytes: Uint8Array;
+  /** Region of the recipe and camera; null = the card's. */
+  readonly roi: Region | null;
+}
+
+/** Worker to parent. */
+export type FromWorker =
+  | { readonly type: 'ready'; readonly card: ModelCard; readonly cardSha256: string }
+  | { readonly type: 'refused'; readonly code: string; readonly message: string }
+  | { readonly type: 'scored'; readonly id: number; readonly results: readonly PictureResult[] };
+
+/** What came of one picture. `scores` in the order of the card's labels. */
+export type PictureResult = ScoredPicture | RefusedPicture;
+
+export interface ScoredPicture {
+  readonly ok: true;
+  readonly scores: readonly number[];
+  readonly decodeMs: number;
+  readonly inferMs: number;
+}
+
+export interface RefusedPicture {
+  readonly ok: false;
+  readonly reason: Extract<Reason, 'FRAME_DECODE' | 'FRAME_TOO_LARGE' | 'IMAGE_SIZE' | 'INTERNAL'>;
+  readonly message: string;
+  readonly decodeMs: number;
+}

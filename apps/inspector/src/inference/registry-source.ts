@@ -1,0 +1,21 @@
+import { type Activation, Registry } from '#registry';
+import type { ModelSource } from './lineup.js';
+
+/** The registry as the lineup sees it. It may be made after the inspector started: opened when it is first there. */
+export class RegistrySource implements ModelSource {
+  private registry: Registry | null = null;
+
+  constructor(private readonly dir: string) {}
+
+  /** @throws DependencyError REGISTRY_MISSING, InputError REGISTRY_INVALID | HISTORY_INVALID */
+  async active(recipe: string): Promise<Activation | null> {
+    this.registry ??= await Registry.open(this.dir);
+    return this.registry.active(recipe);
+  }
+
+  /** Directory of a model that `active` named. @throws InputError MODEL_UNKNOWN */
+  path(modelId: string): string {
+    if (this.registry === null) throw new RangeError('expected an open registry');
+    return this.registry.path(modelId);
+  }
+}

@@ -1,0 +1,150 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { DependencyError } from '#contracts';
+import type { ModelCard } from '#model/card';
+import type { EncodedPicture, FromWorker, PictureResult, ToWorker } from './protocol.js';
+
+const WORKER = new URL('./worker.js', import.meta.url);
+/** Opening a model: hashes, graph optimisation, golden pictures. A big one on a slow box stays well below. */
+const OPEN_TIMEOUT_MS = 60_000;
+
+export interface HostOptions {
+  readonly modelDir: string;
+  readonly maxPixels: number;
+  readonly batch: number;
+  /** A batch not answered within this time means the worker stalls, ms. */
+  readonly timeoutMs: number;
+}
+
+export interface ReadyModel {
+  readonly card: ModelCard;
+  readonly cardSha256: string;
+}
+
+interface Pending {
+  readonly resolve: (results: readonly PictureResult[]) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** The parent's side of one worker process. Once it died or was ended it stays dead; a crew starts another. */
+export class WorkerHost {
+  private child: ChildProcess | null = null;
+  private readonly pending = new Map<number, Pending>();
+  private lastId = 0;
+  private isOpen = false;
+  private onDeath: (error: DependencyError) => void = () => undefined;
+  /** Resolves with the reason when the process is gone, whatever the reason. */
+  readonly death = new Promise<DependencyError>((resolve) => {
+    this.onDeath = resolve;
+  });
+
+  constructor(private readonly options: HostOptions) {}
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** Batches at the worker now. */
+  get load(): number {
+    return this.pending.size;
+  }
+
+  /** Opened, proved and alive. */
+  get isReady(): boolean {
+    return this.isOpen;
+  }
+
+  /**
+   * Fork, open the model, prove it.
+   * @throws DependencyError with the worker's code: MODEL_HASH, MODEL_MISSING, CARD_INVALID, GOLDEN_CHECK, WORKER_DIED, WORKER_STALLED
+   */
+  async start(): Promise<ReadyModel> {
+    const { modelDir, maxPixels, batch } = this.options;
+    const child = fork(WORKER, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.child = child;
+    child.once('exit', (code, signal) =>
+      this.bury('WORKER_DIED', `Inference worker ${child.pid} ended (${signal ?? `code ${code}`}).`),
+    );
+    child.on('error', (error) => this.bury('WORKER_DIED', `Inference worker cannot be used: ${error.message}`));
+    const ready = new Promise<ReadyModel>((resolve, reject) => {
+      child.on('message', (message: FromWorker) => {
+        if (message.type === 'ready') resolve(message);
+        else if (message.type === 'scored') this.settle(message.id, message.results);
+        else reject(new DependencyError(message.code, message.message));
+      });
+      void this.death.then(reject);
+    });
+    this.tell({ type: 'open', modelDir, maxPixels, batch });
+    const timer = setTimeout(
+      () => this.kill('WORKER_STALLED', `Inference worker did not open ${modelDir} in ${OPEN_TIMEOUT_MS} ms.`),
+      OPEN_TIMEOUT_MS,
+    );
+    try {
+      const model = await ready;
+      this.isOpen = true;
+      return model;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** @throws DependencyError WORKER_DIED or WORKER_STALLED; then the process is gone */
+  score(pictures: readonly EncodedPicture[]): Promise<readonly PictureResult[]> {
+    const { timeoutMs } = this.options;
+    this.lastId += 1;
+    const id = this.lastId;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => this.kill('WORKER_STALLED', `Inference worker ${this.pid} gave no answer for ${timeoutMs} ms.`),
+        timeoutMs,
+      );
+      this.pending.set(id, { resolve, reject, timer });
+      this.tell({ type: 'score', id, pictures });
+    });
+  }
+
+  /** Let it go when it has answered what it was asked. */
+  async stop(): Promise<void> {
+    const { child } = this;
+    this.isOpen = false;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    if (child.connected) child.disconnect();
+    else child.kill('SIGKILL');
+    await exit;
+  }
+
+  private tell(message: ToWorker): void {
+    this.child?.send(message, (error) => {
+      if (error !== null) this.kill('WORKER_DIED', `Inference worker ${this.pid} cannot be reached: ${error.message}`);
+    });
+  }
+
+  private settle(id: number, results: readonly PictureResult[]): void {
+    const pending = this.pending.get(id);
+    if (pending === undefined) return;
+    this.pending.delete(id);
+    clearTimeout(pending.timer);
+    pending.resolve(results);
+  }
+
+  private kill(code: string, message: string): void {
+    this.bury(code, message);
+    this.child?.kill('SIGKILL');
+  }
+
+  private bury(code: string, message: string): void {
+    const error = new DependencyError(code, `${message} A new one is started.`);
+    this.isOpen = false;
+    for (const { reject, timer } of this.pending.values()) {
+      clearTimeout(timer);
+      reject(error);
+    }
+    this.pending.clear();
+    this.onDeath(error);
+  }
+}

@@ -1,0 +1,52 @@
+import process from 'node:process';
+import sharp from 'sharp';
+import { CodedError, InvariantError, messageOf } from '#contracts';
+import { openArtefact } from '#model/artefact';
+import { OnnxSession } from '#model/onnx/session';
+import type { FromWorker, ToWorker } from './protocol.js';
+import { proveModel } from './prove-model.js';
+import { type OpenModel, scorePictures } from './score-pictures.js';
+
+// One inference process: opens one model, proves it on its golden pictures, then answers batches until it is left.
+
+let model: OpenModel | null = null;
+
+function send(message: FromWorker): void {
+  process.send?.(message);
+}
+
+async function open({ modelDir, maxPixels, batch }: Extract<ToWorker, { type: 'open' }>): Promise<void> {
+  const artefact = await openArtefact(modelDir);
+  const { card, cardSha256, graphFile } = artefact;
+  const session = await OnnxSession.open(graphFile, { outputs: [card.graph.outputs.probabilities], threads: 1 });
+  const opened: OpenModel = { card, session, maxPixels };
+  await proveModel({ ...opened, dir: artefact.dir, batch });
+  model = opened;
+  send({ type: 'ready', card, cardSha256 });
+}
+
+async function score({ id, pictures }: Extract<ToWorker, { type: 'score' }>): Promise<void> {
+  if (model === null) throw new InvariantError('A worker was given pictures before it was ready.');
+  send({ type: 'scored', id, results: await scorePictures(model, pictures) });
+}
+
+function refuse(error: unknown): void {
+  send({
+    type: 'refused',
+    code: error instanceof CodedError ? error.code : 'INVARIANT',
+    message: messageOf(error),
+  });
+}
+
+// Parallelism comes from worker processes; a picture is never seen twice.
+sharp.concurrency(1);
+sharp.cache(false);
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'open') void open(message).catch(refuse);
+  // Not caught: the process ends, its frames become INCONCLUSIVE and a fresh worker takes over.
+  else void score(message);
+});
+process.on('disconnect', () => process.exit(0));
+// A signal to the whole group is the parent's to handle: it drains first, then leaves us.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);

@@ -1,0 +1,94 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DependencyError, type Frame, messageOf, type Verdict } from '#contracts';
+
+const CONTENT_HASH = /^[0-9a-f]{64}$/;
+/** Pictures being written at once; a disk slower than that loses pictures, never frames. */
+const MAX_WRITING = 32;
+/** First 8 hex digits of a hash count up to here. */
+const HASH_RANGE = 0x1_0000_0000;
+
+export interface PictureOptions {
+  readonly dir: string;
+  /** Share of PASS pictures kept; every reject is. */
+  readonly keepPass: number;
+  /** Content hash of the picture kept for a frame. */
+  readonly hashOf: (frameId: string) => Promise<string | null>;
+  /** Told of each picture written (null) or lost (why). */
+  readonly onKept: (problem: string | null) => void;
+}
+
+/** Pictures as files under their content hash: every reject, a sample of the passes. */
+export class PictureStore {
+  private writing = 0;
+
+  constructor(private readonly options: PictureOptions) {}
+
+  /** @throws DependencyError PICTURES_OPEN when the folder cannot be made */
+  async start(): Promise<void> {
+    const { dir } = this.options;
+    try {
+      await mkdir(dir, { recursive: true });
+    } catch (cause) {
+      throw new DependencyError(
+        'PICTURES_OPEN',
+        `Folder ${dir} for pictures cannot be made: ${messageOf(cause)}. Check inspector.dataDir.`,
+        { cause },
+      );
+    }
+  }
+
+  /** Content hash under which this frame's picture will be kept; null when it is not. The same frame, the same choice. */
+  choose({ frameId, bytes }: Pick<Frame, 'frameId' | 'bytes'>, { verdict }: Pick<Verdict, 'verdict'>): string | null {
+    if (bytes.byteLength === 0) return null;
+    const isSampled = () => Number.parseInt(sha256(frameId).slice(0, 8), 16) < this.options.keepPass * HASH_RANGE;
+    return verdict !== 'PASS' || isSampled() ? sha256(bytes) : null;
+  }
+
+  /** Write a chosen picture. Never throws: a lost picture is told and counted, the line goes on. */
+  async keep(hash: string, bytes: Uint8Array): Promise<void> {
+    const { onKept } = this.options;
+    if (this.writing >= MAX_WRITING) return onKept('more pictures than the disk takes');
+    this.writing += 1;
+    try {
+      await this.write(hash, bytes);
+      onKept(null);
+    } catch (error) {
+      onKept(messageOf(error));
+    } finally {
+      this.writing -= 1;
+    }
+  }
+
+  /** @param key a frameId or a content hash. @returns the encoded picture; null when it was not kept or is gone */
+  async read(key: string): Promise<Uint8Array | null> {
+    const hash = CONTENT_HASH.test(key) ? key : await this.options.hashOf(key);
+    if (hash === null) return null;
+    return readFile(this.fileOf(hash)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+  }
+
+  private async write(hash: string, bytes: Uint8Array): Promise<void> {
+    const file = this.fileOf(hash);
+    await mkdir(dirname(file), { recursive: true });
+    const unfinished = `${file}.${randomUUID()}`;
+    try {
+      await writeFile(unfinished, bytes);
+      await rename(unfinished, file);
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      throw error;
+    }
+  }
+
+  private fileOf(hash: string): string {
+    return join(this.options.dir, hash.slice(0, 2), hash);
+  }
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,198 @@
+import { And, DataSource, type DataSourceOptions, In, LessThan, MoreThanOrEqual } from 'typeorm';
+import { DependencyError, messageOf, Verdict, type VerdictPage, type VerdictQuery } from '#contracts';
+import { Plant1700000000001 } from './migrations/0001-plant.js';
+import {
+  type PlantCursor,
+  PlantCursorEntity,
+  type PlantFrame,
+  PlantFrameEntity,
+  type PlantGap,
+  PlantGapEntity,
+} from './plant.entity.js';
+import type { Arrival } from './rows.js';
+
+/** Where the plant database is: a SQLite file of this box or the plant's PostgreSQL. */
+export type PlantPlace =
+  | { readonly type: 'better-sqlite3'; readonly file: string }
+  | { readonly type: 'postgres'; readonly url: string; readonly password: string | null };
+
+export interface PlantOptions {
+  readonly inspectorId: string;
+  readonly ledgerFile: string;
+  readonly place: PlantPlace;
+}
+
+/** A ledger row on its way: a closed frame, or an accepted one that showed a hole in the sequence. */
+interface LedgerLine {
+  readonly row: number;
+  readonly kind: 'accepted' | 'closed';
+  readonly picture: string | null;
+  readonly body: string;
+}
+
+/** Rows brought over in one transaction. */
+const ROWS_AT_ONCE = 500;
+
+/**
+ * The plant database and the way into it from the ledger. Rows and cursor are written in one transaction and a row that
+ * is already there is left alone, so a crash at any moment neither loses nor doubles a record. Lives in its own thread.
+ */
+export class PlantStore {
+  private constructor(
+    private readonly options: PlantOptions,
+    private readonly ledger: DataSource,
+    private readonly ledgerId: string,
+    private readonly plant: DataSource,
+  ) {}
+
+  /** @throws DependencyError PLANT_OPEN; PostgreSQL that is away is tried again by the next call instead */
+  static async open(options: PlantOptions): Promise<PlantStore> {
+    const plant = new DataSource(sourceOf(options.place));
+    const ledger = new DataSource({ type: 'better-sqlite3', database: options.ledgerFile, readonly: true });
+    try {
+      await ledger.initialize();
+      const [identity] = (await ledger.query('SELECT "id" FROM "identity"')) as { id: string }[];
+      if (options.place.type === 'better-sqlite3') await plant.initialize();
+      return new PlantStore(options, ledger, identity?.id ?? 'unknown', plant);
+    } catch (cause) {
+      throw unreachable('PLANT_OPEN', cause);
+    }
+  }
+
+  /** Bring the next rows over. @returns how many rows are still behind. @throws DependencyError PLANT_WRITE */
+  async forward(): Promise<{ behind: number }> {
+    try {
+      if (!this.plant.isInitialized) await this.plant.initialize();
+      const cursors = this.plant.getRepository(PlantCursorEntity);
+      const from = (await cursors.findOneBy({ ledgerId: this.ledgerId }))?.row ?? 0;
+      const lines = await this.read(from);
+      const last = lines.at(-1);
+      if (last === undefined) return { behind: 0 };
+      await this.plant.transaction(async (manager) => {
+        const insert = <T extends object>(entity: typeof PlantFrameEntity | typeof PlantGapEntity, rows: T[]) =>
+          rows.length === 0
+            ? null
+            : manager.createQueryBuilder().insert().into(entity).values(rows).orIgnore().execute();
+        await insert(
+          PlantFrameEntity,
+          lines.flatMap((line) => this.frameOf(line)),
+        );
+        await insert(
+          PlantGapEntity,
+          lines.flatMap((line) => this.gapOf(line)),
+        );
+        const cursor: PlantCursor = { ledgerId: this.ledgerId, row: last.row };
+        await manager.getRepository(PlantCursorEntity).upsert(cursor, ['ledgerId']);
+      });
+      return { behind: await this.behind(last.row) };
+    } catch (cause) {
+      throw unreachable('PLANT_WRITE', cause);
+    }
+  }
+
+  /** Verdicts newest first. @throws DependencyError PLANT_READ */
+  async search({ camera, verdict, from, before, limit }: VerdictQuery): Promise<VerdictPage> {
+    try {
+      if (!this.plant.isInitialized) await this.plant.initialize();
+      const times = [...(from ? [MoreThanOrEqual(from)] : []), ...(before ? [LessThan(before)] : [])];
+      const found = await this.plant.getRepository(PlantFrameEntity).find({
+        select: { body: true },
+        where: {
+          ...(camera && { camera }),
+          ...(verdict && { verdict: verdict === 'REJECT' ? In(['FAIL', 'INCONCLUSIVE']) : verdict }),
+          ...(times.length > 0 && { decidedTs: And(...times) }),
+        },
+        order: { decidedTs: 'DESC', ledgerRow: 'DESC' },
+        take: limit + 1,
+      });
+      const verdicts = found.slice(0, limit).map(({ body }) => Verdict.parse(JSON.parse(body)));
+      return { verdicts, more: found.length > limit };
+    } catch (cause) {
+      throw unreachable('PLANT_READ', cause);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.ledger.destroy();
+    if (this.plant.isInitialized) await this.plant.destroy();
+  }
+
+  private async read(from: number): Promise<LedgerLine[]> {
+    return this.ledger.query(
+      `SELECT "row", "kind", "picture", "body" FROM "ledger" WHERE "row" > ? AND
+        ("kind" = 'closed' OR ("kind" = 'accepted' AND json_extract("body", '$.missing') IS NOT NULL))
+        ORDER BY "row" LIMIT ${ROWS_AT_ONCE}`,
+      [from],
+    );
+  }
+
+  private async behind(row: number): Promise<number> {
+    const [newest] = (await this.ledger.query(`SELECT MAX("row") AS "row" FROM "ledger"`)) as { row: number | null }[];
+    const next = await this.ledger.query(`SELECT 1 FROM "ledger" WHERE "row" > ? AND "kind" = 'closed' LIMIT 1`, [row]);
+    return (next as unknown[]).length === 0 ? 0 : (newest?.row ?? row) - row;
+  }
+
+  private frameOf({ kind, row, picture, body }: LedgerLine): PlantFrame[] {
+    if (kind !== 'closed') return [];
+    const verdict = JSON.parse(body) as Verdict;
+    const { ts, late, simulated, challenge, historical } = verdict;
+    return [
+      {
+        inspectorId: this.options.inspectorId,
+        frameId: verdict.frameId,
+        ledgerRow: row,
+        camera: verdict.camera,
+        recipe: verdict.recipe,
+        partId: verdict.partId,
+        lot: verdict.lot,
+        view: verdict.view,
+        seq: verdict.seq,
+        verdict: verdict.verdict,
+        reason: verdict.reason,
+        defectClass: verdict.defectClass,
+        score: verdict.score,
+        modelId: verdict.model?.id ?? null,
+        captureTs: ts.capture,
+        receivedTs: ts.received,
+        decidedTs: ts.decided,
+        isLate: late,
+        isSimulated: simulated,
+        isChallenge: challenge,
+        isHistorical: historical,
+        picture,
+        body,
+      },
+    ];
+  }
+
+  private gapOf({ kind, body }: LedgerLine): PlantGap[] {
+    if (kind !== 'accepted') return [];
+    const { frameId, camera, cameraBootId, missing, receivedTs } = JSON.parse(body) as Arrival;
+    if (missing === null) return [];
+    const [firstSeq, lastSeq] = missing;
+    const { inspectorId } = this.options;
+    return [{ inspectorId, frameId, camera, cameraBootId, firstSeq, lastSeq, seenTs: receivedTs }];
+  }
+}
+
+function sourceOf(place: PlantPlace): DataSourceOptions {
+  const schema = {
+    entities: [PlantFrameEntity, PlantGapEntity, PlantCursorEntity],
+    migrations: [Plant1700000000001],
+    migrationsRun: true,
+  };
+  if (place.type === 'better-sqlite3') {
+    return { ...schema, type: place.type, database: place.file, enableWAL: true };
+  }
+  const { type, url, password } = place;
+  return { ...schema, type, url, ...(password !== null && { password }) };
+}
+
+function unreachable(code: string, cause: unknown): DependencyError {
+  if (cause instanceof DependencyError) return cause;
+  return new DependencyError(
+    code,
+    `Plant database cannot be used: ${messageOf(cause)}. Verdicts go on; records wait in the ledger.`,
+    { cause },
+  );
+}

@@ -1,0 +1,100 @@
+import { EntitySchema } from 'typeorm';
+
+/** One inspected frame in the plant database: what search, charts and reports read. Times are RFC 3339 UTC text. */
+export interface PlantFrame {
+  inspectorId: string;
+  frameId: string;
+  ledgerRow: number;
+  camera: string;
+  recipe: string;
+  partId: string | null;
+  lot: string | null;
+  view: string | null;
+  seq: number | null;
+  verdict: string;
+  reason: string;
+  defectClass: string | null;
+  score: number | null;
+  modelId: string | null;
+  captureTs: string | null;
+  receivedTs: string;
+  decidedTs: string;
+  isLate: boolean;
+  isSimulated: boolean;
+  isChallenge: boolean;
+  isHistorical: boolean;
+  /** Content hash of the kept picture. */
+  picture: string | null;
+  /** The verdict as it was recorded, JSON. */
+  body: string;
+}
+
+export const PlantFrameEntity = new EntitySchema<PlantFrame>({
+  name: 'inspected_frame',
+  columns: {
+    inspectorId: { type: 'varchar', primary: true },
+    frameId: { type: 'varchar', primary: true },
+    ledgerRow: { type: 'integer' },
+    camera: { type: 'varchar' },
+    recipe: { type: 'varchar' },
+    partId: { type: 'varchar', nullable: true },
+    lot: { type: 'varchar', nullable: true },
+    view: { type: 'varchar', nullable: true },
+    seq: { type: 'bigint', nullable: true, transformer: { from: toNumber, to: (value: unknown) => value } },
+    verdict: { type: 'varchar' },
+    reason: { type: 'varchar' },
+    defectClass: { type: 'varchar', nullable: true },
+    score: { type: 'double precision', nullable: true },
+    modelId: { type: 'varchar', nullable: true },
+    captureTs: { type: 'varchar', nullable: true },
+    receivedTs: { type: 'varchar' },
+    decidedTs: { type: 'varchar' },
+    isLate: { type: 'boolean' },
+    isSimulated: { type: 'boolean' },
+    isChallenge: { type: 'boolean' },
+    isHistorical: { type: 'boolean' },
+    picture: { type: 'varchar', nullable: true },
+    body: { type: 'text' },
+  },
+});
+
+/** Frames that never arrived: a hole in a camera's sequence numbers, first and last. */
+export interface PlantGap {
+  inspectorId: string;
+  /** The frame that showed the hole. */
+  frameId: string;
+  camera: string;
+  cameraBootId: string | null;
+  firstSeq: number;
+  lastSeq: number;
+  seenTs: string;
+}
+
+export const PlantGapEntity = new EntitySchema<PlantGap>({
+  name: 'missing_frames',
+  columns: {
+    inspectorId: { type: 'varchar', primary: true },
+    frameId: { type: 'varchar', primary: true },
+    camera: { type: 'varchar' },
+    cameraBootId: { type: 'varchar', nullable: true },
+    firstSeq: { type: 'bigint', transformer: { from: toNumber, to: (value: unknown) => value } },
+    lastSeq: { type: 'bigint', transformer: { from: toNumber, to: (value: unknown) => value } },
+    seenTs: { type: 'varchar' },
+  },
+});
+
+/** How far a ledger was brought here; written with the rows it speaks of. */
+export interface PlantCursor {
+  ledgerId: string;
+  row: number;
+}
+
+export const PlantCursorEntity = new EntitySchema<PlantCursor>({
+  name: 'ledger_cursor',
+  columns: { ledgerId: { type: 'varchar', primary: true }, row: { type: 'integer' } },
+});
+
+/** PostgreSQL hands bigint over as text. */
+function toNumber(value: unknown): unknown {
+  return value === null ? null : Number(value);
+}

@@ -1,0 +1,74 @@
+import { CodedError, type VerdictPage, type VerdictQuery } from '#contracts';
+import type { LedgerReader } from './outbox.js';
+import type { PlantOptions } from './plant-store.js';
+import type { PlantCalls } from './plant-thread.js';
+import { CallThread } from './thread-call.js';
+
+/** Waits between attempts while the plant database is away, ms: doubled up to the second figure. */
+const RETRY_MS = [500, 30_000] as const;
+
+/** The plant database as the rest sees it: filled from the ledger by cursor in its own thread, searched by the page. */
+export class Plant implements LedgerReader {
+  private readonly thread = new CallThread<PlantCalls>(new URL('./plant-thread.js', import.meta.url), 'PLANT_WRITE');
+  private running: Promise<void> | null = null;
+  private isOwed = false;
+  private isStopped = false;
+  private retry: NodeJS.Timeout | null = null;
+  private waitMs: number = RETRY_MS[0];
+  private rowsBehind = 0;
+
+  /** @param onState told when it goes away (with the error) and when it is back (null) */
+  constructor(private readonly onState: (error: CodedError | null) => void) {}
+
+  /** @throws DependencyError PLANT_OPEN */
+  async start(options: PlantOptions): Promise<void> {
+    await this.thread.start(options);
+    this.wake();
+  }
+
+  /** Brings over what the ledger has, then ends. */
+  async stop(): Promise<void> {
+    if (this.retry !== null) clearTimeout(this.retry);
+    else this.wake();
+    await this.running;
+    this.isStopped = true;
+    await this.thread.stop();
+  }
+
+  /** Ledger rows not brought over yet, as of the last attempt. */
+  get behind(): number {
+    return this.rowsBehind;
+  }
+
+  wake(): void {
+    this.isOwed = true;
+    if (this.running !== null || this.retry !== null || this.isStopped) return;
+    this.running = this.run().finally(() => {
+      this.running = null;
+    });
+  }
+
+  /** Past verdicts, newest first. @throws DependencyError PLANT_READ */
+  search(query: VerdictQuery): Promise<VerdictPage> {
+    return this.thread.call('search', query);
+  }
+
+  private async run(): Promise<void> {
+    try {
+      while (this.isOwed || this.rowsBehind > 0) {
+        this.isOwed = false;
+        this.rowsBehind = (await this.thread.call('forward', undefined)).behind;
+      }
+      if (this.waitMs !== RETRY_MS[0]) this.onState(null);
+      this.waitMs = RETRY_MS[0];
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      this.onState(error);
+      this.retry = setTimeout(() => {
+        this.retry = null;
+        this.wake();
+      }, this.waitMs);
+      this.waitMs = Math.min(this.waitMs * 2, RETRY_MS[1]);
+    }
+  }
+}

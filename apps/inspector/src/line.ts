@@ -1,0 +1,238 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Frame, InputError, messageOf, type Verdict } from '#contracts';
+import type { LiveBoard } from './dashboard/live-board.js';
+import type { CameraFigures } from './health/camera-figures.js';
+import type { Counters } from './health/counters.js';
+import type { Inference, Outcome } from './inference/inference.js';
+import type { CameraClock } from './ingest/camera-clock.js';
+import { type IngestRules, type Message, readFrame, renameFrame } from './ingest/read-frame.js';
+import { type Bench, expiryOf, forGate, interrupted, judge, toArrival } from './judge.js';
+import type { Ledger } from './ledger/ledger.js';
+import type { Outbox } from './ledger/outbox.js';
+import type { PictureStore } from './ledger/pictures.js';
+import type { Acceptance, Arrival } from './ledger/rows.js';
+import type { Gate } from './mqtt/gate.js';
+
+/** Between attempts to record what the ledger refused, ms. */
+const RECORD_AGAIN_MS = 1_000;
+
+/** Everything the line knows of one camera. */
+export interface CameraPost {
+  readonly clock: CameraClock;
+  readonly figures: CameraFigures;
+}
+
+export interface Stations extends Bench {
+  readonly rules: IngestRules;
+  readonly cameras: ReadonlyMap<string, CameraPost>;
+  /** Window of a recipe's gate, ms; that of the camera's own recipe where the named one is unknown. */
+  readonly deadlineOf: (recipe: string, camera: string) => number;
+  readonly ledger: Pick<Ledger, 'accept' | 'close' | 'openFrames' | 'markBoot' | 'lastSequences'>;
+  readonly inference: Pick<Inference, 'score'>;
+  readonly pictures: Pick<PictureStore, 'choose' | 'keep'>;
+  readonly gate: Pick<Gate, 'publishVerdict'>;
+  readonly outbox: Pick<Outbox, 'wake'>;
+  readonly board: Pick<LiveBoard, 'showVerdict' | 'showFrame'>;
+  readonly counters: Counters;
+  readonly report: (event: 'ledger-refused' | 'internal-error', error: unknown, frameId: string) => void;
+}
+
+interface Accepted {
+  readonly frame: Frame;
+  readonly arrival: Arrival;
+  readonly refusal: InputError | null;
+  readonly acceptMs: number;
+}
+
+/**
+ * The road of one frame, from the broker to the gate, top to bottom. A frame comes in by `accept`; when that returns it
+ * is on the disk and may be acknowledged; its one verdict follows by itself.
+ */
+export class Line {
+  private readonly open = new Map<string, Promise<Verdict>>();
+
+  constructor(private readonly stations: Stations) {}
+
+  /** Close what a crash left open, and know each camera's last sequence number again. Before the first frame. */
+  async recover(): Promise<number> {
+    const { ledger, bootId, cameras } = this.stations;
+    const decidedTs = new Date().toISOString();
+    const left = await ledger.openFrames();
+    await Promise.all(
+      left.map((arrival) => ledger.close({ verdict: interrupted(arrival, { bootId, decidedTs }), picture: null })),
+    );
+    await ledger.markBoot(bootId);
+    for (const last of await ledger.lastSequences([...cameras.keys()])) cameras.get(last.camera)?.clock.restore(last);
+    return left.length;
+  }
+
+  /**
+   * Stations 1 to 3; nothing else is awaited before the acknowledgement.
+   * @throws DependencyError LEDGER_WRITE: not accepted, the gate was told INCONCLUSIVE, do not acknowledge
+   */
+  async accept(message: Message): Promise<void> {
+    const { camera } = message;
+    const { rules, counters } = this.stations;
+    const { frame, refusal } = readFrame(message, rules);
+    const arrival = this.arrive(frame, message.isStale);
+    const acceptance = await this.enterLedger(arrival);
+    const acceptMs = performance.now() - message.receivedAt;
+    switch (acceptance.kind) {
+      case 'new':
+        this.follow({ frame, arrival, refusal, acceptMs });
+        return;
+      case 'duplicate':
+        this.post(camera).figures.duplicates += 1;
+        counters.count('frames_duplicate', { camera });
+        void this.repeat(acceptance);
+        return;
+      case 'conflict': {
+        counters.count('frames_conflict', { camera });
+        const renamed = renameFrame(frame);
+        const own = { ...arrival, frameId: renamed.frameId, identity: renamed.identity, seq: null };
+        await this.enterLedger(own);
+        const conflict = new InputError('FRAME_METADATA', `frameId ${frame.frameId} belongs to another frame.`);
+        this.follow({ frame: renamed, arrival: own, refusal: conflict, acceptMs });
+      }
+    }
+  }
+
+  /** Accepted frames that have no verdict yet. */
+  get openFrames(): number {
+    return this.open.size;
+  }
+
+  /** When every accepted frame has its verdict, or after this time; what is open then is closed at the next start. */
+  async drain(timeoutMs: number): Promise<void> {
+    await Promise.race([Promise.all(this.open.values()), wait(timeoutMs, null, { ref: false })]);
+  }
+
+  private arrive(frame: Frame, isStale: boolean): Arrival {
+    const timing = this.post(frame.camera).clock.read(frame);
+    return toArrival(frame, { timing, deadlineMs: this.stations.deadlineOf(frame.recipe, frame.camera), isStale });
+  }
+
+  private async enterLedger(arrival: Arrival): Promise<Acceptance> {
+    const { ledger, counters, gate, report, bootId } = this.stations;
+    const { camera, frameId } = arrival;
+    try {
+      return await ledger.accept(arrival);
+    } catch (error) {
+      report('ledger-refused', error, frameId);
+      counters.count('frames_unacknowledged', { camera });
+      const verdict = interrupted(arrival, { bootId, decidedTs: new Date().toISOString() });
+      gate.publishVerdict({ ...verdict, reason: 'INTERNAL', recorded: false, historical: false, late: false });
+      throw error;
+    }
+  }
+
+  /** The frame is on the disk: count it and see it through to its verdict. */
+  private follow(accepted: Accepted): void {
+    const { camera, frameId, missing } = accepted.arrival;
+    const { figures } = this.post(camera);
+    const { counters } = this.stations;
+    figures.accepted += 1;
+    counters.count('frames_accepted', { camera });
+    if (missing !== null) {
+      const skipped = missing[1] - missing[0] + 1;
+      figures.gaps += skipped;
+      counters.count('frames_missing', { camera }, skipped);
+    }
+    const verdict = this.inspect(accepted).finally(() => this.open.delete(frameId));
+    this.open.set(frameId, verdict);
+  }
+
+  /** Stations 4 to 7. */
+  private async inspect(accepted: Accepted): Promise<Verdict> {
+    const { frame, arrival, acceptMs } = accepted;
+    const { ledger, pictures, gate, outbox, board, bootId, mode } = this.stations;
+    const expiresAt = expiryOf(frame, arrival);
+
+    const outcome = await this.score(accepted, expiresAt);
+
+    const decidedAt = performance.now();
+    const isLate = decidedAt > expiresAt;
+    const decidedTs = new Date().toISOString();
+    const verdict = judge({ arrival, outcome, acceptMs, decidedTs, isLate, bootId, mode });
+
+    const picture = pictures.choose(frame, verdict);
+    try {
+      await ledger.close({ verdict, picture });
+    } catch (error) {
+      return this.withhold(verdict, error);
+    }
+
+    const record = performance.now() - decidedAt;
+    gate.publishVerdict(forGate({ ...verdict, latencyMs: { ...verdict.latencyMs, record } }, Date.now()));
+    this.tally(verdict, performance.now() - frame.receivedAt);
+    outbox.wake();
+    board.showFrame(frame.camera, frame.frameId, frame.bytes);
+    board.showVerdict(verdict);
+    if (picture !== null) void pictures.keep(picture, frame.bytes);
+    return verdict;
+  }
+
+  private async score({ frame, refusal }: Accepted, expiresAt: number): Promise<Outcome> {
+    const nothing = { kind: 'refused', queueMs: 0, decodeMs: 0, inferMs: 0 } as const;
+    if (refusal !== null) {
+      const reason = refusal.code === 'FRAME_TOO_LARGE' ? 'FRAME_TOO_LARGE' : 'FRAME_METADATA';
+      return { ...nothing, reason, message: refusal.message };
+    }
+    try {
+      return await this.stations.inference.score(frame, expiresAt);
+    } catch (error) {
+      this.stations.counters.count('internal_errors', { camera: frame.camera });
+      this.stations.report('internal-error', error, frame.frameId);
+      return { ...nothing, reason: 'INTERNAL', message: messageOf(error) };
+    }
+  }
+
+  /**
+   * Decided but not on the disk: the gate hears INCONCLUSIVE, never a verdict nobody can prove. That it was so is
+   * recorded when the disk is back; until then the frame stays open, and a restart would close it as INTERRUPTED.
+   */
+  private async withhold(verdict: Verdict, error: unknown): Promise<Verdict> {
+    const { gate, counters, report, ledger, outbox } = this.stations;
+    const withheld: Verdict = { ...verdict, verdict: 'INCONCLUSIVE', reason: 'INTERNAL', defectClass: null };
+    counters.count('verdicts_unrecorded', { camera: verdict.camera });
+    report('ledger-refused', error, verdict.frameId);
+    gate.publishVerdict({ ...withheld, recorded: false });
+    const record = { verdict: { ...withheld, historical: true }, picture: null };
+    while (!(await ledger.close(record).then(isDone, () => false))) await wait(RECORD_AGAIN_MS, null, { ref: false });
+    this.tally(record.verdict, 0);
+    outbox.wake();
+    return record.verdict;
+  }
+
+  /** A frame that came again gets its first verdict again; after its window, as history and never as PASS. */
+  private async repeat({ frameId, verdict }: Extract<Acceptance, { kind: 'duplicate' }>): Promise<void> {
+    const first = verdict ?? (await this.open.get(frameId));
+    if (first === undefined) return;
+    const now = Date.now();
+    const historical = first.historical || now > Date.parse(first.validUntil);
+    this.stations.gate.publishVerdict(forGate({ ...first, historical }, now));
+  }
+
+  private tally(verdict: Verdict, latencyMs: number): void {
+    const { camera, reason, simulated, challenge } = verdict;
+    const { counters } = this.stations;
+    this.post(camera).figures.close(verdict, latencyMs);
+    counters.observeLatency(camera, latencyMs);
+    counters.count('verdicts', { camera, verdict: verdict.verdict, reason });
+    if (verdict.late) counters.count('verdicts_late', { camera });
+    if (simulated || challenge) {
+      const origin = challenge ? 'challenge' : 'simulated';
+      counters.count('verdicts_apart', { camera, origin, verdict: verdict.verdict });
+    }
+  }
+
+  private post(camera: string): CameraPost {
+    const post = this.stations.cameras.get(camera);
+    if (post === undefined) throw new RangeError(`expected a configured camera, got ${camera}`);
+    return post;
+  }
+}
+
+function isDone(): boolean {
+  return true;
+}

@@ -1,0 +1,156 @@
+import { connect, ErrorWithReasonCode, type IClientOptions, type MqttClient } from 'mqtt';
+import { CodedError, DependencyError } from '#contracts';
+
+/** Waits before the next attempt, ms: doubled from the first to the second figure, each shortened by up to half. */
+const BACKOFF_MS = [250, 15_000] as const;
+/** A refused login does not get better by asking again at once. */
+const REFUSED_MS = 60_000;
+/** Shorter connections count as failed attempts: two clients with one id must not throw each other out in a loop. */
+const STABLE_MS = 5_000;
+
+export interface ConnectionOptions {
+  /** Asked before every attempt: certificates may have been renewed, and the embedded broker's port is known late. */
+  readonly where: () => { readonly url: string; readonly options: IClientOptions };
+  /** Connected: subscribe, greet. Rejecting closes the connection. */
+  readonly onUp: (client: MqttClient) => Promise<void>;
+  /** Usable from now on. */
+  readonly onLive?: () => void;
+  /** Lost or not reachable; told once per loss. */
+  readonly onDown: (error: CodedError) => void;
+}
+
+/** One connection to the broker that comes back by itself. Every attempt is a new client without a past. */
+export class BrokerConnection {
+  private client: MqttClient | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private attempts = 0;
+  private isUp = false;
+  private isPaused = true;
+  private lastProblem: CodedError | null = null;
+
+  constructor(private readonly setup: ConnectionOptions) {}
+
+  /** The connected client; null while there is none. */
+  get live(): MqttClient | null {
+    return this.isUp ? this.client : null;
+  }
+
+  /**
+   * Connect and stay connected. Returns after the first attempt, whether the broker was there or not.
+   * @throws DependencyError BROKER_REFUSED when the broker answers and refuses this client, InputError BROKER_TLS
+   */
+  async start(): Promise<void> {
+    this.isPaused = false;
+    await this.attempt();
+    const problem = this.lastProblem;
+    if (problem === null || problem.code === 'BROKER_UNREACHABLE' || problem.code === 'BROKER_LOST') return;
+    await this.stop();
+    throw problem;
+  }
+
+  /** Leave the broker for now; `resume` comes back. A packet being handled is not acknowledged. */
+  pause(): void {
+    this.isPaused = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    this.isUp = false;
+    this.client?.end(true);
+  }
+
+  resume(): void {
+    if (!this.isPaused) return;
+    this.isPaused = false;
+    void this.attempt();
+  }
+
+  /** Say goodbye in order: no last will is sent. */
+  async stop(): Promise<void> {
+    this.isPaused = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    const { live } = this;
+    this.isUp = false;
+    await live?.endAsync();
+  }
+
+  /** Resolves when the attempt came to something: up, refused or not reachable. */
+  private async attempt(): Promise<void> {
+    this.lastProblem = null;
+    try {
+      const { url, options } = this.setup.where();
+      await this.open(url, options);
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      this.lastProblem = error;
+      this.lose('');
+    }
+  }
+
+  private open(url: string, options: IClientOptions): Promise<void> {
+    return new Promise((settle) => {
+      const client = connect(url, options);
+      this.client = client;
+      let upAt = 0;
+      const greet = async (): Promise<void> => {
+        await this.setup.onUp(client);
+        if (client !== this.client || !client.connected || this.isPaused) return;
+        this.isUp = true;
+        upAt = performance.now();
+        this.setup.onLive?.();
+      };
+      client.on('connect', () => {
+        greet()
+          .catch((error: Error) => {
+            this.lastProblem = brokerError(url, error);
+            client.end(true);
+          })
+          .finally(settle);
+      });
+      client.on('error', (error) => {
+        this.lastProblem = brokerError(url, error);
+        // After the connection stands an error means that this client cannot go on.
+        client.end(true);
+      });
+      client.once('close', () => {
+        client.end(true);
+        if (upAt > 0 && performance.now() - upAt > STABLE_MS) this.attempts = 0;
+        if (client === this.client) this.lose(url);
+        settle();
+      });
+    });
+  }
+
+  private lose(url: string): void {
+    if (this.isPaused) return;
+    const problem = this.lastProblem ?? new DependencyError('BROKER_LOST', `Broker ${url} closed the connection.`);
+    this.lastProblem = problem;
+    const isNews = this.isUp || this.attempts === 0;
+    this.isUp = false;
+    this.attempts += 1;
+    if (isNews) this.setup.onDown(problem);
+    const backoffMs = Math.min(BACKOFF_MS[0] * 2 ** (this.attempts - 1), BACKOFF_MS[1]);
+    const isHopeless = problem.code !== 'BROKER_UNREACHABLE' && problem.code !== 'BROKER_LOST';
+    // Jitter: inspectors that lost one broker together do not come back together.
+    const waitMs = isHopeless ? REFUSED_MS : backoffMs * (0.5 + Math.random() / 2);
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      void this.attempt();
+    }, waitMs);
+  }
+}
+
+function brokerError(url: string, cause: Error): CodedError {
+  if (cause instanceof CodedError) return cause;
+  if (cause instanceof ErrorWithReasonCode) {
+    return new DependencyError(
+      'BROKER_REFUSED',
+      `Broker ${url} refuses this inspector: ${cause.message}. Check broker.username, LINESIDE_BROKER_PASSWORD, certificates and broker.protocol.`,
+      { cause },
+    );
+  }
+  return new DependencyError(
+    'BROKER_UNREACHABLE',
+    `Broker ${url} cannot be reached: ${cause.message || (cause as NodeJS.ErrnoException).code}. Check that it runs and broker.url; trying again.`,
+    { cause },
+  );
+}

@@ -1,0 +1,157 @@
+import type { IClientPublishOptions, MqttClient } from 'mqtt';
+import {
+  type Alert,
+  CameraState,
+  type CodedError,
+  type Heartbeat,
+  InspectorState,
+  type Topics,
+  type Verdict,
+} from '#contracts';
+import type { Counters } from '../health/counters.js';
+import { BrokerConnection } from './connection.js';
+import { type ConnectionRequest, connectionOptions } from './options.js';
+
+/** Verdicts given to the broker and not yet acknowledged; a broker that stops answering does not fill our memory. */
+const MAX_UNACKNOWLEDGED = 1_000;
+
+export interface GateOptions extends Omit<ConnectionRequest, 'will'> {
+  readonly topics: Topics;
+  readonly inspectorId: string;
+  readonly bootId: string;
+  readonly cameras: readonly string[];
+  readonly counters: Counters;
+  /** Connected, and listening to what other inspectors say. */
+  readonly onUp: () => void;
+  readonly onDown: (error: CodedError) => void;
+  /** Retained state of an inspector or a camera, also our own. */
+  readonly onInspector: (state: InspectorState) => void;
+  readonly onCamera: (state: CameraState) => void;
+}
+
+/**
+ * Everything that leaves for the broker, on a connection of its own. Nothing is kept for later: a verdict that cannot
+ * be sent now is counted, and the gate rejects by its own timer.
+ */
+export class Gate {
+  private readonly connection: BrokerConnection;
+  private unacknowledged = 0;
+
+  constructor(private readonly options: GateOptions) {
+    const { topics, inspectorId } = options;
+    this.connection = new BrokerConnection({
+      where: () =>
+        connectionOptions({
+          ...options,
+          will: { topic: topics.inspectorState(inspectorId), payload: JSON.stringify(this.inspectorState('OFFLINE')) },
+        }),
+      onDown: options.onDown,
+      onUp: (client) => this.listen(client),
+      onLive: options.onUp,
+    });
+  }
+
+  /** @throws DependencyError BROKER_REFUSED */
+  start(): Promise<void> {
+    return this.connection.start();
+  }
+
+  get isUp(): boolean {
+    return this.connection.live !== null;
+  }
+
+  /** @returns false when there is no broker to take it */
+  publishVerdict(verdict: Verdict): boolean {
+    const { camera } = verdict;
+    const { topics, counters } = this.options;
+    if (!this.isUp || this.unacknowledged >= MAX_UNACKNOWLEDGED) {
+      counters.count('verdicts_unpublished', { camera });
+      return false;
+    }
+    const seconds = Math.max(1, Math.ceil(verdict.deadlineMs / 1_000));
+    void this.publish('verdict', { topic: topics.camera(camera, 'verdict'), body: verdict, ...expiring(seconds) });
+    return true;
+  }
+
+  /** @returns true when the broker has it */
+  publishRecord(verdict: Verdict): Promise<boolean> {
+    const { topics } = this.options;
+    return this.publish('record', { topic: topics.camera(verdict.camera, 'record'), body: verdict });
+  }
+
+  async publishState(state: CameraState): Promise<void> {
+    const topic = this.options.topics.camera(state.camera, 'state');
+    await this.publish('state', { topic, body: state, retain: true });
+  }
+
+  publishHeartbeat(heartbeat: Heartbeat): void {
+    const topic = this.options.topics.camera(heartbeat.camera, 'heartbeat');
+    void this.publish('heartbeat', { topic, body: heartbeat, qos: 0 });
+  }
+
+  async publishAlert(alert: Alert): Promise<void> {
+    await this.publish('alert', { topic: this.options.topics.alert(), body: alert });
+  }
+
+  /** Birth: this inspector is there. */
+  async announce(): Promise<void> {
+    await this.publishInspector('ONLINE');
+  }
+
+  async stop(): Promise<void> {
+    if (this.isUp) await this.publishInspector('OFFLINE');
+    await this.connection.stop();
+  }
+
+  private async publishInspector(state: InspectorState['state']): Promise<void> {
+    const topic = this.options.topics.inspectorState(this.options.inspectorId);
+    await this.publish('inspector', { topic, body: this.inspectorState(state), retain: true });
+  }
+
+  private inspectorState(state: InspectorState['state']): InspectorState {
+    const { inspectorId, bootId } = this.options;
+    return { schema: 'vision.inspector/1', inspectorId, bootId, state, ts: new Date().toISOString() };
+  }
+
+  private async listen(client: MqttClient): Promise<void> {
+    const { topics, cameras } = this.options;
+    client.on('message', (topic, payload) => this.hear(topic, payload.toString('utf8')));
+    const filters = [topics.everyInspectorState(), ...cameras.map((name) => topics.camera(name, 'state'))];
+    await client.subscribeAsync(filters, { qos: 1 });
+  }
+
+  /** Topics are shared: what is no state of ours is counted and left alone. */
+  private hear(topic: string, text: string): void {
+    const { topics, counters, onInspector, onCamera } = this.options;
+    try {
+      const value: unknown = JSON.parse(text);
+      if (topics.cameraOf(topic, 'state') === null) onInspector(InspectorState.parse(value));
+      else onCamera(CameraState.parse(value));
+    } catch {
+      counters.count('messages_unreadable', {});
+    }
+  }
+
+  private async publish(
+    name: string,
+    message: { topic: string; body: object } & IClientPublishOptions,
+  ): Promise<boolean> {
+    const { topic, body, ...options } = message;
+    const client = this.connection.live;
+    if (client === null) return false;
+    this.unacknowledged += 1;
+    try {
+      await client.publishAsync(topic, JSON.stringify(body), { qos: 1, ...options });
+      return true;
+    } catch {
+      this.options.counters.count('publish_failures', { topic: name });
+      return false;
+    } finally {
+      this.unacknowledged -= 1;
+    }
+  }
+}
+
+function expiring(messageExpiryInterval: number): IClientPublishOptions {
+  return { properties: { messageExpiryInterval } };
+}

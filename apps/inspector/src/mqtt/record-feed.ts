@@ -1,0 +1,79 @@
+import type { Ledger } from '../ledger/ledger.js';
+import type { LedgerReader } from '../ledger/outbox.js';
+import type { Gate } from './gate.js';
+
+const READER = 'record-topic';
+/** Records on their way to the broker at once. */
+const ROWS_AT_ONCE = 100;
+/** The cursor is written at most this often, ms: after a crash up to this much is sent again, as history. */
+const REMEMBER_MS = 1_000;
+
+export interface RecordFeedOptions {
+  readonly ledger: Pick<Ledger, 'readAfter' | 'cursor' | 'setCursor'>;
+  readonly gate: Pick<Gate, 'publishRecord' | 'isUp'>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Brings every closed frame to its `record` topic, in order; what comes after its window says `historical`. */
+export class RecordFeed implements LedgerReader {
+  private row = 0;
+  private rememberedRow = 0;
+  private rememberedAt = 0;
+  private isOwed = false;
+  private running: Promise<void> | null = null;
+
+  constructor(private readonly options: RecordFeedOptions) {}
+
+  /** @throws DependencyError LEDGER_WRITE */
+  async start(): Promise<void> {
+    this.row = await this.options.ledger.cursor(READER);
+    this.rememberedRow = this.row;
+  }
+
+  wake(): void {
+    this.isOwed = true;
+    if (this.running !== null) return;
+    this.running = this.run()
+      .catch(this.options.onError)
+      .finally(() => {
+        this.running = null;
+      });
+  }
+
+  /** Sends what can be sent now and remembers how far it got. */
+  async stop(): Promise<void> {
+    this.wake();
+    await this.running;
+    await this.remember();
+  }
+
+  private async run(): Promise<void> {
+    const { ledger, gate } = this.options;
+    while (this.isOwed && gate.isUp) {
+      this.isOwed = false;
+      const rows = await ledger.readAfter({ row: this.row, limit: ROWS_AT_ONCE });
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      const now = Date.now();
+      const sent = await Promise.all(
+        rows.map(({ verdict }) => {
+          const historical = verdict.historical || now > Date.parse(verdict.validUntil);
+          return gate.publishRecord({ ...verdict, historical });
+        }),
+      );
+      // The broker went away: from the first it did not take, again when it is back.
+      const failed = sent.indexOf(false);
+      this.row = failed === -1 ? last.row : (rows[failed - 1]?.row ?? this.row);
+      if (failed !== -1) return;
+      this.isOwed ||= rows.length === ROWS_AT_ONCE;
+      if (performance.now() - this.rememberedAt > REMEMBER_MS) await this.remember();
+    }
+  }
+
+  private async remember(): Promise<void> {
+    if (this.row === this.rememberedRow) return;
+    await this.options.ledger.setCursor({ reader: READER, row: this.row });
+    this.rememberedRow = this.row;
+    this.rememberedAt = performance.now();
+  }
+}

@@ -1,0 +1,43 @@
+import type { CameraState, InspectorState } from '#contracts';
+
+/** One running inspector. */
+export interface Holder {
+  readonly inspectorId: string;
+  readonly bootId: string;
+}
+
+/** Who inspects which camera, as the retained states of this station tell. Memory only. */
+export class CameraClaims {
+  private readonly online = new Map<string, string>();
+  private readonly states = new Map<string, CameraState>();
+
+  constructor(private readonly own: Holder) {}
+
+  hearInspector({ inspectorId, bootId, state }: InspectorState): void {
+    if (state === 'ONLINE') this.online.set(inspectorId, bootId);
+    else if (this.online.get(inspectorId) === bootId) this.online.delete(inspectorId);
+  }
+
+  hearCamera(state: CameraState): void {
+    if (state.bootId !== this.own.bootId) this.states.set(state.camera, state);
+  }
+
+  /**
+   * The other living inspector that has this camera; null when nobody has. Between two that both think so, the boot
+   * that began first keeps it (bootIds sort by time).
+   */
+  holderOf(camera: string, isOurs: boolean): Holder | null {
+    const state = this.states.get(camera);
+    if (state === undefined || state.reason === 'CAMERA_TAKEN' || state.reason === 'STOPPING') return null;
+    const { inspectorId, bootId } = state;
+    if (this.online.get(inspectorId) !== bootId) return null;
+    if (isOurs && this.own.bootId < bootId) return null;
+    return { inspectorId, bootId };
+  }
+
+  /** True when another process runs under our own id. */
+  isDoubled(): boolean {
+    const bootId = this.online.get(this.own.inspectorId);
+    return bootId !== undefined && bootId !== this.own.bootId;
+  }
+}

@@ -1,0 +1,251 @@
+import { statfs } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { CameraState, InspectorState, NotReadyReason } from '#contracts';
+import type { LiveBoard } from '../dashboard/live-board.js';
+import type { Inference } from '../inference/inference.js';
+import type { Lineup, Problem } from '../inference/lineup.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { CameraPost, Line } from '../line.js';
+import type { Gate } from '../mqtt/gate.js';
+import type { Ingest } from '../mqtt/ingest.js';
+import type { Alarms } from './alarms.js';
+import type { CameraClaims } from './camera-claims.js';
+
+/** Heartbeat and watch over disk, ledger and balance (line contract: 1 Hz). */
+const BEAT_MS = 1_000;
+/** Retained states of others arrive with the subscription; after this nobody else is there. */
+const SETTLE_MS = 250;
+
+/** Reasons that hold for the whole inspector, the weightiest first. */
+const OVERALL = ['STOPPING', 'STARTING', 'LEDGER', 'DISK', 'BROKER'] as const satisfies NotReadyReason[];
+export type OverallReason = (typeof OVERALL)[number];
+
+export interface PresenceOptions {
+  readonly inspectorId: string;
+  readonly bootId: string;
+  readonly dataDir: string;
+  /** Free bytes below which nothing is accepted. */
+  readonly diskFreeBytes: number;
+  /** Recipe of each camera. */
+  readonly recipeOf: ReadonlyMap<string, string>;
+  readonly cameras: ReadonlyMap<string, CameraPost>;
+  readonly gate: Pick<Gate, 'isUp' | 'announce' | 'publishState' | 'publishHeartbeat'>;
+  readonly ingest: Pick<Ingest, 'pause' | 'resume' | 'isUp'>;
+  readonly ledger: Pick<Ledger, 'setCursor'>;
+  readonly lineup: Pick<Lineup, 'crewOf' | 'problemOf'>;
+  readonly inference: Pick<Inference, 'waitingOf' | 'lastInferenceTs'>;
+  readonly line: Pick<Line, 'openFrames'>;
+  readonly claims: CameraClaims;
+  readonly alarms: Alarms;
+  readonly board: Pick<LiveBoard, 'showCamera' | 'showBroker'>;
+  readonly onState: (state: CameraState) => void;
+  readonly onImbalance: (figures: { accepted: number; closed: number; open: number }) => void;
+}
+
+/** Is each camera inspected right now, and if not, why: tells gates, pages and people, once a second and on change. */
+export class Presence {
+  private readonly overall = new Map<OverallReason, string>([
+    ['STARTING', 'The inspector is starting.'],
+    ['BROKER', 'The broker is not connected yet.'],
+  ]);
+  private readonly states = new Map<string, CameraState>();
+  private timer: NodeJS.Timeout | null = null;
+  private beats = 0;
+  private isSettled = false;
+  private isBeating = false;
+
+  constructor(private readonly options: PresenceOptions) {}
+
+  start(): void {
+    this.timer = setInterval(() => void this.beat(), BEAT_MS);
+    this.clear('STARTING');
+  }
+
+  /** The last word to every camera: NOT_READY(STOPPING). */
+  async stop(): Promise<void> {
+    if (this.timer !== null) clearInterval(this.timer);
+    this.overall.set('STOPPING', 'The inspector is stopping.');
+    await this.refresh();
+  }
+
+  set(reason: OverallReason, detail: string): void {
+    const isNews = this.overall.get(reason) !== detail;
+    this.overall.set(reason, detail);
+    if (reason === 'LEDGER' || reason === 'DISK') this.options.ingest.pause();
+    if (isNews) void this.refresh();
+  }
+
+  clear(reason: OverallReason): void {
+    if (!this.overall.delete(reason)) return;
+    const isStorage = reason === 'LEDGER' || reason === 'DISK';
+    if (isStorage && !this.isStorageBad && this.isSettled) this.options.ingest.resume();
+    void this.refresh();
+  }
+
+  /** The broker is there: wait for what others say, then speak and take frames. */
+  async connected(): Promise<void> {
+    this.isSettled = false;
+    await wait(SETTLE_MS);
+    this.isSettled = true;
+    this.overall.delete('BROKER');
+    const { gate, claims } = this.options;
+    if (!claims.isDoubled()) await gate.announce();
+    await this.refresh();
+    for (const state of this.states.values()) await this.publish(state);
+    if (!this.isStorageBad) this.options.ingest.resume();
+  }
+
+  /** Somebody spoke under our inspector's id or about our cameras. */
+  heardInspector(state: InspectorState): void {
+    const { claims, bootId, inspectorId, gate } = this.options;
+    claims.hearInspector(state);
+    if (!this.isSettled) return;
+    const isOverOurs = state.inspectorId === inspectorId && state.bootId !== bootId;
+    // A twin that left took our birth with it; a younger twin has to hear that we are here.
+    if (isOverOurs && (state.state === 'OFFLINE' || bootId < state.bootId)) void gate.announce();
+    void this.refresh();
+  }
+
+  heardCamera(state: CameraState): void {
+    const { claims, bootId } = this.options;
+    claims.hearCamera(state);
+    if (!this.isSettled || state.bootId === bootId) return;
+    const own = this.states.get(state.camera);
+    void this.refresh().then(() => {
+      if (own?.state === 'READY' && own === this.states.get(state.camera)) void this.options.gate.publishState(own);
+    });
+  }
+
+  /** Frames of this camera are ours to inspect. */
+  isOurs(camera: string): boolean {
+    return this.states.get(camera)?.reason !== 'CAMERA_TAKEN';
+  }
+
+  /** States of all cameras, newest. */
+  get cameraStates(): CameraState[] {
+    return [...this.states.values()];
+  }
+
+  get readyCameras(): number {
+    return this.cameraStates.filter(({ state }) => state === 'READY').length;
+  }
+
+  /** Look again at every camera; tell what changed. */
+  async refresh(): Promise<void> {
+    for (const camera of this.options.cameras.keys()) {
+      const state = this.judge(camera);
+      const before = this.states.get(camera);
+      if (before !== undefined && isSame(before, state)) continue;
+      this.states.set(camera, state);
+      this.options.onState(state);
+      this.options.board.showCamera({ camera, state });
+      this.sound(state);
+      await this.publish(state);
+    }
+  }
+
+  /** The state topic belongs to the camera's holder: who found it taken says nothing there. */
+  private async publish(state: CameraState): Promise<void> {
+    if (this.isSettled && state.reason !== 'CAMERA_TAKEN') await this.options.gate.publishState(state);
+  }
+
+  private get isStorageBad(): boolean {
+    return this.overall.has('LEDGER') || this.overall.has('DISK');
+  }
+
+  private judge(camera: string): CameraState {
+    const { inspectorId, bootId, recipeOf, lineup } = this.options;
+    const recipe = recipeOf.get(camera) ?? null;
+    const problem = this.problemOf(camera, recipe);
+    return {
+      schema: 'vision.state/1',
+      camera,
+      state: problem === null ? 'READY' : 'NOT_READY',
+      reason: problem?.reason ?? null,
+      detail: problem?.detail ?? null,
+      inspectorId,
+      bootId,
+      model: (recipe === null ? null : lineup.crewOf(recipe)?.modelId) ?? null,
+      recipe,
+      ts: new Date().toISOString(),
+    };
+  }
+
+  private problemOf(camera: string, recipe: string | null): Problem | null {
+    for (const reason of OVERALL) {
+      const detail = this.overall.get(reason);
+      if (detail !== undefined) return { reason, detail };
+    }
+    const isOurs = this.states.get(camera)?.state === 'READY';
+    const holder = this.options.claims.holderOf(camera, isOurs);
+    if (holder !== null) {
+      const detail = `Inspector ${holder.inspectorId} (boot ${holder.bootId}) inspects this camera. Stop one of the two.`;
+      return { reason: 'CAMERA_TAKEN', detail };
+    }
+    if (!this.options.ingest.isUp) return { reason: 'BROKER', detail: 'Not subscribed to the frames yet.' };
+    return recipe === null ? { reason: 'NO_RECIPE', detail: 'No recipe.' } : this.options.lineup.problemOf(recipe);
+  }
+
+  private sound({ camera, state, reason, detail }: CameraState): void {
+    const { alarms } = this.options;
+    if (state === 'READY') alarms.clear('NOT_READY', camera);
+    else if (reason !== 'STOPPING' && reason !== 'STARTING') alarms.raise('NOT_READY', `${reason}: ${detail}`, camera);
+  }
+
+  private async beat(): Promise<void> {
+    if (this.isBeating) return;
+    this.isBeating = true;
+    try {
+      this.pulse();
+      await this.watchStorage();
+      await this.refresh();
+    } finally {
+      this.isBeating = false;
+    }
+  }
+
+  private pulse(): void {
+    const { cameras, gate, inference, bootId, board, line, onImbalance } = this.options;
+    this.beats += 1;
+    const sum = { accepted: 0, closed: 0, open: line.openFrames };
+    board.showBroker(gate.isUp);
+    for (const [camera, { figures }] of cameras) {
+      const { accepted, closed, duplicates, gaps, p99Ms } = figures;
+      sum.accepted += accepted;
+      sum.closed += closed;
+      const queue = inference.waitingOf(camera);
+      const lastInferenceTs = inference.lastInferenceTs(camera);
+      board.showCamera({ camera, queue, p99Ms, lastInferenceTs, accepted, duplicates, gaps });
+      if (this.isSettled && this.isOurs(camera)) {
+        gate.publishHeartbeat({
+          schema: 'vision.heartbeat/1',
+          camera,
+          bootId,
+          seq: this.beats,
+          ts: new Date().toISOString(),
+          lastInferenceTs,
+          queue,
+          p99: p99Ms,
+        });
+      }
+    }
+    if (sum.accepted !== sum.closed + sum.open) onImbalance(sum);
+  }
+
+  private async watchStorage(): Promise<void> {
+    const { dataDir, diskFreeBytes, ledger } = this.options;
+    const { bavail, bsize } = await statfs(dataDir);
+    if (bavail * bsize < diskFreeBytes) {
+      this.set('DISK', `${dataDir} has less than ${diskFreeBytes} bytes free. Free disk space.`);
+    } else this.clear('DISK');
+    if (!this.overall.has('LEDGER')) return;
+    await ledger.setCursor({ reader: 'probe', row: this.beats }).then(
+      () => this.clear('LEDGER'),
+      () => undefined,
+    );
+  }
+}
+
+function isSame(a: CameraState, b: CameraState): boolean {
+  return a.state === b.state && a.reason === b.reason && a.detail === b.detail && a.model === b.model;
+}

@@ -1,0 +1,86 @@
+import { after } from 'node:test';
+import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { CameraState, type FrameMetadata, packEnvelope, Topics, Verdict } from '#contracts';
+import { STATION } from './inspector.js';
+
+const topics = new Topics(STATION);
+type Said = Partial<Record<keyof FrameMetadata, string>>;
+
+/** A camera and a PLC in one client: sends frames and hears everything an inspector says. */
+export class Plc {
+  readonly verdicts: Verdict[] = [];
+  readonly records: Verdict[] = [];
+  readonly states: CameraState[] = [];
+
+  constructor(readonly client: MqttClient) {
+    client.on('message', (topic, payload) => {
+      const value: unknown = JSON.parse(payload.toString());
+      if (topics.cameraOf(topic, 'verdict') !== null) this.verdicts.push(Verdict.parse(value));
+      if (topics.cameraOf(topic, 'record') !== null) this.records.push(Verdict.parse(value));
+      if (topics.cameraOf(topic, 'state') !== null) this.states.push(CameraState.parse(value));
+    });
+  }
+
+  /** Publish with MQTT 5 user properties. Resolves with the broker's acknowledgement. */
+  async send(picture: Uint8Array, said: Said | null = {}, camera = 'cam1'): Promise<void> {
+    const properties = said === null ? {} : { properties: { userProperties: said } };
+    await this.client.publishAsync(topics.camera(camera, 'frame'), Buffer.from(picture), { qos: 1, ...properties });
+  }
+
+  /** Publish with the envelope of 3.1.1 clients. */
+  async sendEnvelope(
+    picture: Uint8Array,
+    metadata: Parameters<typeof packEnvelope>[0],
+    camera = 'cam1',
+  ): Promise<void> {
+    await this.client.publishAsync(topics.camera(camera, 'frame'), packEnvelope(metadata, picture), { qos: 1 });
+  }
+
+  /** Wait, message by message, until this holds. @throws Error after `timeoutMs` with what was there */
+  async until(isTrue: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
+    let check = (): void => undefined;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        check = () => isTrue() && resolve();
+        timer = setTimeout(() => reject(new Error(this.describe(what, timeoutMs))), timeoutMs);
+        this.client.on('message', check);
+        check();
+      });
+    } finally {
+      clearTimeout(timer);
+      this.client.off('message', check);
+    }
+  }
+
+  async untilReady(camera = 'cam1', bootId?: string): Promise<void> {
+    const isReady = (): boolean => {
+      const last = this.states.findLast((state) => state.camera === camera);
+      return last?.state === 'READY' && (bootId === undefined || last.bootId === bootId);
+    };
+    await this.until(isReady, `${camera} READY`);
+  }
+
+  private describe(what: string, timeoutMs: number): string {
+    const states = this.states.map(({ camera, state, reason }) => `${camera} ${reason ?? state}`).join(', ');
+    return `waited ${timeoutMs} ms for ${what}; heard ${this.verdicts.length} verdicts, ${this.records.length} records, states ${states}`;
+  }
+
+  verdictOf(frameId: string): Verdict {
+    const found = this.verdicts.find((verdict) => verdict.frameId === frameId);
+    if (found === undefined) throw new Error(`expected a verdict for ${frameId}`);
+    return found;
+  }
+}
+
+/** Connect a camera and PLC to a broker; it leaves with the running test or suite. */
+export async function connectPlc(url: string, options: IClientOptions = {}): Promise<Plc> {
+  const client = await connectAsync(url, { protocolVersion: 5, reconnectPeriod: 0, ...options });
+  const plc = new Plc(client);
+  after(() => client.end(true));
+  await client.subscribeAsync(
+    (['verdict', 'record', 'state'] as const).map((kind) => topics.everyCamera(kind)),
+    { qos: 1 },
+  );
+  return plc;
+}
