@@ -106,7 +106,7 @@ async function runTraining(options: TrainOptions, sink: (event: TrainEvent) => v
     import('./registry-dir.js'),
     import('../../trainer/src/write-whole.js'),
   ]);
-  const request = {
+  const card = await train({
     data: options.data,
     split: options.split,
     good: options.good,
@@ -116,8 +116,7 @@ async function runTraining(options: TrainOptions, sink: (event: TrainEvent) => v
     registry: registryDir(options.registry),
     cacheDir: options.cache ?? loadTrainerConfig().trainer.cacheDir,
     sinks: [sink],
-  };
-  const card = await train(request);
+  });
   if (options.json !== undefined) await writeWhole(options.json, `${JSON.stringify(card, null, 2)}\n`);
 }
 

@@ -10,6 +10,7 @@ import { evaluateScores } from '#model/metrics';
 import { chooseOperatingPoint } from '#model/operating-point';
 import { findWeights, loadWeights } from '#model/weights/known';
 import { Registry } from '#registry';
+import { MAX_PIXELS } from './limits.js';
 import type { Plan } from './plan.js';
 import { openRunFolder } from './run-log.js';
 import { preprocessOf, writeCard } from './steps/card.js';
@@ -27,6 +28,8 @@ export interface TrainRequest {
   readonly data: string;
   readonly split?: string | undefined;
   readonly good?: readonly string[] | undefined;
+  /** Column that tells parts apart; `path` = every picture is a part of its own. */
+  readonly groupColumn?: string | undefined;
   readonly plan: Plan;
   /** The artefact's directory: card, graph, golden pictures, and the run's own records beside them. */
   readonly out: string;
@@ -36,9 +39,6 @@ export interface TrainRequest {
   readonly cacheDir: string;
   readonly sinks: readonly TrainSink[];
 }
-
-/** Pictures above this are refused before decode; the line has the same limit by default. */
-const MAX_PIXELS = 50_000_000;
 
 /**
  * One run, from labelled pictures to a certified model in the registry. What it says goes to the run's folder and to
