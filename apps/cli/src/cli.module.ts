@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import type { Command } from 'commander';
 import { InjectCommander } from 'nest-commander';
 import { EvaluateCommand } from './evaluate.command.js';
+import { InspectorCommand } from './inspector.command.js';
 import { InitModelsCommand } from './models/init.command.js';
 import { ListModelsCommand } from './models/list.command.js';
 import { ModelsCommand } from './models/models.command.js';
@@ -24,6 +25,7 @@ import { WeightsCommand } from './weights/weights.command.js';
     EvaluateCommand,
     PromoteCommand,
     ...[ModelsCommand, ListModelsCommand, ShowModelCommand, RollbackCommand, InitModelsCommand],
+    InspectorCommand,
     TrainerCommand,
     ...[ReplayCommand, SimulateCommand, SampleDataCommand],
     ...[WeightsCommand, ListWeightsCommand, ImportWeightsCommand],

@@ -1,6 +1,4 @@
 import 'reflect-metadata';
-import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
@@ -9,7 +7,6 @@ import { type InspectorConfig, loadInspectorConfig, loadSecrets } from '#config'
 import { DependencyError, messageOf } from '#contracts';
 import { Inspector } from './inspector.js';
 import { inspectorModule } from './inspector.module.js';
-import { fieldsOf } from './log.js';
 
 export interface RunningInspector {
   /** Address of the page and the API. */
@@ -72,24 +69,16 @@ function describeApi(app: INestApplication): void {
   });
 }
 
-/** The process: runs until a signal, then drains. Exit codes: 0 stopped, 1 could not start. */
-async function run(): Promise<void> {
-  const { values } = parseArgs({ options: { config: { type: 'string' } } });
-  try {
-    const running = await startInspector(values.config === undefined ? {} : { configFile: values.config });
-    process.send?.({ type: 'started', url: running.url, brokerUrl: running.brokerUrl });
-    let isStopping = false;
-    const stop = (): void => {
-      if (isStopping) return;
-      isStopping = true;
-      void running.stop().then(() => process.exit(0));
-    };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
-  } catch (error) {
-    const { code, message } = fieldsOf(error);
-    process.stderr.write(`error ${code}: ${message}\n`);
-    process.exit(1);
-  }
+/**
+ * The process: start, run until SIGTERM or SIGINT, drain, end with 0.
+ * @throws what {@link startInspector} throws when it cannot start
+ */
+export async function runInspector({ config: configFile }: { readonly config?: string }): Promise<void> {
+  const running = await startInspector(configFile === undefined ? {} : { configFile });
+  process.send?.({ type: 'started', url: running.url, brokerUrl: running.brokerUrl });
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+  await running.stop();
+  process.disconnect?.();
 }
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await run();

@@ -4,7 +4,6 @@ import { FrameQueue } from '../ingest/frame-queue.js';
 import type { Crew } from './crew.js';
 import type { Lineup } from './lineup.js';
 import type { PictureResult } from './protocol.js';
-import { nameScores } from './score-pictures.js';
 
 /** What came of a frame: scores of a model, or the reason why nobody can say. Durations in ms on a monotonic clock. */
 export type Outcome = Scored | Refused;
@@ -128,8 +127,7 @@ export class Inference {
       job.finish({ ...refuse(result.reason, result.message), queueMs, decodeMs: result.decodeMs });
     } else {
       this.lastInferences.set(job.camera, new Date().toISOString());
-      const { decodeMs, inferMs } = result;
-      const scores = nameScores(model.card.labels, result.scores);
+      const { scores, decodeMs, inferMs } = result;
       job.finish({ kind: 'scored', scores, ...model, queueMs, decodeMs, inferMs });
     }
   }

@@ -18,12 +18,13 @@ export type FromWorker =
   | { readonly type: 'refused'; readonly code: string; readonly message: string }
   | { readonly type: 'scored'; readonly id: number; readonly results: readonly PictureResult[] };
 
-/** What came of one picture. `scores` in the order of the card's labels. */
+/** What came of one picture. */
 export type PictureResult = ScoredPicture | RefusedPicture;
 
 export interface ScoredPicture {
   readonly ok: true;
-  readonly scores: readonly number[];
+  /** P(label) of the worst tile. */
+  readonly scores: Readonly<Record<string, number>>;
   readonly decodeMs: number;
   readonly inferMs: number;
 }

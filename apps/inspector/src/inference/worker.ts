@@ -1,10 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import process from 'node:process';
 import sharp from 'sharp';
 import { CodedError, InvariantError, messageOf } from '#contracts';
-import { openArtefact } from '#model/artefact';
-import { OnnxSession } from '#model/onnx/session';
-import type { FromWorker, ToWorker } from './protocol.js';
-import { proveModel } from './prove-model.js';
+import { openProven } from '#model/onnx/golden-check';
+import type { EncodedPicture, FromWorker, ToWorker } from './protocol.js';
 import { type OpenModel, scorePictures } from './score-pictures.js';
 
 // One inference process: opens one model, proves it on its golden pictures, then answers batches until it is left.
@@ -16,11 +16,12 @@ function send(message: FromWorker): void {
 }
 
 async function open({ modelDir, maxPixels, batch }: Extract<ToWorker, { type: 'open' }>): Promise<void> {
-  const artefact = await openArtefact(modelDir);
-  const { card, cardSha256, graphFile } = artefact;
-  const session = await OnnxSession.open(graphFile, { outputs: [card.graph.outputs.probabilities], threads: 1 });
+  const { artefact, session } = await openProven(modelDir, { maxPixels, threads: 1 });
+  const { card, cardSha256, dir } = artefact;
   const opened: OpenModel = { card, session, maxPixels };
-  await proveModel({ ...opened, dir: artefact.dir, batch });
+  // The first full batch takes its memory now and not from a frame's window.
+  const bytes = await readFile(join(dir, card.golden[0]?.file ?? ''));
+  await scorePictures(opened, Array<EncodedPicture>(batch).fill({ bytes, roi: null }));
   model = opened;
   send({ type: 'ready', card, cardSha256 });
 }
