@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
@@ -23,4 +24,14 @@ export async function runLineside(args: readonly string[], env: Readonly<Record<
     once(child, 'close'),
   ]);
   return { exitCode: exitCode as number | null, stdout, stderr };
+}
+
+/** Start a server of `lineside` and wait for the first line of its log that holds `event`; end it by a signal. */
+export async function startLineside(
+  args: readonly string[],
+  event: string,
+): Promise<{ child: ChildProcess; line: string }> {
+  const child = spawn(process.execPath, [LINESIDE, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const line of createInterface({ input: child.stdout })) if (line.includes(event)) return { child, line };
+  throw new Error(`lineside ${args.join(' ')} ended before it said ${event}`);
 }

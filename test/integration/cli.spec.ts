@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -7,10 +8,10 @@ import { ModelCard } from '#model/card';
 import { Registry } from '#registry';
 import { makeArtefact, redPicture, tinyScore } from '../factories/artefact.js';
 import { makeDataDir } from '../factories/labelled-pictures.js';
-import { type Ended, runLineside } from '../factories/lineside.js';
+import { type Ended, runLineside, startLineside } from '../factories/lineside.js';
 import { tempDir } from '../factories/tools.js';
 
-const VERBS = ['train', 'evaluate', 'promote', 'models', 'trainer', 'weights'];
+const VERBS = ['train', 'evaluate', 'promote', 'models', 'inspector', 'trainer', 'weights', 'replay'];
 const REDS = { 'good/1.png': 60, 'good/2.png': 90, 'defect/1.png': 200, 'defect/2.png': 140 };
 
 async function makeReds(): Promise<string> {
@@ -163,5 +164,24 @@ describe('lineside train', () => {
     const { event, code, message } = JSON.parse(stdout);
     assert.deepEqual([event, code], ['failed', 'PLAN_INVALID']);
     assert.match(message, /nonsense/);
+  });
+});
+
+describe('lineside trainer', () => {
+  it('serves until SIGTERM and exits 0, and fails at once on a port in use', async () => {
+    const dir = tempDir();
+    const configure = (port: number): string[] => {
+      const config = { trainer: { runsDir: `${dir}/runs` }, registry: { dir: `${dir}/registry` }, http: { port } };
+      writeFileSync(join(dir, `${port}.yaml`), JSON.stringify(config));
+      return ['trainer', '--config', join(dir, `${port}.yaml`)];
+    };
+    const { child, line } = await startLineside(configure(0), 'trainer.started');
+    const { url } = JSON.parse(line);
+    assert.equal((await fetch(new URL('/health/live', url))).status, 200);
+    const second = await runLineside(configure(Number(new URL(url).port)));
+    assertFailed(second, { exitCode: 1, says: /^error PORT_IN_USE: / });
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
   });
 });

@@ -179,7 +179,7 @@ describe('the door of the trainer', () => {
 
   it('documents itself and says how it is', async () => {
     const rig = await startTrainerRig();
-    const { body } = await get<{ paths: Record<string, object> }>(rig, '/api/docs-json');
+    const { body } = await get<{ paths: Record<string, object> }>(rig, '/api/openapi.json');
     for (const path of ['/api/jobs', '/api/jobs/{id}', '/api/models/{id}/promote', '/api/recipes/{recipe}/rollback']) {
       assert.ok(path in body.paths, path);
     }

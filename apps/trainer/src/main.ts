@@ -21,7 +21,8 @@ export interface RunningTrainer {
 
 export interface TrainerOptions {
   readonly config: TrainerConfig;
-  readonly logger: Logger;
+  /** Default: JSON lines on stdout. */
+  readonly logger?: Logger;
   /** How a training is started; default `lineside train`. */
   readonly command?: TrainCommand;
 }
@@ -31,7 +32,8 @@ export interface TrainerOptions {
  * @throws DependencyError PORT_IN_USE; REGISTRY_* from the registry; InputError JOB_RECORD
  */
 export async function startTrainer(options: TrainerOptions): Promise<RunningTrainer> {
-  const { config, logger, command = [process.execPath, LINESIDE] } = options;
+  const { config, command = [process.execPath, LINESIDE] } = options;
+  const logger = options.logger ?? pino({ level: config.log.level, timestamp: pino.stdTimeFunctions.isoTime });
   const registry = await Registry.open(config.registry.dir, { create: true });
   const app = await NestFactory.create(wireTrainer({ config, logger, registry, command }), {
     logger: false,
@@ -40,7 +42,9 @@ export async function startTrainer(options: TrainerOptions): Promise<RunningTrai
   const document = new DocumentBuilder()
     .setTitle('Lineside trainer')
     .setDescription('Training jobs, models, promotion. Progress comes over socket.io at /jobs.');
-  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, document.build()));
+  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, document.build()), {
+    jsonDocumentUrl: 'api/openapi.json',
+  });
   const queue = app.get(JobQueue);
   try {
     await app.listen(config.http.port, config.http.host);
@@ -61,13 +65,11 @@ export async function startTrainer(options: TrainerOptions): Promise<RunningTrai
   };
 }
 
-/** `lineside trainer`: run until SIGTERM or SIGINT. */
-export async function runTrainer({ config: file }: { config?: string | undefined } = {}): Promise<void> {
-  const config = loadTrainerConfig(file);
-  const trainer = await startTrainer({ config, logger: pino({ level: config.log.level }) });
+/** `lineside trainer`: run until SIGTERM or SIGINT; a second signal ends it at once. */
+export async function runTrainer({ config }: { config?: string | undefined } = {}): Promise<void> {
+  const trainer = await startTrainer({ config: loadTrainerConfig(config) });
   await new Promise<void>((resolve) => {
-    process.once('SIGTERM', () => resolve());
-    process.once('SIGINT', () => resolve());
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });
   await trainer.stop();
 }
