@@ -23,7 +23,7 @@ const HEADER = 'path,label,split,truth,severity,group,lot,part';
 /**
  * Write a labelled data set: folder `good` and one per defect class, and `split.csv` with
  * `path,label,split,truth,severity,group,lot,part`, where the label is `good` or the class of the defect. Lots are groups and
- * no lot is in two splits (7 of 10 train, 1 val, 2 test). The same options give the same bytes. Appears whole or not at all.
+ * no lot is in two splits (6 of 10 train, 2 val, 2 test). The same options give the same bytes. Appears whole or not at all.
  * @throws InputError DATA_EXISTS when `dir` is already there, OPTION_INVALID for a count or share out of range;
  * DependencyError DATA_WRITE when the disk refuses
  */
@@ -84,6 +84,6 @@ async function writePart(building: string, part: Part, split: string): Promise<s
 
 function splitOf(number: number): 'train' | 'val' | 'test' {
   const lot = Math.floor(number / LOT_SIZE) % 10;
-  if (lot < 7) return 'train';
-  return lot === 7 ? 'val' : 'test';
+  if (lot < 6) return 'train';
+  return lot < 8 ? 'val' : 'test';
 }
