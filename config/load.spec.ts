@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { tempDir } from '../test/factories/tools.js';
 import { loadInspectorConfig, loadSecrets, loadTrainerConfig } from './load.js';
-import { InspectorConfig } from './schema.js';
+import { InspectorConfig, TrainerConfig } from './schema.js';
 
 describe('configuration', () => {
   it('runs one station on this machine when no file is given', () => {
@@ -51,23 +51,33 @@ describe('configuration', () => {
   });
 });
 
-describe('the example', () => {
-  const example = fileNear('inspector.example.yaml');
+describe('the examples', () => {
+  const examples = {
+    'inspector.example.yaml': InspectorConfig,
+    'trainer.example.yaml': TrainerConfig,
+  };
 
-  it('is valid and shows the default of every setting that has one', () => {
-    const own = InspectorConfig.parse(parse(readFileSync(example, 'utf8')));
-    const { cameras, recipes } = own;
-    assert.deepEqual({ ...loadInspectorConfig(), cameras, recipes }, own);
+  it('are valid and show the default of every setting that has one', () => {
+    const inspector = InspectorConfig.parse(read('inspector.example.yaml'));
+    const { cameras, recipes } = inspector;
+    assert.deepEqual({ ...loadInspectorConfig(), cameras, recipes }, inspector);
+    assert.deepEqual(loadTrainerConfig(), TrainerConfig.parse(read('trainer.example.yaml')));
   });
 
-  it('names every setting', () => {
-    const text = readFileSync(example, 'utf8');
-    const missing = keysOf(z.toJSONSchema(InspectorConfig, { io: 'input' })).filter(
-      (key) => !new RegExp(`^[ -]*${key}:`, 'm').test(text),
-    );
-    assert.deepEqual(missing, []);
-  });
+  for (const [name, schema] of Object.entries(examples)) {
+    it(`names every setting: ${name}`, () => {
+      const text = readFileSync(fileNear(name), 'utf8');
+      const missing = keysOf(z.toJSONSchema(schema, { io: 'input' })).filter(
+        (key) => !new RegExp(`^[ -]*${key}:`, 'm').test(text),
+      );
+      assert.deepEqual(missing, []);
+    });
+  }
 });
+
+function read(name: string): unknown {
+  return parse(readFileSync(fileNear(name), 'utf8'));
+}
 
 function write(text: string): string {
   const file = join(tempDir(), 'config.yaml');

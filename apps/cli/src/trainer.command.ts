@@ -8,7 +8,10 @@ export class TrainerCommand extends Verb {
     await runTrainer(options);
   }
 
-  @Option({ flags: '--config <file>', description: 'YAML, see config/example.yaml; default: this machine alone' })
+  @Option({
+    flags: '--config <file>',
+    description: 'YAML, see config/trainer.example.yaml; default: this machine alone',
+  })
   config(text: string): string {
     return text;
   }
