@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core';
 import { IconPhotoOff } from '@tabler/icons-react';
 import { memo, useState } from 'react';
 import type { Verdict } from '#contracts';
@@ -31,7 +32,6 @@ export const PartTile = memo(function PartTile({ verdict, crop, onOpen }: PartTi
       data-tone={toneOf(verdict.verdict)}
       data-frame={verdict.frameId}
       onClick={() => onOpen(verdict)}
-      aria-label={`${verdict.verdict}, ${why}, ${verdict.camera}, ${formatTime(verdict.ts.received)}: show details`}
     >
       <span className={classes.frame}>
         {isGone ? (
@@ -50,6 +50,7 @@ export const PartTile = memo(function PartTile({ verdict, crop, onOpen }: PartTi
       </span>
       <span className={classes.why}>
         <VerdictIcon verdict={verdict.verdict} />
+        <VisuallyHidden>{verdict.verdict}</VisuallyHidden>
         <span className={classes.text}>{why}</span>
         {verdict.score !== null && <span className={classes.score}>{verdict.score.toFixed(2)}</span>}
       </span>
