@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { Verdict, VerdictPage } from '#contracts';
 import { LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
 import { PageRecords } from '../../apps/inspector/src/dashboard/records.js';
+import { counted, gone, openBrowser, seen } from '../factories/browser.js';
 import { makeCameraState, makeVerdict } from '../factories/live.js';
 import { type PageServer, startPageServer } from '../factories/page-server.js';
 import { freePort, requireTool } from '../factories/tools.js';
 
-const CHROMIUM_FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const tool = requireTool('chromium');
 
 describe('the live page in a browser', { skip: tool.skip }, () => {
@@ -25,7 +17,7 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
   let picture: Uint8Array;
 
   before(async () => {
-    browser = await chromium.launch({ executablePath: tool.path, args: CHROMIUM_FLAGS });
+    browser = await openBrowser(tool);
     picture = await sharp({ create: { width: 320, height: 240, channels: 3, background: '#886644' } })
       .jpeg()
       .toBuffer();
@@ -129,7 +121,7 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     board.takeDelta(new Date());
     show({ verdict: 'FAIL', partId: 'SN-after-hole', defectClass: 'crack' });
     await seen(page.getByText('SN-after-hole'));
-    assert.ok(server.gateway.figures.resyncs >= 1);
+    assert.ok(server.events.pages_resynced >= 1);
   });
 
   it('marks simulated frames, in the light and in the dark', async () => {
@@ -186,19 +178,4 @@ class KeptPictures extends PageRecords {
   async search(): Promise<VerdictPage> {
     return { verdicts: [], more: false };
   }
-}
-
-async function seen(locator: Locator): Promise<void> {
-  await locator.first().waitFor({ state: 'visible', timeout: 5_000 });
-}
-
-async function gone(locator: Locator): Promise<void> {
-  await locator.waitFor({ state: 'hidden', timeout: 8_000 });
-}
-
-async function counted(locator: Locator, count: number): Promise<void> {
-  await seen(locator);
-  const enough = locator.nth(count - 1);
-  await seen(enough);
-  await gone(locator.nth(count));
 }

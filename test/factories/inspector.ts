@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { InspectorConfig } from '#config';
+import type { Region } from '#contracts';
 import { Registry } from '#registry';
 import { type RunningInspector, startInspector } from '../../apps/inspector/src/main.js';
 import { makeArtefact } from './artefact.js';
@@ -13,6 +14,8 @@ export interface InspectorOptions {
   readonly broker: string;
   readonly cameras?: readonly string[];
   readonly deadlineMs?: number;
+  /** Region per camera. */
+  readonly roi?: Readonly<Record<string, Region>>;
   readonly dir?: string;
   /** Whole sections that replace the ones made here, or settings inside them. */
   readonly over?: Readonly<Record<string, object>>;
@@ -35,7 +38,7 @@ export async function addModel(registry: Registry, id: string): Promise<void> {
 /** Configuration of an inspector for tests: one worker, its own folder, ports from the system. */
 export async function makeConfig(options: InspectorOptions): Promise<InspectorConfig> {
   const dir = options.dir ?? tempDir();
-  const { broker, cameras = ['cam1'], deadlineMs = 5_000, over = {} } = options;
+  const { broker, cameras = ['cam1'], deadlineMs = 5_000, roi = {}, over = {} } = options;
   const registryDir = join(dir, 'registry');
   await Registry.open(registryDir).catch(() => makeRegistry(registryDir));
   const sections: Record<string, object> = {
@@ -50,7 +53,7 @@ export async function makeConfig(options: InspectorOptions): Promise<InspectorCo
   for (const [section, settings] of Object.entries(over)) sections[section] = { ...sections[section], ...settings };
   return InspectorConfig.parse({
     cameras: cameras.map((name) => ({ name, recipe: 'chip' })),
-    recipes: [{ name: 'chip', deadlineMs }],
+    recipes: [{ name: 'chip', deadlineMs, roi }],
     ...sections,
   });
 }

@@ -3,7 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { dashboardModule } from '../../apps/inspector/src/dashboard/dashboard.module.js';
-import { LiveGateway, type LivePace } from '../../apps/inspector/src/dashboard/live.gateway.js';
+import { LiveGateway, type LivePace, type PageEvent } from '../../apps/inspector/src/dashboard/live.gateway.js';
 import type { LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
 import { PageRecords } from '../../apps/inspector/src/dashboard/records.js';
 
@@ -12,6 +12,8 @@ export interface PageServer {
   readonly url: string;
   readonly port: number;
   readonly gateway: LiveGateway;
+  /** How often each happened. */
+  readonly events: Record<PageEvent, number>;
   stop(): Promise<void>;
 }
 
@@ -25,7 +27,11 @@ export interface PageServerOptions {
 
 /** The dashboard's own part of an inspector, on 127.0.0.1: gateway, controller and built page around a board. */
 export async function startPageServer({ board, records, pace, port = 0 }: PageServerOptions): Promise<PageServer> {
-  const dashboard = dashboardModule({ board, records: records ?? new NoRecords(), pace });
+  const events = { pages_refused: 0, pages_resynced: 0, page_deltas_skipped: 0 };
+  const count = (event: PageEvent): void => {
+    events[event] += 1;
+  };
+  const dashboard = dashboardModule({ board, records: records ?? new NoRecords(), count, pace });
   const app = await NestFactory.create(dashboard, { logger: ['error', 'fatal'], forceCloseConnections: true });
   app.useWebSocketAdapter(new IoAdapter(app));
   await app.listen(port, '127.0.0.1');
@@ -36,7 +42,7 @@ export async function startPageServer({ board, records, pace, port = 0 }: PageSe
   };
   after(stop);
   const url = await addressOf(app);
-  return { url, port: Number(new URL(url).port), gateway: app.get(LiveGateway), stop };
+  return { url, port: Number(new URL(url).port), gateway: app.get(LiveGateway), events, stop };
 }
 
 async function addressOf(app: INestApplication): Promise<string> {

@@ -12,7 +12,13 @@ class InspectorModule {}
 export function inspectorModule({ board, pictures, plant, presence, counters }: Inspector): DynamicModule {
   return {
     module: InspectorModule,
-    imports: [dashboardModule({ board, records: new Records(pictures, plant) })],
+    imports: [
+      dashboardModule({
+        board,
+        records: new Records(pictures, plant),
+        count: (event) => counters.count(event, {}),
+      }),
+    ],
     controllers: [HealthController],
     providers: [
       { provide: Presence, useValue: presence },

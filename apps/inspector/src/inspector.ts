@@ -230,7 +230,9 @@ export class Inspector {
       cameras_ready: () => this.presence.readyCameras,
       broker_connected: () => Number(this.gate.isUp),
       plant_behind_rows: () => this.plant.behind,
+      board_ignored: () => this.board.ignored,
     });
+    void this.showEarlierRejects();
     await this.gate.start();
     this.presence.start();
     await this.lineup.start();
@@ -276,12 +278,32 @@ export class Inspector {
     if (event === 'model-live') {
       this.log.info(event, fields);
       this.alarms.clear('MODEL_REFUSED');
+      this.showRegions(news.recipe);
     } else {
       this.counters.count('models_refused', { code: news.code });
       this.log.error(event, fields);
       this.alarms.raise('MODEL_REFUSED', `Recipe ${news.recipe}: ${news.code}: ${news.message}`);
     }
     this.lineupChanged();
+  }
+
+  /** The page draws the region that is really inspected: the recipe's, else the card's. */
+  private showRegions(recipe: string): void {
+    const rois = this.config.recipes.find(({ name }) => name === recipe)?.roi;
+    const cardRoi = this.lineup.crewOf(recipe)?.ready?.card.preprocess.roi ?? null;
+    for (const { name: camera, recipe: own } of this.config.cameras) {
+      if (own === recipe) this.board.showCamera({ camera, roi: rois?.[camera] ?? cardRoi });
+    }
+  }
+
+  /** The last rejects of earlier runs, when the plant database can tell. */
+  private async showEarlierRejects(): Promise<void> {
+    try {
+      const { verdicts } = await this.plant.search({ verdict: 'REJECT', limit: 100 });
+      this.board.restoreRejects(verdicts.reverse());
+    } catch (error) {
+      this.log.warn('earlier-rejects-unknown', fieldsOf(error));
+    }
   }
 
   private workerLost(error: CodedError): void {

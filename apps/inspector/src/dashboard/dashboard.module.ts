@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ServeStaticModule } from '@nestjs/serve-static';
-import { LIVE_PACE, LiveGateway, type LivePace } from './live.gateway.js';
+import { COUNT_PAGE_EVENT, type CountPageEvent, LIVE_PACE, LiveGateway, type LivePace } from './live.gateway.js';
 import { LiveBoard } from './live-board.js';
 import { PageController } from './page.controller.js';
 import { pageFiles } from './page-files.js';
@@ -9,6 +9,7 @@ import { PageRecords } from './records.js';
 export interface DashboardOptions {
   readonly board: LiveBoard;
   readonly records: PageRecords;
+  readonly count: CountPageEvent;
   readonly pace?: Partial<LivePace>;
 }
 
@@ -16,7 +17,7 @@ export interface DashboardOptions {
 class DashboardModule {}
 
 /** The page and all it talks to: built files, socket, requests. Needs `app.useWebSocketAdapter(new IoAdapter(app))`. */
-export function dashboardModule({ board, records, pace = {} }: DashboardOptions): DynamicModule {
+export function dashboardModule({ board, records, count, pace = {} }: DashboardOptions): DynamicModule {
   return {
     module: DashboardModule,
     imports: [ServeStaticModule.forRoot(pageFiles())],
@@ -24,6 +25,7 @@ export function dashboardModule({ board, records, pace = {} }: DashboardOptions)
     providers: [
       { provide: LiveBoard, useValue: board },
       { provide: PageRecords, useValue: records },
+      { provide: COUNT_PAGE_EVENT, useValue: count },
       { provide: LIVE_PACE, useValue: pace },
       LiveGateway,
     ],

@@ -157,11 +157,14 @@ describe('live board', () => {
 
   it('lists rejects of earlier runs without counting them', () => {
     const board = makeBoard();
-    const earlier = makeVerdict({ verdict: 'FAIL' });
-    board.restoreRejects([earlier]);
-    const { rejects, recent, cameras, trend } = board.snapshot(NOW);
-    assert.deepEqual([rejects, recent, trend], [[earlier], [], []]);
-    assert.equal(cameras[0]?.tallies.line.fail, 0);
+    const [earlier, later, own] = Array.from({ length: 3 }, () => makeVerdict({ verdict: 'FAIL' }));
+    assert.ok(earlier && later && own);
+    board.showVerdict(own);
+    board.restoreRejects([earlier, later]);
+    const { rejects, recent, cameras } = board.snapshot(NOW);
+    assert.deepEqual(rejects, [earlier, later, own]);
+    assert.deepEqual(recent, [own]);
+    assert.equal(cameras[0]?.tallies.line.fail, 1);
   });
 
   it('counts news of a camera it does not know instead of stopping the line', () => {

@@ -80,9 +80,11 @@ export class LiveBoard {
     if (this.pending.length > this.limits.pending) this.omitOne();
   }
 
-  /** Rejects of earlier runs, oldest first, for the list of the last ones; nothing is counted. Before the first frame. */
+  /** Rejects of earlier runs, oldest first, before those of this one; nothing is counted. */
   restoreRejects(verdicts: readonly Verdict[]): void {
-    for (const verdict of verdicts) push(this.rejects, verdict, this.limits.rejects);
+    const own = [...this.rejects.values()];
+    this.rejects.clear();
+    for (const verdict of [...verdicts, ...own]) push(this.rejects, verdict, this.limits.rejects);
   }
 
   /** The encoded picture of a frame just decided: kept until the next one. The bytes must not be written to again. */

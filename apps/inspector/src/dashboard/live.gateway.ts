@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Inject, type OnModuleDestroy, Optional } from '@nestjs/common';
+import { Inject, type OnModuleDestroy } from '@nestjs/common';
 import {
   ConnectedSocket,
   type OnGatewayConnection,
@@ -21,6 +21,12 @@ export interface LivePace {
   readonly maxPages: number;
 }
 export const LIVE_PACE = Symbol('LIVE_PACE');
+
+/** What happens to pages that someone should know of: one turned away, one that missed deltas, a delta it missed. */
+export type PageEvent = 'pages_refused' | 'pages_resynced' | 'page_deltas_skipped';
+export type CountPageEvent = (event: PageEvent) => void;
+export const COUNT_PAGE_EVENT = Symbol('COUNT_PAGE_EVENT');
+
 const PACE: LivePace = { tickMs: 100, atMostMs: 1_000, snapshotMs: 1_000, maxPages: 32 };
 
 /**
@@ -40,8 +46,6 @@ const PACE: LivePace = { tickMs: 100, atMostMs: 1_000, snapshotMs: 1_000, maxPag
   allowRequest,
 })
 export class LiveGateway implements OnGatewayInit<Server>, OnGatewayConnection<Socket>, OnModuleDestroy {
-  /** Since start; read by the metrics. `skipped`: deltas a busy page missed. */
-  readonly figures = { refused: 0, resyncs: 0, skipped: 0 };
   private readonly pace: LivePace;
   private readonly owedSnapshots = new Map<Socket, number>();
   private server: Server | null = null;
@@ -50,7 +54,8 @@ export class LiveGateway implements OnGatewayInit<Server>, OnGatewayConnection<S
 
   constructor(
     @Inject(LiveBoard) private readonly board: LiveBoard,
-    @Optional() @Inject(LIVE_PACE) pace: Partial<LivePace> | null = null,
+    @Inject(COUNT_PAGE_EVENT) private readonly count: CountPageEvent,
+    @Inject(LIVE_PACE) pace: Partial<LivePace>,
   ) {
     this.pace = { ...PACE, ...pace };
   }
@@ -64,7 +69,7 @@ export class LiveGateway implements OnGatewayInit<Server>, OnGatewayConnection<S
     this.server = server;
     server.use((_socket, next) => {
       if (this.pages < this.pace.maxPages) return next();
-      this.figures.refused += 1;
+      this.count('pages_refused');
       next(Object.assign(new Error(`At most ${this.pace.maxPages} pages at a time.`), { data: 'TOO_MANY_PAGES' }));
     });
     this.timer = setInterval(() => this.tick(), this.pace.tickMs);
@@ -78,7 +83,7 @@ export class LiveGateway implements OnGatewayInit<Server>, OnGatewayConnection<S
   /** A page missed a delta: it gets everything again, as soon as its socket is free and not too often. */
   @SubscribeMessage('resync')
   resync(@ConnectedSocket() client: Socket): void {
-    this.figures.resyncs += 1;
+    this.count('pages_resynced');
     this.owedSnapshots.set(client, (client.data.snapshotAtMs ?? 0) + this.pace.snapshotMs);
   }
 
@@ -96,7 +101,7 @@ export class LiveGateway implements OnGatewayInit<Server>, OnGatewayConnection<S
     this.lastDeltaMs = nowMs;
     const delta = this.board.takeDelta(new Date());
     if (this.server === null) return;
-    for (const client of this.server.sockets.sockets.values()) if (!isFree(client)) this.figures.skipped += 1;
+    for (const client of this.server.sockets.sockets.values()) if (!isFree(client)) this.count('page_deltas_skipped');
     this.server.volatile.emit('delta', delta);
   }
 

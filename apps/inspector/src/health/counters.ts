@@ -28,6 +28,9 @@ const COUNTERS = {
   models_refused: { help: 'Promoted models that failed their checks', labels: ['code'] },
   internal_errors: { help: 'Frames closed as INCONCLUSIVE(INTERNAL) by a bug of ours', labels: ['camera'] },
   balance_errors: { help: 'Checks in which accepted frames were not equal to closed and open ones', labels: [] },
+  pages_refused: { help: 'Pages turned away: as many were open as may be', labels: [] },
+  pages_resynced: { help: 'Pages that missed something and asked for everything again', labels: [] },
+  page_deltas_skipped: { help: 'News not sent to a page that was still busy with the last', labels: [] },
   plant_failures: { help: 'Failed attempts to bring records to the plant database', labels: ['code'] },
 } as const satisfies Record<string, { help: string; labels: readonly string[] }>;
 
@@ -42,6 +45,7 @@ export interface Gauges {
   readonly cameras_ready: () => number;
   readonly broker_connected: () => number;
   readonly plant_behind_rows: () => number;
+  readonly board_ignored: () => number;
 }
 
 const GAUGES: Record<keyof Gauges, string> = {
@@ -50,6 +54,7 @@ const GAUGES: Record<keyof Gauges, string> = {
   queue_bytes: 'Bytes of the frames held for inference',
   cameras_ready: 'Cameras that are READY',
   broker_connected: '1 while the broker is connected',
+  board_ignored: 'News of cameras the live page does not know',
   plant_behind_rows: 'Ledger rows not yet in the plant database',
 };
 
