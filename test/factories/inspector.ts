@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { DataSource } from 'typeorm';
 import { InspectorConfig } from '#config';
 import type { Region } from '#contracts';
 import { Registry } from '#registry';
@@ -58,14 +59,47 @@ export async function makeConfig(options: InspectorOptions): Promise<InspectorCo
   });
 }
 
+export interface TestInspector extends RunningInspector {
+  /** Rows of the plant database; after `stop`. */
+  plantRows(): Promise<number>;
+  plantGaps(): Promise<{ camera: string; firstSeq: number; lastSeq: number }[]>;
+}
+
 /** Start an inspector in this process; it drains with the running test or suite unless it was stopped before. */
-export async function startTestInspector(options: InspectorOptions): Promise<RunningInspector> {
-  const running = await startInspector({ config: await makeConfig(options) });
+export async function startTestInspector(options: InspectorOptions): Promise<TestInspector> {
+  const config = await makeConfig(options);
+  const running = await startInspector({ config });
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     stopping ??= running.stop();
     return stopping;
   };
   after(stop);
-  return { ...running, stop };
+  const plant = join(config.inspector.dataDir, 'plant.sqlite');
+  return {
+    ...running,
+    stop,
+    plantRows: async () =>
+      (await readTable<{ n: number }>(plant, 'SELECT COUNT(*) AS n FROM inspected_frame'))[0]?.n ?? -1,
+    plantGaps: () => readTable(plant, 'SELECT camera, firstSeq, lastSeq FROM missing_frames'),
+  };
+}
+
+/** Rows of a SQLite file. */
+export async function readTable<Row>(file: string, sql: string): Promise<Row[]> {
+  const source = await new DataSource({ type: 'better-sqlite3', database: file, readonly: true }).initialize();
+  try {
+    return await source.query(sql);
+  } finally {
+    await source.destroy();
+  }
+}
+
+/** Sum of a metric over its labels, as Prometheus would read it. */
+export async function readMetric({ url }: { url: string }, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const lines = text
+    .split('\n')
+    .filter((line) => line.startsWith(`lineside_${name}{`) || line.startsWith(`lineside_${name} `));
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }

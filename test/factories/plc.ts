@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { after } from 'node:test';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { CameraState, type FrameMetadata, packEnvelope, Topics, Verdict } from '#contracts';
@@ -25,6 +26,11 @@ export class Plc {
   async send(picture: Uint8Array, said: Said | null = {}, camera = 'cam1'): Promise<void> {
     const properties = said === null ? {} : { properties: { userProperties: said } };
     await this.client.publishAsync(topics.camera(camera, 'frame'), Buffer.from(picture), { qos: 1, ...properties });
+  }
+
+  /** What no camera should do. */
+  async retain(picture: Uint8Array, camera = 'cam1'): Promise<void> {
+    await this.client.publishAsync(topics.camera(camera, 'frame'), Buffer.from(picture), { qos: 1, retain: true });
   }
 
   /** Publish with the envelope of 3.1.1 clients. */
@@ -76,6 +82,7 @@ export class Plc {
 /** Connect a camera and PLC to a broker; it leaves with the running test or suite. */
 export async function connectPlc(url: string, options: IClientOptions = {}): Promise<Plc> {
   const client = await connectAsync(url, { protocolVersion: 5, reconnectPeriod: 0, ...options });
+  if (client.stream instanceof Socket) client.stream.setNoDelay(true);
   const plc = new Plc(client);
   after(() => client.end(true));
   await client.subscribeAsync(
