@@ -104,6 +104,7 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   const tuned = await runPhase(
     {
       ...common,
+      features: { ...features, train: extracted.train },
       cut,
       start: new Map([...pretrained, ...extracted.weights]),
       phase: {

@@ -55,20 +55,22 @@ export async function computeFeatures(
     ...samples.train.map((sample) => ({ sample, variants: request.variants })),
     ...samples.validation.map((sample) => ({ sample, variants: ['plain'] as const })),
   ];
-  const missing = await findMissing(pieces, store);
-  await assertSpace(missing, store, request.cacheDir);
+  const missing = await findMissing(pieces, { store, request });
+  await assertSpace(missing, { store, request });
   if (missing.length > 0) await compute(missing, { store, request, log });
   log.step(
     'features',
     `${pieces.length} pictures at cut ${request.cut}, ${pieces.length - missing.length} from the cache`,
   );
-  const toExample = ({ sample, variants }: Piece): Example => ({
-    files: variants.map((variant) => store.fileOf(hashOf(sample), variant)),
-    label: request.labels.indexOf(sample.label),
-  });
+  const toExamples = (piece: Piece, picture: number): Example[] =>
+    tilesOf(request).map((tile) => ({
+      files: piece.variants.map((variant) => fileOf(store, { ...piece, variant, tile })),
+      label: request.labels.indexOf(piece.sample.label),
+      picture,
+    }));
   return {
-    train: pieces.slice(0, samples.train.length).map(toExample),
-    validation: pieces.slice(samples.train.length).map(toExample),
+    train: pieces.slice(0, samples.train.length).flatMap(toExamples),
+    validation: pieces.slice(samples.train.length).flatMap(toExamples),
     store,
   };
 }
@@ -79,18 +81,27 @@ function openStore({ known, preprocess, cut, cacheDir }: FeaturesRequest): Featu
   return new FeatureStore(cacheDir, { shape, network: { weights: known.sha256, cut, preprocess } });
 }
 
-async function findMissing(pieces: readonly Piece[], store: FeatureStore): Promise<Piece[]> {
+async function findMissing(
+  pieces: readonly Piece[],
+  { store, request }: { store: FeatureStore; request: FeaturesRequest },
+): Promise<Piece[]> {
   const missing: Piece[] = [];
   for (const { sample, variants } of pieces) {
-    const isThere = await Promise.all(variants.map((variant) => store.has(store.fileOf(hashOf(sample), variant))));
+    // Tiles of a picture are written together, so the last one stands for all.
+    const tile = tilesOf(request).length - 1;
+    const isThere = await Promise.all(variants.map((variant) => store.has(fileOf(store, { sample, variant, tile }))));
     const left = variants.filter((_, i) => isThere[i] === false);
     if (left.length > 0) missing.push({ sample, variants: left });
   }
   return missing;
 }
 
-async function assertSpace(missing: readonly Piece[], store: FeatureStore, dir: string): Promise<void> {
-  const records = missing.reduce((sum, { variants }) => sum + variants.length, 0);
+async function assertSpace(
+  missing: readonly Piece[],
+  { store, request }: { store: FeatureStore; request: FeaturesRequest },
+): Promise<void> {
+  const dir = request.cacheDir;
+  const records = tilesOf(request).length * missing.reduce((sum, { variants }) => sum + variants.length, 0);
   const needed = records * 2 * (store.shape.embedding + store.shape.cut);
   const { bavail, bsize } = await statfs(dir);
   if (needed <= bavail * bsize) return;
@@ -138,8 +149,11 @@ async function openBase({ known, weights, preprocess, cut }: FeaturesRequest): P
   return OnnxSession.open(graph, { threads: availableParallelism() });
 }
 
+/** One tile of a picture, seen one way. */
 interface View {
-  readonly file: (store: FeatureStore) => string;
+  readonly sample: Sample;
+  readonly variant: Variant;
+  readonly tile: number;
   readonly data: Uint8Array;
 }
 
@@ -147,10 +161,13 @@ async function prepareAll(chunk: readonly Piece[], { preprocess, maxPixels }: Fe
   const prepared = await Promise.all(
     chunk.map(async ({ sample, variants }) => {
       const picture = await preparePicture(await readFile(sample.file), { preprocess, maxPixels });
-      return variants.map((variant) => ({
-        file: (store: FeatureStore) => store.fileOf(hashOf(sample), variant),
-        data: viewOf(picture, variant),
-      }));
+      const length = picture.data.length / picture.tiles;
+      return variants.flatMap((variant) =>
+        Array.from({ length: picture.tiles }, (_, tile): View => {
+          const data = picture.data.subarray(tile * length, (tile + 1) * length);
+          return { sample, variant, tile, data: viewOf({ ...picture, data }, variant) };
+        }),
+      );
     }),
   );
   return prepared.flat();
@@ -166,19 +183,22 @@ async function runChunk(
   const { cut, embedding } = await session.run({ data, count: views.length, height: size.height, width: size.width });
   if (cut === undefined || embedding === undefined)
     throw new InvariantError('The base has no outputs cut and embedding.');
-  await Promise.all(
-    views.map(({ file }, i) =>
-      store.put(file(store), {
-        embedding: embedding.data.subarray(i * store.shape.embedding, (i + 1) * store.shape.embedding),
-        cut: cut.data.subarray(i * store.shape.cut, (i + 1) * store.shape.cut),
-      }),
-    ),
-  );
+  // In order, so that a record of a picture's last tile means that all its tiles are there.
+  for (const [i, view] of views.entries()) {
+    await store.put(fileOf(store, view), {
+      embedding: embedding.data.subarray(i * store.shape.embedding, (i + 1) * store.shape.embedding),
+      cut: cut.data.subarray(i * store.shape.cut, (i + 1) * store.shape.cut),
+    });
+  }
 }
 
-function hashOf({ path, sha256 }: Sample): string {
-  if (sha256 === undefined) throw new InvariantError(`Picture ${path} was not hashed.`);
-  return sha256;
+function fileOf(store: FeatureStore, { sample, variant, tile }: Omit<View, 'data'>): string {
+  if (sample.sha256 === undefined) throw new InvariantError(`Picture ${sample.path} was not hashed.`);
+  return store.fileOf(sample.sha256, `${variant}-${tile}`);
+}
+
+function tilesOf({ preprocess: { tiles } }: FeaturesRequest): number[] {
+  return Array.from({ length: tiles.columns * tiles.rows }, (_, tile) => tile);
 }
 
 function mebibytes(bytes: number): string {

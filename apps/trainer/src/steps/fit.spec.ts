@@ -69,7 +69,7 @@ describe('fit', () => {
   });
 
   it('takes the best epoch when the network forgets what it knew', async () => {
-    const contrary = examples.validation.map(({ files, label }) => ({ files, label: 1 - label }));
+    const contrary = examples.validation.map((example) => ({ ...example, label: 1 - example.label }));
     const fitted = await run({ cut: 'embedding', workers: 1, validation: contrary });
     assert.ok(fitted.epoch < 8, `epoch ${fitted.epoch} taken`);
   });
@@ -137,7 +137,7 @@ async function makeExamples(dir: string, count: number): Promise<Example[]> {
       const label = i % 2;
       const file = store.fileOf(i.toString(16).padStart(64, '0'), 'plain');
       await store.put(file, { embedding: values(SHAPE.embedding, label), cut: values(SHAPE.cut, label) });
-      return { files: [file], label };
+      return { files: [file], label, picture: i };
     }),
   );
 }

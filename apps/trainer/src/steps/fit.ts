@@ -12,9 +12,11 @@ import { AdamW } from '../fit/optimiser.js';
 import type { Share } from '../fit/orders.js';
 import { rateFactor, type Schedule } from '../fit/schedule.js';
 
-/** A picture with its cached features, one file per variant; the first is the plain one. */
+/** One tile of a picture with its cached features, one file per variant; the first is the plain one. */
 export interface Example {
   readonly files: readonly string[];
+  /** Number of the picture in its side of the split; its tiles share it. */
+  readonly picture: number;
   /** Index into the labels; 0 is good. */
   readonly label: number;
 }
@@ -124,16 +126,17 @@ function hasForgotten(last: Fitted, best: Fitted): boolean {
   return last.validation.auroc < best.validation.auroc - WOBBLE;
 }
 
-/** Loss (unsmoothed cross-entropy) and AUROC of the current weights on plain pictures. */
+/** Loss (unsmoothed cross-entropy) over plain tiles and AUROC over pictures, each as bad as its worst tile. */
 async function validate(crew: Crew, examples: readonly Example[], { head }: FitOptions): Promise<Validation> {
   const probabilities = await crew.predict(examples.map(({ files }) => files[0] ?? ''));
-  const scores = examples.map(({ label }, i) => ({
-    score: 1 - (probabilities[i * head.labels] ?? Number.NaN),
-    isDefect: label !== 0,
-    wanted: probabilities[i * head.labels + label] ?? Number.NaN,
-  }));
-  const loss = scores.reduce((sum, { wanted }) => sum - Math.log(Math.max(wanted, 1e-12)), 0) / scores.length;
-  return { loss, auroc: auroc(scores) };
+  const worst = new Map<number, { score: number; isDefect: boolean }>();
+  let loss = 0;
+  for (const [i, { label, picture }] of examples.entries()) {
+    loss -= Math.log(Math.max(probabilities[i * head.labels + label] ?? Number.NaN, 1e-12)) / examples.length;
+    const score = 1 - (probabilities[i * head.labels] ?? Number.NaN);
+    if (!(score <= (worst.get(picture)?.score ?? -1))) worst.set(picture, { score, isDefect: label !== 0 });
+  }
+  return { loss, auroc: auroc([...worst.values()]) };
 }
 
 interface View {

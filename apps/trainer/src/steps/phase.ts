@@ -7,7 +7,8 @@ import { Crew } from '../fit/crew.js';
 import type { Plan } from '../plan.js';
 import type { TrainLog } from '../train-log.js';
 import type { Features } from './features.js';
-import { type Fitted, fit, type Phase } from './fit.js';
+import { type Example, type Fitted, fit, type Phase } from './fit.js';
+import { focus } from './focus.js';
 
 export interface PhaseRequest {
   readonly plan: Plan;
@@ -26,8 +27,13 @@ export interface PhaseRequest {
 /** Below this many values at the cut a step is cheaper than handing it to another thread. */
 const WORTH_SHARING = 4_096;
 
+export interface PhaseResult extends Fitted {
+  /** Training tiles for the next phase. */
+  readonly train: readonly Example[];
+}
+
 /** Run one phase of transfer learning: open what lies behind the cut, fit it, hand back its weights. */
-export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Fitted> {
+export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<PhaseResult> {
   const { plan, known, backend, head, features, cut, phase } = request;
   const { shape } = features.store;
   const isSmall = shape[cut === 'embedding' ? 'embedding' : 'cut'] < WORTH_SHARING;
@@ -45,7 +51,7 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Fi
         log.epoch({ phase: phase.name, epoch, epochs, loss, validation }),
     });
     log.step(phase.name, describe(fitted, phase, crew));
-    return fitted;
+    return { ...fitted, train: await focus(crew, features.train, head) };
   } finally {
     await crew.stop();
   }
