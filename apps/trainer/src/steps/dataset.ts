@@ -1,5 +1,6 @@
 import { type Dataset, readDataset } from '#model/dataset/dataset';
 import { fingerprint } from '#model/dataset/fingerprint';
+import { refuseLeaks } from '#model/dataset/leaks';
 import { verifyPictures } from '#model/dataset/pictures';
 import { type Split, splitDataset } from '#model/dataset/split';
 import type { TrainLog } from '../train-log.js';
@@ -28,7 +29,7 @@ export interface PreparedDataset {
 
 /**
  * First step of a run: read the labels, open every picture once, split by whole groups.
- * @throws InputError as `readDataset`, `verifyPictures` and `splitDataset` say
+ * @throws InputError as `readDataset`, `verifyPictures` and `splitDataset` say; LABEL_CONFLICT; RefusedError LEAK
  */
 export async function prepareDataset(request: DatasetRequest, log: TrainLog): Promise<PreparedDataset> {
   const named = await readDataset({ ...request, dir: request.data });
@@ -39,6 +40,7 @@ export async function prepareDataset(request: DatasetRequest, log: TrainLog): Pr
     onProgress: (done, total) => log.progress({ step: 'dataset', done, total }),
   });
   const split = splitDataset(dataset, request);
+  refuseLeaks(split);
   const pictures = countPictures(split);
   log.step('dataset', describe(dataset, pictures));
   return { dataset, split, pictures, fingerprint: fingerprint([...split.train, ...split.val, ...split.test]) };

@@ -1,7 +1,8 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { InputError } from '#contracts';
-import { compareNames, type Dataset, GOOD, groupOf, type Sample, type Subset } from './dataset.js';
+import { compareNames, type Dataset, GOOD, type Sample, type Subset } from './dataset.js';
+import { groupsOf } from './groups.js';
 
 export interface Split {
   readonly train: readonly Sample[];
@@ -20,7 +21,7 @@ export interface SplitOptions {
 
 /**
  * Train, validation and test. A side the data names is kept as it is; a missing validation side comes out of train, and
- * a data set without any split gets a test side first. Groups stay whole, classes keep their shares as well as whole
+ * a data set without any split gets a test side first. Groups stay whole (and equal pictures together, once hashed), classes keep their shares as well as whole
  * groups allow, and the same seed gives the same sides whatever order the samples come in.
  * @throws InputError TOO_FEW when a side would lack good or defective pictures
  */
@@ -66,7 +67,7 @@ interface HoldOut {
  */
 function holdOut({ samples, share, seed }: HoldOut): [rest: Sample[], held: Sample[]] {
   if (share === 0) return [[...samples], []];
-  const all = groupsOf(samples);
+  const all = groupsOf(samples).map((members) => ({ samples: members, counts: count(members).set(GROUPS, 1) }));
   const total = count(samples).set(GROUPS, all.length);
   const held = new Set<Group>();
   const taken = new Map<string | symbol, number>();
@@ -104,17 +105,6 @@ function giveBothKinds(groups: readonly Group[], held: Set<Group>): void {
     if (having.every((group) => !held.has(group))) held.add(smallest);
     else if (having.every((group) => held.has(group))) held.delete(smallest);
   }
-}
-
-function groupsOf(samples: readonly Sample[]): Group[] {
-  const byKey = new Map<string, Sample[]>();
-  for (const sample of [...samples].sort((a, b) => compareNames(a.path, b.path))) {
-    const members = byKey.get(groupOf(sample));
-    if (members === undefined) byKey.set(groupOf(sample), [sample]);
-    else members.push(sample);
-  }
-  const sorted = [...byKey].sort(([a], [b]) => compareNames(a, b));
-  return sorted.map(([, members]) => ({ samples: members, counts: count(members).set(GROUPS, 1) }));
 }
 
 function count(samples: readonly Sample[]): Map<string | symbol, number> {
