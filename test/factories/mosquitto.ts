@@ -55,5 +55,8 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
+  // It forgets a signal that comes between the line that says it runs and its main loop.
+  const again = setInterval(() => child.kill('SIGTERM'), 200);
   await ended;
+  clearInterval(again);
 }
