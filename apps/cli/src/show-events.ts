@@ -20,7 +20,7 @@ export function showEvents(): EventPrinter {
     sink: (event) => {
       if (event.event !== 'progress') {
         clear();
-        const text = describe(event);
+        const text = formatEvent(event);
         if (text !== null) bars.log(`${text}\n`);
         return;
       }
@@ -37,12 +37,12 @@ export function showEvents(): EventPrinter {
 const STEP_WIDTH = 10;
 
 function printLine(event: TrainEvent): void {
-  const text = describe(event);
+  const text = formatEvent(event);
   if (text !== null) process.stderr.write(`${text}\n`);
 }
 
-/** null for what has no line of its own. */
-function describe(event: TrainEvent): string | null {
+/** One line for a person; null for what has no line of its own. */
+export function formatEvent(event: TrainEvent): string | null {
   switch (event.event) {
     case 'step':
       return `${event.step.padEnd(STEP_WIDTH)} ${event.text}`;
