@@ -76,6 +76,24 @@ describe('replay', () => {
     assert.deepEqual(report.truth, { tp: 3, fp: 1, tn: 2, fn: 0 });
   });
 
+  it('goes on without the pictures that the broker could not take, and reports them lost', async () => {
+    const data = await makeDataDir(classPaths({ good: 2, crack: 2 }));
+    const broker = await startBroker();
+    await startScriptedInspector({ url: broker.url, cameras: ['cam1'], answer });
+    const troubles: string[] = [];
+    const report = await replay(
+      options(data, broker.url, {
+        framesPerSecond: 20,
+        recordTimeoutMs: 50,
+        onProgress: (done) => done === 1 && broker.stop(),
+        onTrouble: (text) => troubles.push(text),
+      }),
+    );
+    assert.equal(report.sent, 4);
+    assert.ok(report.lost >= 2);
+    assert.ok(troubles.some((text) => /not sent: Camera cam1 has no broker/.test(text)));
+  });
+
   it('sends only the subset that is asked for', async () => {
     const rows = ['path,label,split', 'good/000.png,good,train', 'good/001.png,good,test', 'crack/000.png,crack,test'];
     const data = await makeDataDir(classPaths({ good: 2, crack: 1 }), { 'own.csv': rows.join('\n') });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { InputError, type ReplayReport, Topics } from '#contracts';
+import { InputError, messageOf, type ReplayReport, Topics } from '#contracts';
 import { readDataset, type Sample, type Subset } from '#model/dataset/dataset';
 import { Camera } from './line/camera.js';
 import { connectLine } from './line/connect.js';
@@ -44,7 +44,7 @@ const MOST_UNACKNOWLEDGED = 256;
  * are sent, never decoded here.
  * @returns the report; `lost` counts pictures sent without a record
  * @throws InputError of the data set reader, or SUBSET_EMPTY; DependencyError BROKER_UNREACHABLE | BROKER_REFUSED |
- * BROKER_AWAY, LINE_NOT_READY
+ * LINE_NOT_READY
  */
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const samples = await chooseSamples(options);
@@ -74,6 +74,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
         }),
     );
     await sendAll({ samples, cameras, count, options });
+    // Not for acknowledgements: what counts is what comes back.
     await count.untilComplete(options.recordTimeoutMs);
     return count.report();
   } finally {
@@ -113,10 +114,14 @@ async function sendAll({
     const shot = { partId: partIdOf(sample), lot: sample.lot, picture };
     const frame = camera.trigger(shot);
     count.sent(frame, sample.label !== 'good');
-    await inFlight.add(() => camera.publish(shot, frame));
+    await inFlight.add(() =>
+      // Not sent is lost: the report says so, and the pictures after it still go out.
+      camera
+        .publish(shot, frame)
+        .catch((error: unknown) => options.onTrouble?.(`${sample.path} not sent: ${messageOf(error)}`)),
+    );
     options.onProgress?.(number + 1, samples.length);
   }
-  await inFlight.settle();
 }
 
 /** Names on the line are at most 128 characters; the end of a path tells pictures apart. */

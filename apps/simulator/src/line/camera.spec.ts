@@ -11,6 +11,17 @@ const topics = new Topics(STATION);
 const shot = { partId: 'p1', lot: 'l1', picture: Buffer.from('picture') };
 
 describe('a camera without its broker', () => {
+  it('does not wait for an acknowledgement longer than its window', async () => {
+    const broker = await startBroker({ authorizePublish: () => undefined });
+    const connection = await connectLine({ url: broker.url, clientId: 'test' });
+    const camera = new Camera({ connection, topics, name: 'cam1', isSimulated: true, windowMs: 20 });
+    await assert.rejects(
+      camera.publish(shot, camera.trigger(shot)),
+      (error) => error instanceof DependencyError && error.code === 'PUBACK_MISSING',
+    );
+    await connection.client.endAsync(true);
+  });
+
   it('drops the frame instead of keeping it for later', async () => {
     const broker = await startBroker();
     const connection = await connectLine({ url: broker.url, clientId: 'test' });

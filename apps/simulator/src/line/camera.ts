@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { IClientPublishOptions } from 'mqtt';
 import { ulid } from 'ulid';
 import { DependencyError, packEnvelope, type Topics } from '#contracts';
@@ -58,7 +59,10 @@ export class Camera {
     };
   }
 
-  /** Publish a triggered shot; settles at the broker's PUBACK. @throws DependencyError BROKER_AWAY when not connected */
+  /**
+   * Publish a triggered shot; settles at the broker's PUBACK.
+   * @throws DependencyError BROKER_AWAY when not connected, PUBACK_MISSING when the broker does not answer in the window
+   */
   async publish(shot: Shot, { frameId, seq }: SentFrame): Promise<void> {
     const { connection, topics, recipe, isSimulated } = this.#options;
     const metadata = {
@@ -79,13 +83,29 @@ export class Camera {
       throw new DependencyError('BROKER_AWAY', `Camera ${this.name} has no broker: the frame is dropped.`);
     }
     if (connection.protocol === '3.1.1') {
-      await client.publishAsync(topic, packEnvelope(metadata, shot.picture), { qos: 1 });
+      await this.#acknowledged(client.publishAsync(topic, packEnvelope(metadata, shot.picture), { qos: 1 }));
       return;
     }
     const properties: IClientPublishOptions['properties'] = {
       userProperties: metadata,
       messageExpiryInterval: Math.ceil(this.#options.windowMs / 1000),
     };
-    await client.publishAsync(topic, Buffer.from(shot.picture), { qos: 1, properties });
+    await this.#acknowledged(client.publishAsync(topic, Buffer.from(shot.picture), { qos: 1, properties }));
+  }
+
+  async #acknowledged(publishing: Promise<unknown>): Promise<void> {
+    const { windowMs } = this.#options;
+    const done = new AbortController();
+    const givingUp = sleep(windowMs, undefined, { signal: done.signal, ref: false }).then(() => {
+      throw new DependencyError(
+        'PUBACK_MISSING',
+        `Camera ${this.name}: the broker did not acknowledge a frame within ${windowMs} ms.`,
+      );
+    });
+    try {
+      await Promise.race([publishing, givingUp]);
+    } finally {
+      done.abort();
+    }
   }
 }
