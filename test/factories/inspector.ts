@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { DataSource } from 'typeorm';
 import { InspectorConfig } from '#config';
-import type { Region } from '#contracts';
+import type { CameraState, Region } from '#contracts';
 import { Registry } from '#registry';
 import { type RunningInspector, startInspector } from '../../apps/inspector/src/main.js';
 import { makeArtefact } from './artefact.js';
@@ -29,11 +29,12 @@ export async function makeRegistry(dir = join(tempDir(), 'registry')): Promise<R
   return registry;
 }
 
-/** Put a tiny model into the registry and activate it. */
-export async function addModel(registry: Registry, id: string): Promise<void> {
+/** Put a tiny model into the registry and activate it; `spoil` gets its folder in the registry right afterwards. */
+export async function addModel(registry: Registry, id: string, spoil?: (path: string) => void): Promise<void> {
   const artefact = await makeArtefact({ id });
   await registry.put(artefact.dir);
   await registry.activate({ id, recipe: 'chip', by: 'Test Person' });
+  spoil?.(registry.path(id));
 }
 
 /** Configuration of an inspector for tests: one worker, its own folder, ports from the system. */
@@ -62,6 +63,8 @@ export async function makeConfig(options: InspectorOptions): Promise<InspectorCo
 export interface TestInspector extends RunningInspector {
   /** Rows of the plant database; after `stop`. */
   plantRows(): Promise<number>;
+  /** Reasons of all cameras, as `health/ready` gives them. */
+  notReadyReasons(): Promise<(string | null)[]>;
   plantGaps(): Promise<{ camera: string; firstSeq: number; lastSeq: number }[]>;
 }
 
@@ -81,6 +84,10 @@ export async function startTestInspector(options: InspectorOptions): Promise<Tes
     stop,
     plantRows: async () =>
       (await readTable<{ n: number }>(plant, 'SELECT COUNT(*) AS n FROM inspected_frame'))[0]?.n ?? -1,
+    notReadyReasons: async () => {
+      const answer = (await (await fetch(`${running.url}/health/ready`)).json()) as { cameras: CameraState[] };
+      return answer.cameras.map(({ reason }) => reason);
+    },
     plantGaps: () => readTable(plant, 'SELECT camera, firstSeq, lastSeq FROM missing_frames'),
   };
 }

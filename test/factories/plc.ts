@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { after } from 'node:test';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
-import { CameraState, type FrameMetadata, packEnvelope, Topics, Verdict } from '#contracts';
+import { Alert, CameraState, type FrameMetadata, packEnvelope, Topics, Verdict } from '#contracts';
 import { STATION } from './inspector.js';
 
 const topics = new Topics(STATION);
@@ -12,6 +12,7 @@ export class Plc {
   readonly verdicts: Verdict[] = [];
   readonly records: Verdict[] = [];
   readonly states: CameraState[] = [];
+  readonly alerts: Alert[] = [];
 
   constructor(readonly client: MqttClient) {
     client.on('message', (topic, payload) => {
@@ -19,6 +20,7 @@ export class Plc {
       if (topics.cameraOf(topic, 'verdict') !== null) this.verdicts.push(Verdict.parse(value));
       if (topics.cameraOf(topic, 'record') !== null) this.records.push(Verdict.parse(value));
       if (topics.cameraOf(topic, 'state') !== null) this.states.push(CameraState.parse(value));
+      if (topic === topics.alert()) this.alerts.push(Alert.parse(value));
     });
   }
 
@@ -72,6 +74,10 @@ export class Plc {
     return `waited ${timeoutMs} ms for ${what}; heard ${this.verdicts.length} verdicts, ${this.records.length} records, states ${states}`;
   }
 
+  async untilAlert(code: string): Promise<void> {
+    await this.until(() => this.alerts.some((alert) => alert.code === code && alert.active), `alert ${code}`);
+  }
+
   verdictOf(frameId: string): Verdict {
     const found = this.verdicts.find((verdict) => verdict.frameId === frameId);
     if (found === undefined) throw new Error(`expected a verdict for ${frameId}`);
@@ -86,7 +92,7 @@ export async function connectPlc(url: string, options: IClientOptions = {}): Pro
   const plc = new Plc(client);
   after(() => client.end(true));
   await client.subscribeAsync(
-    (['verdict', 'record', 'state'] as const).map((kind) => topics.everyCamera(kind)),
+    [...(['verdict', 'record', 'state'] as const).map((kind) => topics.everyCamera(kind)), topics.alert()],
     { qos: 1 },
   );
   return plc;

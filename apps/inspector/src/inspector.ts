@@ -258,6 +258,10 @@ export class Inspector {
     return this.brokerUrl;
   }
 
+  get workerPids(): number[] {
+    return this.lineup.pids;
+  }
+
   private brokerUp(): void {
     this.log.info('broker-up', { broker: this.brokerUrl });
     void this.presence.connected().then(() => this.records.wake());

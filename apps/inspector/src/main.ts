@@ -13,6 +13,8 @@ export interface RunningInspector {
   readonly url: string;
   readonly brokerUrl: string;
   readonly bootId: string;
+  /** Process ids of the inference workers, warm ones included. */
+  readonly workerPids: () => number[];
   /** Drains: every accepted frame gets its verdict first. */
   stop(): Promise<void>;
 }
@@ -46,7 +48,13 @@ export async function startInspector(
     throw error;
   }
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-  return { url, brokerUrl: inspector.brokerAddress, bootId: inspector.bootId, stop };
+  return {
+    url,
+    brokerUrl: inspector.brokerAddress,
+    bootId: inspector.bootId,
+    workerPids: () => inspector.workerPids,
+    stop,
+  };
 }
 
 async function listen(app: INestApplication, { host, port }: InspectorConfig['http']): Promise<void> {

@@ -92,6 +92,11 @@ export class Lineup {
     return { reason: 'WORKERS', detail: 'Inference workers die again and again; see the log.' };
   }
 
+  /** Process ids of all workers, those of the models before included. */
+  get pids(): number[] {
+    return [...this.crews.values()].flatMap(({ pids }) => pids);
+  }
+
   /** Crews at work, each with the recipes it serves. */
   *serving(): Iterable<{ crew: Crew; recipes: ReadonlySet<string> }> {
     const byCrew = new Map<Crew, Set<string>>();

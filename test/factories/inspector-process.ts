@@ -1,0 +1,48 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { stringify } from 'yaml';
+import type { InspectorConfig } from '#config';
+import { tempDir } from './tools.js';
+
+const CLI = new URL('../../apps/cli/src/main.js', import.meta.url);
+
+export interface InspectorProcess {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly brokerUrl: string;
+}
+
+/** Start `lineside inspector --config FILE` as a process of its own, as a supervisor does; killed with its suite. */
+export async function startInspectorProcess(config: InspectorConfig): Promise<InspectorProcess> {
+  const { child, ended } = forkInspector(config);
+  const started = await Promise.race([once(child, 'message'), ended]);
+  if (!Array.isArray(started)) throw new Error(`inspector ended at start: ${started.stderr}`);
+  const [{ url, brokerUrl }] = started as [{ url: string; brokerUrl: string }];
+  return { child, url, brokerUrl };
+}
+
+/** Run `lineside inspector` where it is expected to end by itself. */
+export async function runInspectorProcess(
+  config: InspectorConfig,
+): Promise<{ exitCode: number | null; stderr: string }> {
+  return forkInspector(config).ended;
+}
+
+function forkInspector(config: InspectorConfig): {
+  child: ChildProcess;
+  ended: Promise<{ exitCode: number | null; stderr: string }>;
+} {
+  const file = join(tempDir(), 'inspector.yaml');
+  writeFileSync(file, stringify(config));
+  const child = fork(CLI, ['inspector', '--config', file], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  after(() => child.kill('SIGKILL'));
+  const ended = once(child, 'close').then(() => ({ exitCode: child.exitCode, stderr }));
+  return { child, ended };
+}

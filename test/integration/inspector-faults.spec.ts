@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import sharp from 'sharp';
+import { Registry } from '#registry';
+import { redPicture } from '../factories/artefact.js';
+import { addModel, makeConfig, readMetric, readTable, startTestInspector } from '../factories/inspector.js';
+import { startInspectorProcess } from '../factories/inspector-process.js';
+import { startMosquitto } from '../factories/mosquitto.js';
+import { connectPlc } from '../factories/plc.js';
+import { requireTool, tempDir } from '../factories/tools.js';
+
+const mosquitto = requireTool('mosquitto');
+const FAST = { config: ['set_tcp_nodelay true'] };
+
+describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 90_000 }, () => {
+  it('promise 3: after kill -9 every accepted frame without a verdict is closed as INTERRUPTED, historical', async () => {
+    const broker = await startMosquitto(mosquitto, FAST);
+    const plc = await connectPlc(broker.url);
+    const config = await makeConfig({ broker: broker.url });
+    const { child } = await startInspectorProcess(config);
+    await plc.untilReady();
+    const big = await sharp(await redPicture(60))
+      .resize(3_000, 3_000)
+      .png()
+      .toBuffer();
+    for (let i = 0; i < 40; i++) await plc.send(big, { frameId: `f${i}`, seq: String(i), bootId: 'b1' });
+    await plc.until(() => plc.verdicts.length >= 3, 'the first verdicts');
+    const killed = once(child, 'exit');
+    child.kill('SIGKILL');
+    await killed;
+    const ledger = join(config.inspector.dataDir, 'ledger.sqlite');
+    const accepted = await readTable<{ frameId: string }>(ledger, `SELECT frameId FROM ledger WHERE kind = 'accepted'`);
+    const published = new Set(plc.verdicts.map(({ frameId }) => frameId));
+    const second = await startInspectorProcess(config);
+    await plc.until(() => plc.records.length >= accepted.length, `records of all ${accepted.length} accepted frames`);
+    const closed = await readTable<{ frameId: string; body: string }>(
+      ledger,
+      `SELECT frameId, body FROM ledger WHERE kind = 'closed'`,
+    );
+    assert.deepEqual(
+      closed.map(({ frameId }) => frameId).toSorted(),
+      accepted.map(({ frameId }) => frameId).toSorted(),
+    );
+    const interrupted = plc.records.filter(({ reason }) => reason === 'INTERRUPTED');
+    assert.ok(interrupted.length > 0, 'something was open when it was killed');
+    for (const record of interrupted) {
+      assert.equal(record.verdict, 'INCONCLUSIVE');
+      assert.equal(record.historical, true);
+      assert.equal(published.has(record.frameId), false, `${record.frameId} had a verdict before`);
+    }
+    await plc.untilReady();
+    await plc.send(await redPicture(60), { frameId: 'after', seq: '40', bootId: 'b1' });
+    await plc.until(() => plc.verdicts.some(({ frameId }) => frameId === 'after'), 'a verdict after the restart');
+    assert.equal(plc.verdictOf('after').verdict, 'PASS');
+    const drained = once(second.child, 'exit');
+    second.child.kill('SIGTERM');
+    assert.deepEqual(await drained, [0, null]);
+  });
+
+  it('promise 6: a worker that dies takes only its frames with it, as INCONCLUSIVE, and is replaced', async () => {
+    const broker = await startMosquitto(mosquitto, FAST);
+    const plc = await connectPlc(broker.url);
+    const inspector = await startTestInspector({ broker: broker.url });
+    await plc.untilReady();
+    const [worker] = inspector.workerPids();
+    assert.ok(worker !== undefined);
+    const big = await sharp(await redPicture(60))
+      .resize(3_000, 3_000)
+      .png()
+      .toBuffer();
+    await Promise.all(['a', 'b', 'c'].map((frameId) => plc.send(big, { frameId })));
+    process.kill(worker, 'SIGKILL');
+    await plc.until(() => plc.records.length === 3, 'three records');
+    assert.ok(plc.verdicts.some(({ reason }) => reason === 'INTERNAL' || reason === 'MODEL_NOT_READY'));
+    await plc.until(() => plc.states.at(-1)?.state === 'READY', 'READY again');
+    await plc.send(await redPicture(60), { frameId: 'after' });
+    await plc.until(() => plc.records.length === 4, 'a fourth record');
+    assert.equal(plc.verdictOf('after').verdict, 'PASS');
+    assert.equal(await readMetric(inspector, 'workers_lost_total'), 1);
+  });
+
+  it('promise 9: a promoted model takes over without a restart and no frame is lost', async () => {
+    const broker = await startMosquitto(mosquitto, FAST);
+    const plc = await connectPlc(broker.url);
+    const dir = tempDir();
+    const inspector = await startTestInspector({ broker: broker.url, dir });
+    await plc.untilReady();
+    const registry = await Registry.open(join(dir, 'registry'));
+    const picture = await redPicture(60);
+    const promoted = addModel(registry, 'tiny-2');
+    let sent = 0;
+    const isSwitched = (): boolean => plc.states.at(-1)?.model === 'tiny-2';
+    while (!isSwitched() || sent < 100) {
+      await plc.send(picture, { frameId: `f${sent}`, seq: String(sent), bootId: 'b1' });
+      sent += 1;
+      // In step with the line: the broker queues only so much.
+      await plc.until(() => plc.records.length > sent - 20, 'the line to keep up');
+    }
+    await promoted;
+    await plc.send(picture, { frameId: 'last' });
+    await plc.until(() => plc.records.length === sent + 1, `${sent + 1} records`);
+    assert.ok(plc.verdicts.every(({ verdict }) => verdict === 'PASS'));
+    const models = plc.verdicts.map(({ model }) => model?.id);
+    assert.equal(models[0], 'tiny-1');
+    assert.equal(models.at(-1), 'tiny-2');
+    await registry.rollback({ recipe: 'chip', by: 'Test Person' });
+    await plc.until(() => plc.states.at(-1)?.model === 'tiny-1', 'the rollback');
+    assert.equal(inspector.workerPids().length, 2, 'the model before stays warm');
+  });
+
+  it('promise 8: a promoted model whose files were changed is refused and the old one goes on', async () => {
+    const broker = await startMosquitto(mosquitto, FAST);
+    const plc = await connectPlc(broker.url);
+    const dir = tempDir();
+    const inspector = await startTestInspector({ broker: broker.url, dir });
+    await plc.untilReady();
+    const registry = await Registry.open(join(dir, 'registry'));
+    await addModel(registry, 'tiny-2', (path) => writeFileSync(join(path, 'model.onnx'), 'other'));
+    await plc.untilAlert('MODEL_REFUSED');
+    await plc.send(await redPicture(60), { frameId: 'still' });
+    await plc.until(() => plc.verdicts.length === 1, 'a verdict');
+    assert.equal(plc.verdictOf('still').model?.id, 'tiny-1');
+    assert.equal(await readMetric(inspector, 'models_refused_total'), 1);
+  });
+
+  it('promise 8: without a model it is NOT_READY(NO_MODEL) and says MODEL_NOT_READY of every frame, until one is promoted', async () => {
+    const broker = await startMosquitto(mosquitto, FAST);
+    const plc = await connectPlc(broker.url);
+    const dir = tempDir();
+    const registry = await Registry.open(join(dir, 'registry'), { create: true });
+    await startTestInspector({ broker: broker.url, dir });
+    await plc.until(() => plc.states.at(-1)?.reason === 'NO_MODEL', 'NO_MODEL');
+    await plc.send(await redPicture(60), { frameId: 'early' });
+    await plc.until(() => plc.records.length === 1, 'a record');
+    assert.equal(plc.verdictOf('early').reason, 'MODEL_NOT_READY');
+    await addModel(registry, 'tiny-1');
+    await plc.untilReady();
+  });
+
+  it('promise 5: starts without a broker, connects when it comes, and comes back after it went away', async () => {
+    const first = await startMosquitto(mosquitto, FAST);
+    await first.stop();
+    const inspector = await startTestInspector({ broker: first.url });
+    const second = await startMosquitto(mosquitto, { ...FAST, port: first.port });
+    const plc = await connectPlc(second.url);
+    await plc.untilReady();
+    await second.stop();
+    assert.equal((await fetch(`${inspector.url}/health/ready`)).status, 503);
+    const third = await startMosquitto(mosquitto, { ...FAST, port: first.port });
+    const again = await connectPlc(third.url);
+    await again.untilReady();
+    await again.send(await redPicture(60), { frameId: 'back' });
+    await again.until(() => again.records.length === 1, 'a record');
+    assert.deepEqual(
+      again.records.map(({ historical }) => historical),
+      [false],
+    );
+  });
+
+  it('leaves a camera to the inspector that has it: CAMERA_TAKEN, no verdict twice, and takes over when that one stops', async () => {
+    const broker = await startMosquitto(mosquitto, FAST);
+    const plc = await connectPlc(broker.url);
+    const first = await startTestInspector({ broker: broker.url });
+    await plc.untilReady();
+    const second = await startTestInspector({ broker: broker.url, over: { inspector: { id: 'inspector2' } } });
+    assert.equal((await second.notReadyReasons())[0], 'CAMERA_TAKEN');
+    await plc.send(await redPicture(60), { frameId: 'one' });
+    await plc.until(() => plc.records.length === 1, 'a record');
+    assert.equal(await readMetric(second, 'frames_accepted_total'), 0);
+    await first.stop();
+    await plc.untilReady('cam1', second.bootId);
+    await plc.send(await redPicture(60), { frameId: 'two' });
+    await plc.until(() => plc.records.length === 2, 'a second record');
+    assert.equal(plc.verdicts.length, 2);
+    assert.equal(plc.verdictOf('two').bootId, second.bootId);
+  });
+});

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { redPicture } from '../factories/artefact.js';
+import { makeConfig, readTable, startTestInspector } from '../factories/inspector.js';
+import { runInspectorProcess, startInspectorProcess } from '../factories/inspector-process.js';
+import { startMosquitto } from '../factories/mosquitto.js';
+import { connectPlc } from '../factories/plc.js';
+import { requireTool, tempDir } from '../factories/tools.js';
+
+describe('an inspector with its embedded broker', { timeout: 60_000 }, () => {
+  it('inspects frames of 3.1.1 clients, keeps the picture of a reject and finds it again', async () => {
+    const inspector = await startTestInspector({ broker: 'embedded' });
+    const plc = await connectPlc(inspector.brokerUrl, { protocolVersion: 4 });
+    await plc.untilReady();
+    const picture = await redPicture(200);
+    await plc.sendEnvelope(picture, { frameId: 'reject', lot: 'L1' });
+    await plc.sendEnvelope(await redPicture(60), { frameId: 'good', lot: 'L1' });
+    await plc.until(() => plc.records.length === 2, 'two records');
+    const kept = await fetch(`${inspector.url}/api/frames/reject/picture`);
+    assert.deepEqual(Buffer.from(await kept.arrayBuffer()), picture);
+    await plc.until(() => plc.verdicts.length === 2, 'two verdicts');
+    const search = async (query: string) =>
+      (await (await fetch(`${inspector.url}/api/verdicts?${query}`)).json()) as { verdicts: { frameId: string }[] };
+    // The plant database follows the gate by a few milliseconds.
+    let found = await search('verdict=REJECT');
+    while (found.verdicts.length === 0) found = await search('verdict=REJECT');
+    assert.deepEqual(
+      found.verdicts.map(({ frameId }) => frameId),
+      ['reject'],
+    );
+  });
+
+  it('says what it is: live, ready with every camera, metrics, and its API as OpenAPI', async () => {
+    const inspector = await startTestInspector({ broker: 'embedded' });
+    const plc = await connectPlc(inspector.brokerUrl, { protocolVersion: 4 });
+    await plc.untilReady();
+    const read = (path: string) => fetch(`${inspector.url}${path}`);
+    assert.deepEqual(await (await read('/health/live')).json(), { status: 'live' });
+    assert.equal((await read('/health/ready')).status, 200);
+    assert.match(await (await read('/metrics')).text(), /lineside_cameras_ready 1/);
+    const api = (await (await read('/api/openapi.json')).json()) as { paths: Record<string, object> };
+    for (const path of ['/health/live', '/health/ready', '/metrics', '/api/verdicts'])
+      assert.ok(path in api.paths, path);
+  });
+
+  it('drains on SIGTERM: every acknowledged frame has its verdict, cameras hear STOPPING, exit 0', async () => {
+    const config = await makeConfig({ broker: 'embedded' });
+    const { child, brokerUrl } = await startInspectorProcess(config);
+    const plc = await connectPlc(brokerUrl, { protocolVersion: 4 });
+    await plc.untilReady();
+    const picture = await redPicture(60, { width: 1_500, height: 1_500 });
+    await Promise.all(Array.from({ length: 20 }, (_, i) => plc.sendEnvelope(picture, { frameId: `f${i}` })));
+    await plc.until(() => plc.verdicts.length > 0, 'the first verdict');
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+    const open = await readTable(
+      join(config.inspector.dataDir, 'ledger.sqlite'),
+      `SELECT frameId FROM ledger GROUP BY frameId HAVING COUNT(*) <> 2 AND MAX(kind) <> 'boot'`,
+    );
+    assert.deepEqual(open, []);
+    assert.equal(plc.states.at(-1)?.reason, 'STOPPING');
+  });
+});
+
+describe('an inspector that cannot start says why in one line and ends with 1', { timeout: 60_000 }, () => {
+  it('PORT_IN_USE for the page and for the embedded broker', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const address = taken.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const places: Record<string, object>[] = [{ http: { port } }, { broker: { embeddedPort: port } }];
+    for (const over of places) {
+      const { exitCode, stderr } = await runInspectorProcess(await makeConfig({ broker: 'embedded', over }));
+      assert.equal(exitCode, 1);
+      assert.match(stderr, new RegExp(`^error PORT_IN_USE: .*${port}`));
+    }
+    taken.close();
+  });
+
+  it('PICTURES_OPEN where its folder cannot be made', async () => {
+    const file = join(tempDir(), 'a-file');
+    writeFileSync(file, '');
+    const over = { inspector: { dataDir: join(file, 'data') } };
+    const { exitCode, stderr } = await runInspectorProcess(await makeConfig({ broker: 'embedded', over }));
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /^error PICTURES_OPEN: .*dataDir/);
+  });
+
+  it('LEDGER_OPEN where the ledger is no database', async () => {
+    const dir = tempDir();
+    const config = await makeConfig({ broker: 'embedded', dir });
+    mkdirSync(config.inspector.dataDir, { recursive: true });
+    writeFileSync(
+      join(config.inspector.dataDir, 'ledger.sqlite'),
+      'this is no database, and long enough to be seen as none',
+    );
+    const { exitCode, stderr } = await runInspectorProcess(config);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /^error LEDGER_OPEN: /);
+  });
+});
+
+const mosquitto = requireTool('mosquitto');
+describe('a broker that refuses the inspector', { skip: mosquitto.skip, timeout: 60_000 }, () => {
+  it('is BROKER_REFUSED and exit 1', async () => {
+    const broker = await startMosquitto(mosquitto, { config: ['allow_anonymous false'] });
+    const { exitCode, stderr } = await runInspectorProcess(await makeConfig({ broker: broker.url }));
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /^error BROKER_REFUSED: .*Not authorized.*LINESIDE_BROKER_PASSWORD/i);
+  });
+});
