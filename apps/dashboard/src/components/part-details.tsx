@@ -2,7 +2,7 @@ import { ActionIcon, Group, Modal } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { IconArrowLeft, IconArrowRight } from '@tabler/icons-react';
 import type { Region, Verdict } from '#contracts';
-import { REASON_WORDS } from '../live/words.js';
+import { formatClass, REASON_WORDS } from '../live/words.js';
 import classes from './part-details.module.css';
 import { PartFacts } from './part-facts.js';
 import { PartPicture } from './part-picture.js';
@@ -39,7 +39,9 @@ export function PartDetails({ verdict, roi, parts, onOpen }: PartDetailsProps) {
       title={
         <span className={classes.title} data-tone={toneOf(verdict.verdict)}>
           <VerdictIcon verdict={verdict.verdict} /> {verdict.verdict}
-          <span className={classes.why}>{verdict.defectClass ?? REASON_WORDS[verdict.reason]}</span>
+          <span className={classes.why}>
+            {verdict.defectClass === null ? REASON_WORDS[verdict.reason] : formatClass(verdict.defectClass)}
+          </span>
         </span>
       }
       closeButtonProps={{ 'aria-label': 'Close' }}

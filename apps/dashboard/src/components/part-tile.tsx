@@ -2,7 +2,7 @@ import { VisuallyHidden } from '@mantine/core';
 import { IconPhotoOff } from '@tabler/icons-react';
 import { memo, useState } from 'react';
 import type { Verdict } from '#contracts';
-import { formatTime, REASON_WORDS } from '../live/words.js';
+import { formatClass, formatTime, REASON_WORDS } from '../live/words.js';
 import classes from './part-tile.module.css';
 import { pictureUrl } from './use-shown-frame.js';
 import { toneOf, VerdictIcon } from './verdict-look.js';
@@ -24,7 +24,7 @@ export const PartTile = memo(function PartTile({ verdict, crop, onOpen }: PartTi
   const retry = (): void => {
     setTimeout(() => setFailures((count) => count + 1), failures === 0 && verdict.verdict !== 'PASS' ? RETRY_MS : 0);
   };
-  const why = verdict.defectClass ?? (verdict.verdict === 'PASS' ? 'pass' : REASON_WORDS[verdict.reason]);
+  const why = wordsOf(verdict);
   return (
     <button
       type="button"
@@ -61,3 +61,8 @@ export const PartTile = memo(function PartTile({ verdict, crop, onOpen }: PartTi
     </button>
   );
 });
+
+function wordsOf({ verdict, reason, defectClass }: Verdict): string {
+  if (defectClass !== null) return formatClass(defectClass);
+  return verdict === 'PASS' ? 'pass' : REASON_WORDS[reason];
+}

@@ -1,7 +1,7 @@
 import { IconAlertTriangleFilled, IconAntennaBarsOff, IconHourglassLow } from '@tabler/icons-react';
 import type { LiveCamera, Verdict } from '#contracts';
 import { ageMs, type CameraCondition } from '../live/freshness.js';
-import { formatAge, NOT_READY_WORDS, REASON_WORDS } from '../live/words.js';
+import { formatAge, formatClass, NOT_READY_WORDS, REASON_WORDS } from '../live/words.js';
 import classes from './verdict-band.module.css';
 import { toneOf, VerdictIcon } from './verdict-look.js';
 
@@ -45,7 +45,7 @@ export function VerdictBand({ camera, verdict, condition, isFresh, serverMs }: V
       icon={<VerdictIcon verdict={verdict.verdict} />}
       word={verdict.verdict}
     >
-      {verdict.defectClass ?? why}
+      {verdict.defectClass === null ? why : formatClass(verdict.defectClass)}
       <small>{age ?? (verdict.defectClass === null ? '' : why)}</small>
     </Band>
   );

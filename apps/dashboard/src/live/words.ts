@@ -43,6 +43,11 @@ export const ORIGIN_WORDS: Record<Origin, string> = {
   challenge: 'Challenge parts',
 };
 
+/** `missing_termination` as one says it. */
+export function formatClass(label: string): string {
+  return label.replaceAll('_', ' ');
+}
+
 const WHOLE = new Intl.NumberFormat('en-GB');
 
 export function formatCount(value: number): string {
