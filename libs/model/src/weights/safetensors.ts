@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { InputError, messageOf } from '#contracts';
 
 /** A tensor as it lies in a file: float32, row-major. */
@@ -6,11 +7,13 @@ export interface StoredTensor {
   readonly data: Float32Array;
 }
 
-interface Entry {
-  readonly dtype: string;
-  readonly shape: number[];
-  readonly data_offsets: [number, number];
-}
+const Entry = z.object({
+  dtype: z.string(),
+  shape: z.array(z.number().int().nonnegative()),
+  data_offsets: z.tuple([z.number().int(), z.number().int()]),
+});
+type Entry = z.infer<typeof Entry>;
+const Header = z.record(z.string(), z.unknown());
 
 /** Headers above this are lies: the format itself caps them at 100 MB. */
 const MAX_HEADER_BYTES = 100_000_000;
@@ -29,8 +32,10 @@ export function readSafetensors(bytes: Uint8Array): Map<string, StoredTensor> {
   }
   const start = 8 + headerLength;
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, entry] of Object.entries(parseHeader(bytes.subarray(8, start)))) {
+  for (const [name, described] of Object.entries(parseHeader(bytes.subarray(8, start)))) {
     if (name === '__metadata__') continue;
+    const { data: entry, success } = Entry.safeParse(described);
+    if (!success) throw unreadable(`tensor ${name} is not described by dtype, shape and data_offsets`);
     const [from, to] = checkEntry(name, entry, bytes.byteLength - start);
     const data = bytes.slice(start + from, start + to);
     tensors.set(name, { shape: entry.shape, data: new Float32Array(data.buffer, data.byteOffset, (to - from) / 4) });
@@ -38,11 +43,11 @@ export function readSafetensors(bytes: Uint8Array): Map<string, StoredTensor> {
   return tensors;
 }
 
-function parseHeader(header: Uint8Array): Record<string, Entry> {
+function parseHeader(header: Uint8Array): Record<string, unknown> {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(header)) as Record<string, Entry>;
+    return Header.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(header)));
   } catch (cause) {
-    throw unreadable(`header is not JSON (${messageOf(cause)})`);
+    throw unreadable(`header is not a JSON object (${messageOf(cause)})`);
   }
 }
 

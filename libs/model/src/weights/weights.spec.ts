@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { efficientNetLite0 } from '../backbones/efficientnet.js';
+import { foldOihw } from './fold.js';
+import { findWeights, loadWeights } from './known.js';
+import { readLiteCheckpoint } from './lite-checkpoint.js';
+import { readSafetensors } from './safetensors.js';
+import { hashWeights } from './weight-map.js';
+
+function file(header: unknown, data: number[] = []): Uint8Array {
+  const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
+  const bytes = new Uint8Array(8 + json.length + 4 * data.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+  bytes.set(json, 8);
+  bytes.set(new Uint8Array(Float32Array.from(data).buffer), 8 + json.length);
+  return bytes;
+}
+const entry = (over: object = {}) => ({ dtype: 'F32', shape: [2], data_offsets: [0, 8], ...over });
+
+describe('readSafetensors', () => {
+  it('reads tensors by name and leaves metadata aside', () => {
+    const tensors = readSafetensors(file({ __metadata__: { licence: 'x' }, a: entry() }, [1, 2]));
+    assert.deepEqual([...tensors], [['a', { shape: [2], data: Float32Array.of(1, 2) }]]);
+  });
+
+  const lies: Record<string, Uint8Array> = {
+    'an empty file': new Uint8Array(0),
+    'a header longer than the file': file('').fill(255, 0, 7),
+    'a header that is no JSON': file('{"a"'),
+    'a tensor that ends behind the file': file({ a: entry({ data_offsets: [0, 80] }) }, [1, 2]),
+    'a shape that does not fit its bytes': file({ a: entry({ shape: [3] }) }, [1, 2]),
+    'a tensor that begins before the data': file({ a: entry({ data_offsets: [-4, 4] }) }, [1, 2]),
+    'a header that is a list': file('[1]'),
+    'a tensor without a description': file({ a: null }),
+    'half-precision weights': file({ a: entry({ dtype: 'F16' }) }, [1, 2]),
+  };
+  for (const [name, bytes] of Object.entries(lies)) {
+    it(`refuses ${name}`, () => assert.throws(() => readSafetensors(bytes), { code: 'WEIGHTS_UNREADABLE' }));
+  }
+});
+
+describe('readLiteCheckpoint', () => {
+  it('names a tensor that is missing', () => {
+    assert.throws(() => readLiteCheckpoint(new Map(), efficientNetLite0), {
+      code: 'WEIGHTS_MISSING',
+      message: /_bn0\.weight/,
+    });
+  });
+});
+
+describe('foldOihw', () => {
+  it('writes the batch norm into kernel and bias: scale 2, shift beta - mean * scale', () => {
+    const of = (value: number) => ({ shape: [1], data: Float32Array.of(value) });
+    const norm = { gamma: of(4), beta: of(1), mean: of(3), variance: of(3), epsilon: 1 };
+    const folded = foldOihw({ shape: [1, 2, 1, 1], data: Float32Array.of(5, 6) }, norm, false);
+    assert.deepEqual(folded.kernel, { shape: [1, 1, 2, 1], data: Float32Array.of(10, 12) });
+    assert.deepEqual(folded.bias.data, Float32Array.of(-5));
+  });
+});
+
+describe('known weights', () => {
+  it('refuse a file that was changed', async () => {
+    const changed = { ...findWeights('efficientnet-lite0-imagenet'), sha256: '0'.repeat(64) };
+    await assert.rejects(loadWeights(changed), { code: 'WEIGHTS_HASH' });
+  });
+
+  it('say which file is not there', async () => {
+    const gone = { ...findWeights('efficientnet-lite0-imagenet'), file: new URL('file:///nowhere/x.safetensors') };
+    await assert.rejects(loadWeights(gone), { code: 'WEIGHTS_UNREADABLE', message: /nowhere/ });
+  });
+
+  it('list what exists when an id does not', () => {
+    assert.throws(() => findWeights('resnet'), { code: 'WEIGHTS_UNKNOWN', message: /efficientnet-lite0-imagenet/ });
+  });
+});
+
+describe('hashWeights', () => {
+  it('depends on names, shapes and values, not on order', () => {
+    const a = { shape: [2], data: Float32Array.of(1, 2) };
+    const b = { shape: [1], data: Float32Array.of(3) };
+    const hash = hashWeights(
+      new Map([
+        ['a', a],
+        ['b', b],
+      ]),
+    );
+    assert.equal(
+      hashWeights(
+        new Map([
+          ['b', b],
+          ['a', a],
+        ]),
+      ),
+      hash,
+    );
+    assert.notEqual(
+      hashWeights(
+        new Map([
+          ['a', b],
+          ['b', a],
+        ]),
+      ),
+      hash,
+    );
+    assert.notEqual(
+      hashWeights(
+        new Map([
+          ['a', { ...a, shape: [2, 1] }],
+          ['b', b],
+        ]),
+      ),
+      hash,
+    );
+  });
+});
