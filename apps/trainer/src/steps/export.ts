@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -9,6 +9,7 @@ import { buildNetwork, PICTURE_INPUT } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
 import type { KnownWeights } from '#model/weights/known';
 import { fillModel, type WeightMap } from '#model/weights/weight-map';
+import { writeWhole } from '../write-whole.js';
 
 /** The exported graph as the card describes it; its outputs are named after the layers they tap. */
 export const GRAPH: ModelCard['graph'] = {
@@ -46,7 +47,7 @@ export async function exportNetwork(
   });
   try {
     await mkdir(join(dir, 'tfjs'), { recursive: true });
-    await writeFile(join(dir, GRAPH.file), graph, { flush: true });
+    await writeWhole(join(dir, GRAPH.file), graph);
     await saveTfjs(network, dir);
   } catch (cause) {
     throw new DependencyError(
@@ -69,8 +70,8 @@ async function saveTfjs(network: LayersModel, dir: string): Promise<void> {
       const bytes = new Uint8Array(io.CompositeArrayBuffer.join(weightData));
       const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
       const json = { format, generatedBy, convertedBy: null, modelTopology, weightsManifest };
-      await writeFile(join(dir, TFJS_FILES.weights), bytes, { flush: true });
-      await writeFile(join(dir, TFJS_FILES.topology), JSON.stringify(json), { flush: true });
+      await writeWhole(join(dir, TFJS_FILES.weights), bytes);
+      await writeWhole(join(dir, TFJS_FILES.topology), JSON.stringify(json));
       return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
     }),
   );
