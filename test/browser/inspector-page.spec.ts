@@ -45,9 +45,7 @@ describe('the page of a running inspector', { skip: chromium.skip || mosquitto.s
     await first.stop();
     const second = await startTestInspector(options);
     await page.goto(second.url);
-    const [tile] = await page.getByTestId('parts').getByRole('button').all();
-    await seen(page.getByTestId('parts').getByText('defect'));
-    await tile?.click();
+    await page.getByTestId('parts').getByRole('button', { name: 'defect' }).click();
     await seen(page.getByRole('dialog').getByText('SN-1'));
     await seen(page.getByRole('dialog').getByRole('img', { name: /^Frame f\/1/ }));
     await page.close();
