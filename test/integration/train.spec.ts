@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { io, type Tensor, tensor4d } from '@tensorflow/tfjs-core';
+import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import type { TrainEvent } from '#contracts';
+import { openArtefact } from '#model/artefact';
+import type { ModelCard } from '#model/card';
+import { preparePicture } from '#model/preprocess/preprocess';
+import { Registry } from '#registry';
+import { writeSampleDataset } from '../../apps/simulator/src/sample-data.js';
+import { evaluateModel } from '../../apps/trainer/src/evaluate-model.js';
+import { readPlan } from '../../apps/trainer/src/plan.js';
+import { train } from '../../apps/trainer/src/train.js';
+import { tempDir } from '../factories/tools.js';
+
+// Lite0 at 64 pixels with its last block open: the whole road in seconds. Its quality is nobody's concern.
+const SMALL = {
+  resize: '{ width: 64, height: 64, policy: squash, kernel: linear }',
+  'features.epochs': '8',
+  'fineTune.cut': '15',
+  'fineTune.epochs': '1',
+  backend: 'wasm',
+  workers: '2',
+};
+
+describe('lineside train', () => {
+  const dir = tempDir();
+  const data = join(dir, 'data');
+  const registry = join(dir, 'registry');
+
+  before(() => writeSampleDataset(data, { seed: 5, count: 100, defectShare: 0.5 }));
+
+  async function run(name: string, settings: Record<string, string> = {}) {
+    const events: TrainEvent[] = [];
+    const plan = await readPlan(undefined, { ...SMALL, ...settings });
+    const out = join(dir, name);
+    const card = await train({
+      data,
+      plan,
+      out,
+      registry,
+      cacheDir: join(dir, 'cache'),
+      sinks: [(event) => events.push(event)],
+    });
+    return { card, out, events };
+  }
+  const said = (events: TrainEvent[], step: string) =>
+    events.flatMap((event) => (event.event === 'step' && event.step === step ? [event.text] : [])).join();
+
+  it('leads from labelled pictures to a certified model in the registry, and repeats bit for bit', async () => {
+    const first = await run('first');
+    assert.match(said(first.events, 'features'), / 0 from the cache/);
+    assert.equal((await (await Registry.open(registry)).card(first.card.id)).id, first.card.id);
+    assert.ok(first.card.certification.maxDifference <= 1e-4 && first.card.certification.flips === 0);
+    assert.equal(await (await Registry.open(registry)).active('chip'), null, 'nothing goes live by itself');
+
+    const again = await run('again');
+    assert.match(said(again.events, 'features'), /80 pictures .* 80 from the cache/);
+    assert.equal(again.card.weightsSha256, first.card.weightsSha256);
+    assert.notEqual((await run('other', { seed: '2' })).card.weightsSha256, first.card.weightsSha256);
+
+    await assertSameFigures(first);
+    await assertTfjsAgrees(first);
+  });
+
+  it('says what failed and leaves no model behind', async () => {
+    const events: TrainEvent[] = [];
+    const plan = await readPlan(undefined, { ...SMALL, 'fineTune.cut': 'block9z' });
+    const out = join(dir, 'failed');
+    const request = {
+      data,
+      plan,
+      out,
+      registry,
+      cacheDir: join(dir, 'cache'),
+      sinks: [(event: TrainEvent) => void events.push(event)],
+    };
+    await assert.rejects(train(request), { code: 'PLAN_CUT', message: /block9z.*block7a/ });
+    assert.equal(events.at(-1)?.event, 'failed');
+    await assert.rejects(openArtefact(out), { code: 'MODEL_MISSING' });
+  });
+
+  /** What `lineside evaluate` finds is what the card says. */
+  async function assertSameFigures({ out, card }: { out: string; card: ModelCard }): Promise<void> {
+    const { evaluation } = await evaluateModel({ artefact: await openArtefact(out), data, subset: 'test' });
+    assert.deepEqual(evaluation, card.metrics.test);
+  }
+
+  /** The tfjs model loads by itself and gives the golden samples their certified scores. */
+  async function assertTfjsAgrees({ out, card }: { out: string; card: ModelCard }): Promise<void> {
+    const json = JSON.parse(await readFile(join(out, 'tfjs/model.json'), 'utf8')) as io.ModelJSON;
+    const weightData = await readFile(join(out, 'tfjs/weights.bin'));
+    const weightSpecs = json.weightsManifest.flatMap(({ weights }) => weights);
+    const bytes = weightData.buffer.slice(
+      weightData.byteOffset,
+      weightData.byteOffset + weightData.byteLength,
+    ) as ArrayBuffer;
+    const model = await loadLayersModel(
+      io.fromMemory({ modelTopology: json.modelTopology, weightSpecs, weightData: bytes }),
+    );
+    for (const { file, score } of card.golden) {
+      const picture = await preparePicture(await readFile(join(out, file)), {
+        preprocess: card.preprocess,
+        maxPixels: 1e6,
+      });
+      const pixels = Float32Array.from(picture.data, (value) => (value - 127) / 128);
+      const [good = Number.NaN] = (model.predict(tensor4d(pixels, [1, 64, 64, 3])) as Tensor).dataSync();
+      assert.ok(Math.abs(1 - good - score) < 1e-4, `${file}: ${1 - good} against ${score}`);
+    }
+  }
+});
