@@ -1,4 +1,4 @@
-import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import { Presets, SingleBar } from 'cli-progress';
 import type { TrainEvent } from '#contracts';
 
 export interface EventPrinter {
@@ -8,29 +8,29 @@ export interface EventPrinter {
 
 /** What a run says, for a person: one line per step and epoch, and under them a bar with the time left. */
 export function showEvents(): EventPrinter {
-  if (!process.stderr.isTTY) return { sink: (event) => printLine(event), stop: () => undefined };
-  const format = '{step} {bar} {percentage}% | {value}/{total} | {eta_text} left';
-  const bars = new MultiBar({ format, hideCursor: true, stream: process.stderr, clearOnComplete: true }, Presets.rect);
+  if (!process.stderr.isTTY) return { sink: printLine, stop: () => undefined };
+  const format = '{step} {bar} {percentage}% | {value}/{total} | {left} left';
+  const options = { format, hideCursor: true, stream: process.stderr, clearOnComplete: true };
   let bar: SingleBar | null = null;
-  const clear = (): void => {
-    if (bar !== null) bars.remove(bar);
+  const stop = (): void => {
+    bar?.stop();
     bar = null;
   };
   return {
     sink: (event) => {
       if (event.event !== 'progress') {
-        clear();
-        const text = formatEvent(event);
-        if (text !== null) bars.log(`${text}\n`);
+        stop();
+        printLine(event);
         return;
       }
       const { step, done, total, etaSeconds } = event;
-      const payload = { step: step.padEnd(STEP_WIDTH), eta_text: etaSeconds === null ? '…' : seconds(etaSeconds) };
-      if (bar === null) bar = bars.create(total, done, payload);
-      else bar.update(done, payload);
-      if (done === total) clear();
+      const payload = { step: step.padEnd(STEP_WIDTH), left: etaSeconds === null ? '…' : seconds(etaSeconds) };
+      if (bar === null) {
+        bar = new SingleBar(options, Presets.rect);
+        bar.start(total, done, payload);
+      } else bar.update(done, payload);
     },
-    stop: () => bars.stop(),
+    stop,
   };
 }
 

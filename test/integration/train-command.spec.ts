@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { Evaluation } from '#contracts';
+import { openArtefact } from '#model/artefact';
+import { ModelCard } from '#model/card';
+import { Registry } from '#registry';
+import { redPicture } from '../factories/artefact.js';
+import { runLineside } from '../factories/lineside.js';
+import { tempDir } from '../factories/tools.js';
+
+/** As small as a training gets: pictures of 64 pixels, the head alone, three epochs. */
+const QUICK = [
+  'preset=fast',
+  'features.epochs=3',
+  'resize={width: 64, height: 64, policy: squash, kernel: linear}',
+  'backend=wasm',
+].flatMap((setting) => ['--set', setting]);
+
+/** Dark parts are good, red ones defects: 48 pictures, two to a part. */
+async function makeParts(): Promise<string> {
+  const dir = tempDir();
+  const rows = ['path,label,part'];
+  for (let i = 0; i < 48; i += 1) {
+    const label = i % 4 < 2 ? 'good' : 'defect';
+    const path = `${label}/${i}.png`;
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), await redPicture(label === 'good' ? i : 255 - i, { width: 64, height: 64 }));
+    rows.push(`${path},${label},part${Math.floor(i / 2)}`);
+  }
+  writeFileSync(join(dir, 'split.csv'), `${rows.join('\n')}\n`);
+  return dir;
+}
+
+describe('lineside train, evaluate and promote', () => {
+  it('leads a person from labelled pictures to a promoted model', async () => {
+    const data = await makeParts();
+    const dir = tempDir();
+    const [out, registry, report] = [join(dir, 'out'), join(dir, 'registry'), join(dir, 'report.json')];
+    const into = ['--out', out, '--registry', registry, '--cache', join(dir, 'cache'), '--json', report];
+    const { exitCode, stderr } = await runLineside(['train', '--data', data, ...into, ...QUICK]);
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stderr, /^dataset +48 pictures: .*^features +epoch 3\/3: .*^certify +.*^done +/ms);
+    const card = ModelCard.parse(JSON.parse(readFileSync(report, 'utf8')));
+    assert.deepEqual((await openArtefact(out)).card, card);
+
+    const figures = join(dir, 'figures.json');
+    const where = ['--registry', registry, '--data', data, '--json', figures];
+    const judged = await runLineside(['evaluate', '--model', card.id, ...where]);
+    assert.equal(judged.exitCode, 0, judged.stderr);
+    assert.match(judged.stdout, new RegExp(`^${card.id} on test `));
+    assert.deepEqual(Evaluation.parse(JSON.parse(readFileSync(figures, 'utf8'))), card.metrics.test);
+
+    const promoted = await runLineside(['promote', card.id, '--by', 'Ada', '--registry', registry]);
+    assert.equal(promoted.exitCode, 0, promoted.stderr);
+    assert.equal((await (await Registry.open(registry)).active('chip'))?.modelId, card.id);
+  });
+
+  it('makes no model of data it refuses, and no registry', async () => {
+    const dir = tempDir();
+    const data = await makeParts();
+    const rows = readFileSync(join(data, 'split.csv'), 'utf8').replace('path,label,part', 'path,label,group');
+    writeFileSync(join(data, 'split.csv'), rows.replaceAll(/part\d+$/gm, 'one'));
+    const registry = join(dir, 'registry');
+    const args = ['train', '--data', data, '--out', join(dir, 'out'), '--registry', registry, ...QUICK];
+    const { exitCode, stderr } = await runLineside(args);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /^error TOO_FEW: /m);
+    assert.ok(!existsSync(join(dir, 'out', 'card.json')));
+    assert.ok(!existsSync(registry));
+  });
+});
