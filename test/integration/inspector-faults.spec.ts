@@ -23,7 +23,7 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
     const { child } = await startInspectorProcess(config);
     await plc.untilReady();
     const big = await sharp(await redPicture(60))
-      .resize(3_000, 3_000)
+      .resize(1_500, 1_500)
       .png()
       .toBuffer();
     for (let i = 0; i < 40; i++) await plc.send(big, { frameId: `f${i}`, seq: String(i), bootId: 'b1' });
@@ -68,7 +68,7 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
     const [worker] = inspector.workerPids();
     assert.ok(worker !== undefined);
     const big = await sharp(await redPicture(60))
-      .resize(3_000, 3_000)
+      .resize(1_500, 1_500)
       .png()
       .toBuffer();
     await Promise.all(['a', 'b', 'c'].map((frameId) => plc.send(big, { frameId })));

@@ -2,32 +2,34 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import type { InspectorConfig, Secrets } from '#config';
-import { type CodedError, InputError, Topics } from '#contracts';
+import { type Alert, type CodedError, InputError, messageOf, Topics } from '#contracts';
 import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { LiveBoard } from './dashboard/live-board.js';
-import { CameraFigures } from './health/camera-figures.js';
 import { Counters } from './health/counters.js';
+import { Reporter } from './health/reporter.js';
 import { Crew } from './inference/crew.js';
 import { Inference } from './inference/inference.js';
-import { Lineup, type LineupNews } from './inference/lineup.js';
+import { Lineup } from './inference/lineup.js';
 import { RegistrySource } from './inference/registry-source.js';
-import { CameraClock } from './ingest/camera-clock.js';
 import { Ledger } from './ledger/ledger.js';
 import { Outbox } from './ledger/outbox.js';
 import { PictureStore } from './ledger/pictures.js';
 import { Plant } from './ledger/plant.js';
 import type { PlantPlace } from './ledger/plant-store.js';
-import { type CameraPost, Line } from './line.js';
-import { fieldsOf, type Log, makeLog } from './log.js';
+import { Line } from './line.js';
+import { type Log, makeLog } from './log.js';
 import { Gate } from './mqtt/gate.js';
 import { Ingest } from './mqtt/ingest.js';
 import { RecordFeed } from './mqtt/record-feed.js';
+import { Recipes } from './recipes.js';
 import { Alarms } from './state/alarms.js';
 import { CameraClaims } from './state/camera-claims.js';
 import { Presence } from './state/presence.js';
 
 /** Longest wait for open frames when stopping, ms; supervisors kill after 10 s or later. */
 const DRAIN_MS = 5_000;
+/** Rejects of earlier runs that a page sees after a restart. */
+const EARLIER_REJECTS = 100;
 
 /**
  * One inspector: every part of it, made with `new` and joined here, started and drained in order. The road of a frame
@@ -36,15 +38,14 @@ const DRAIN_MS = 5_000;
 export class Inspector {
   readonly bootId = ulid();
   readonly counters = new Counters();
-  readonly log: Log;
   readonly board: LiveBoard;
-  readonly plant: Plant;
   readonly pictures: PictureStore;
+  readonly plant: Plant;
   readonly presence: Presence;
-  private readonly alarms: Alarms;
+  private readonly log: Log;
+  private readonly reporter: Reporter;
   private readonly ledger = new Ledger();
   private readonly broker = new EmbeddedBroker();
-  private readonly cameras: ReadonlyMap<string, CameraPost>;
   private readonly lineup: Lineup;
   private readonly inference: Inference;
   private readonly gate: Gate;
@@ -57,106 +58,83 @@ export class Inspector {
     private readonly config: InspectorConfig,
     private readonly secrets: Secrets,
   ) {
-    const { inspector, cameras, recipes, queue, inference, ledger: storage } = config;
     const { bootId, counters, ledger } = this;
-    const { id: inspectorId, station, mode } = inspector;
+    const { id: inspectorId, station, mode, dataDir } = config.inspector;
     const about = { inspectorId, bootId };
+    const recipes = new Recipes(config);
+    const cameras = recipes.makePosts();
+    const { byCamera: recipeOf } = recipes;
     this.brokerUrl = config.broker.url;
-    this.log = makeLog(config.log.level, { inspector: inspectorId, boot: bootId });
-    const { log } = this;
-
-    const recipeOf = new Map(cameras.map(({ name, recipe }) => [name, recipe]));
-    const recipeNamed = new Map(recipes.map((recipe) => [recipe.name, recipe]));
-    const roiOf = (recipe: string, camera: string) => recipeNamed.get(recipe)?.roi[camera] ?? null;
-    const deadlineOf = (recipe: string, camera: string) =>
-      (recipeNamed.get(recipe) ?? recipeNamed.get(recipeOf.get(camera) ?? ''))?.deadlineMs ??
-      recipes[0]?.deadlineMs ??
-      0;
-    const { transportAllowanceMs } = config.broker;
-    this.cameras = new Map(
-      cameras.map(({ name, clockSync, clockToleranceMs }) => {
-        const rules = { isSynchronised: clockSync, toleranceMs: clockToleranceMs, transportAllowanceMs };
-        return [name, { clock: new CameraClock(rules), figures: new CameraFigures() }];
-      }),
-    );
+    this.log = makeLog(config.log.level, about);
+    const alarms = new Alarms({ ...about, onAlert: (alert) => this.tell(alert) });
+    const reporter = new Reporter({ log: this.log, counters, alarms });
+    this.reporter = reporter;
 
     const source = new RegistrySource(config.registry.dir);
+    const { workers, ...inference } = config.inference;
     this.lineup = new Lineup({
       source,
-      recipes: [...recipeNamed.keys()],
+      recipes: recipes.names,
       pollMs: config.registry.pollMs,
       makeCrew: (modelId) =>
         new Crew({
+          ...inference,
           modelId,
           modelDir: source.path(modelId),
-          workers: inference.workers ?? availableParallelism(),
-          batch: inference.batch,
-          maxPixels: inference.maxPixels,
-          timeoutMs: inference.timeoutMs,
-          onWorkerLost: (error) => this.workerLost(error),
+          workers: workers ?? availableParallelism(),
+          onWorkerLost: (error) => reporter.workerLost(error),
           onChange: () => this.lineupChanged(),
         }),
-      onChange: (news) => this.modelNews(news),
-    });
-    this.inference = new Inference({ lineup: this.lineup, limits: queue, batch: inference.batch, roiOf });
-
-    this.pictures = new PictureStore({
-      dir: join(inspector.dataDir, 'pictures'),
-      keepPass: storage.keepPassPictures,
-      hashOf: (frameId) => ledger.pictureOf(frameId),
-      onKept: (problem) => {
-        counters.count(problem === null ? 'pictures_kept' : 'pictures_lost', {});
-        if (problem !== null) log.warn('picture-lost', { message: problem });
+      onChange: (news) => {
+        reporter.model(news);
+        this.lineupChanged();
       },
     });
-    this.plant = new Plant((error) => this.plantState(error));
-
-    const topics = new Topics(station);
-    const clientId = `lineside-${inspectorId}-${bootId}`;
-    const connection = { url: () => this.brokerUrl, broker: config.broker, secrets, topics };
-    const cameraNames = [...recipeOf.keys()];
-    this.gate = new Gate({
-      ...connection,
+    this.inference = new Inference({ lineup: this.lineup, limits: config.queue, batch: inference.batch, recipes });
+    this.pictures = new PictureStore({
+      dir: join(dataDir, 'pictures'),
+      keepPass: config.ledger.keepPassPictures,
+      hashOf: (frameId) => ledger.pictureOf(frameId),
+      onKept: (problem) => reporter.picture(problem),
+    });
+    this.plant = new Plant((error) => reporter.plant(error));
+    this.board = new LiveBoard({
       ...about,
-      clientId: `${clientId}-gate`,
-      cameras: cameraNames,
+      station,
+      simulated: mode === 'simulation',
+      startedAt: new Date(),
+      cameras: [...recipeOf].map(([camera, recipe]) => ({
+        camera,
+        recipe,
+        roi: recipes.roiOf(recipe, camera),
+        deadlineMs: recipes.deadlineOf(recipe, camera),
+      })),
+    });
+
+    const broker = {
+      url: () => this.brokerUrl,
+      broker: config.broker,
+      secrets,
+      topics: new Topics(station),
+      cameras: recipes.cameras,
+      clientId: `lineside-${inspectorId}-${bootId}`,
+    };
+    this.gate = new Gate({
+      ...about,
+      ...broker,
       counters,
       onUp: () => this.brokerUp(),
       onDown: (error) => this.brokerDown(error),
       onInspector: (state) => this.presence.heardInspector(state),
       onCamera: (state) => this.presence.heardCamera(state),
     });
-    this.records = new RecordFeed({
-      ledger,
-      gate: this.gate,
-      onError: (error) => log.warn('records-delayed', fieldsOf(error)),
-    });
-    this.board = new LiveBoard({
-      ...about,
-      station,
-      simulated: mode === 'simulation',
-      startedAt: new Date(),
-      cameras: cameras.map(({ name, recipe }) => ({
-        camera: name,
-        recipe,
-        roi: roiOf(recipe, name),
-        deadlineMs: deadlineOf(recipe, name),
-      })),
-    });
-
-    this.alarms = new Alarms({
-      ...about,
-      onAlert: (alert) => {
-        this.board.showAlert(alert);
-        void this.gate.publishAlert(alert);
-      },
-    });
+    this.records = new RecordFeed({ ledger, gate: this.gate, onError: (error) => reporter.recordsDelayed(error) });
     this.line = new Line({
       bootId,
       mode,
-      rules: { recipeOf, maxFrameBytes: queue.maxFrameBytes },
-      cameras: this.cameras,
-      deadlineOf,
+      rules: { recipeOf, maxFrameBytes: config.queue.maxFrameBytes },
+      cameras,
+      recipes,
       ledger,
       inference: this.inference,
       pictures: this.pictures,
@@ -164,12 +142,14 @@ export class Inspector {
       outbox: new Outbox([this.records, this.plant]),
       board: this.board,
       counters,
-      report: (event, error, frameId) => this.lineProblem(event, error, frameId),
+      reporter,
+      onLedgerRefused: (error, frameId) => {
+        reporter.ledgerRefused(error, frameId);
+        this.presence.set('LEDGER', messageOf(error));
+      },
     });
     this.ingest = new Ingest({
-      ...connection,
-      clientId,
-      cameras: cameraNames,
+      ...broker,
       onFrame: async (message) => {
         if (this.presence.isOurs(message.camera)) await this.line.accept(message);
         else counters.count('frames_not_ours', { camera: message.camera });
@@ -177,16 +157,16 @@ export class Inspector {
       onRetained: (camera) => counters.count('frames_retained', { camera }),
       onUp: () => void this.presence.refresh(),
       onDown: (error) => {
-        log.warn('ingest-down', fieldsOf(error));
+        reporter.ingestDown(error);
         void this.presence.refresh();
       },
     });
     this.presence = new Presence({
       ...about,
-      dataDir: inspector.dataDir,
-      diskFreeBytes: storage.diskFreeBytes,
-      recipeOf,
-      cameras: this.cameras,
+      dataDir,
+      diskFreeBytes: config.ledger.diskFreeBytes,
+      recipes,
+      cameras,
       gate: this.gate,
       ingest: this.ingest,
       ledger,
@@ -194,14 +174,8 @@ export class Inspector {
       inference: this.inference,
       line: this.line,
       claims: new CameraClaims(about),
-      alarms: this.alarms,
       board: this.board,
-      onState: ({ camera, state, reason, detail, model }) =>
-        log.info('camera-state', { camera, state, reason, detail, model }),
-      onImbalance: (figures) => {
-        counters.count('balance_errors', {});
-        log.error('imbalance', figures);
-      },
+      reporter,
     });
   }
 
@@ -215,8 +189,7 @@ export class Inspector {
     const ledgerFile = join(dataDir, 'ledger.sqlite');
     await this.pictures.start();
     await this.ledger.start(ledgerFile);
-    const interrupted = await this.line.recover();
-    if (interrupted > 0) log.warn('recovered', { interrupted });
+    this.reporter.recovered(await this.line.recover());
     await this.records.start();
     await this.plant.start({ inspectorId, ledgerFile, place: placeOf(config, this.secrets) });
     if (config.broker.url === 'embedded') {
@@ -244,7 +217,7 @@ export class Inspector {
     await this.ingest.stop();
     await this.line.drain(DRAIN_MS);
     await this.presence.stop();
-    await this.records.stop().catch((error: unknown) => this.log.warn('records-delayed', fieldsOf(error)));
+    await this.records.stop().catch((error: unknown) => this.reporter.recordsDelayed(error));
     await this.gate.stop();
     await this.lineup.stop();
     await this.plant.stop();
@@ -263,72 +236,34 @@ export class Inspector {
   }
 
   private brokerUp(): void {
-    this.log.info('broker-up', { broker: this.brokerUrl });
+    this.reporter.brokerUp(this.brokerUrl);
     void this.presence.connected().then(() => this.records.wake());
   }
 
   private brokerDown(error: CodedError): void {
-    this.log.error('broker-down', fieldsOf(error));
+    this.reporter.brokerDown(error);
     this.presence.set('BROKER', error.message);
   }
 
+  /** Models or workers came or went: hand out what waits, and look at the cameras again. */
   private lineupChanged(): void {
     this.inference.pump();
     void this.presence.refresh();
   }
 
-  private modelNews(news: LineupNews): void {
-    const { event, ...fields } = news;
-    if (event === 'model-live') {
-      this.log.info(event, fields);
-      this.alarms.clear('MODEL_REFUSED');
-      this.showRegions(news.recipe);
-    } else {
-      this.counters.count('models_refused', { code: news.code });
-      this.log.error(event, fields);
-      this.alarms.raise('MODEL_REFUSED', `Recipe ${news.recipe}: ${news.code}: ${news.message}`);
-    }
-    this.lineupChanged();
-  }
-
-  /** The page draws the region that is really inspected: the recipe's, else the card's. */
-  private showRegions(recipe: string): void {
-    const rois = this.config.recipes.find(({ name }) => name === recipe)?.roi;
-    const cardRoi = this.lineup.crewOf(recipe)?.ready?.card.preprocess.roi ?? null;
-    for (const { name: camera, recipe: own } of this.config.cameras) {
-      if (own === recipe) this.board.showCamera({ camera, roi: rois?.[camera] ?? cardRoi });
-    }
-  }
-
   /** The last rejects of earlier runs, when the plant database can tell. */
   private async showEarlierRejects(): Promise<void> {
     try {
-      const { verdicts } = await this.plant.search({ verdict: 'REJECT', limit: 100 });
+      const { verdicts } = await this.plant.search({ verdict: 'REJECT', limit: EARLIER_REJECTS });
       this.board.restoreRejects(verdicts.reverse());
     } catch (error) {
-      this.log.warn('earlier-rejects-unknown', fieldsOf(error));
+      this.reporter.earlierRejectsUnknown(error);
     }
   }
 
-  private workerLost(error: CodedError): void {
-    this.counters.count('workers_lost', { code: error.code });
-    this.log.error('worker-lost', fieldsOf(error));
-  }
-
-  private plantState(error: CodedError | null): void {
-    if (error === null) {
-      this.alarms.clear('PLANT');
-      this.log.info('plant-back');
-      return;
-    }
-    this.counters.count('plant_failures', { code: error.code });
-    this.alarms.raise('PLANT', error.message);
-    this.log.warn('plant-away', fieldsOf(error));
-  }
-
-  private lineProblem(event: 'ledger-refused' | 'internal-error', error: unknown, frameId: string): void {
-    this.log.error(event, { ...fieldsOf(error), frameId });
-    if (event === 'ledger-refused') this.presence.set('LEDGER', fieldsOf(error).message);
+  private tell(alert: Alert): void {
+    this.board.showAlert(alert);
+    void this.gate.publishAlert(alert);
   }
 }
 

@@ -3,6 +3,7 @@ import { type Frame, InputError, messageOf, type Verdict } from '#contracts';
 import type { LiveBoard } from './dashboard/live-board.js';
 import type { CameraFigures } from './health/camera-figures.js';
 import type { Counters } from './health/counters.js';
+import type { Reporter } from './health/reporter.js';
 import type { Inference, Outcome } from './inference/inference.js';
 import type { CameraClock } from './ingest/camera-clock.js';
 import { type IngestRules, type Message, readFrame, renameFrame } from './ingest/read-frame.js';
@@ -12,6 +13,7 @@ import type { Outbox } from './ledger/outbox.js';
 import type { PictureStore } from './ledger/pictures.js';
 import type { Acceptance, Arrival } from './ledger/rows.js';
 import type { Gate } from './mqtt/gate.js';
+import type { Recipes } from './recipes.js';
 
 /** Between attempts to record what the ledger refused, ms. */
 const RECORD_AGAIN_MS = 1_000;
@@ -25,8 +27,7 @@ export interface CameraPost {
 export interface Stations extends Bench {
   readonly rules: IngestRules;
   readonly cameras: ReadonlyMap<string, CameraPost>;
-  /** Window of a recipe's gate, ms; that of the camera's own recipe where the named one is unknown. */
-  readonly deadlineOf: (recipe: string, camera: string) => number;
+  readonly recipes: Pick<Recipes, 'deadlineOf'>;
   readonly ledger: Pick<Ledger, 'accept' | 'close' | 'openFrames' | 'markBoot' | 'lastSequences'>;
   readonly inference: Pick<Inference, 'score'>;
   readonly pictures: Pick<PictureStore, 'choose' | 'keep'>;
@@ -34,7 +35,9 @@ export interface Stations extends Bench {
   readonly outbox: Pick<Outbox, 'wake'>;
   readonly board: Pick<LiveBoard, 'showVerdict' | 'showFrame'>;
   readonly counters: Counters;
-  readonly report: (event: 'ledger-refused' | 'internal-error', error: unknown, frameId: string) => void;
+  readonly reporter: Pick<Reporter, 'internalError'>;
+  /** The ledger cannot be written: the line is not ready from now on. */
+  readonly onLedgerRefused: (error: unknown, frameId: string) => void;
 }
 
 interface Accepted {
@@ -109,16 +112,20 @@ export class Line {
 
   private arrive(frame: Frame, isStale: boolean): Arrival {
     const timing = this.post(frame.camera).clock.read(frame);
-    return toArrival(frame, { timing, deadlineMs: this.stations.deadlineOf(frame.recipe, frame.camera), isStale });
+    return toArrival(frame, {
+      timing,
+      deadlineMs: this.stations.recipes.deadlineOf(frame.recipe, frame.camera),
+      isStale,
+    });
   }
 
   private async enterLedger(arrival: Arrival): Promise<Acceptance> {
-    const { ledger, counters, gate, report, bootId } = this.stations;
+    const { ledger, counters, gate, onLedgerRefused, bootId } = this.stations;
     const { camera, frameId } = arrival;
     try {
       return await ledger.accept(arrival);
     } catch (error) {
-      report('ledger-refused', error, frameId);
+      onLedgerRefused(error, frameId);
       counters.count('frames_unacknowledged', { camera });
       const verdict = interrupted(arrival, { bootId, decidedTs: new Date().toISOString() });
       gate.publishVerdict({ ...verdict, reason: 'INTERNAL', recorded: false, historical: false, late: false });
@@ -182,7 +189,7 @@ export class Line {
       return await this.stations.inference.score(frame, expiresAt);
     } catch (error) {
       this.stations.counters.count('internal_errors', { camera: frame.camera });
-      this.stations.report('internal-error', error, frame.frameId);
+      this.stations.reporter.internalError(error, frame.frameId);
       return { ...nothing, reason: 'INTERNAL', message: messageOf(error) };
     }
   }
@@ -192,10 +199,10 @@ export class Line {
    * recorded when the disk is back; until then the frame stays open, and a restart would close it as INTERRUPTED.
    */
   private async withhold(verdict: Verdict, error: unknown): Promise<Verdict> {
-    const { gate, counters, report, ledger, outbox } = this.stations;
+    const { gate, counters, onLedgerRefused, ledger, outbox } = this.stations;
     const withheld: Verdict = { ...verdict, verdict: 'INCONCLUSIVE', reason: 'INTERNAL', defectClass: null };
     counters.count('verdicts_unrecorded', { camera: verdict.camera });
-    report('ledger-refused', error, verdict.frameId);
+    onLedgerRefused(error, verdict.frameId);
     gate.publishVerdict({ ...withheld, recorded: false });
     const record = { verdict: { ...withheld, historical: true }, picture: null };
     while (!(await ledger.close(record).then(isDone, () => false))) await wait(RECORD_AGAIN_MS, null, { ref: false });

@@ -1,6 +1,5 @@
 import { pino } from 'pino';
 import type { InspectorConfig } from '#config';
-import { CodedError, messageOf } from '#contracts';
 
 /** JSON lines with a fixed event name: info on change, error when someone must act. */
 export interface Log {
@@ -16,9 +15,4 @@ export function makeLog(level: InspectorConfig['log']['level'], about: Readonly<
     warn: (event, fields = {}) => logger.warn(fields, event),
     error: (event, fields = {}) => logger.error(fields, event),
   };
-}
-
-/** Code and message of whatever was thrown, as log fields. */
-export function fieldsOf(error: unknown): { code: string; message: string } {
-  return { code: error instanceof CodedError ? error.code : 'INTERNAL', message: messageOf(error) };
 }

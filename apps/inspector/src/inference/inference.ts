@@ -32,7 +32,7 @@ export interface InferenceOptions {
   readonly limits: { readonly maxFrames: number; readonly maxBytes: number };
   /** Frames per batch at most. */
   readonly batch: number;
-  readonly roiOf: (recipe: string, camera: string) => Region | null;
+  readonly recipes: { roiOf(recipe: string, camera: string): Region | null };
 }
 
 interface Job {
@@ -104,7 +104,7 @@ export class Inference {
     try {
       const pictures = jobs.map(({ frame }) => ({
         bytes: frame.bytes,
-        roi: this.options.roiOf(frame.recipe, frame.camera),
+        roi: this.options.recipes.roiOf(frame.recipe, frame.camera),
       }));
       const results = await crew.score(pictures);
       for (const [i, job] of jobs.entries()) this.finish(job, results[i], { startedAt, model });

@@ -43,6 +43,7 @@ export class Gate {
       where: () =>
         connectionOptions({
           ...options,
+          clientId: `${options.clientId}-gate`,
           will: { topic: topics.inspectorState(inspectorId), payload: JSON.stringify(this.inspectorState('OFFLINE')) },
         }),
       onDown: options.onDown,

@@ -1,14 +1,15 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { CameraState, InspectorState, NotReadyReason } from '#contracts';
+import type { CameraState, InspectorState, NotReadyReason, Region } from '#contracts';
 import type { LiveBoard } from '../dashboard/live-board.js';
+import type { Reporter } from '../health/reporter.js';
 import type { Inference } from '../inference/inference.js';
 import type { Lineup, Problem } from '../inference/lineup.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { CameraPost, Line } from '../line.js';
 import type { Gate } from '../mqtt/gate.js';
 import type { Ingest } from '../mqtt/ingest.js';
-import type { Alarms } from './alarms.js';
+import type { Recipes } from '../recipes.js';
 import type { CameraClaims } from './camera-claims.js';
 
 /** Heartbeat and watch over disk, ledger and balance (line contract: 1 Hz). */
@@ -26,8 +27,7 @@ export interface PresenceOptions {
   readonly dataDir: string;
   /** Free bytes below which nothing is accepted. */
   readonly diskFreeBytes: number;
-  /** Recipe of each camera. */
-  readonly recipeOf: ReadonlyMap<string, string>;
+  readonly recipes: Pick<Recipes, 'byCamera' | 'roiOf'>;
   readonly cameras: ReadonlyMap<string, CameraPost>;
   readonly gate: Pick<Gate, 'isUp' | 'announce' | 'publishState' | 'publishHeartbeat'>;
   readonly ingest: Pick<Ingest, 'pause' | 'resume' | 'isUp'>;
@@ -36,10 +36,8 @@ export interface PresenceOptions {
   readonly inference: Pick<Inference, 'waitingOf' | 'lastInferenceTs'>;
   readonly line: Pick<Line, 'openFrames'>;
   readonly claims: CameraClaims;
-  readonly alarms: Alarms;
   readonly board: Pick<LiveBoard, 'showCamera' | 'showBroker'>;
-  readonly onState: (state: CameraState) => void;
-  readonly onImbalance: (figures: { accepted: number; closed: number; open: number }) => void;
+  readonly reporter: Pick<Reporter, 'cameraState' | 'imbalance'>;
 }
 
 /** Is each camera inspected right now, and if not, why: tells gates, pages and people, once a second and on change. */
@@ -137,9 +135,8 @@ export class Presence {
       const before = this.states.get(camera);
       if (before !== undefined && isSame(before, state)) continue;
       this.states.set(camera, state);
-      this.options.onState(state);
-      this.options.board.showCamera({ camera, state });
-      this.sound(state);
+      this.options.reporter.cameraState(state);
+      this.options.board.showCamera({ camera, state, roi: this.regionOf(camera) });
       await this.publish(state);
     }
   }
@@ -154,8 +151,8 @@ export class Presence {
   }
 
   private judge(camera: string): CameraState {
-    const { inspectorId, bootId, recipeOf, lineup } = this.options;
-    const recipe = recipeOf.get(camera) ?? null;
+    const { inspectorId, bootId, recipes, lineup } = this.options;
+    const recipe = recipes.byCamera.get(camera) ?? null;
     const problem = this.problemOf(camera, recipe);
     return {
       schema: 'vision.state/1',
@@ -169,6 +166,13 @@ export class Presence {
       recipe,
       ts: new Date().toISOString(),
     };
+  }
+
+  /** The region really inspected: the recipe's, else the card's. */
+  private regionOf(camera: string): Region | null {
+    const { recipes, lineup } = this.options;
+    const recipe = recipes.byCamera.get(camera) ?? '';
+    return recipes.roiOf(recipe, camera) ?? lineup.crewOf(recipe)?.ready?.card.preprocess.roi ?? null;
   }
 
   private problemOf(camera: string, recipe: string | null): Problem | null {
@@ -186,12 +190,6 @@ export class Presence {
     return recipe === null ? { reason: 'NO_RECIPE', detail: 'No recipe.' } : this.options.lineup.problemOf(recipe);
   }
 
-  private sound({ camera, state, reason, detail }: CameraState): void {
-    const { alarms } = this.options;
-    if (state === 'READY') alarms.clear('NOT_READY', camera);
-    else if (reason !== 'STOPPING' && reason !== 'STARTING') alarms.raise('NOT_READY', `${reason}: ${detail}`, camera);
-  }
-
   private async beat(): Promise<void> {
     if (this.isBeating) return;
     this.isBeating = true;
@@ -205,7 +203,7 @@ export class Presence {
   }
 
   private pulse(): void {
-    const { cameras, gate, inference, bootId, board, line, onImbalance } = this.options;
+    const { cameras, gate, inference, bootId, board, line, reporter } = this.options;
     this.beats += 1;
     const sum = { accepted: 0, closed: 0, open: line.openFrames };
     board.showBroker(gate.isUp);
@@ -229,7 +227,7 @@ export class Presence {
         });
       }
     }
-    if (sum.accepted !== sum.closed + sum.open) onImbalance(sum);
+    if (sum.accepted !== sum.closed + sum.open) reporter.imbalance(sum);
   }
 
   private async watchStorage(): Promise<void> {

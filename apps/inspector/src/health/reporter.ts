@@ -1,0 +1,102 @@
+import { type CameraState, CodedError, messageOf } from '#contracts';
+import type { LineupNews } from '../inference/lineup.js';
+import type { Log } from '../log.js';
+import type { Alarms } from '../state/alarms.js';
+import type { Counters } from './counters.js';
+
+export interface ReporterOptions {
+  readonly log: Log;
+  readonly counters: Counters;
+  readonly alarms: Alarms;
+}
+
+/** What happens beside the road, told once to each who must know: log, counter, alarm. */
+export class Reporter {
+  constructor(private readonly to: ReporterOptions) {}
+
+  brokerUp(url: string): void {
+    this.to.log.info('broker-up', { broker: url });
+  }
+
+  brokerDown(error: CodedError): void {
+    this.to.log.error('broker-down', fieldsOf(error));
+  }
+
+  ingestDown(error: CodedError): void {
+    this.to.log.warn('ingest-down', fieldsOf(error));
+  }
+
+  cameraState({ camera, state, reason, detail, model }: CameraState): void {
+    const { log, alarms } = this.to;
+    log.info('camera-state', { camera, state, reason, detail, model });
+    if (state === 'READY') alarms.clear('NOT_READY', camera);
+    else if (reason !== 'STOPPING' && reason !== 'STARTING') alarms.raise('NOT_READY', `${reason}: ${detail}`, camera);
+  }
+
+  model(news: LineupNews): void {
+    const { log, counters, alarms } = this.to;
+    const { event, ...fields } = news;
+    if (event === 'model-live') {
+      log.info(event, fields);
+      alarms.clear('MODEL_REFUSED');
+      return;
+    }
+    counters.count('models_refused', { code: news.code });
+    log.error(event, fields);
+    alarms.raise('MODEL_REFUSED', `Recipe ${news.recipe}: ${news.code}: ${news.message}`);
+  }
+
+  workerLost(error: CodedError): void {
+    this.to.counters.count('workers_lost', { code: error.code });
+    this.to.log.error('worker-lost', fieldsOf(error));
+  }
+
+  /** @param error null when it is back */
+  plant(error: CodedError | null): void {
+    const { log, counters, alarms } = this.to;
+    if (error === null) {
+      alarms.clear('PLANT');
+      log.info('plant-back');
+      return;
+    }
+    counters.count('plant_failures', { code: error.code });
+    alarms.raise('PLANT', error.message);
+    log.warn('plant-away', fieldsOf(error));
+  }
+
+  recordsDelayed(error: unknown): void {
+    this.to.log.warn('records-delayed', fieldsOf(error));
+  }
+
+  earlierRejectsUnknown(error: unknown): void {
+    this.to.log.warn('earlier-rejects-unknown', fieldsOf(error));
+  }
+
+  /** @param problem null when it was written */
+  picture(problem: string | null): void {
+    this.to.counters.count(problem === null ? 'pictures_kept' : 'pictures_lost', {});
+    if (problem !== null) this.to.log.warn('picture-lost', { message: problem });
+  }
+
+  ledgerRefused(error: unknown, frameId: string): void {
+    this.to.log.error('ledger-refused', { ...fieldsOf(error), frameId });
+  }
+
+  internalError(error: unknown, frameId: string): void {
+    this.to.log.error('internal-error', { ...fieldsOf(error), frameId });
+  }
+
+  imbalance(figures: { accepted: number; closed: number; open: number }): void {
+    this.to.counters.count('balance_errors', {});
+    this.to.log.error('imbalance', figures);
+  }
+
+  recovered(interrupted: number): void {
+    if (interrupted > 0) this.to.log.warn('recovered', { interrupted });
+  }
+}
+
+/** Code and message of whatever was thrown, as log fields. */
+function fieldsOf(error: unknown): { code: string; message: string } {
+  return { code: error instanceof CodedError ? error.code : 'INTERNAL', message: messageOf(error) };
+}

@@ -1,0 +1,48 @@
+import type { InspectorConfig } from '#config';
+import type { Region } from '#contracts';
+import { CameraFigures } from './health/camera-figures.js';
+import { CameraClock } from './ingest/camera-clock.js';
+import type { CameraPost } from './line.js';
+
+/** What the configuration says of cameras and recipes, by name. */
+export class Recipes {
+  /** Recipe of each camera where a frame names none. */
+  readonly byCamera: ReadonlyMap<string, string>;
+  private readonly byName: ReadonlyMap<string, InspectorConfig['recipes'][number]>;
+
+  constructor(private readonly config: Pick<InspectorConfig, 'cameras' | 'recipes' | 'broker'>) {
+    this.byCamera = new Map(config.cameras.map(({ name, recipe }) => [name, recipe]));
+    this.byName = new Map(config.recipes.map((recipe) => [recipe.name, recipe]));
+  }
+
+  get cameras(): string[] {
+    return [...this.byCamera.keys()];
+  }
+
+  get names(): string[] {
+    return [...this.byName.keys()];
+  }
+
+  /** Region that overrides the card's for this recipe and camera; null = the card's. */
+  roiOf(recipe: string, camera: string): Region | null {
+    return this.byName.get(recipe)?.roi[camera] ?? null;
+  }
+
+  /** Window of the gate, ms; that of the camera's own recipe where the named one is unknown. */
+  deadlineOf(recipe: string, camera: string): number {
+    const known = this.byName.get(recipe) ?? this.byName.get(this.byCamera.get(camera) ?? '');
+    if (known === undefined) throw new RangeError(`expected a configured camera, got ${camera}`);
+    return known.deadlineMs;
+  }
+
+  /** A fresh post for every camera. */
+  makePosts(): Map<string, CameraPost> {
+    const { transportAllowanceMs } = this.config.broker;
+    return new Map(
+      this.config.cameras.map(({ name, clockSync, clockToleranceMs }) => {
+        const rules = { isSynchronised: clockSync, toleranceMs: clockToleranceMs, transportAllowanceMs };
+        return [name, { clock: new CameraClock(rules), figures: new CameraFigures() }];
+      }),
+    );
+  }
+}
