@@ -64,7 +64,7 @@ async function chooseSubset(
   }
   throw new InputError(
     'SUBSET_EMPTY',
-    `${dataset.dir} has no ${subset} side: the data names none, and it is not what ${card.id} was trained on. Give a split with a ${subset} side, or judge every picture with the subset "all".`,
+    `${dataset.dir} has no ${subset} side: the data names none, and it is not what ${card.id} was trained on. Give a split with a ${subset} side, or judge every picture: --subset all.`,
   );
 }
 

@@ -108,13 +108,13 @@ function nameGood(samples: readonly Sample[], good: readonly string[], dir: stri
   if (names.length < 2) {
     throw new InputError(
       'ONE_CLASS',
-      `${dir} holds one class only (${names.join()}). A classifier needs pictures of good parts and of at least one defect: add the missing folder or rows, or name the CSV that labels the pictures.`,
+      `${dir} holds one class only (${names.join()}). A classifier needs pictures of good parts and of at least one defect: add the missing folder or rows, or name the CSV that labels the pictures: --split FILE.`,
     );
   }
   if (!names.some((name) => good.includes(name))) {
     throw new InputError(
       'LABEL_UNKNOWN',
-      `No class of ${dir} is called ${good.join(' or ')}: found ${listSome(names)}. Say which class is the good one.`,
+      `No class of ${dir} is called ${good.join(' or ')}: found ${listSome(names)}. Say which class is the good one: --good NAME.`,
     );
   }
   if (names.every((name) => good.includes(name))) {
@@ -144,7 +144,7 @@ function refuseOverlap(samples: readonly Sample[]): void {
   if (torn.length === 0) return;
   throw new InputError(
     'GROUP_OVERLAP',
-    `The split has ${torn.length} of ${sides.size} groups on more than one side: ${listSome(torn)}. Expected each group on one side. Move its pictures to one side, or name the column that tells parts apart ("path" where every picture is a part of its own).`,
+    `The split has ${torn.length} of ${sides.size} groups on more than one side: ${listSome(torn)}. Expected each group on one side. Move its pictures to one side, or say which column tells parts apart: --group path where every picture is a part of its own.`,
     { details: { groups: torn.length } },
   );
 }
