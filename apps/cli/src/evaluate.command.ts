@@ -1,24 +1,16 @@
 import { Command, Option } from 'nest-commander';
 import { writeWhole } from '../../trainer/src/write-whole.js';
-import { parseChoice, parseMore, Verb } from './verb.js';
+import { type SideOptions, SideVerb } from './data-verb.js';
 
-const SIDES = ['train', 'val', 'test', 'all'] as const;
-type Side = (typeof SIDES)[number];
-
-interface EvaluateOptions {
+interface EvaluateOptions extends SideOptions {
   readonly model: string;
-  readonly data: string;
-  readonly split?: string;
-  readonly subset?: Side;
-  readonly good?: string[];
-  readonly group?: string;
   readonly json?: string;
   readonly scores?: string;
   readonly registry?: string;
 }
 
 @Command({ name: 'evaluate', description: 'judge labelled pictures with a trained model and report its figures' })
-export class EvaluateCommand extends Verb {
+export class EvaluateCommand extends SideVerb {
   override async run(_: string[], options: EvaluateOptions): Promise<void> {
     const [{ evaluateModel }, { findModel }, { formatEvaluation, formatScores }, { showProgress }] = await Promise.all([
       import('../../trainer/src/evaluate-model.js'),
@@ -46,31 +38,6 @@ export class EvaluateCommand extends Verb {
     required: true,
   })
   model(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--data <dir>', description: 'labelled pictures: one folder per class, or a CSV', required: true })
-  data(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--split <file>', description: 'CSV path,label[,split,group,lot,…]; default split.csv in the data' })
-  split(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--subset <side>', description: 'train, val, test or all; default test where the data has one' })
-  subset(text: string): Side {
-    return parseChoice('--subset', text, SIDES);
-  }
-
-  @Option({ flags: '--good <name>', description: 'name of the good class, repeatable; default good' })
-  good(text: string, before?: string[]): string[] {
-    return parseMore(text, before);
-  }
-
-  @Option({ flags: '--group <column>', description: 'column that tells parts apart; path = every picture is a part' })
-  group(text: string): string {
     return text;
   }
 

@@ -1,16 +1,11 @@
 import { Command, Option } from 'nest-commander';
 import { DependencyError } from '#contracts';
 import type { ReplayOptions } from '../../simulator/src/replay.js';
+import { type SideOptions, SideVerb } from './data-verb.js';
 import { formatReplay } from './format-replay.js';
 import { parseBroker, parseCamera, parsePositive, parseStation } from './line-options.js';
-import { parseChoice, Verb } from './verb.js';
 
-const SUBSETS = ['train', 'val', 'test', 'all'] as const;
-
-interface ReplayFlags {
-  readonly data: string;
-  readonly split?: string;
-  readonly subset?: (typeof SUBSETS)[number];
+interface ReplayFlags extends SideOptions {
   readonly broker: string;
   readonly rate: number;
   readonly camera: string;
@@ -26,7 +21,7 @@ interface ReplayFlags {
   name: 'replay',
   description: 'send labelled pictures to a running line at a steady rate and compare its verdicts with the labels',
 })
-export class ReplayCommand extends Verb {
+export class ReplayCommand extends SideVerb {
   override async run(_: string[], flags: ReplayFlags): Promise<void> {
     const [{ replay }, { loadInspectorConfig, loadSecrets }, { writeWhole }, { showProgress }] = await Promise.all([
       import('../../simulator/src/replay.js'),
@@ -38,6 +33,8 @@ export class ReplayCommand extends Verb {
     const options: ReplayOptions = {
       data: flags.data,
       split: flags.split,
+      good: flags.good,
+      groupColumn: flags.group,
       subset: flags.subset,
       broker: flags.broker,
       username: flags.user ?? null,
@@ -61,21 +58,6 @@ export class ReplayCommand extends Verb {
         `${report.lost} of ${report.sent} pictures have no record. Expected one record each: look at the inspector's log and the broker's queue limits.`,
       );
     }
-  }
-
-  @Option({ flags: '--data <dir>', description: 'labelled pictures: one folder per class, or a CSV', required: true })
-  data(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--split <file>', description: 'CSV path,label[,split,group,lot,…]; default split.csv in the data' })
-  split(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--subset <side>', description: 'train, val, test or all; default test where the data has one' })
-  subset(text: string): (typeof SUBSETS)[number] {
-    return parseChoice('--subset', text, SUBSETS);
   }
 
   @Option({ flags: '--broker <url>', description: 'mqtt://host:port or mqtts://host:port', required: true })

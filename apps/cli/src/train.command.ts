@@ -1,13 +1,10 @@
 import { Command, Option } from 'nest-commander';
 import { CodedError, messageOf, type TrainEvent } from '#contracts';
-import { parseMore, parseSetting, Verb } from './verb.js';
+import { type DataOptions, DataVerb } from './data-verb.js';
+import { parseSetting } from './verb.js';
 
-interface TrainOptions {
-  readonly data: string;
+interface TrainOptions extends DataOptions {
   readonly out: string;
-  readonly split?: string;
-  readonly good?: string[];
-  readonly group?: string;
   readonly plan?: string;
   readonly set?: Record<string, string>;
   readonly registry?: string;
@@ -17,7 +14,7 @@ interface TrainOptions {
 }
 
 @Command({ name: 'train', description: 'train a model on labelled pictures, certify it and put it into the registry' })
-export class TrainCommand extends Verb {
+export class TrainCommand extends DataVerb {
   override async run(_: string[], options: TrainOptions): Promise<void> {
     const printer = options.events
       ? { sink: printEvent, stop: () => undefined }
@@ -39,28 +36,8 @@ export class TrainCommand extends Verb {
     }
   }
 
-  @Option({ flags: '--data <dir>', description: 'labelled pictures: one folder per class, or a CSV', required: true })
-  data(text: string): string {
-    return text;
-  }
-
   @Option({ flags: '--out <dir>', description: 'where the run and its model go', required: true })
   out(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--split <file>', description: 'CSV path,label[,split,group,lot,…]; default split.csv in the data' })
-  split(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--good <name>', description: 'name of the good class, repeatable; default good' })
-  good(text: string, before?: string[]): string[] {
-    return parseMore(text, before);
-  }
-
-  @Option({ flags: '--group <column>', description: 'column that tells parts apart; path = every picture is a part' })
-  group(text: string): string {
     return text;
   }
 

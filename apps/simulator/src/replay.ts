@@ -13,6 +13,8 @@ export interface ReplayOptions {
   /** Folders per class, or a CSV; see the data set reader. */
   readonly data: string;
   readonly split?: string;
+  readonly good?: readonly string[];
+  readonly groupColumn?: string;
   /** Default: `test` where the data has one, else everything. */
   readonly subset?: Subset | 'all';
   readonly broker: string;
@@ -82,8 +84,9 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   }
 }
 
-async function chooseSamples({ data, split, subset }: ReplayOptions): Promise<readonly Sample[]> {
-  const { samples } = await readDataset({ dir: data, split });
+async function chooseSamples(options: ReplayOptions): Promise<readonly Sample[]> {
+  const { data, subset } = options;
+  const { samples } = await readDataset({ ...options, dir: data });
   const side = subset ?? (samples.some((sample) => sample.split === 'test') ? 'test' : 'all');
   const chosen = side === 'all' ? samples : samples.filter((sample) => sample.split === side);
   if (chosen.length > 0) return chosen;
