@@ -63,7 +63,8 @@ describe('lineside train, evaluate and promote', () => {
     const rows = readFileSync(join(data, 'split.csv'), 'utf8').replace('path,label,part', 'path,label,group');
     writeFileSync(join(data, 'split.csv'), rows.replaceAll(/part\d+$/gm, 'one'));
     const registry = join(dir, 'registry');
-    const args = ['train', '--data', data, '--out', join(dir, 'out'), '--registry', registry, ...QUICK];
+    const into = ['--out', join(dir, 'out'), '--registry', registry, '--cache', join(dir, 'cache')];
+    const args = ['train', '--data', data, ...into, ...QUICK];
     const { exitCode, stderr } = await runLineside(args);
     assert.equal(exitCode, 1);
     assert.match(stderr, /^error TOO_FEW: /m);
