@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { InputError, messageOf, type ReplayReport, Topics } from '#contracts';
-import { readDataset, type Sample, type Subset } from '#model/dataset/dataset';
+import { readDataset } from '#model/dataset/dataset';
+import { type Sample, type Subset } from '#model/dataset/sample';
 import { Camera } from './line/camera.js';
 import { connectLine } from './line/connect.js';
 import { listen } from './line/listen.js';

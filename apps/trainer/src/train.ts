@@ -4,7 +4,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { CodedError, type Evaluation, messageOf } from '#contracts';
 import { chooseBackend } from '#model/backend/choose';
 import type { ModelCard } from '#model/card';
-import { GOOD } from '#model/dataset/dataset';
+import { GOOD } from '#model/dataset/sample';
 import { type Head, initHead } from '#model/head';
 import { evaluateScores } from '#model/metrics';
 import { chooseOperatingPoint } from '#model/operating-point';

@@ -7,7 +7,7 @@ import type { Evaluation } from '#contracts';
 import { CARD_FILE, hashFile } from '#model/artefact';
 import type { ChosenBackend } from '#model/backend/choose';
 import { ModelCard, type OperatingPoint, type Preprocess } from '#model/card';
-import { GOOD } from '#model/dataset/dataset';
+import { GOOD } from '#model/dataset/sample';
 import { runtimeVersion } from '#model/onnx/session';
 import type { KnownWeights } from '#model/weights/known';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';

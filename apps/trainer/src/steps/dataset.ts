@@ -1,7 +1,8 @@
-import { type Dataset, readDataset } from '#model/dataset/dataset';
+import { readDataset } from '#model/dataset/dataset';
 import { fingerprint } from '#model/dataset/fingerprint';
 import { refuseLeaks } from '#model/dataset/leaks';
 import { verifyPictures } from '#model/dataset/pictures';
+import { type Dataset } from '#model/dataset/sample';
 import { type Split, splitDataset } from '#model/dataset/split';
 import type { TrainLog } from '../train-log.js';
 

@@ -2,7 +2,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { DependencyError, InvariantError } from '#contracts';
 import type { Preprocess } from '#model/card';
-import type { Sample } from '#model/dataset/dataset';
+import type { Sample } from '#model/dataset/sample';
 import { buildBase, cutLength } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
 import { OnnxSession } from '#model/onnx/session';

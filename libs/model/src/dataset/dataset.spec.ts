@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { makeDataDir } from '../../../../test/factories/labelled-pictures.js';
-import { groupOf, readDataset } from './dataset.js';
+import { readDataset } from './dataset.js';
+import { groupOf } from './sample.js';
 
 const HEADER = 'path,label,split,group';
 const csv = (...rows: string[]): Record<string, string> => ({ 'split.csv': `${rows.join('\n')}\n` });

@@ -3,38 +3,8 @@ import { dirname, extname, join } from 'node:path';
 import { InputError } from '#contracts';
 import { readFolders } from './folders.js';
 import { listSome } from './list-some.js';
+import { compareNames, type Dataset, GOOD, groupOf, type Sample, type Subset } from './sample.js';
 import { readTable } from './table.js';
-
-export type Subset = 'train' | 'val' | 'test';
-
-/** One labelled picture. */
-export interface Sample {
-  /** Relative to the data set's directory, with forward slashes: the picture's name in reports and fingerprints. */
-  readonly path: string;
-  /** Absolute. */
-  readonly file: string;
-  readonly label: string;
-  /** null where the data says nothing; {@link splitDataset} decides then. */
-  readonly split: Subset | null;
-  /** What must never be on two sides of a split: group column, else lot, else part, else the picture alone. */
-  readonly group: string | null;
-  readonly lot: string | null;
-  readonly part: string | null;
-  /** Hash of the file's bytes, lower-case hex; set by {@link verifyPictures}. */
-  readonly sha256?: string;
-}
-
-export interface Dataset {
-  readonly dir: string;
-  readonly good: typeof GOOD;
-  /** `good` first, the rest sorted by name: this is the order of the network's outputs, so never directory order. */
-  readonly labels: readonly string[];
-  /** Sorted by path. */
-  readonly samples: readonly Sample[];
-}
-
-/** The name every good class has inside the product, whatever its folder is called. */
-export const GOOD = 'good';
 
 export interface ReadOptions {
   /** A directory holding one folder per class, or pictures a CSV names; or the CSV itself. */
@@ -64,19 +34,6 @@ export async function readDataset(options: ReadOptions): Promise<Dataset> {
   const labels = [GOOD, ...[...new Set(samples.map((s) => s.label))].filter((l) => l !== GOOD).sort(compareNames)];
   refuseOverlap(samples);
   return { dir, good: GOOD, labels, samples };
-}
-
-/** The key of a sample's group; prefixed so that a lot and a group of one name stay apart. */
-export function groupOf(sample: Sample): string {
-  if (sample.group !== null) return `group ${sample.group}`;
-  if (sample.lot !== null) return `lot ${sample.lot}`;
-  if (sample.part !== null) return `part ${sample.part}`;
-  return `picture ${sample.path}`;
-}
-
-/** Order by code unit: the same on every machine, whatever its locale. */
-export function compareNames(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 async function findTable({ dir, split }: ReadOptions): Promise<{ dir: string; table: string | null }> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InvariantError } from '#contracts';
-import { compareNames, type Sample } from './dataset.js';
+import { compareNames, type Sample } from './sample.js';
 
 /**
  * One hash for a data set: over path, label, split and file hash of every sample, sorted by path. Equal fingerprints

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { InputError } from '#contracts';
-import type { Sample } from './dataset.js';
 import { listSome } from './list-some.js';
+import type { Sample } from './sample.js';
 
 /** What operating systems leave in folders; anything else that is no picture is an error. */
 const LITTER = new Set(['Thumbs.db', 'desktop.ini']);

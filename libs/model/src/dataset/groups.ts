@@ -1,4 +1,4 @@
-import { compareNames, groupOf, type Sample } from './dataset.js';
+import { compareNames, groupOf, type Sample } from './sample.js';
 
 /**
  * Samples that must stay on one side, together: one list per group. Once hashes are known, groups that share a picture

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Sample, Subset } from './dataset.js';
 import { groupsOf } from './groups.js';
 import { refuseLeaks } from './leaks.js';
+import type { Sample, Subset } from './sample.js';
 import { splitDataset } from './split.js';
 
 function makeSample(path: string, own: Partial<Sample> = {}): Sample {

@@ -1,6 +1,6 @@
 import { InputError, RefusedError } from '#contracts';
-import type { Sample } from './dataset.js';
 import { listSome } from './list-some.js';
+import type { Sample } from './sample.js';
 import type { Split } from './split.js';
 
 /**

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
 import { classPaths, makeDataDir } from '../../../../test/factories/labelled-pictures.js';
-import { type Dataset, readDataset } from './dataset.js';
+import { readDataset } from './dataset.js';
 import { fingerprint } from './fingerprint.js';
 import { verifyPictures } from './pictures.js';
+import { type Dataset } from './sample.js';
 
 const OPTIONS = { maxPixels: 100_000 };
 

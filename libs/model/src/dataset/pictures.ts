@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { InputError, messageOf } from '#contracts';
 import { readHeader } from '../preprocess/header.js';
-import type { Dataset, Sample } from './dataset.js';
 import { inParallel } from './in-parallel.js';
 import { listSome } from './list-some.js';
+import type { Dataset, Sample } from './sample.js';
 
 export interface VerifyOptions {
   /** Pictures with more pixels are refused before they are decoded. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Dataset, Sample, Subset } from './dataset.js';
-import { groupOf } from './dataset.js';
+import type { Dataset, Sample, Subset } from './sample.js';
+import { groupOf } from './sample.js';
 import { type Split, splitDataset } from './split.js';
 
 const SHARES = { validationShare: 0.2, testShare: 0.2, seed: 7 };

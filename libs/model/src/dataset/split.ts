@@ -1,8 +1,8 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { InputError } from '#contracts';
-import { compareNames, type Dataset, GOOD, type Sample, type Subset } from './dataset.js';
 import { groupsOf } from './groups.js';
+import { compareNames, type Dataset, GOOD, type Sample, type Subset } from './sample.js';
 
 export interface Split {
   readonly train: readonly Sample[];

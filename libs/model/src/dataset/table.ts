@@ -4,9 +4,9 @@ import { promisify } from 'node:util';
 import { parse } from 'csv-parse';
 import { z } from 'zod';
 import { InputError, messageOf } from '#contracts';
-import type { Sample, Subset } from './dataset.js';
 import { inParallel } from './in-parallel.js';
 import { listSome } from './list-some.js';
+import type { Sample, Subset } from './sample.js';
 
 const SUBSETS: Readonly<Record<string, Subset | null>> = {
   '': null,

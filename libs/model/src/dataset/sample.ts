@@ -1,0 +1,43 @@
+export type Subset = 'train' | 'val' | 'test';
+
+/** One labelled picture. */
+export interface Sample {
+  /** Relative to the data set's directory, with forward slashes: the picture's name in reports and fingerprints. */
+  readonly path: string;
+  /** Absolute. */
+  readonly file: string;
+  readonly label: string;
+  /** null where the data says nothing; {@link splitDataset} decides then. */
+  readonly split: Subset | null;
+  /** What must never be on two sides of a split: group column, else lot, else part, else the picture alone. */
+  readonly group: string | null;
+  readonly lot: string | null;
+  readonly part: string | null;
+  /** Hash of the file's bytes, lower-case hex; set by {@link verifyPictures}. */
+  readonly sha256?: string;
+}
+
+export interface Dataset {
+  readonly dir: string;
+  readonly good: typeof GOOD;
+  /** `good` first, the rest sorted by name: this is the order of the network's outputs, so never directory order. */
+  readonly labels: readonly string[];
+  /** Sorted by path. */
+  readonly samples: readonly Sample[];
+}
+
+/** The name every good class has inside the product, whatever its folder is called. */
+export const GOOD = 'good';
+
+/** The key of a sample's group; prefixed so that a lot and a group of one name stay apart. */
+export function groupOf(sample: Sample): string {
+  if (sample.group !== null) return `group ${sample.group}`;
+  if (sample.lot !== null) return `lot ${sample.lot}`;
+  if (sample.part !== null) return `part ${sample.part}`;
+  return `picture ${sample.path}`;
+}
+
+/** Order by code unit: the same on every machine, whatever its locale. */
+export function compareNames(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
