@@ -19,6 +19,11 @@ describe('readPlan', () => {
     assert.deepEqual([plan.fineTune.epochs, plan.fineTune.rate], [2, 1e-5]);
   });
 
+  it('fills what a section leaves out', async () => {
+    const { resize } = await readPlan(undefined, { 'resize.width': '96' });
+    assert.deepEqual(resize, { width: 96, height: 224, policy: 'squash', kernel: 'linear' });
+  });
+
   it('names every problem at once', async () => {
     await assert.rejects(
       readPlan(undefined, { 'fineTune.rate': '7', colour: 'red', batch: 'many' }),

@@ -25,6 +25,8 @@ const FineTunePhase = z.strictObject({
   decay: z.enum(['cosine', 'none']).default('cosine').describe('after the warm-up'),
 });
 
+const Resize = Preprocess.shape.resize.shape;
+
 /** How to train: every choice of a run. The card keeps it, so that the run can be repeated. */
 export const Plan = z.strictObject({
   preset: z.enum(['standard', 'classic', 'fast']).default('standard'),
@@ -35,7 +37,14 @@ export const Plan = z.strictObject({
   frame: Preprocess.shape.frame.default(null).describe('size every upright frame must have, pixels; null = any'),
   roi: Preprocess.shape.roi.default(null).describe('region of interest, pixels of the upright frame; null = all'),
   tiles: Preprocess.shape.tiles.default({ columns: 1, rows: 1 }),
-  resize: Preprocess.shape.resize.default({ width: 224, height: 224, policy: 'squash', kernel: 'linear' }),
+  resize: z
+    .strictObject({
+      width: Resize.width.default(224),
+      height: Resize.height.default(224),
+      policy: Resize.policy.default('squash'),
+      kernel: Resize.kernel.default('linear'),
+    })
+    .prefault({}),
   head: z
     .strictObject({
       units: z.array(z.number().int().min(1).max(8192)).max(3).default([]).describe('hidden ReLU layers'),
