@@ -223,7 +223,7 @@ export class Line {
   private tally(verdict: Verdict, latencyMs: number): void {
     const { camera, reason, simulated, challenge } = verdict;
     const { counters } = this.stations;
-    this.post(camera).figures.close(verdict, latencyMs);
+    this.post(camera).figures.close(latencyMs);
     counters.observeLatency(camera, latencyMs);
     counters.count('verdicts', { camera, verdict: verdict.verdict, reason });
     if (verdict.late) counters.count('verdicts_late', { camera });

@@ -1,5 +1,3 @@
-import type { Verdict } from '#contracts';
-
 /** Verdicts over which the p99 of the heartbeat runs. */
 const LATENCIES = 512;
 
@@ -13,7 +11,8 @@ export class CameraFigures {
   private readonly latenciesMs: number[] = [];
   private next = 0;
 
-  close(_verdict: Verdict, latencyMs: number): void {
+  /** @param latencyMs from arrival to the way to the gate */
+  close(latencyMs: number): void {
     this.closed += 1;
     this.latenciesMs[this.next] = latencyMs;
     this.next = (this.next + 1) % LATENCIES;

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CameraFigures } from './camera-figures.js';
+import { Counters } from './counters.js';
+
+describe('the metrics', () => {
+  it('are counted by label and printed for Prometheus', async () => {
+    const counters = new Counters();
+    counters.count('verdicts', { camera: 'cam1', verdict: 'PASS', reason: 'MODEL' });
+    counters.count('frames_missing', { camera: 'cam1' }, 3);
+    counters.observeLatency('cam1', 30);
+    const text = await counters.print();
+    assert.match(text, /lineside_verdicts_total\{camera="cam1",verdict="PASS",reason="MODEL"\} 1/);
+    assert.match(text, /lineside_frames_missing_total\{camera="cam1"\} 3/);
+    assert.match(text, /lineside_latency_seconds_bucket\{le="0.03",camera="cam1"\} 1/);
+  });
+
+  it('of one inspector are not those of another in the same process', async () => {
+    const [one, other] = [new Counters(), new Counters()];
+    one.count('pictures_kept', {});
+    assert.match(await one.print(), /pictures_kept_total 1/);
+    assert.match(await other.print(), /pictures_kept_total 0/);
+  });
+});
+
+describe('the figures of a camera', () => {
+  it('know the 99th percentile of the last verdicts only', () => {
+    const figures = new CameraFigures();
+    assert.equal(figures.p99Ms, null);
+    for (let ms = 1; ms <= 100; ms++) figures.close(ms);
+    assert.equal(figures.p99Ms, 99);
+    for (let i = 0; i < 512; i++) figures.close(7);
+    assert.equal(figures.p99Ms, 7);
+    assert.equal(figures.closed, 612);
+  });
+});

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { packEnvelope } from '#contracts';
+import { type Message, readFrame, renameFrame } from './read-frame.js';
+
+const RULES = { recipeOf: new Map([['cam1', 'chip']]), maxFrameBytes: 1_000 };
+const PICTURE = Buffer.from('picture');
+
+function message(over: Partial<Message> = {}): Message {
+  return {
+    camera: 'cam1',
+    payload: PICTURE,
+    userProperties: null,
+    receivedAt: 5,
+    receivedTs: '2026-01-02T03:04:05.006Z',
+    isStale: false,
+    ...over,
+  };
+}
+
+describe('a message becomes a frame', () => {
+  it('from user properties', () => {
+    const said = { frameId: 'f1', seq: '12', bootId: 'b1', partId: 'SN1', recipe: 'cap', simulated: 'true' };
+    const { frame, refusal } = readFrame(message({ userProperties: said }), RULES);
+    assert.equal(refusal, null);
+    const { frameId, identity, seq, cameraBootId, partId, recipe, simulated, challenge } = frame;
+    assert.deepEqual(
+      { frameId, identity, seq, cameraBootId, partId, recipe, simulated, challenge },
+      {
+        frameId: 'f1',
+        identity: 'given',
+        seq: 12,
+        cameraBootId: 'b1',
+        partId: 'SN1',
+        recipe: 'cap',
+        simulated: true,
+        challenge: false,
+      },
+    );
+  });
+
+  it('from an envelope, whatever the user properties say', () => {
+    const payload = packEnvelope({ frameId: 'inside' }, PICTURE);
+    const { frame } = readFrame(message({ payload, userProperties: { frameId: 'outside' } }), RULES);
+    assert.equal(frame.frameId, 'inside');
+    assert.deepEqual(Buffer.from(frame.bytes), PICTURE);
+  });
+
+  it("from a bare picture: the camera's recipe and an id of its own each time", () => {
+    const [one, two] = [readFrame(message(), RULES).frame, readFrame(message(), RULES).frame];
+    assert.equal(one.recipe, 'chip');
+    assert.equal(one.identity, 'derived');
+    assert.notEqual(one.frameId, two.frameId);
+    const content = (id: string) => id.split('-')[1];
+    assert.equal(content(one.frameId), content(two.frameId));
+  });
+
+  const refused: [string, Partial<Message>, string][] = [
+    ['larger than allowed', { payload: Buffer.alloc(1_001) }, 'FRAME_TOO_LARGE'],
+    ['with a sequence that is no number', { userProperties: { seq: 'x' } }, 'FRAME_METADATA'],
+    ['with a name said twice', { userProperties: { frameId: ['a', 'b'] } }, 'FRAME_METADATA'],
+    ['with an envelope cut short', { payload: Buffer.from('LSF1\0\0') }, 'FRAME_METADATA'],
+  ];
+  for (const [name, over, code] of refused) {
+    it(`also ${name}: accepted, to be refused as ${code}`, () => {
+      const { frame, refusal } = readFrame(message(over), RULES);
+      assert.equal(refusal?.code, code);
+      assert.equal(frame.identity, 'derived');
+      assert.equal(frame.camera, 'cam1');
+    });
+  }
+
+  it('takes another name when its own belongs to another frame', () => {
+    const { frame } = readFrame(message({ userProperties: { frameId: 'f1', seq: '1' } }), RULES);
+    const { frameId, identity, seq } = renameFrame(frame);
+    assert.ok(frameId.startsWith('derived-'));
+    assert.deepEqual([identity, seq], ['derived', null]);
+  });
+});

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { tempDir } from '../../../../test/factories/tools.js';
+import { PictureStore } from './pictures.js';
+
+const BYTES = Buffer.from('a picture');
+const HASH = createHash('sha256').update(BYTES).digest('hex');
+
+function makeStore({ keepPass = 0, dir = join(tempDir(), 'pictures') } = {}) {
+  const told: (string | null)[] = [];
+  const hashOf = async (frameId: string) => (frameId === 'f1' ? HASH : null);
+  const store = new PictureStore({ dir, keepPass, hashOf, onKept: (problem) => told.push(problem) });
+  return { store, told, dir };
+}
+
+describe('kept pictures', () => {
+  it('are every reject, and of the passes the configured share, by the frame and not by chance', () => {
+    const frames = Array.from({ length: 2_000 }, (_, i) => ({ frameId: `f${i}`, bytes: BYTES }));
+    const { store } = makeStore({ keepPass: 0.1 });
+    for (const verdict of ['FAIL', 'INCONCLUSIVE'] as const) {
+      assert.ok(frames.every((frame) => store.choose(frame, { verdict }) === HASH));
+    }
+    const chosen = () => frames.filter((frame) => store.choose(frame, { verdict: 'PASS' }) !== null);
+    assert.deepEqual(chosen(), chosen());
+    assert.ok(chosen().length > 150 && chosen().length < 250, `${chosen().length} of 2000`);
+    assert.equal(store.choose({ frameId: 'empty', bytes: Buffer.alloc(0) }, { verdict: 'FAIL' }), null);
+  });
+
+  it('are found by content hash and by frame', async () => {
+    const { store, told } = makeStore();
+    await store.start();
+    await store.keep(HASH, BYTES);
+    assert.deepEqual(told, [null]);
+    for (const key of [HASH, 'f1']) assert.deepEqual(await store.read(key), BYTES);
+    assert.equal(await store.read('f2'), null);
+    assert.equal(await store.read('0'.repeat(64)), null);
+  });
+
+  it('that cannot be written are told, not thrown', async () => {
+    const { store, told, dir } = makeStore();
+    await store.start();
+    rmSync(dir, { recursive: true });
+    writeFileSync(dir, 'no folder any more');
+    await store.keep(HASH, BYTES);
+    assert.equal(told.length, 1);
+    assert.match(String(told[0]), /ENOTDIR|EEXIST/);
+  });
+
+  it('need their folder: PICTURES_OPEN', async () => {
+    const file = join(tempDir(), 'file');
+    writeFileSync(file, '');
+    await assert.rejects(makeStore({ dir: join(file, 'pictures') }).store.start(), { code: 'PICTURES_OPEN' });
+  });
+});

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { makeArrival, makeVerdict } from '../../../../test/factories/frames.js';
+import { readTable } from '../../../../test/factories/inspector.js';
+import { tempDir } from '../../../../test/factories/tools.js';
+import { LedgerStore } from './ledger-store.js';
+import { Plant } from './plant.js';
+import { PlantStore } from './plant-store.js';
+
+interface Places {
+  readonly ledgerFile: string;
+  readonly plantFile: string;
+}
+
+function makePlaces(dir = tempDir()): Places {
+  return { ledgerFile: join(dir, 'ledger.sqlite'), plantFile: join(dir, 'plant.sqlite') };
+}
+
+async function inspect(
+  ledger: LedgerStore,
+  frameId: string,
+  over: Parameters<typeof makeVerdict>[0] = {},
+): Promise<void> {
+  await ledger.accept(makeArrival({ frameId, seq: null }));
+  await ledger.close({ verdict: makeVerdict({ frameId, ...over }), picture: null });
+}
+
+function openPlant({ ledgerFile, plantFile }: Places): Promise<PlantStore> {
+  return PlantStore.open({ inspectorId: 'i1', ledgerFile, place: { type: 'better-sqlite3', file: plantFile } });
+}
+
+const framesIn = async ({ plantFile }: Places): Promise<string[]> =>
+  (await readTable<{ frameId: string }>(plantFile, 'SELECT frameId FROM inspected_frame ORDER BY ledgerRow')).map(
+    ({ frameId }) => frameId,
+  );
+
+describe('the way from the ledger to the plant database', () => {
+  it('brings every closed frame over once, however often it is walked', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    await inspect(ledger, 'a');
+    const plant = await openPlant(places);
+    await plant.forward();
+    await inspect(ledger, 'b');
+    await ledger.accept(makeArrival({ frameId: 'still-open', seq: 9 }));
+    assert.deepEqual([await plant.forward(), await plant.forward()], [{ behind: 0 }, { behind: 0 }]);
+    await plant.stop();
+    const again = await openPlant(places);
+    await again.forward();
+    await again.stop();
+    assert.deepEqual(await framesIn(places), ['a', 'b']);
+    await ledger.stop();
+  });
+
+  it('leaves rows alone that are there although the cursor was lost', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    await inspect(ledger, 'a');
+    const plant = await openPlant(places);
+    await plant.forward();
+    await plant['plant'].query('DELETE FROM ledger_cursor');
+    await plant.forward();
+    assert.deepEqual(await framesIn(places), ['a']);
+    await plant.stop();
+    await ledger.stop();
+  });
+
+  it('begins at the first row of a new ledger', async () => {
+    const places = makePlaces();
+    const fresh = { ...places, ledgerFile: join(tempDir(), 'ledger.sqlite') };
+    for (const [{ ledgerFile }, frameId] of [
+      [places, 'old'],
+      [fresh, 'new'],
+    ] as const) {
+      const ledger = await LedgerStore.open(ledgerFile);
+      await inspect(ledger, frameId);
+      const plant = await openPlant({ ...places, ledgerFile });
+      await plant.forward();
+      await plant.stop();
+      await ledger.stop();
+    }
+    assert.deepEqual((await framesIn(places)).toSorted(), ['new', 'old']);
+  });
+
+  it('says how far it is behind, and catches up', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    await ledger.transaction(async () => {
+      for (let i = 0; i < 700; i++) await inspect(ledger, `f${i}`);
+    });
+    const plant = await openPlant(places);
+    assert.deepEqual([(await plant.forward()).behind > 0, await plant.forward()], [true, { behind: 0 }]);
+    assert.equal((await framesIn(places)).length, 700);
+    await plant.stop();
+    await ledger.stop();
+  });
+});
+
+describe('the plant database', () => {
+  it('is searched by camera, verdict and time, newest first, in its own thread', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    const at = (second: number) => ({
+      capture: null,
+      received: `2026-01-02T03:04:0${second}.000Z`,
+      decided: `2026-01-02T03:04:0${second}.500Z`,
+    });
+    await inspect(ledger, 'a', { verdict: 'PASS', ts: at(1) });
+    await inspect(ledger, 'b', { verdict: 'FAIL', ts: at(2) });
+    await inspect(ledger, 'c', { verdict: 'INCONCLUSIVE', ts: at(3), camera: 'cam2' });
+    const plant = new Plant((error) => assert.fail(String(error)));
+    await plant.start({
+      inspectorId: 'i1',
+      ledgerFile: places.ledgerFile,
+      place: { type: 'better-sqlite3', file: places.plantFile },
+    });
+    after(() => plant.stop());
+    let found = await plant.search({ limit: 9 });
+    while (found.verdicts.length < 3) found = await plant.search({ limit: 9 });
+    const ids = async (query: Parameters<Plant['search']>[0]) =>
+      (await plant.search(query)).verdicts.map(({ frameId }) => frameId);
+    assert.deepEqual(await ids({ limit: 9 }), ['c', 'b', 'a']);
+    assert.deepEqual(await ids({ limit: 9, verdict: 'REJECT' }), ['c', 'b']);
+    assert.deepEqual(await ids({ limit: 9, camera: 'cam1' }), ['b', 'a']);
+    assert.deepEqual(await ids({ limit: 9, before: at(3).decided, from: at(2).decided }), ['b']);
+    const { verdicts, more } = await plant.search({ limit: 1 });
+    assert.deepEqual([verdicts.length, more], [1, true]);
+    await ledger.stop();
+  });
+
+  it('that cannot be opened is PLANT_OPEN', async () => {
+    const plant = new Plant(() => undefined);
+    const { ledgerFile, plantFile } = makePlaces();
+    const place = { type: 'better-sqlite3', file: plantFile } as const;
+    await assert.rejects(plant.start({ inspectorId: 'i1', ledgerFile, place }), { code: 'PLANT_OPEN' });
+  });
+});

@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DependencyError, type Verdict } from '#contracts';
+import { makeArtefact } from '../../../test/factories/artefact.js';
+import { makeArrival } from '../../../test/factories/frames.js';
+import { CameraFigures } from './health/camera-figures.js';
+import { Counters } from './health/counters.js';
+import type { Outcome } from './inference/inference.js';
+import { CameraClock } from './ingest/camera-clock.js';
+import type { Message } from './ingest/read-frame.js';
+import type { Acceptance, Arrival } from './ledger/rows.js';
+import { Line, type Stations } from './line.js';
+
+const { card } = await makeArtefact();
+const GOOD: Outcome = {
+  kind: 'scored',
+  scores: { good: 0.9, defect: 0.1 },
+  card,
+  cardSha256: 'c'.repeat(64),
+  queueMs: 1,
+  decodeMs: 2,
+  inferMs: 3,
+};
+
+function message(over: Partial<Message> = {}): Message {
+  return {
+    camera: 'cam1',
+    payload: Buffer.from('picture'),
+    userProperties: { frameId: 'f1' },
+    receivedAt: performance.now(),
+    receivedTs: new Date().toISOString(),
+    isStale: false,
+    ...over,
+  };
+}
+
+/** A line whose stations write down what they are asked, in order. What a test does not foresee fails it. */
+function makeLine(over: Partial<Stations> = {}, acceptance: Acceptance = { kind: 'new' }) {
+  const steps: string[] = [];
+  const published: Verdict[] = [];
+  const refused: string[] = [];
+  const figures = new CameraFigures();
+  const rules = { isSynchronised: false, toleranceMs: 250, transportAllowanceMs: 0 };
+  const unforeseen = () => Promise.reject(new Error('not foreseen'));
+  const line = new Line({
+    bootId: 'boot-1',
+    mode: 'production',
+    rules: { recipeOf: new Map([['cam1', 'chip']]), maxFrameBytes: 1_000 },
+    cameras: new Map([['cam1', { clock: new CameraClock(rules), figures }]]),
+    recipes: { deadlineOf: () => 1_000 },
+    ledger: {
+      accept: async ({ frameId }: Arrival) => {
+        steps.push(`accept ${frameId}`);
+        return acceptance;
+      },
+      close: async ({ verdict }) => void steps.push(`close ${verdict.verdict}`),
+      openFrames: unforeseen,
+      markBoot: unforeseen,
+      lastSequences: unforeseen,
+    },
+    inference: {
+      score: async () => {
+        steps.push('score');
+        return GOOD;
+      },
+    },
+    pictures: { choose: () => null, keep: unforeseen },
+    gate: {
+      publishVerdict: (verdict) => {
+        steps.push(`publish ${verdict.verdict}`);
+        published.push(verdict);
+        return true;
+      },
+    },
+    outbox: { wake: () => void steps.push('wake') },
+    board: { showVerdict: () => void steps.push('show'), showFrame: () => undefined },
+    counters: new Counters(),
+    reporter: { internalError: (error) => assert.fail(String(error)) },
+    onLedgerRefused: (error) => void refused.push((error as DependencyError).code),
+    ...over,
+  });
+  return { line, steps, published, refused, figures };
+}
+
+const diskFull = () => Promise.reject(new DependencyError('LEDGER_WRITE', 'disk full'));
+
+describe('the road of one frame', () => {
+  it('promise 3: accepted before acknowledged, decided and on the disk before published, then everybody else', async () => {
+    const { line, steps } = makeLine();
+    await line.accept(message());
+    steps.push('acknowledge');
+    await line.drain(1_000);
+    assert.deepEqual(steps, ['accept f1', 'score', 'acknowledge', 'close PASS', 'publish PASS', 'wake', 'show']);
+  });
+
+  it('the acknowledgement does not wait for the verdict', async () => {
+    const never = new Promise<Outcome>(() => undefined);
+    const { line, steps } = makeLine({ inference: { score: () => never } });
+    await line.accept(message());
+    assert.deepEqual(steps, ['accept f1']);
+    assert.equal(line.openFrames, 1);
+  });
+
+  it('promise 4: what the ledger does not take is not acknowledged, and the gate hears INCONCLUSIVE', async () => {
+    const { ledger } = stationsOf();
+    const { line, published, refused, figures } = makeLine({ ledger: { ...ledger, accept: diskFull } });
+    await assert.rejects(line.accept(message()), { code: 'LEDGER_WRITE' });
+    assert.deepEqual(
+      published.map(({ verdict, recorded }) => [verdict, recorded]),
+      [['INCONCLUSIVE', false]],
+    );
+    assert.deepEqual(refused, ['LEDGER_WRITE']);
+    assert.equal(figures.accepted, 0);
+  });
+
+  it('promise 4: a verdict the ledger does not take is never published; the frame is closed when the disk is back', async () => {
+    const { ledger } = stationsOf();
+    let attempts = 0;
+    const closed: Verdict[] = [];
+    const close: Stations['ledger']['close'] = async ({ verdict }) => {
+      attempts += 1;
+      if (attempts === 1) return diskFull();
+      closed.push(verdict);
+    };
+    const { line, published, figures } = makeLine({ ledger: { ...ledger, close } });
+    await line.accept(message());
+    await line.drain(5_000);
+    assert.deepEqual(
+      published.map(({ verdict, recorded }) => [verdict, recorded]),
+      [['INCONCLUSIVE', false]],
+    );
+    assert.deepEqual(
+      closed.map(({ verdict, historical }) => [verdict, historical]),
+      [['INCONCLUSIVE', true]],
+    );
+    assert.deepEqual([figures.accepted, figures.closed], [1, 1]);
+  });
+
+  it('promise 1: a duplicate gets the first verdict, is counted apart and is not looked at', async () => {
+    const first = { ...(await verdictOf(GOOD)), validUntil: new Date(Date.now() + 60_000).toISOString() };
+    const { line, steps, published, figures } = makeLine({}, { kind: 'duplicate', frameId: 'f1', verdict: first });
+    await line.accept(message());
+    await nextTurn();
+    assert.deepEqual(steps, ['accept f1', 'publish PASS']);
+    assert.deepEqual(published, [first]);
+    assert.deepEqual([figures.accepted, figures.duplicates], [0, 1]);
+  });
+
+  it('promise 2: a duplicate after the window gets the first verdict as history and never as PASS', async () => {
+    const first = { ...(await verdictOf(GOOD)), validUntil: '2026-01-01T00:00:00.000Z' };
+    const { line, published } = makeLine({}, { kind: 'duplicate', frameId: 'f1', verdict: first });
+    await line.accept(message());
+    await nextTurn();
+    assert.deepEqual(
+      published.map(({ verdict, reason, historical, late }) => [verdict, reason, historical, late]),
+      [['INCONCLUSIVE', 'LATE', true, true]],
+    );
+  });
+
+  it('promise 4: a frame delivered again after the connection broke is LATE', async () => {
+    const { line, published } = makeLine();
+    await line.accept(message({ isStale: true }));
+    await line.drain(1_000);
+    assert.deepEqual(
+      published.map(({ verdict, reason }) => `${verdict} ${reason}`),
+      ['INCONCLUSIVE LATE'],
+    );
+  });
+
+  it('a frame that carries the id of another is recorded under its own and refused', async () => {
+    const { ledger } = stationsOf();
+    const accepted: string[] = [];
+    const accept: Stations['ledger']['accept'] = async ({ frameId }) => {
+      accepted.push(frameId);
+      return frameId === 'f1' ? { kind: 'conflict', frameId } : { kind: 'new' };
+    };
+    const { line, published } = makeLine({ ledger: { ...ledger, accept } });
+    await line.accept(message());
+    await line.drain(1_000);
+    assert.equal(accepted.length, 2);
+    assert.deepEqual(
+      published.map(({ reason, identity }) => [reason, identity]),
+      [['FRAME_METADATA', 'derived']],
+    );
+  });
+
+  it('an error of ours ends one frame as INTERNAL, not the line', async () => {
+    const errors: unknown[] = [];
+    const { line, published } = makeLine({
+      inference: { score: () => Promise.reject(new TypeError('a bug')) },
+      reporter: { internalError: (error) => void errors.push(error) },
+    });
+    await line.accept(message());
+    await line.drain(1_000);
+    assert.deepEqual(
+      published.map(({ verdict, reason }) => `${verdict} ${reason}`),
+      ['INCONCLUSIVE INTERNAL'],
+    );
+    assert.equal(errors.length, 1);
+  });
+
+  it('promise 3: what a crash left open is closed before the first frame, and sequences go on', async () => {
+    const closed: Verdict[] = [];
+    const steps: string[] = [];
+    const { line, figures } = makeLine({
+      ledger: {
+        accept: async ({ missing }) => {
+          steps.push(`missing ${missing}`);
+          return { kind: 'new' };
+        },
+        close: async ({ verdict }) => void closed.push(verdict),
+        openFrames: async () => [makeArrival({ frameId: 'left' })],
+        markBoot: async (bootId) => void steps.push(`boot ${bootId}`),
+        lastSequences: async () => [{ camera: 'cam1', cameraBootId: 'b1', seq: 6 }],
+      },
+    });
+    assert.equal(await line.recover(), 1);
+    assert.deepEqual(
+      closed.map(({ frameId, reason, historical }) => [frameId, reason, historical]),
+      [['left', 'INTERRUPTED', true]],
+    );
+    await line.accept(message({ userProperties: { frameId: 'f9', seq: '9', bootId: 'b1' } }));
+    assert.deepEqual(steps, ['boot boot-1', 'missing 7,8']);
+    assert.equal(figures.gaps, 2);
+    await line.drain(1_000);
+  });
+});
+
+function stationsOf(): Pick<Stations, 'ledger'> {
+  const unforeseen = () => Promise.reject(new Error('not foreseen'));
+  return {
+    ledger: {
+      accept: async () => ({ kind: 'new' }),
+      close: async () => undefined,
+      openFrames: unforeseen,
+      markBoot: unforeseen,
+      lastSequences: unforeseen,
+    },
+  };
+}
+
+/** The verdict that this line gives for an outcome. */
+async function verdictOf(outcome: Outcome): Promise<Verdict> {
+  const { line, published } = makeLine({ inference: { score: async () => outcome } });
+  await line.accept(message());
+  await line.drain(1_000);
+  const [verdict] = published;
+  if (verdict === undefined) throw new Error('expected a verdict');
+  return verdict;
+}

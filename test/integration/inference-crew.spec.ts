@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { Crew, type CrewOptions } from '../../apps/inspector/src/inference/crew.js';
+import { makeArtefact, redPicture, tinyScore } from '../factories/artefact.js';
+
+interface TestCrew {
+  readonly crew: Crew;
+  readonly lost: string[];
+  /** Resolves when the crew says next that something changed and this holds. */
+  until(isTrue: () => boolean): Promise<void>;
+}
+
+async function startCrew(over: Partial<CrewOptions> = {}): Promise<TestCrew> {
+  const { dir } = await makeArtefact();
+  const lost: string[] = [];
+  let check = (): void => undefined;
+  const crew = new Crew({
+    modelId: 'tiny-1',
+    modelDir: dir,
+    workers: 1,
+    batch: 4,
+    maxPixels: 1e6,
+    timeoutMs: 5_000,
+    onWorkerLost: ({ code }) => {
+      lost.push(code);
+      check();
+    },
+    onChange: () => check(),
+    ...over,
+  });
+  after(() => crew.stop());
+  await crew.start();
+  const until = (isTrue: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      check = () => isTrue() && resolve();
+      check();
+    });
+  return { crew, lost, until };
+}
+
+async function scoreOf(crew: Crew, red: number): Promise<number> {
+  const [result] = await crew.score([{ bytes: await redPicture(red), roi: null }]);
+  assert.ok(result?.ok);
+  return result.scores['defect'] ?? Number.NaN;
+}
+
+describe('the worker processes of a model', { timeout: 60_000 }, () => {
+  it('score encoded pictures; one that cannot be read harms no other of its batch', async () => {
+    const { crew } = await startCrew({ workers: 2 });
+    assert.equal(crew.pids.length, 2);
+    const bytes = [await redPicture(60), Buffer.from('no picture'), await redPicture(200)];
+    const results = await crew.score(bytes.map((each) => ({ bytes: each, roi: null })));
+    assert.deepEqual(
+      results.map((result) => (result.ok ? Math.round((result.scores['defect'] ?? 0) * 1e3) : result.reason)),
+      [Math.round(tinyScore(60) * 1e3), 'FRAME_DECODE', Math.round(tinyScore(200) * 1e3)],
+    );
+  });
+
+  it('promise 6: one that stalls is ended in time, its batch fails, a fresh one takes over', async () => {
+    const { crew, lost, until } = await startCrew({ timeoutMs: 300 });
+    const [stalled] = crew.pids;
+    assert.ok(stalled !== undefined);
+    process.kill(stalled, 'SIGSTOP');
+    const startedAt = performance.now();
+    await assert.rejects(scoreOf(crew, 60), { code: 'WORKER_STALLED' });
+    assert.ok(performance.now() - startedAt < 3_000, 'a stall is seen within 3 s');
+    await until(() => crew.isAlive && !crew.pids.includes(stalled));
+    assert.deepEqual(lost, ['WORKER_STALLED']);
+    assert.ok(Math.abs((await scoreOf(crew, 60)) - tinyScore(60)) < 1e-5);
+  });
+
+  it('promise 6: five restarts within a minute are the budget; then the crew is not healthy', async () => {
+    const { crew, lost, until } = await startCrew();
+    for (let killed = 1; killed <= 5; killed++) {
+      const [pid] = crew.pids;
+      assert.ok(pid !== undefined && (killed === 1 || crew.isHealthy), `healthy before kill ${killed}`);
+      process.kill(pid, 'SIGKILL');
+      await until(() => lost.length === killed && crew.isAlive);
+    }
+    assert.equal(crew.isHealthy, false);
+  });
+
+  it('promise 8: a model that does not repeat its golden scores is refused and leaves no process behind', async () => {
+    const { dir, card } = await makeArtefact({
+      card: { golden: [{ file: 'golden/good.png', score: 0.9 }] },
+    });
+    const options = { modelId: card.id, modelDir: dir, workers: 2, batch: 4, maxPixels: 1e6, timeoutMs: 5_000 };
+    const crew = new Crew({ ...options, onWorkerLost: () => undefined, onChange: () => undefined });
+    await assert.rejects(crew.start(), { code: 'GOLDEN_CHECK' });
+    assert.deepEqual(crew.pids, []);
+  });
+});
