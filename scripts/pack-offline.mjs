@@ -15,7 +15,7 @@ const UNNEEDED_FILES = [
   /\.(map|ts|mts|cts|tsbuildinfo|md|markdown|c|cc|cpp|h|o|a|html)$/, // maps, types, sources, intermediate objects, pages
   /\/@tensorflow\/[^/]+\/dist\/tf[^/]*\.(es2017|fesm|min)[^/]*\.js$/, // browser bundles beside the one for Node
   /\/@tensorflow\/[^/]+\/dist\/tf(-[a-z-]+)?\.js$/,
-  /\/better-sqlite3\/(deps|src)\//, // the sources it was compiled from
+  /\/better-sqlite3\/(deps|src|build\/Release\/(obj|obj\.target|\.deps))\//, // what it was compiled from
   /\/(test|tests|__tests__|bench|benchmark|example|examples)\//,
 ];
 
@@ -82,7 +82,7 @@ function pack(files) {
     '--owner=0',
     '--group=0',
   ];
-  const tar = spawnSync('tar', [...options, `--transform=flags=r;s,^,lineside-${version}/,`], {
+  const tar = spawnSync('tar', [...options, `--transform=flags=rh;s,^,lineside-${version}/,`], {
     cwd: ROOT,
     input: files.join('\0'),
     stdio: ['pipe', 'inherit', 'inherit'],
