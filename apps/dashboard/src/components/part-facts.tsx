@@ -1,4 +1,5 @@
 import type { Verdict } from '#contracts';
+import { formatClass } from '../live/words.js';
 import classes from './part-facts.module.css';
 
 /** What the record says, in the words of the record: for the person who has to trace this part. */
@@ -47,7 +48,7 @@ function ClassScores({ scores }: { scores: Readonly<Record<string, number>> }) {
     <ul className={classes.scores} aria-label="Probability of each class">
       {sorted.map(([label, p]) => (
         <li key={label} className={classes.score}>
-          <span className={classes.label}>{label}</span>
+          <span className={classes.label}>{formatClass(label)}</span>
           <span className={classes.track} aria-hidden="true">
             <span style={{ width: `${p * 100}%` }} />
           </span>

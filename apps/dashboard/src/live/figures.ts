@@ -50,34 +50,37 @@ export interface TrendColumns {
   readonly inspected: number[];
   readonly rejectRate: (number | null)[];
   readonly firstPassYield: (number | null)[];
-  /** p-chart: mean +- 3 sqrt(mean (1 - mean) / n), n = inspected in that minute, clipped to 0..1; finished minutes only. */
+  /** p-chart: mean +- 3 sqrt(mean (1 - mean) / n), n = inspected in that minute, clipped to 0..1. */
   readonly lowerLimit: (number | null)[];
   readonly upperLimit: (number | null)[];
   /** Rejects / inspected over the whole window; null when nothing was inspected. */
   readonly mean: number | null;
 }
 
-/** The last `minutes` minutes up to `nowMs`, starting no earlier than the first that has data. */
+/**
+ * The last `minutes` finished minutes before `nowMs`, starting no earlier than the first that has data. The minute that
+ * still runs has few parts and says nothing yet: it is there only while it is the first one.
+ */
 export function trendColumns(
   buckets: Iterable<MinuteBucket>,
   options: { camera: string | null; origin: Origin; minutes: number; nowMs: number },
 ): TrendColumns {
-  const lastMs = Math.floor(options.nowMs / MINUTE_MS) * MINUTE_MS;
-  const firstMs = lastMs - (options.minutes - 1) * MINUTE_MS;
+  const runningMs = Math.floor(options.nowMs / MINUTE_MS) * MINUTE_MS;
   const byMinute = new Map<number, Tally[]>();
   for (const bucket of buckets) {
     if (bucket.origin !== options.origin || (options.camera !== null && bucket.camera !== options.camera)) continue;
     const minuteMs = Date.parse(bucket.minute);
-    if (minuteMs < firstMs || minuteMs > lastMs) continue;
+    if (minuteMs < runningMs - options.minutes * MINUTE_MS || minuteMs > runningMs) continue;
     byMinute.set(minuteMs, [...(byMinute.get(minuteMs) ?? []), bucket]);
   }
+  const firstMs = Math.min(runningMs, ...byMinute.keys());
+  if (firstMs < runningMs) byMinute.delete(runningMs);
   const rows: { minuteMs: number; figures: Figures }[] = [];
-  for (let minuteMs = Math.min(lastMs, ...byMinute.keys()); minuteMs <= lastMs; minuteMs += MINUTE_MS) {
+  for (let minuteMs = firstMs; minuteMs < runningMs || minuteMs === firstMs; minuteMs += MINUTE_MS) {
     rows.push({ minuteMs, figures: sumFigures(byMinute.get(minuteMs) ?? []) });
   }
   const mean = sumFigures([...byMinute.values()].flat()).rejectRate;
-  // The minute that still runs has few parts and wide limits: they would stretch the chart and say nothing.
-  const limits = rows.map((row) => (row.minuteMs === lastMs ? null : controlLimits(mean, row.figures.inspected)));
+  const limits = rows.map(({ figures }) => controlLimits(mean, figures.inspected));
   return {
     seconds: rows.map(({ minuteMs }) => minuteMs / 1_000),
     inspected: rows.map(({ figures }) => figures.inspected),
