@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { after } from 'node:test';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
-import { Alert, CameraState, type FrameMetadata, packEnvelope, Topics, Verdict } from '#contracts';
+import { Alert, CameraState, type FrameMetadata, InspectorState, packEnvelope, Topics, Verdict } from '#contracts';
 import { STATION } from './inspector.js';
 
 const topics = new Topics(STATION);
@@ -12,6 +12,7 @@ export class Plc {
   readonly verdicts: Verdict[] = [];
   readonly records: Verdict[] = [];
   readonly states: CameraState[] = [];
+  readonly inspectors: InspectorState[] = [];
   readonly alerts: Alert[] = [];
 
   constructor(readonly client: MqttClient) {
@@ -20,6 +21,7 @@ export class Plc {
       if (topics.cameraOf(topic, 'verdict') !== null) this.verdicts.push(Verdict.parse(value));
       if (topics.cameraOf(topic, 'record') !== null) this.records.push(Verdict.parse(value));
       if (topics.cameraOf(topic, 'state') !== null) this.states.push(CameraState.parse(value));
+      if (topic.startsWith(`${topics.base}/inspector/`)) this.inspectors.push(InspectorState.parse(value));
       if (topic === topics.alert()) this.alerts.push(Alert.parse(value));
     });
   }
@@ -92,7 +94,11 @@ export async function connectPlc(url: string, options: IClientOptions = {}): Pro
   const plc = new Plc(client);
   after(() => client.end(true));
   await client.subscribeAsync(
-    [...(['verdict', 'record', 'state'] as const).map((kind) => topics.everyCamera(kind)), topics.alert()],
+    [
+      ...(['verdict', 'record', 'state'] as const).map((kind) => topics.everyCamera(kind)),
+      topics.alert(),
+      topics.everyInspectorState(),
+    ],
     { qos: 1 },
   );
   return plc;

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
+import type { CameraState } from '#contracts';
 import { Registry } from '#registry';
 import { redPicture } from '../factories/artefact.js';
 import { addModel, makeConfig, readMetric, readTable, startTestInspector } from '../factories/inspector.js';
@@ -176,5 +177,29 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
     await plc.until(() => plc.records.length === 2, 'a second record');
     assert.equal(plc.verdicts.length, 2);
     assert.equal(plc.verdictOf('two').bootId, second.bootId);
+  });
+
+  it('started twice under one id the second stays out, and its end does not take the first one off the line', async () => {
+    const broker = await startMosquitto(mosquitto, FAST);
+    const plc = await connectPlc(broker.url);
+    const first = await startTestInspector({ broker: broker.url });
+    await plc.untilReady();
+    const second = await startInspectorProcess(await makeConfig({ broker: broker.url }));
+    const killed = once(second.child, 'exit');
+    const answer = await (await fetch(`${second.url}/health/ready`)).json();
+    assert.deepEqual(
+      (answer as { cameras: CameraState[] }).cameras.map(({ reason }) => reason),
+      ['CAMERA_TAKEN'],
+    );
+    second.child.kill('SIGKILL');
+    await killed;
+    const isOnlineAgain = (): boolean => {
+      const [before, last] = plc.inspectors.slice(-2);
+      return before?.state === 'OFFLINE' && last?.state === 'ONLINE' && last.bootId === first.bootId;
+    };
+    await plc.until(isOnlineAgain, 'the last will of the second and the birth of the first');
+    await plc.send(await redPicture(60), { frameId: 'one' });
+    await plc.until(() => plc.verdicts.length === 1, 'a verdict');
+    assert.equal(plc.verdictOf('one').bootId, first.bootId);
   });
 });

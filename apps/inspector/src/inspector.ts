@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import type { InspectorConfig, Secrets } from '#config';
-import { type Alert, type CodedError, InputError, messageOf, Topics } from '#contracts';
+import { type Alert, type CodedError, InputError, InvariantError, messageOf, Topics } from '#contracts';
 import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { LiveBoard } from './dashboard/live-board.js';
 import { Counters } from './health/counters.js';
@@ -44,7 +44,7 @@ export class Inspector {
   readonly presence: Presence;
   private readonly log: Log;
   private readonly reporter: Reporter;
-  private readonly ledger = new Ledger();
+  private readonly ledger = new Ledger(crash);
   private readonly broker = new EmbeddedBroker();
   private readonly lineup: Lineup;
   private readonly inference: Inference;
@@ -53,6 +53,7 @@ export class Inspector {
   private readonly line: Line;
   private readonly ingest: Ingest;
   private brokerUrl: string;
+  private greeting: Promise<void> | null = null;
 
   constructor(
     private readonly config: InspectorConfig,
@@ -97,7 +98,7 @@ export class Inspector {
       hashOf: (frameId) => ledger.pictureOf(frameId),
       onKept: (problem) => reporter.picture(problem),
     });
-    this.plant = new Plant((error) => reporter.plant(error));
+    this.plant = new Plant({ onState: (error) => reporter.plant(error), onDeath: crash });
     this.board = new LiveBoard({
       ...about,
       station,
@@ -208,7 +209,7 @@ export class Inspector {
     void this.showEarlierRejects();
     await this.gate.start();
     this.presence.start();
-    await this.lineup.start();
+    await Promise.all([this.lineup.start(), this.greeting]);
     log.info('started', { broker: this.brokerUrl });
   }
 
@@ -237,7 +238,7 @@ export class Inspector {
 
   private brokerUp(): void {
     this.reporter.brokerUp(this.brokerUrl);
-    void this.presence.connected().then(() => this.records.wake());
+    this.greeting = this.presence.connected().then(() => this.records.wake());
   }
 
   private brokerDown(error: CodedError): void {
@@ -265,6 +266,11 @@ export class Inspector {
     this.board.showAlert(alert);
     void this.gate.publishAlert(alert);
   }
+}
+
+/** A thread of ours that ended by itself is our bug: end the process, and let the supervisor start a sound one. */
+function crash(cause: Error): never {
+  throw new InvariantError(`A thread of the inspector ended by itself: ${cause.message}.`, { cause });
 }
 
 function placeOf({ plant, inspector }: InspectorConfig, { plantPassword: password }: Secrets): PlantPlace {

@@ -152,7 +152,7 @@ export class Line {
   /** Stations 4 to 7. */
   private async inspect(accepted: Accepted): Promise<Verdict> {
     const { frame, arrival, acceptMs } = accepted;
-    const { ledger, pictures, gate, outbox, board, bootId, mode } = this.stations;
+    const { ledger, pictures, gate, outbox, board, counters, bootId, mode } = this.stations;
     const expiresAt = expiryOf(frame, arrival);
 
     const outcome = await this.score(accepted, expiresAt);
@@ -170,7 +170,9 @@ export class Line {
     }
 
     const record = performance.now() - decidedAt;
-    gate.publishVerdict(forGate({ ...verdict, latencyMs: { ...verdict.latencyMs, record } }, Date.now()));
+    const heard = forGate({ ...verdict, latencyMs: { ...verdict.latencyMs, record } }, Date.now());
+    gate.publishVerdict(heard);
+    if (heard.late && !isLate) counters.count('verdicts_overtaken', { camera: frame.camera });
     this.tally(verdict, performance.now() - frame.receivedAt);
     outbox.wake();
     board.showFrame(frame.camera, frame.frameId, frame.bytes);
@@ -223,7 +225,9 @@ export class Line {
   private tally(verdict: Verdict, latencyMs: number): void {
     const { camera, reason, simulated, challenge } = verdict;
     const { counters } = this.stations;
-    this.post(camera).figures.close(latencyMs);
+    const { figures } = this.post(camera);
+    figures.close(latencyMs);
+    if (reason === 'OVERLOAD') figures.overloads += 1;
     counters.observeLatency(camera, latencyMs);
     counters.count('verdicts', { camera, verdict: verdict.verdict, reason });
     if (verdict.late) counters.count('verdicts_late', { camera });

@@ -8,6 +8,8 @@ export class CameraFigures {
   duplicates = 0;
   /** Sequence numbers skipped. */
   gaps = 0;
+  /** Frames for which there was no room. */
+  overloads = 0;
   private readonly latenciesMs: number[] = [];
   private next = 0;
 

@@ -19,6 +19,10 @@ const COUNTERS = {
   verdicts_apart: { help: 'Verdicts of simulated and challenge frames', labels: ['camera', 'origin', 'verdict'] },
   verdicts_unpublished: { help: 'Verdicts not sent to the gate: no broker', labels: ['camera'] },
   verdicts_late: { help: 'Verdicts that came after the window', labels: ['camera'] },
+  verdicts_overtaken: {
+    help: 'Verdicts decided in time whose window ended while they were recorded; the gate heard late',
+    labels: ['camera'],
+  },
   verdicts_unrecorded: { help: 'Verdicts sent as INCONCLUSIVE because the ledger refused them', labels: ['camera'] },
   publish_failures: { help: 'Messages the broker did not take', labels: ['topic'] },
   messages_unreadable: { help: 'Messages on state topics that are no state', labels: [] },

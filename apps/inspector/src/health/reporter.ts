@@ -64,6 +64,13 @@ export class Reporter {
     log.warn('plant-away', fieldsOf(error));
   }
 
+  /** More frames than can be inspected, now or a moment ago. */
+  overload(camera: string, isOn: boolean): void {
+    const message = 'More frames come than can be inspected; those without room are INCONCLUSIVE(OVERLOAD).';
+    if (isOn) this.to.alarms.raise('OVERLOAD', message, camera);
+    else this.to.alarms.clear('OVERLOAD', camera);
+  }
+
   recordsDelayed(error: unknown): void {
     this.to.log.warn('records-delayed', fieldsOf(error));
   }

@@ -8,7 +8,7 @@ import { Ledger } from './ledger.js';
 import { LedgerStore } from './ledger-store.js';
 
 async function startLedger(file = join(tempDir(), 'ledger.sqlite')): Promise<Ledger> {
-  const ledger = new Ledger();
+  const ledger = new Ledger((error) => assert.fail(error));
   await ledger.start(file);
   return ledger;
 }

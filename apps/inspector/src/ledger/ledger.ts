@@ -9,7 +9,12 @@ import { CallThread } from './thread-call.js';
  * Every call throws DependencyError LEDGER_WRITE when the disk refuses.
  */
 export class Ledger {
-  private readonly thread = new CallThread<LedgerCalls>(new URL('./ledger-thread.js', import.meta.url), 'LEDGER_WRITE');
+  private readonly thread: CallThread<LedgerCalls>;
+
+  /** @param onDeath told when the ledger's thread ends by itself: nothing can be accepted any more */
+  constructor(onDeath: (error: Error) => void) {
+    this.thread = new CallThread(new URL('./ledger-thread.js', import.meta.url), 'LEDGER_WRITE', onDeath);
+  }
 
   /** @throws DependencyError LEDGER_OPEN */
   start(file: string): Promise<void> {

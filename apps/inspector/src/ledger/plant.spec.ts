@@ -109,7 +109,7 @@ describe('the plant database', () => {
     await inspect(ledger, 'a', { verdict: 'PASS', ts: at(1) });
     await inspect(ledger, 'b', { verdict: 'FAIL', ts: at(2) });
     await inspect(ledger, 'c', { verdict: 'INCONCLUSIVE', ts: at(3), camera: 'cam2' });
-    const plant = new Plant((error) => assert.fail(String(error)));
+    const plant = new Plant({ onState: (error) => assert.fail(String(error)), onDeath: (error) => assert.fail(error) });
     await plant.start({
       inspectorId: 'i1',
       ledgerFile: places.ledgerFile,
@@ -130,7 +130,7 @@ describe('the plant database', () => {
   });
 
   it('that cannot be opened is PLANT_OPEN', async () => {
-    const plant = new Plant(() => undefined);
+    const plant = new Plant({ onState: () => undefined, onDeath: () => undefined });
     const { ledgerFile, plantFile } = makePlaces();
     const place = { type: 'better-sqlite3', file: plantFile } as const;
     await assert.rejects(plant.start({ inspectorId: 'i1', ledgerFile, place }), { code: 'PLANT_OPEN' });

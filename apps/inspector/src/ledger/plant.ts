@@ -9,7 +9,7 @@ const RETRY_MS = [500, 30_000] as const;
 
 /** The plant database as the rest sees it: filled from the ledger by cursor in its own thread, searched by the page. */
 export class Plant implements LedgerReader {
-  private readonly thread = new CallThread<PlantCalls>(new URL('./plant-thread.js', import.meta.url), 'PLANT_WRITE');
+  private readonly thread: CallThread<PlantCalls>;
   private running: Promise<void> | null = null;
   private isOwed = false;
   private isStopped = false;
@@ -17,8 +17,12 @@ export class Plant implements LedgerReader {
   private waitMs: number = RETRY_MS[0];
   private rowsBehind = 0;
 
-  /** @param onState told when it goes away (with the error) and when it is back (null) */
-  constructor(private readonly onState: (error: CodedError | null) => void) {}
+  /** @param options `onState` is told when it goes away (with the error) and when it is back (null) */
+  constructor(
+    private readonly options: { onState: (error: CodedError | null) => void; onDeath: (error: Error) => void },
+  ) {
+    this.thread = new CallThread(new URL('./plant-thread.js', import.meta.url), 'PLANT_WRITE', options.onDeath);
+  }
 
   /** @throws DependencyError PLANT_OPEN */
   async start(options: PlantOptions): Promise<void> {
@@ -59,11 +63,11 @@ export class Plant implements LedgerReader {
         this.isOwed = false;
         this.rowsBehind = (await this.thread.call('forward', undefined)).behind;
       }
-      if (this.waitMs !== RETRY_MS[0]) this.onState(null);
+      if (this.waitMs !== RETRY_MS[0]) this.options.onState(null);
       this.waitMs = RETRY_MS[0];
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
-      this.onState(error);
+      this.options.onState(error);
       this.retry = setTimeout(() => {
         this.retry = null;
         this.wake();

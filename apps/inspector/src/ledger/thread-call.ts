@@ -30,10 +30,13 @@ export class CallThread<Api extends Calls<Api>> {
   private readonly waiting = new Map<number, Waiting>();
   private lastId = OPENED;
   private death: Error | null = null;
+  private isOpen = false;
 
+  /** @param onDeath told when the thread ends without having been asked to */
   constructor(
     private readonly module: URL,
     private readonly failureCode: string,
+    private readonly onDeath: (error: Error) => void,
   ) {}
 
   /** @throws DependencyError with the code the thread gives when what it serves cannot be opened */
@@ -46,6 +49,7 @@ export class CallThread<Api extends Calls<Api>> {
     worker.on('error', (error) => this.die(error));
     worker.on('exit', (code) => this.die(new Error(`thread ended with code ${code}`)));
     await new Promise((resolve, reject) => this.waiting.set(OPENED, { resolve, reject }));
+    this.isOpen = true;
   }
 
   call<Name extends keyof Api & string>(name: Name, input: Input<Api, Name>): Promise<Output<Api, Name>> {
@@ -63,6 +67,7 @@ export class CallThread<Api extends Calls<Api>> {
   async stop(): Promise<void> {
     const { worker } = this;
     if (worker === null || this.death !== null) return;
+    this.isOpen = false;
     const exit = once(worker, 'exit');
     worker.postMessage(null);
     await exit;
@@ -76,9 +81,11 @@ export class CallThread<Api extends Calls<Api>> {
   }
 
   private die(cause: Error): void {
+    const isNews = this.death === null && this.isOpen;
     this.death ??= cause;
     for (const { reject } of this.waiting.values()) reject(this.notThere());
     this.waiting.clear();
+    if (isNews) this.onDeath(cause);
   }
 
   private notThere(): DependencyError {

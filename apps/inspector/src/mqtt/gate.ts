@@ -36,6 +36,7 @@ export interface GateOptions extends Omit<ConnectionRequest, 'will'> {
 export class Gate {
   private readonly connection: BrokerConnection;
   private unacknowledged = 0;
+  private isAnnounced = false;
 
   constructor(private readonly options: GateOptions) {
     const { topics, inspectorId } = options;
@@ -96,11 +97,12 @@ export class Gate {
 
   /** Birth: this inspector is there. */
   async announce(): Promise<void> {
+    this.isAnnounced = true;
     await this.publishInspector('ONLINE');
   }
 
   async stop(): Promise<void> {
-    if (this.isUp) await this.publishInspector('OFFLINE');
+    if (this.isUp && this.isAnnounced) await this.publishInspector('OFFLINE');
     await this.connection.stop();
   }
 

@@ -16,6 +16,8 @@ import type { CameraClaims } from './camera-claims.js';
 const BEAT_MS = 1_000;
 /** Retained states of others arrive with the subscription; after this nobody else is there. */
 const SETTLE_MS = 250;
+/** Heartbeats without overload after which its alarm ends. */
+const CALM_BEATS = 10;
 
 /** Reasons that hold for the whole inspector, the weightiest first. */
 const OVERALL = ['STOPPING', 'STARTING', 'LEDGER', 'DISK', 'BROKER'] as const satisfies NotReadyReason[];
@@ -37,7 +39,7 @@ export interface PresenceOptions {
   readonly line: Pick<Line, 'openFrames'>;
   readonly claims: CameraClaims;
   readonly board: Pick<LiveBoard, 'showCamera' | 'showBroker'>;
-  readonly reporter: Pick<Reporter, 'cameraState' | 'imbalance'>;
+  readonly reporter: Pick<Reporter, 'cameraState' | 'imbalance' | 'overload'>;
 }
 
 /** Is each camera inspected right now, and if not, why: tells gates, pages and people, once a second and on change. */
@@ -47,6 +49,7 @@ export class Presence {
     ['BROKER', 'The broker is not connected yet.'],
   ]);
   private readonly states = new Map<string, CameraState>();
+  private readonly overloads = new Map<string, { count: number; beat: number }>();
   private timer: NodeJS.Timeout | null = null;
   private beats = 0;
   private isSettled = false;
@@ -209,6 +212,7 @@ export class Presence {
     board.showBroker(gate.isUp);
     for (const [camera, { figures }] of cameras) {
       const { accepted, closed, duplicates, gaps, p99Ms } = figures;
+      this.watchOverload(camera, figures.overloads);
       sum.accepted += accepted;
       sum.closed += closed;
       const queue = inference.waitingOf(camera);
@@ -228,6 +232,14 @@ export class Presence {
       }
     }
     if (sum.accepted !== sum.closed + sum.open) reporter.imbalance(sum);
+  }
+
+  /** An alarm that goes out with the first second without overload would flicker. */
+  private watchOverload(camera: string, overloads: number): void {
+    const last = this.overloads.get(camera) ?? { count: 0, beat: Number.NEGATIVE_INFINITY };
+    const beat = overloads > last.count ? this.beats : last.beat;
+    this.overloads.set(camera, { count: overloads, beat });
+    this.options.reporter.overload(camera, this.beats - beat < CALM_BEATS);
   }
 
   private async watchStorage(): Promise<void> {
