@@ -53,7 +53,8 @@ export class RecordFeed implements LedgerReader {
       this.isOwed = false;
       const rows = await ledger.readAfter({ row: this.row, limit: ROWS_AT_ONCE });
       const last = rows.at(-1);
-      if (last === undefined) return;
+      // Owed again while we read: what we read is older than what is owed.
+      if (last === undefined) continue;
       const now = Date.now();
       const sent = await Promise.all(
         rows.map(({ verdict }) => {
