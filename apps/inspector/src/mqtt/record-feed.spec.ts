@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Verdict } from '#contracts';
 import { makeVerdict } from '../../../../test/factories/live.js';
+import type { ClosedRow } from '../ledger/rows.js';
 import { RecordFeed } from './record-feed.js';
 
 describe('the record feed', () => {
   it('sends a record that was written while it read and found nothing', async () => {
-    const rows: { row: number; verdict: Verdict }[] = [];
+    const rows: ClosedRow[] = [];
     const sent: string[] = [];
     let reads = 0;
     const feed: RecordFeed = new RecordFeed({
@@ -16,7 +16,7 @@ describe('the record feed', () => {
           reads += 1;
           if (reads === 1) {
             // The frame is closed after the ledger was asked and before its answer is here.
-            rows.push({ row: 1, verdict: makeVerdict({ frameId: 'last' }) });
+            rows.push({ row: 1, verdict: makeVerdict({ frameId: 'last' }), picture: null });
             feed.wake();
           }
           return found;
