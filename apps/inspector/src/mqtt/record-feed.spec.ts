@@ -14,6 +14,7 @@ describe('the record feed', () => {
         readAfter: async ({ row }) => {
           const found = rows.filter((candidate) => candidate.row > row);
           reads += 1;
+          await Promise.resolve();
           if (reads === 1) {
             // The frame is closed after the ledger was asked and before its answer is here.
             rows.push({ row: 1, verdict: makeVerdict({ frameId: 'last' }), picture: null });
