@@ -14,7 +14,8 @@ export interface InspectorOptions {
   /** `mqtt://…` or `embedded`. */
   readonly broker: string;
   readonly cameras?: readonly string[];
-  readonly deadlineMs?: number;
+  /** Window of each recipe, ms; cameras inspect `chip`. */
+  readonly recipes?: Readonly<Record<string, number>> & { readonly chip: number };
   /** Region per camera. */
   readonly roi?: Readonly<Record<string, Region>>;
   readonly dir?: string;
@@ -22,14 +23,15 @@ export interface InspectorOptions {
   readonly over?: Readonly<Record<string, object>>;
 }
 
-/** A registry in which the tiny model is active for recipe `chip`. */
-export async function makeRegistry(dir = join(tempDir(), 'registry')): Promise<Registry> {
+/** A registry in which the tiny model is active for these recipes. */
+async function makeRegistry(dir: string, recipes: readonly string[]): Promise<Registry> {
   const registry = await Registry.open(dir, { create: true });
-  await addModel(registry, 'tiny-1');
+  await registry.put((await makeArtefact({ id: 'tiny-1' })).dir);
+  for (const recipe of recipes) await registry.activate({ id: 'tiny-1', recipe, by: 'Test Person' });
   return registry;
 }
 
-/** Put a tiny model into the registry and activate it; `spoil` gets its folder in the registry right afterwards. */
+/** Put a tiny model into the registry and activate it for `chip`; `spoil` gets its folder in the registry right afterwards. */
 export async function addModel(registry: Registry, id: string, spoil?: (path: string) => void): Promise<void> {
   const artefact = await makeArtefact({ id });
   await registry.put(artefact.dir);
@@ -40,9 +42,9 @@ export async function addModel(registry: Registry, id: string, spoil?: (path: st
 /** Configuration of an inspector for tests: one worker, its own folder, ports from the system. */
 export async function makeConfig(options: InspectorOptions): Promise<InspectorConfig> {
   const dir = options.dir ?? tempDir();
-  const { broker, cameras = ['cam1'], deadlineMs = 5_000, roi = {}, over = {} } = options;
+  const { broker, cameras = ['cam1'], recipes = { chip: 5_000 }, roi = {}, over = {} } = options;
   const registryDir = join(dir, 'registry');
-  await Registry.open(registryDir).catch(() => makeRegistry(registryDir));
+  await Registry.open(registryDir).catch(() => makeRegistry(registryDir, Object.keys(recipes)));
   const sections: Record<string, object> = {
     inspector: { id: 'inspector1', station: STATION, mode: 'production', dataDir: join(dir, 'data') },
     registry: { dir: registryDir, pollMs: 100 },
@@ -55,7 +57,7 @@ export async function makeConfig(options: InspectorOptions): Promise<InspectorCo
   for (const [section, settings] of Object.entries(over)) sections[section] = { ...sections[section], ...settings };
   return InspectorConfig.parse({
     cameras: cameras.map((name) => ({ name, recipe: 'chip' })),
-    recipes: [{ name: 'chip', deadlineMs, roi }],
+    recipes: Object.entries(recipes).map(([name, deadlineMs]) => ({ name, deadlineMs, roi })),
     ...sections,
   });
 }

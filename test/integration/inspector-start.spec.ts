@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { redPicture } from '../factories/artefact.js';
 import { makeConfig, readTable, startTestInspector } from '../factories/inspector.js';
 import { runInspectorProcess, startInspectorProcess } from '../factories/inspector-process.js';
@@ -67,50 +67,60 @@ describe('an inspector with its embedded broker', { timeout: 60_000 }, () => {
   });
 });
 
-describe('an inspector that cannot start says why in one line and ends with 1', { timeout: 60_000 }, () => {
-  it('PORT_IN_USE for the page and for the embedded broker', async () => {
+describe('an inspector that cannot start', { timeout: 60_000 }, () => {
+  async function takePort(): Promise<number> {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
+    after(() => taken.close());
     const address = taken.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const places: Record<string, object>[] = [{ http: { port } }, { broker: { embeddedPort: port } }];
-    for (const over of places) {
-      const { exitCode, stderr } = await runInspectorProcess(await makeConfig({ broker: 'embedded', over }));
-      assert.equal(exitCode, 1);
-      assert.match(stderr, new RegExp(`^error PORT_IN_USE: .*${port}`));
-    }
-    taken.close();
-  });
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
 
-  it('PICTURES_OPEN where its folder cannot be made', async () => {
-    const file = join(tempDir(), 'a-file');
-    writeFileSync(file, '');
-    const over = { inspector: { dataDir: join(file, 'data') } };
-    const { exitCode, stderr } = await runInspectorProcess(await makeConfig({ broker: 'embedded', over }));
-    assert.equal(exitCode, 1);
-    assert.match(stderr, /^error PICTURES_OPEN: .*dataDir/);
-  });
-
-  it('LEDGER_OPEN where the ledger is no database', async () => {
-    const dir = tempDir();
-    const config = await makeConfig({ broker: 'embedded', dir });
-    mkdirSync(config.inspector.dataDir, { recursive: true });
-    writeFileSync(
-      join(config.inspector.dataDir, 'ledger.sqlite'),
-      'this is no database, and long enough to be seen as none',
-    );
+  it('says why in one line and ends with 1', async () => {
+    const port = await takePort();
+    const config = await makeConfig({ broker: 'embedded', over: { http: { port } } });
     const { exitCode, stderr } = await runInspectorProcess(config);
     assert.equal(exitCode, 1);
-    assert.match(stderr, /^error LEDGER_OPEN: /);
+    assert.match(stderr, new RegExp(`^error PORT_IN_USE: .*${port}.*http.port.*\\n$`));
+  });
+
+  it('PORT_IN_USE: the port of the embedded broker', async () => {
+    const port = await takePort();
+    const starting = startTestInspector({ broker: 'embedded', over: { broker: { embeddedPort: port } } });
+    await assert.rejects(starting, { code: 'PORT_IN_USE', message: new RegExp(`${port}.*broker.embeddedPort`) });
+  });
+
+  it('PICTURES_OPEN: its folder cannot be made', async () => {
+    const file = join(tempDir(), 'a-file');
+    writeFileSync(file, '');
+    const starting = startTestInspector({ broker: 'embedded', over: { inspector: { dataDir: join(file, 'data') } } });
+    await assert.rejects(starting, { code: 'PICTURES_OPEN', message: /inspector\.dataDir/ });
+  });
+
+  it('LEDGER_OPEN: the ledger is no database', async () => {
+    const dataDir = tempDir();
+    writeFileSync(join(dataDir, 'ledger.sqlite'), 'this is no database, and long enough to be seen as none');
+    await assert.rejects(startTestInspector({ broker: 'embedded', over: { inspector: { dataDir } } }), {
+      code: 'LEDGER_OPEN',
+    });
+  });
+
+  it('BROKER_TLS: a certificate cannot be read', async () => {
+    const over = { broker: { ca: '/no/such/ca.pem' } };
+    await assert.rejects(startTestInspector({ broker: 'mqtts://127.0.0.1:1', over }), {
+      code: 'BROKER_TLS',
+      message: /\/no\/such\/ca\.pem/,
+    });
   });
 });
 
 const mosquitto = requireTool('mosquitto');
 describe('a broker that refuses the inspector', { skip: mosquitto.skip, timeout: 60_000 }, () => {
-  it('is BROKER_REFUSED and exit 1', async () => {
+  it('is BROKER_REFUSED', async () => {
     const broker = await startMosquitto(mosquitto, { config: ['allow_anonymous false'] });
-    const { exitCode, stderr } = await runInspectorProcess(await makeConfig({ broker: broker.url }));
-    assert.equal(exitCode, 1);
-    assert.match(stderr, /^error BROKER_REFUSED: .*Not authorized.*LINESIDE_BROKER_PASSWORD/i);
+    await assert.rejects(startTestInspector({ broker: broker.url }), {
+      code: 'BROKER_REFUSED',
+      message: /Not authorized.*LINESIDE_BROKER_PASSWORD/i,
+    });
   });
 });
