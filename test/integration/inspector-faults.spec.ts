@@ -11,7 +11,7 @@ import { addModel, makeConfig, readMetric, readTable, startTestInspector } from 
 import { startInspectorProcess } from '../factories/inspector-process.js';
 import { startMosquitto } from '../factories/mosquitto.js';
 import { connectPlc } from '../factories/plc.js';
-import { requireTool, tempDir } from '../factories/tools.js';
+import { freePort, requireTool, tempDir } from '../factories/tools.js';
 
 const mosquitto = requireTool('mosquitto');
 const FAST = { config: ['set_tcp_nodelay true'] };
@@ -139,6 +139,23 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
     assert.equal(plc.verdictOf('early').reason, 'MODEL_NOT_READY');
     await addModel(registry, 'tiny-1');
     await plc.untilReady();
+  });
+
+  it('promise 4: while the plant database is away verdicts go on, and it is said', async () => {
+    const broker = await startMosquitto(mosquitto, FAST);
+    const plc = await connectPlc(broker.url);
+    const plant = { type: 'postgres', url: `postgres://lineside@127.0.0.1:${await freePort()}/plant` };
+    const inspector = await startTestInspector({ broker: broker.url, over: { plant } });
+    await plc.untilReady();
+    await plc.send(await redPicture(60), { frameId: 'f1' });
+    await plc.until(() => plc.records.length === 1, 'a record');
+    assert.equal(plc.verdictOf('f1').verdict, 'PASS');
+    await plc.untilAlert('PLANT');
+    assert.ok((await readMetric(inspector, 'plant_failures_total')) >= 1);
+    assert.equal((await fetch(`${inspector.url}/health/ready`)).status, 200);
+    const search = await fetch(`${inspector.url}/api/verdicts`);
+    assert.equal(search.status, 503);
+    assert.equal(((await search.json()) as { code: string }).code, 'PLANT_READ');
   });
 
   it('promise 5: starts without a broker, connects when it comes, and comes back after it went away', async () => {

@@ -42,8 +42,9 @@ export class Inspector {
   readonly pictures: PictureStore;
   readonly plant: Plant;
   readonly presence: Presence;
+  readonly reporter: Reporter;
   private readonly log: Log;
-  private readonly reporter: Reporter;
+  private readonly alarms: Alarms;
   private readonly ledger = new Ledger(crash);
   private readonly broker = new EmbeddedBroker();
   private readonly lineup: Lineup;
@@ -67,8 +68,8 @@ export class Inspector {
     const { byCamera: recipeOf } = recipes;
     this.brokerUrl = config.broker.url;
     this.log = makeLog(config.log.level, about);
-    const alarms = new Alarms({ ...about, onAlert: (alert) => this.tell(alert) });
-    const reporter = new Reporter({ log: this.log, counters, alarms });
+    this.alarms = new Alarms({ ...about, onAlert: (alert) => this.tell(alert) });
+    const reporter = new Reporter({ log: this.log, counters, alarms: this.alarms });
     this.reporter = reporter;
 
     const source = new RegistrySource(config.registry.dir);
@@ -238,7 +239,14 @@ export class Inspector {
 
   private brokerUp(): void {
     this.reporter.brokerUp(this.brokerUrl);
-    this.greeting = this.presence.connected().then(() => this.records.wake());
+    this.greeting = this.greet();
+  }
+
+  /** States first, then what could not be said while nobody listened. */
+  private async greet(): Promise<void> {
+    await this.presence.connected();
+    await Promise.all(this.alarms.active.map((alert) => this.gate.publishAlert(alert)));
+    this.records.wake();
   }
 
   private brokerDown(error: CodedError): void {

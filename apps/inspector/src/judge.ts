@@ -65,9 +65,9 @@ export function interrupted(arrival: Arrival, { bootId, decidedTs }: { bootId: s
   return { ...unjudged(arrival, bootId, decidedTs), reason: 'INTERRUPTED', late: true, historical: true };
 }
 
-/** What the gate may hear at this moment: never PASS after the window, and what comes after it says so. */
-export function forGate(verdict: Verdict, nowMs: number): Verdict {
-  if (nowMs <= Date.parse(verdict.validUntil)) return verdict;
+/** What the gate may hear: after the window (`isOver`) never PASS, and what comes then says that it is late. */
+export function forGate(verdict: Verdict, isOver: boolean): Verdict {
+  if (!isOver) return verdict;
   const late: Verdict = { ...verdict, late: true };
   return late.verdict === 'PASS' ? { ...late, verdict: 'INCONCLUSIVE', reason: 'LATE', defectClass: null } : late;
 }

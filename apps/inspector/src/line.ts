@@ -169,8 +169,9 @@ export class Line {
       return this.withhold(verdict, error);
     }
 
-    const record = performance.now() - decidedAt;
-    const heard = forGate({ ...verdict, latencyMs: { ...verdict.latencyMs, record } }, Date.now());
+    const recordedAt = performance.now();
+    const latencyMs = { ...verdict.latencyMs, record: recordedAt - decidedAt };
+    const heard = forGate({ ...verdict, latencyMs }, recordedAt > expiresAt);
     gate.publishVerdict(heard);
     if (heard.late && !isLate) counters.count('verdicts_overtaken', { camera: frame.camera });
     this.tally(verdict, performance.now() - frame.receivedAt);
@@ -217,9 +218,8 @@ export class Line {
   private async repeat({ frameId, verdict }: Extract<Acceptance, { kind: 'duplicate' }>): Promise<void> {
     const first = verdict ?? (await this.open.get(frameId));
     if (first === undefined) return;
-    const now = Date.now();
-    const historical = first.historical || now > Date.parse(first.validUntil);
-    this.stations.gate.publishVerdict(forGate({ ...first, historical }, now));
+    const isOver = Date.now() > Date.parse(first.validUntil);
+    this.stations.gate.publishVerdict(forGate({ ...first, historical: first.historical || isOver }, isOver));
   }
 
   private tally(verdict: Verdict, latencyMs: number): void {

@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import type { INestApplication } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { type InspectorConfig, loadInspectorConfig, loadSecrets } from '#config';
 import { DependencyError, messageOf } from '#contracts';
+import { ProblemFilter } from './health/problem.filter.js';
 import { Inspector } from './inspector.js';
 import { inspectorModule } from './inspector.module.js';
 
@@ -35,6 +36,7 @@ export async function startInspector(
     abortOnError: false,
   });
   app.useWebSocketAdapter(new IoAdapter(app));
+  app.useGlobalFilters(new ProblemFilter(app.get(HttpAdapterHost), inspector.reporter));
   describeApi(app);
   const stop = async (): Promise<void> => {
     await inspector.stop();

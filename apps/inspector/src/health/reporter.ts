@@ -93,6 +93,10 @@ export class Reporter {
     this.to.log.error('internal-error', { ...fieldsOf(error), frameId });
   }
 
+  httpError(error: unknown): void {
+    this.to.log.error('http-error', fieldsOf(error));
+  }
+
   imbalance(figures: { accepted: number; closed: number; open: number }): void {
     this.to.counters.count('balance_errors', {});
     this.to.log.error('imbalance', figures);

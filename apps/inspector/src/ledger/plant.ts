@@ -12,7 +12,7 @@ export class Plant implements LedgerReader {
   private readonly thread: CallThread<PlantCalls>;
   private running: Promise<void> | null = null;
   private isOwed = false;
-  private isStopped = false;
+  private isStarted = false;
   private retry: NodeJS.Timeout | null = null;
   private waitMs: number = RETRY_MS[0];
   private rowsBehind = 0;
@@ -27,15 +27,17 @@ export class Plant implements LedgerReader {
   /** @throws DependencyError PLANT_OPEN */
   async start(options: PlantOptions): Promise<void> {
     await this.thread.start(options);
+    this.isStarted = true;
     this.wake();
   }
 
   /** Brings over what the ledger has, then ends. */
   async stop(): Promise<void> {
-    if (this.retry !== null) clearTimeout(this.retry);
-    else this.wake();
+    // Away now: what is not over yet waits in the ledger for the next start.
+    if (this.retry === null) this.wake();
     await this.running;
-    this.isStopped = true;
+    if (this.retry !== null) clearTimeout(this.retry);
+    this.isStarted = false;
     await this.thread.stop();
   }
 
@@ -46,7 +48,7 @@ export class Plant implements LedgerReader {
 
   wake(): void {
     this.isOwed = true;
-    if (this.running !== null || this.retry !== null || this.isStopped) return;
+    if (this.running !== null || this.retry !== null || !this.isStarted) return;
     this.running = this.run().finally(() => {
       this.running = null;
     });

@@ -9,27 +9,38 @@ export interface AlarmOptions {
 
 /** Alarms that are on. One is told when it begins and when it ends, not while it lasts. */
 export class Alarms {
-  private readonly on = new Map<string, string>();
+  private readonly on = new Map<string, Alert>();
 
   constructor(private readonly options: AlarmOptions) {}
 
   raise(code: string, message: string, camera: string | null = null): void {
-    const key = `${code} ${camera ?? ''}`;
-    if (this.on.get(key) === message) return;
-    this.on.set(key, message);
-    this.tell({ code, message, camera, active: true });
+    const key = keyOf(code, camera);
+    if (this.on.get(key)?.message === message) return;
+    const alert = this.makeAlert({ code, message, camera });
+    this.on.set(key, alert);
+    this.options.onAlert(alert);
   }
 
   clear(code: string, camera: string | null = null): void {
-    const key = `${code} ${camera ?? ''}`;
-    const message = this.on.get(key);
-    if (message === undefined) return;
+    const key = keyOf(code, camera);
+    const alert = this.on.get(key);
+    if (alert === undefined) return;
     this.on.delete(key);
-    this.tell({ code, message, camera, active: false });
+    this.options.onAlert({ ...this.makeAlert(alert), active: false });
   }
 
-  private tell(alert: Pick<Alert, 'code' | 'message' | 'camera' | 'active'>): void {
-    const { inspectorId, bootId, onAlert } = this.options;
-    onAlert({ schema: 'vision.alert/1', ...alert, inspectorId, bootId, ts: new Date().toISOString() });
+  /** Those that are on, for whoever could not hear them begin. */
+  get active(): Alert[] {
+    return [...this.on.values()];
   }
+
+  private makeAlert({ code, message, camera }: Pick<Alert, 'code' | 'message' | 'camera'>): Alert {
+    const { inspectorId, bootId } = this.options;
+    const ts = new Date().toISOString();
+    return { schema: 'vision.alert/1', code, message, camera, inspectorId, bootId, active: true, ts };
+  }
+}
+
+function keyOf(code: string, camera: string | null): string {
+  return `${code} ${camera ?? ''}`;
 }

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Alert } from '#contracts';
+import { Alarms } from './alarms.js';
+
+describe('an alarm', () => {
+  it('is told when it begins, says something new and ends; not while it lasts', () => {
+    const told: Alert[] = [];
+    const alarms = new Alarms({ inspectorId: 'i1', bootId: 'b1', onAlert: (alert) => told.push(alert) });
+    alarms.raise('NOT_READY', 'LEDGER: disk full', 'cam1');
+    alarms.raise('NOT_READY', 'LEDGER: disk full', 'cam1');
+    alarms.raise('NOT_READY', 'BROKER: away', 'cam1');
+    alarms.raise('NOT_READY', 'BROKER: away', 'cam2');
+    alarms.clear('NOT_READY', 'cam1');
+    alarms.clear('NOT_READY', 'cam1');
+    alarms.clear('PLANT');
+    assert.deepEqual(
+      told.map(({ camera, message, active }) => `${camera} ${message} ${active}`),
+      ['cam1 LEDGER: disk full true', 'cam1 BROKER: away true', 'cam2 BROKER: away true', 'cam1 BROKER: away false'],
+    );
+    assert.deepEqual(
+      alarms.active.map(({ camera }) => camera),
+      ['cam2'],
+    );
+  });
+});
