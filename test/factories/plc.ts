@@ -1,7 +1,16 @@
 import { Socket } from 'node:net';
 import { after } from 'node:test';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
-import { Alert, CameraState, type FrameMetadata, InspectorState, packEnvelope, Topics, Verdict } from '#contracts';
+import {
+  Alert,
+  CameraState,
+  type FrameMetadata,
+  Heartbeat,
+  InspectorState,
+  packEnvelope,
+  Topics,
+  Verdict,
+} from '#contracts';
 import { STATION } from './inspector.js';
 
 const topics = new Topics(STATION);
@@ -13,6 +22,7 @@ export class Plc {
   readonly records: Verdict[] = [];
   readonly states: CameraState[] = [];
   readonly inspectors: InspectorState[] = [];
+  readonly heartbeats: Heartbeat[] = [];
   readonly alerts: Alert[] = [];
 
   constructor(readonly client: MqttClient) {
@@ -22,6 +32,7 @@ export class Plc {
       if (topics.cameraOf(topic, 'record') !== null) this.records.push(Verdict.parse(value));
       if (topics.cameraOf(topic, 'state') !== null) this.states.push(CameraState.parse(value));
       if (topic.startsWith(`${topics.base}/inspector/`)) this.inspectors.push(InspectorState.parse(value));
+      if (topics.cameraOf(topic, 'heartbeat') !== null) this.heartbeats.push(Heartbeat.parse(value));
       if (topic === topics.alert()) this.alerts.push(Alert.parse(value));
     });
   }
@@ -76,6 +87,12 @@ export class Plc {
     return `waited ${timeoutMs} ms for ${what}; heard ${this.verdicts.length} verdicts, ${this.records.length} records, states ${states}`;
   }
 
+  /** So many heartbeats from now on, of all cameras together. */
+  async untilHeartbeats(count: number): Promise<void> {
+    const enough = this.heartbeats.length + count;
+    await this.until(() => this.heartbeats.length >= enough, `${count} heartbeats`);
+  }
+
   async untilAlert(code: string): Promise<void> {
     await this.until(() => this.alerts.some((alert) => alert.code === code && alert.active), `alert ${code}`);
   }
@@ -95,7 +112,7 @@ export async function connectPlc(url: string, options: IClientOptions = {}): Pro
   after(() => client.end(true));
   await client.subscribeAsync(
     [
-      ...(['verdict', 'record', 'state'] as const).map((kind) => topics.everyCamera(kind)),
+      ...(['verdict', 'record', 'state', 'heartbeat'] as const).map((kind) => topics.everyCamera(kind)),
       topics.alert(),
       topics.everyInspectorState(),
     ],

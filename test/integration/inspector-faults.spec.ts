@@ -141,6 +141,18 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
     await plc.untilReady();
   });
 
+  it('promise 8: on a disk under its watermark it is NOT_READY(DISK) from the first moment and takes no frame', async () => {
+    const broker = await startMosquitto(mosquitto, FAST);
+    const plc = await connectPlc(broker.url);
+    const inspector = await startTestInspector({ broker: broker.url, over: { ledger: { diskFreeBytes: 2 ** 50 } } });
+    await plc.until(() => plc.states.at(-1)?.reason === 'DISK', 'DISK');
+    assert.ok(plc.states.every(({ state }) => state === 'NOT_READY'));
+    await plc.send(await redPicture(60), { frameId: 'f1' });
+    await plc.untilHeartbeats(2);
+    assert.equal(await readMetric(inspector, 'frames_accepted_total'), 0);
+    assert.equal(plc.verdicts.length, 0);
+  });
+
   it('promise 4: while the plant database is away verdicts go on, and it is said', async () => {
     const broker = await startMosquitto(mosquitto, FAST);
     const plc = await connectPlc(broker.url);

@@ -47,6 +47,28 @@ describe('an inspector with its embedded broker', { timeout: 60_000 }, () => {
       assert.ok(path in api.paths, path);
   });
 
+  it('promise 13: its heartbeat counts on once a second with the time of the last real inference', async () => {
+    const inspector = await startTestInspector({ broker: 'embedded' });
+    const plc = await connectPlc(inspector.brokerUrl, { protocolVersion: 4 });
+    await plc.untilReady();
+    await plc.untilHeartbeats(1);
+    assert.equal(plc.heartbeats.at(-1)?.lastInferenceTs, null);
+    await plc.sendEnvelope(Buffer.from('no picture'), { frameId: 'unreadable' });
+    await plc.until(() => plc.verdicts.length === 1, 'a verdict');
+    await plc.untilHeartbeats(1);
+    assert.equal(plc.heartbeats.at(-1)?.lastInferenceTs, null, 'nothing was inferred');
+    await plc.sendEnvelope(await redPicture(60), { frameId: 'real' });
+    await plc.until(() => plc.verdicts.length === 2, 'another verdict');
+    await plc.untilHeartbeats(1);
+    const last = plc.heartbeats.at(-1);
+    assert.equal(last?.bootId, inspector.bootId);
+    assert.ok(last?.lastInferenceTs !== null && typeof last?.p99 === 'number');
+    assert.deepEqual(
+      plc.heartbeats.map(({ seq }) => seq - (plc.heartbeats[0]?.seq ?? 0)),
+      plc.heartbeats.map((_, i) => i),
+    );
+  });
+
   it('drains on SIGTERM: every acknowledged frame has its verdict, cameras hear STOPPING, exit 0', async () => {
     const config = await makeConfig({ broker: 'embedded' });
     const { child, brokerUrl } = await startInspectorProcess(config);

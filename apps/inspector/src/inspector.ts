@@ -208,8 +208,8 @@ export class Inspector {
       board_ignored: () => this.board.ignored,
     });
     void this.showEarlierRejects();
+    await this.presence.start();
     await this.gate.start();
-    this.presence.start();
     await Promise.all([this.lineup.start(), this.greeting]);
     log.info('started', { broker: this.brokerUrl });
   }

@@ -57,7 +57,9 @@ export class Presence {
 
   constructor(private readonly options: PresenceOptions) {}
 
-  start(): void {
+  /** Before the broker is spoken to: no camera is READY and no frame is taken on a disk nobody looked at. */
+  async start(): Promise<void> {
+    await this.watchStorage();
     this.timer = setInterval(() => void this.beat(), BEAT_MS);
     this.clear('STARTING');
   }
