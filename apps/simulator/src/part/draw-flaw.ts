@@ -14,7 +14,7 @@ export const DEFECT_CLASSES = [
 ] as const;
 export type DefectClass = (typeof DEFECT_CLASSES)[number];
 
-/** A defect and how bad it is: 0 cannot be seen, from 0.3 on a person sees it, 1 is gross. */
+/** A defect and how bad it is: 0 cannot be seen, from about 0.3 on a person sees it, 1 is gross. */
 export interface Flaw {
   readonly defectClass: DefectClass;
   readonly severity: number;
@@ -121,7 +121,7 @@ function drawContamination({ dice, shape, severity }: FlawSite): string {
       (centre[0] + far[0]) / 2 - Math.sin(turn) * dice.between(-24, 24),
       (centre[1] + far[1]) / 2 + Math.cos(turn) * dice.between(-24, 24),
     ];
-    return `<path d="M${centre.map((v) => v.toFixed(1)).join(' ')}Q${[...bend, ...far].map((v) => v.toFixed(1)).join(' ')}" fill="none" stroke="${colour}" stroke-width="${(1.4 + 1.4 * severity).toFixed(2)}" stroke-opacity="${(0.65 + 0.3 * severity).toFixed(2)}" stroke-linecap="round"/>`;
+    return `<path d="M${centre.map((v) => v.toFixed(1)).join(' ')}Q${[...bend, ...far].map((v) => v.toFixed(1)).join(' ')}" fill="none" stroke="${colour}" stroke-width="${(1.8 + 1.4 * severity).toFixed(2)}" stroke-opacity="${(0.75 + 0.2 * severity).toFixed(2)}" stroke-linecap="round"/>`;
   }
   const radius = 8 + 15 * severity;
   let lumps = '';

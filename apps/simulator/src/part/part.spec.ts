@@ -41,7 +41,7 @@ describe('a simulated part', () => {
     const parts = await Promise.all(Array.from({ length: 20 }, (_, number) => makePart(LINE, number)));
     assert.equal(new Set(parts.map(({ truth }) => truth)).size, 2);
     for (const { truth, defectClass, severity } of parts) {
-      assert.equal(truth === 'defect', defectClass !== null && severity >= 0.35 && severity <= 1);
+      assert.equal(truth === 'defect', defectClass !== null && severity >= 0.4 && severity <= 1);
       assert.equal(truth === 'good', defectClass === null && severity === 0);
     }
   });

@@ -27,7 +27,7 @@ export interface PartTruth {
   readonly truth: 'good' | 'defect';
   /** null on a good part. */
   readonly defectClass: DefectClass | null;
-  /** 0 on a good part; 0.35-1 on a defective one. From about 0.3 on a person sees it. */
+  /** 0 on a good part; 0.4-1 on a defective one. From about 0.3 on a person sees it. */
   readonly severity: number;
 }
 
@@ -37,7 +37,7 @@ export interface Part extends PartTruth {
 }
 
 /** Least severity made: below it a defect is a matter of opinion and its label would be noise. */
-const LEAST_SEVERITY = 0.35;
+const LEAST_SEVERITY = 0.4;
 /** Magnification of the scene: the pocket fills most of the picture, as an inspection camera is set up. */
 const ZOOM = 1.3;
 
