@@ -85,7 +85,10 @@ async function makeModel() {
 /** The plan, the wanted data and the program that draws it: another of these asks for another model. */
 function hashMakings() {
   const hash = createHash('sha256').update(readFileSync(PLAN)).update(JSON.stringify(SAMPLE));
-  for (const file of listFiles(join(ROOT, 'apps', 'simulator', 'src', 'part'))) hash.update(readFileSync(file));
+  const simulator = join(ROOT, 'apps', 'simulator', 'src');
+  for (const file of [join(simulator, 'sample-data.ts'), ...listFiles(join(simulator, 'part'))]) {
+    hash.update(readFileSync(file));
+  }
   return hash.digest('hex');
 }
 
