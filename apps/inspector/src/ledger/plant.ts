@@ -35,7 +35,7 @@ export class Plant implements LedgerReader {
   async stop(): Promise<void> {
     // Away now: what is not over yet waits in the ledger for the next start.
     if (this.retry === null) this.wake();
-    await this.running;
+    while (this.running !== null) await this.running;
     if (this.retry !== null) clearTimeout(this.retry);
     this.isStarted = false;
     await this.thread.stop();
@@ -51,6 +51,8 @@ export class Plant implements LedgerReader {
     if (this.running !== null || this.retry !== null || !this.isStarted) return;
     this.running = this.run().finally(() => {
       this.running = null;
+      // Asked for between the last look and now.
+      if (this.isOwed) this.wake();
     });
   }
 

@@ -1,42 +1,109 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { makeVerdict } from '../../../../test/factories/live.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { makeVerdict } from '../../../../test/factories/frames.js';
 import type { ClosedRow } from '../ledger/rows.js';
 import { RecordFeed } from './record-feed.js';
 
-describe('the record feed', () => {
-  it('sends a record that was written while it read and found nothing', async () => {
-    const rows: ClosedRow[] = [];
-    const sent: string[] = [];
-    let reads = 0;
-    const feed: RecordFeed = new RecordFeed({
-      ledger: {
-        readAfter: async ({ row }) => {
-          const found = rows.filter((candidate) => candidate.row > row);
-          reads += 1;
-          await Promise.resolve();
-          if (reads === 1) {
-            // The frame is closed after the ledger was asked and before its answer is here.
-            rows.push({ row: 1, verdict: makeVerdict({ frameId: 'last' }), picture: null });
-            feed.wake();
-          }
-          return found;
-        },
-        cursor: async () => 0,
-        setCursor: async () => undefined,
+const FUTURE = '2100-01-01T00:00:00.000Z';
+
+/** A ledger of so many rows, a broker that takes what `takes` says, and what was sent. */
+function makeFeed({ rows = 0, takes = () => true }: { rows?: number; takes?: (frameId: string) => boolean } = {}) {
+  const ledger: ClosedRow[] = [];
+  const add = (frameId: string, validUntil = FUTURE): void => {
+    ledger.push({ row: ledger.length + 1, verdict: makeVerdict({ frameId, validUntil }), picture: null });
+  };
+  for (let i = 1; i <= rows; i++) add(`f${i}`);
+  const sent: string[] = [];
+  const gate = {
+    isUp: true,
+    publishRecord: async ({ frameId, historical }: { frameId: string; historical: boolean }) => {
+      if (!takes(frameId)) return false;
+      sent.push(historical ? `${frameId} historical` : frameId);
+      return true;
+    },
+  };
+  let cursor = 0;
+  let onRead = (): void => undefined;
+  const feed = new RecordFeed({
+    ledger: {
+      readAfter: async ({ row, limit }) => {
+        const found = ledger.filter((each) => each.row > row).slice(0, limit);
+        onRead();
+        return found;
       },
-      gate: {
-        isUp: true,
-        publishRecord: async ({ frameId }) => {
-          sent.push(frameId);
-          return true;
-        },
+      cursor: async () => cursor,
+      setCursor: async ({ row }) => {
+        cursor = row;
       },
-      onError: (error) => assert.fail(String(error)),
+    },
+    gate,
+    onError: (error) => assert.fail(String(error)),
+  });
+  return {
+    feed,
+    gate,
+    sent,
+    add,
+    cursor: () => cursor,
+    whileReading: (work: () => void) => {
+      onRead = work;
+    },
+  };
+}
+
+describe('the records', () => {
+  it('go out in order, all of them, and the feed remembers how far it got', async () => {
+    const { feed, sent, cursor } = makeFeed({ rows: 250 });
+    await feed.start();
+    await feed.stop();
+    assert.deepEqual(
+      sent,
+      Array.from({ length: 250 }, (_, i) => `f${i + 1}`),
+    );
+    assert.equal(cursor(), 250);
+  });
+
+  it('of a frame closed while the feed looked are not forgotten', async () => {
+    const { feed, sent, add, whileReading } = makeFeed();
+    await feed.start();
+    let isFirst = true;
+    whileReading(() => {
+      if (!isFirst) return;
+      isFirst = false;
+      add('meanwhile');
+      feed.wake();
     });
+    feed.wake();
+    await nextTurn();
+    assert.deepEqual(sent, ['meanwhile']);
+  });
+
+  it('wait for the broker, and come as history when their window is over', async () => {
+    const { feed, sent, add, gate } = makeFeed();
+    gate.isUp = false;
+    await feed.start();
+    add('in-window');
+    add('long-ago', '2026-01-01T00:00:00.000Z');
+    feed.wake();
+    await nextTurn();
+    assert.deepEqual(sent, []);
+    gate.isUp = true;
+    feed.wake();
+    await nextTurn();
+    assert.deepEqual(sent, ['in-window', 'long-ago historical']);
+  });
+
+  it('that the broker did not take go again, from the first of them', async () => {
+    let isTaking = false;
+    const { feed, sent, cursor } = makeFeed({ rows: 3, takes: (frameId) => isTaking || frameId === 'f1' });
     await feed.start();
     feed.wake();
-    await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(sent, ['last']);
+    await nextTurn();
+    assert.deepEqual(sent, ['f1']);
+    isTaking = true;
+    await feed.stop();
+    assert.deepEqual(sent, ['f1', 'f2', 'f3']);
+    assert.equal(cursor(), 3);
   });
 });

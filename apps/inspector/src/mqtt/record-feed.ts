@@ -32,18 +32,24 @@ export class RecordFeed implements LedgerReader {
 
   wake(): void {
     this.isOwed = true;
-    if (this.running !== null) return;
+    if (this.running !== null || !this.options.gate.isUp) return;
     this.running = this.run()
-      .catch(this.options.onError)
+      .catch((error: unknown) => {
+        // The next frame, or the broker's return, tries again.
+        this.isOwed = false;
+        this.options.onError(error);
+      })
       .finally(() => {
         this.running = null;
+        // Asked for between the last look and now.
+        if (this.isOwed) this.wake();
       });
   }
 
   /** Sends what can be sent now and remembers how far it got. */
   async stop(): Promise<void> {
     this.wake();
-    await this.running;
+    while (this.running !== null) await this.running;
     await this.remember();
   }
 
@@ -65,8 +71,8 @@ export class RecordFeed implements LedgerReader {
       // The broker went away: from the first it did not take, again when it is back.
       const failed = sent.indexOf(false);
       this.row = failed === -1 ? last.row : (rows[failed - 1]?.row ?? this.row);
-      if (failed !== -1) return;
-      this.isOwed ||= rows.length === ROWS_AT_ONCE;
+      if (failed !== -1) this.isOwed = false;
+      else if (rows.length === ROWS_AT_ONCE) this.isOwed = true;
       if (performance.now() - this.rememberedAt > REMEMBER_MS) await this.remember();
     }
   }

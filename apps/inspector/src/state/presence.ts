@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { CameraState, InspectorState, NotReadyReason, Region } from '#contracts';
+import { type CameraState, type InspectorState, messageOf, type NotReadyReason, type Region } from '#contracts';
 import type { LiveBoard } from '../dashboard/live-board.js';
 import type { Reporter } from '../health/reporter.js';
 import type { Inference } from '../inference/inference.js';
@@ -246,10 +246,13 @@ export class Presence {
 
   private async watchStorage(): Promise<void> {
     const { dataDir, diskFreeBytes, ledger } = this.options;
-    const { bavail, bsize } = await statfs(dataDir);
-    if (bavail * bsize < diskFreeBytes) {
-      this.set('DISK', `${dataDir} has less than ${diskFreeBytes} bytes free. Free disk space.`);
-    } else this.clear('DISK');
+    const free = await statfs(dataDir).then(
+      ({ bavail, bsize }) => bavail * bsize,
+      (error: unknown) => messageOf(error),
+    );
+    if (typeof free === 'string') this.set('DISK', `${dataDir} cannot be looked at: ${free}.`);
+    else if (free >= diskFreeBytes) this.clear('DISK');
+    else this.set('DISK', `${dataDir} has less than ${diskFreeBytes} bytes free. Free disk space.`);
     if (!this.overall.has('LEDGER')) return;
     await ledger.setCursor({ reader: 'probe', row: this.beats }).then(
       () => this.clear('LEDGER'),
