@@ -200,6 +200,18 @@ describe('the road of one frame', () => {
     assert.equal(errors.length, 1);
   });
 
+  it('a page that breaks is told and counted; the gate has heard its verdict before', async () => {
+    const errors: unknown[] = [];
+    const { line, steps } = makeLine({
+      board: { showVerdict: () => assert.fail('a bug of the page'), showFrame: () => undefined },
+      reporter: { internalError: (error) => void errors.push(error) },
+    });
+    await line.accept(message());
+    await line.drain(1_000);
+    assert.ok(steps.includes('publish PASS'));
+    assert.equal(errors.length, 1);
+  });
+
   it('promise 3: what a crash left open is closed before the first frame, and sequences go on', async () => {
     const closed: Verdict[] = [];
     const steps: string[] = [];

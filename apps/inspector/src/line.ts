@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Frame, InputError, messageOf, type Verdict } from '#contracts';
+import { CodedError, type Frame, InputError, messageOf, type Verdict } from '#contracts';
 import type { LiveBoard } from './dashboard/live-board.js';
 import type { CameraFigures } from './health/camera-figures.js';
 import type { Counters } from './health/counters.js';
@@ -152,7 +152,7 @@ export class Line {
   /** Stations 4 to 7. */
   private async inspect(accepted: Accepted): Promise<Verdict> {
     const { frame, arrival, acceptMs } = accepted;
-    const { ledger, pictures, gate, outbox, board, counters, bootId, mode } = this.stations;
+    const { ledger, pictures, gate, counters, bootId, mode } = this.stations;
     const expiresAt = expiryOf(frame, arrival);
 
     const outcome = await this.score(accepted, expiresAt);
@@ -175,11 +175,21 @@ export class Line {
     gate.publishVerdict(heard);
     if (heard.late && !isLate) counters.count('verdicts_overtaken', { camera: frame.camera });
     this.tally(verdict, performance.now() - frame.receivedAt);
-    outbox.wake();
-    board.showFrame(frame.camera, frame.frameId, frame.bytes);
-    board.showVerdict(verdict);
-    if (picture !== null) void pictures.keep(picture, frame.bytes);
+    this.spread({ frame, verdict, picture });
     return verdict;
+  }
+
+  /** To everybody behind the gate. None of them can hold up or end the line. */
+  private spread({ frame, verdict, picture }: { frame: Frame; verdict: Verdict; picture: string | null }): void {
+    const { outbox, board, pictures } = this.stations;
+    try {
+      outbox.wake();
+      board.showFrame(frame.camera, frame.frameId, frame.bytes);
+      board.showVerdict(verdict);
+      if (picture !== null) void pictures.keep(picture, frame.bytes);
+    } catch (error) {
+      this.tellBug(error, frame);
+    }
   }
 
   private async score({ frame, refusal }: Accepted, expiresAt: number): Promise<Outcome> {
@@ -191,8 +201,7 @@ export class Line {
     try {
       return await this.stations.inference.score(frame, expiresAt);
     } catch (error) {
-      this.stations.counters.count('internal_errors', { camera: frame.camera });
-      this.stations.reporter.internalError(error, frame.frameId);
+      this.tellBug(error, frame);
       return { ...nothing, reason: 'INTERNAL', message: messageOf(error) };
     }
   }
@@ -208,7 +217,7 @@ export class Line {
     onLedgerRefused(error, verdict.frameId);
     gate.publishVerdict({ ...withheld, recorded: false });
     const record = { verdict: { ...withheld, historical: true }, picture: null };
-    while (!(await ledger.close(record).then(isDone, () => false))) await wait(RECORD_AGAIN_MS, null, { ref: false });
+    while (!(await ledger.close(record).then(isDone, wasDone))) await wait(RECORD_AGAIN_MS, null, { ref: false });
     this.tally(record.verdict, 0);
     outbox.wake();
     return record.verdict;
@@ -237,6 +246,11 @@ export class Line {
     }
   }
 
+  private tellBug(error: unknown, { camera, frameId }: Frame): void {
+    this.stations.counters.count('internal_errors', { camera });
+    this.stations.reporter.internalError(error, frameId);
+  }
+
   private post(camera: string): CameraPost {
     const post = this.stations.cameras.get(camera);
     if (post === undefined) throw new RangeError(`expected a configured camera, got ${camera}`);
@@ -246,4 +260,9 @@ export class Line {
 
 function isDone(): boolean {
   return true;
+}
+
+/** A commit that seemed to fail may be on the disk all the same: then the ledger knows a verdict and takes no second. */
+function wasDone(error: unknown): boolean {
+  return error instanceof CodedError && error.code === 'INVARIANT';
 }
