@@ -1,11 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { CodedError, type Frame, InputError, messageOf, type Verdict } from '#contracts';
 import type { LiveBoard } from './dashboard/live-board.js';
-import type { CameraFigures } from './health/camera-figures.js';
 import type { Counters } from './health/counters.js';
 import type { Reporter } from './health/reporter.js';
 import type { Inference, Outcome } from './inference/inference.js';
-import type { CameraClock } from './ingest/camera-clock.js';
 import { type IngestRules, type Message, readFrame, renameFrame } from './ingest/read-frame.js';
 import { type Bench, expiryOf, forGate, interrupted, judge, toArrival } from './judge.js';
 import type { Ledger } from './ledger/ledger.js';
@@ -13,16 +11,10 @@ import type { Outbox } from './ledger/outbox.js';
 import type { PictureStore } from './ledger/pictures.js';
 import type { Acceptance, Arrival } from './ledger/rows.js';
 import type { Gate } from './mqtt/gate.js';
-import type { Recipes } from './recipes.js';
+import type { CameraPost, Recipes } from './recipes.js';
 
 /** Between attempts to record what the ledger refused, ms. */
 const RECORD_AGAIN_MS = 1_000;
-
-/** Everything the line knows of one camera. */
-export interface CameraPost {
-  readonly clock: CameraClock;
-  readonly figures: CameraFigures;
-}
 
 export interface Stations extends Bench {
   readonly rules: IngestRules;

@@ -2,7 +2,12 @@ import type { InspectorConfig } from '#config';
 import type { Region } from '#contracts';
 import { CameraFigures } from './health/camera-figures.js';
 import { CameraClock } from './ingest/camera-clock.js';
-import type { CameraPost } from './line.js';
+
+/** Everything the line knows of one camera. */
+export interface CameraPost {
+  readonly clock: CameraClock;
+  readonly figures: CameraFigures;
+}
 
 /** What the configuration says of cameras and recipes, by name. */
 export class Recipes {

@@ -6,10 +6,10 @@ import type { Reporter } from '../health/reporter.js';
 import type { Inference } from '../inference/inference.js';
 import type { Lineup, Problem } from '../inference/lineup.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { CameraPost, Line } from '../line.js';
+import type { Line } from '../line.js';
 import type { Gate } from '../mqtt/gate.js';
 import type { Ingest } from '../mqtt/ingest.js';
-import type { Recipes } from '../recipes.js';
+import type { CameraPost, Recipes } from '../recipes.js';
 import type { CameraClaims } from './camera-claims.js';
 
 /** Heartbeat and watch over disk, ledger and balance (line contract: 1 Hz). */

@@ -58,6 +58,7 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
 }
 
 function describe({ validation, epoch }: Fitted, { name, epochs }: Phase, crew: Crew): string {
+  if (epochs === 0) return 'no epochs planned: the weights stay as they were';
   const figures = `validation AUROC ${validation.auroc.toFixed(4)}, loss ${validation.loss.toFixed(3)}`;
   const opened = `${crew.parameters.reduce((sum, { length }) => sum + length, 0).toLocaleString('en')} weights open from ${crew.parameters[0]?.name}`;
   const forgot = epoch < epochs ? `; ${name} forgot later, epoch ${epoch} of ${epochs} taken` : '';
