@@ -112,6 +112,18 @@ describe('an inspector that cannot start', { timeout: 60_000 }, () => {
     await assert.rejects(starting, { code: 'PORT_IN_USE', message: new RegExp(`${port}.*broker.embeddedPort`) });
   });
 
+  it('HTTP_LISTEN and BROKER_LISTEN: addresses that are not of this machine', async () => {
+    // TEST-NET-1 of RFC 5737: nobody has it.
+    const host = '192.0.2.1';
+    const places: [string, Record<string, object>][] = [
+      ['HTTP_LISTEN', { http: { host } }],
+      ['BROKER_LISTEN', { broker: { embeddedHost: host } }],
+    ];
+    for (const [code, over] of places) {
+      await assert.rejects(startTestInspector({ broker: 'embedded', over }), { code, message: /192\.0\.2\.1/ });
+    }
+  });
+
   it('PICTURES_OPEN: its folder cannot be made', async () => {
     const file = join(tempDir(), 'a-file');
     writeFileSync(file, '');

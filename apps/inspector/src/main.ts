@@ -31,7 +31,7 @@ export async function startInspector(
   const config = options.config ?? loadInspectorConfig(options.configFile);
   const inspector = new Inspector(config, loadSecrets());
   const app = await NestFactory.create(inspectorModule(inspector), {
-    logger: ['error', 'fatal'],
+    logger: ['fatal'],
     forceCloseConnections: true,
     abortOnError: false,
   });
