@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import sharp, { type Sharp } from 'sharp';
 import { preparePicture } from '#model/preprocess/preprocess';
 
 // Reference: Pillow 13.0.0, Image.resize with BILINEAR, BICUBIC and LANCZOS; three 32x32 pictures one below the other.
-const GOLDEN = new URL('../../../test/golden/resize.golden.png', import.meta.url).pathname;
+const GOLDEN = fileURLToPath(new URL('../../../test/golden/resize.golden.png', import.meta.url));
 const SIDE = 32;
 /** Levels apart: libvips resizes one axis after the other in 8 bits with fixed-point weights, Pillow keeps more. */
 const MAX_OFF = 6;
