@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { after, beforeEach, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const SETUP = fileURLToPath(new URL('./setup.mjs', import.meta.url));
+/** Stands for npm: writes down what it was asked, and installs what the lockfile names. */
+const NPM = `#!/bin/sh
+echo "$*" >> npm.log
+[ "$1" = ci ] || exit 0
+mkdir -p node_modules/better-sqlite3
+cp package-lock.json node_modules/.package-lock.json
+echo 'module.exports = class { close() {} };' > node_modules/better-sqlite3/index.js
+`;
+
+describe('setting a checkout up', () => {
+  const top = mkdtempSync(join(tmpdir(), 'lineside-setup-'));
+  after(() => rmSync(top, { recursive: true, force: true }));
+  let root = '';
+
+  beforeEach(() => {
+    root = mkdtempSync(join(top, 'a checkout-'));
+    write('bin/npm', NPM);
+    chmodSync(join(root, 'bin/npm'), 0o755);
+    mkdirSync(join(root, 'scripts'));
+    cpSync(SETUP, join(root, 'scripts/setup.mjs'));
+    write('package.json', '{}');
+    writeLock({ prod: '1.0.0', dev: '1.0.0' });
+    write('apps/inspector/src/main.ts', 'one');
+    write('apps/dashboard/src/main.tsx', 'one');
+  });
+
+  function write(name, text) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+
+  function writeLock({ prod, dev }) {
+    const packages = {
+      '': {},
+      'node_modules/prod': { version: prod },
+      'node_modules/tool': { version: dev, dev: true },
+      'node_modules/gpu': { version: '1.0.0', optional: true },
+    };
+    write('package-lock.json', JSON.stringify({ packages }));
+  }
+
+  /** Set up; what npm was asked to do. */
+  function setUp(builds = ['server', 'page']) {
+    rmSync(join(root, 'npm.log'), { force: true });
+    const script = `import('./scripts/setup.mjs').then(({ setUp }) => setUp({ builds: ${JSON.stringify(builds)} }))`;
+    const env = { ...process.env, PATH: `${join(root, 'bin')}${delimiter}${process.env.PATH}` };
+    const { status, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: root, env, encoding: 'utf8' });
+    const log = join(root, 'npm.log');
+    const asked = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+    return { status, stderr, asked: asked.map((words) => words.split(' ').at(words.startsWith('ci') ? 0 : -1)) };
+  }
+
+  it('installs and builds from nothing, and does nothing the second time', () => {
+    assert.deepEqual(setUp().asked, ['ci', 'build:server', 'build:page']);
+    assert.deepEqual(setUp().asked, []);
+  });
+
+  it('builds what its sources changed for', () => {
+    setUp();
+    write('apps/inspector/src/main.ts', 'two');
+    assert.deepEqual(setUp().asked, ['build:server']);
+    write('apps/inspector/src/main.ts', 'one');
+    assert.deepEqual(setUp(['page']).asked, []);
+  });
+
+  it('installs again when the lockfile asks for another version; tools count only while something is built', () => {
+    setUp();
+    writeLock({ prod: '1.0.0', dev: '2.0.0' });
+    assert.deepEqual(setUp().asked, []);
+    writeLock({ prod: '2.0.0', dev: '2.0.0' });
+    assert.deepEqual(setUp().asked, ['ci']);
+  });
+
+  it('installs again when compiled packages do not load in this Node', () => {
+    setUp();
+    write('node_modules/better-sqlite3/index.js', 'throw new Error("built for another Node")');
+    assert.deepEqual(setUp().asked, ['ci']);
+  });
+
+  it('does not empty the folder behind a linked node_modules', () => {
+    mkdirSync(join(root, 'elsewhere'));
+    symlinkSync(join(root, 'elsewhere'), join(root, 'node_modules'));
+    const { status, stderr, asked } = setUp();
+    assert.equal(status, 1);
+    assert.match(stderr, /node_modules is a link/);
+    assert.deepEqual(asked, []);
+  });
+});
