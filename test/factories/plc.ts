@@ -74,6 +74,12 @@ export class Plc {
     }
   }
 
+  /** So many frames in all have their verdict and their record: two topics, and either word may come first. */
+  async untilClosed(frames: number): Promise<void> {
+    const isClosed = (): boolean => this.records.length === frames && this.verdicts.length >= frames;
+    await this.until(isClosed, `${frames} verdicts and records`);
+  }
+
   async untilReady(camera = 'cam1', bootId?: string): Promise<void> {
     const isReady = (): boolean => {
       const last = this.states.findLast((state) => state.camera === camera);

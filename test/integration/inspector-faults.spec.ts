@@ -74,11 +74,11 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
       .toBuffer();
     await Promise.all(['a', 'b', 'c'].map((frameId) => plc.send(big, { frameId })));
     process.kill(worker, 'SIGKILL');
-    await plc.until(() => plc.records.length === 3, 'three records');
+    await plc.untilClosed(3);
     assert.ok(plc.verdicts.some(({ reason }) => reason === 'INTERNAL' || reason === 'MODEL_NOT_READY'));
     await plc.until(() => plc.states.at(-1)?.state === 'READY', 'READY again');
     await plc.send(await redPicture(60), { frameId: 'after' });
-    await plc.until(() => plc.records.length === 4, 'a fourth record');
+    await plc.untilClosed(4);
     assert.equal(plc.verdictOf('after').verdict, 'PASS');
     assert.equal(await readMetric(inspector, 'workers_lost_total'), 1);
   });
@@ -102,7 +102,7 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
     }
     await promoted;
     await plc.send(picture, { frameId: 'last' });
-    await plc.until(() => plc.records.length === sent + 1, `${sent + 1} records`);
+    await plc.untilClosed(sent + 1);
     assert.ok(plc.verdicts.every(({ verdict }) => verdict === 'PASS'));
     const models = plc.verdicts.map(({ model }) => model?.id);
     assert.equal(models[0], 'tiny-1');
@@ -135,7 +135,7 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
     await startTestInspector({ broker: broker.url, dir });
     await plc.until(() => plc.states.at(-1)?.reason === 'NO_MODEL', 'NO_MODEL');
     await plc.send(await redPicture(60), { frameId: 'early' });
-    await plc.until(() => plc.records.length === 1, 'a record');
+    await plc.untilClosed(1);
     assert.equal(plc.verdictOf('early').reason, 'MODEL_NOT_READY');
     await addModel(registry, 'tiny-1');
     await plc.untilReady();
@@ -160,7 +160,7 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
     const inspector = await startTestInspector({ broker: broker.url, over: { plant } });
     await plc.untilReady();
     await plc.send(await redPicture(60), { frameId: 'f1' });
-    await plc.until(() => plc.records.length === 1, 'a record');
+    await plc.untilClosed(1);
     assert.equal(plc.verdictOf('f1').verdict, 'PASS');
     await plc.untilAlert('PLANT');
     assert.ok((await readMetric(inspector, 'plant_failures_total')) >= 1);
@@ -183,7 +183,7 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
     const again = await connectPlc(third.url);
     await again.untilReady();
     await again.send(await redPicture(60), { frameId: 'back' });
-    await again.until(() => again.records.length === 1, 'a record');
+    await again.untilClosed(1);
     assert.deepEqual(
       again.records.map(({ historical }) => historical),
       [false],
@@ -198,12 +198,12 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
     const second = await startTestInspector({ broker: broker.url, over: { inspector: { id: 'inspector2' } } });
     assert.equal((await second.notReadyReasons())[0], 'CAMERA_TAKEN');
     await plc.send(await redPicture(60), { frameId: 'one' });
-    await plc.until(() => plc.records.length === 1, 'a record');
+    await plc.untilClosed(1);
     assert.equal(await readMetric(second, 'frames_accepted_total'), 0);
     await first.stop();
     await plc.untilReady('cam1', second.bootId);
     await plc.send(await redPicture(60), { frameId: 'two' });
-    await plc.until(() => plc.records.length === 2, 'a second record');
+    await plc.untilClosed(2);
     assert.equal(plc.verdicts.length, 2);
     assert.equal(plc.verdictOf('two').bootId, second.bootId);
   });

@@ -61,13 +61,13 @@ describe('every frame behind mosquitto', { skip: mosquitto.skip, timeout: 60_000
       .png()
       .toBuffer();
     await Promise.all(Array.from({ length: 60 }, (_, i) => plc.send(big, { frameId: `f${i}` })));
-    await plc.until(() => plc.records.length === 60, '60 records');
+    await plc.untilClosed(60);
     const overloaded = plc.verdicts.filter(({ reason }) => reason === 'OVERLOAD');
     assert.ok(overloaded.length > 0 && overloaded.length < 60, `${overloaded.length} of 60 overloaded`);
     assert.ok(plc.verdicts.every(({ reason }) => reason === 'OVERLOAD' || reason === 'MODEL'));
     await plc.untilAlert('OVERLOAD');
     await plc.send(await redPicture(60), { frameId: 'afterwards' });
-    await plc.until(() => plc.records.length === 61, 'one more');
+    await plc.untilClosed(61);
     assert.equal(plc.verdictOf('afterwards').verdict, 'PASS');
     assert.equal(await readMetric(inspector, 'queue_frames'), 0);
   });
@@ -101,7 +101,7 @@ describe('one inspector behind mosquitto', { skip: mosquitto.skip, timeout: 60_0
     const plc = await connectPlc(broker.url);
     await plc.send(await redPicture(60), { frameId: 'same' }, 'cam1');
     await plc.send(await redPicture(200), { frameId: 'same' }, 'cam2');
-    await plc.until(() => plc.records.length === 2, 'two records');
+    await plc.untilClosed(2);
     const second = plc.verdicts.find(({ camera }) => camera === 'cam2');
     assert.equal(second?.reason, 'FRAME_METADATA');
     assert.equal(second?.identity, 'derived');
@@ -113,7 +113,7 @@ describe('one inspector behind mosquitto', { skip: mosquitto.skip, timeout: 60_0
     await plc.sendEnvelope(await redPicture(60), said);
     await plc.send(await redPicture(60), null);
     await plc.send(await redPicture(60), null);
-    await plc.until(() => plc.records.length === 3, 'three records');
+    await plc.untilClosed(3);
     const { verdict, partId, lot, seq, identity } = plc.verdictOf('in-envelope');
     assert.deepEqual([verdict, partId, lot, seq, identity], ['PASS', 'SN1', 'L1', 3, 'given']);
     const derived = plc.verdicts.filter((each) => each.identity === 'derived');
@@ -173,7 +173,7 @@ describe('one inspector behind mosquitto', { skip: mosquitto.skip, timeout: 60_0
     const plc = await connectPlc(broker.url);
     await plc.send(await redPicture(60), { frameId: 'good', recipe: 'gone' });
     await plc.send(await redPicture(200), { frameId: 'bad', recipe: 'gone' });
-    await plc.until(() => plc.records.length === 2, 'two records');
+    await plc.untilClosed(2);
     const words = ['good', 'bad']
       .map((frameId) => plc.verdictOf(frameId))
       .map(({ verdict, reason, late }) => [verdict, reason, late]);
@@ -188,7 +188,7 @@ describe('one inspector behind mosquitto', { skip: mosquitto.skip, timeout: 60_0
     await plc.send(await redPicture(60), { frameId: 'simulated', simulated: 'true' });
     await plc.send(await redPicture(60), { frameId: 'challenge', challenge: 'true' });
     await plc.send(await redPicture(200), { frameId: 'red-rabbit', challenge: 'true' });
-    await plc.until(() => plc.records.length === 3, 'three records');
+    await plc.untilClosed(3);
     for (const said of [plc.verdicts, plc.records]) {
       const words = said.map(({ frameId, verdict, reason }) => `${frameId} ${verdict} ${reason}`).toSorted();
       assert.deepEqual(words, [
