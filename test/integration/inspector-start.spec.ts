@@ -123,11 +123,19 @@ describe('an inspector that cannot start', { timeout: 60_000 }, () => {
     }
   });
 
-  it('PICTURES_OPEN: its folder cannot be made', async () => {
+  it('DATA_FOLDER: its folder cannot be made', async () => {
     const file = join(tempDir(), 'a-file');
     writeFileSync(file, '');
     const starting = startTestInspector({ broker: 'embedded', over: { inspector: { dataDir: join(file, 'data') } } });
-    await assert.rejects(starting, { code: 'PICTURES_OPEN', message: /inspector\.dataDir/ });
+    await assert.rejects(starting, { code: 'DATA_FOLDER', message: /inspector\.dataDir/ });
+  });
+
+  it('PICTURES_OPEN: its pictures have no folder', async () => {
+    const dataDir = tempDir();
+    writeFileSync(join(dataDir, 'pictures'), '');
+    await assert.rejects(startTestInspector({ broker: 'embedded', over: { inspector: { dataDir } } }), {
+      code: 'PICTURES_OPEN',
+    });
   });
 
   it('LEDGER_OPEN: the ledger is no database', async () => {

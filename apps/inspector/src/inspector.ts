@@ -11,6 +11,7 @@ import { Crew } from './inference/crew.js';
 import { Inference } from './inference/inference.js';
 import { Lineup } from './inference/lineup.js';
 import { RegistrySource } from './inference/registry-source.js';
+import { DataFolder } from './ledger/data-folder.js';
 import { Ledger } from './ledger/ledger.js';
 import { Outbox } from './ledger/outbox.js';
 import { PictureStore } from './ledger/pictures.js';
@@ -43,6 +44,7 @@ export class Inspector {
   readonly plant: Plant;
   readonly presence: Presence;
   readonly reporter: Reporter;
+  private readonly folder: DataFolder;
   private readonly log: Log;
   private readonly alarms: Alarms;
   private readonly ledger = new Ledger(crash);
@@ -67,6 +69,7 @@ export class Inspector {
     const cameras = recipes.makePosts();
     const { byCamera: recipeOf } = recipes;
     this.brokerUrl = config.broker.url;
+    this.folder = new DataFolder(dataDir);
     this.log = makeLog(config.log.level, about);
     this.alarms = new Alarms({ ...about, onAlert: (alert) => this.tell(alert) });
     const reporter = new Reporter({ log: this.log, counters, alarms: this.alarms });
@@ -183,12 +186,13 @@ export class Inspector {
 
   /**
    * Bring it up: disk first, then the network, then frames.
-   * @throws DependencyError LEDGER_OPEN, PICTURES_OPEN, PLANT_OPEN, PORT_IN_USE, BROKER_REFUSED; InputError BROKER_TLS
+   * @throws DependencyError DATA_FOLDER_TAKEN, DATA_FOLDER, LEDGER_OPEN, PICTURES_OPEN, PLANT_OPEN, PORT_IN_USE, BROKER_REFUSED; InputError BROKER_TLS
    */
   async start(): Promise<void> {
     const { config, log } = this;
     const { dataDir, id: inspectorId } = config.inspector;
     const ledgerFile = join(dataDir, 'ledger.sqlite');
+    this.folder.take();
     await this.pictures.start();
     await this.ledger.start(ledgerFile);
     this.reporter.recovered(await this.line.recover());
@@ -224,6 +228,7 @@ export class Inspector {
     await this.lineup.stop();
     await this.plant.stop();
     await this.ledger.stop();
+    this.folder.release();
     await this.broker.stop();
     this.log.info('stopped');
   }

@@ -16,7 +16,7 @@ import { openRunFolder } from './run-log.js';
 import { preprocessOf, writeCard } from './steps/card.js';
 import { certify } from './steps/certify.js';
 import { resolveCut } from './steps/cut.js';
-import { prepareDataset } from './steps/dataset.js';
+import { type DataChoice, prepareDataset } from './steps/dataset.js';
 import { exportNetwork, GRAPH } from './steps/export.js';
 import { computeFeatures } from './steps/features.js';
 import { chooseGolden } from './steps/golden.js';
@@ -24,12 +24,7 @@ import { runPhase } from './steps/phase.js';
 import { scorePictures } from './steps/score.js';
 import { TrainLog, type TrainSink } from './train-log.js';
 
-export interface TrainRequest {
-  readonly data: string;
-  readonly split?: string | undefined;
-  readonly good?: readonly string[] | undefined;
-  /** Column that tells parts apart; `path` = every picture is a part of its own. */
-  readonly groupColumn?: string | undefined;
+export interface TrainRequest extends DataChoice {
   readonly plan: Plan;
   /** The artefact's directory: card, graph, golden pictures, and the run's own records beside them. */
   readonly out: string;

@@ -6,12 +6,17 @@ import { type Dataset } from '#model/dataset/sample';
 import { type Split, splitDataset } from '#model/dataset/split';
 import type { TrainLog } from '../train-log.js';
 
-export interface DatasetRequest {
+/** Which pictures, and how their table is read. */
+export interface DataChoice {
   /** Directory with one folder per class, or with a CSV, or the CSV itself. */
   readonly data: string;
   readonly split?: string | undefined;
   readonly good?: readonly string[] | undefined;
+  /** Column that tells parts apart; `path` = every picture is a part of its own. */
   readonly groupColumn?: string | undefined;
+}
+
+export interface DatasetRequest extends DataChoice {
   readonly validationShare: number;
   readonly testShare: number;
   readonly seed: number;
