@@ -116,21 +116,18 @@ async function compute(
   { store, request, log }: { store: FeatureStore; request: FeaturesRequest; log: TrainLog },
 ): Promise<void> {
   const session = await openBase(request);
-  const chunks = Array.from({ length: Math.ceil(missing.length / CHUNK) }, (_, i) =>
-    missing.slice(i * CHUNK, (i + 1) * CHUNK),
-  );
-  let next = chunks[0] === undefined ? null : prepareAll(chunks[0], request);
-  let done = 0;
-  for (const [i, chunk] of chunks.entries()) {
-    const views = (await next) ?? [];
-    const following = chunks[i + 1];
-    // Decoding the next chunk goes on in sharp's threads while this one is in the network.
-    next = following === undefined ? null : prepareAll(following, request);
-    await runChunk(views, { session, store, size: request.preprocess.resize });
-    done += chunk.length;
-    log.progress({ step: 'features', done, total: missing.length });
+  const prepare = (from: number) => prepareAll(missing.slice(from, from + CHUNK), request);
+  const run = (views: readonly View[]) => runChunk(views, { session, store, size: request.preprocess.resize });
+  try {
+    let views = await prepare(0);
+    for (let from = 0; from < missing.length; from += CHUNK) {
+      // Decoding of the next chunk starts first and goes on in sharp's threads while this one is in the network.
+      [views] = await Promise.all([prepare(from + CHUNK), run(views)]);
+      log.progress({ step: 'features', done: Math.min(from + CHUNK, missing.length), total: missing.length });
+    }
+  } finally {
+    await session.close();
   }
-  await session.close();
 }
 
 async function openBase({ known, weights, preprocess, cut }: FeaturesRequest): Promise<OnnxSession> {

@@ -13,6 +13,10 @@ import {
   type Tensor4D,
   tensor4d,
 } from '@tensorflow/tfjs-core';
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import type { Backbone } from '../backbones/backbone.js';
+import { buildBase } from '../network.js';
+import { KNOWN_WEIGHTS } from '../weights/known.js';
 import { chooseBackend } from './choose.js';
 
 interface Case {
@@ -23,8 +27,8 @@ interface Case {
   readonly stride: number;
 }
 
-// Every kind of convolution in the networks, at odd and even sizes.
-const CASES: Case[] = [
+// Every kind of convolution at odd and even sizes.
+const KINDS: Case[] = [
   { kind: 'conv', size: 7, channels: [12, 20], kernel: 1, stride: 1 },
   { kind: 'conv', size: 8, channels: [6, 4], kernel: 1, stride: 2 },
   { kind: 'conv', size: 9, channels: [3, 8], kernel: 3, stride: 1 },
@@ -37,15 +41,45 @@ const CASES: Case[] = [
   { kind: 'depthwise', size: 10, channels: [6, 1], kernel: 5, stride: 2 },
 ];
 
+/** Every convolution of a network, each shape once, as it is at 64 pixels. */
+function shapesOf(backbone: Backbone): Case[] {
+  const { base } = buildBase(backbone, { height: 64, width: 64 }, 0);
+  const cases = new Map<string, Case>();
+  for (const layer of base.layers) {
+    const kind = layer.getClassName() === 'DepthwiseConv2D' ? 'depthwise' : 'conv';
+    const [kernel] = layer.weights;
+    if (kernel === undefined) continue;
+    const [side = 1, , channelsIn = 1, channelsOut = 1] = kernel.shape.map(Number);
+    const [, size = 1] = (layer.input as SymbolicTensor).shape.map(Number);
+    const [stride = 1] = layer.getConfig()['strides'] as number[];
+    const item: Case = { kind, size, channels: [channelsIn, channelsOut], kernel: side, stride };
+    cases.set(JSON.stringify(item), item);
+  }
+  base.dispose();
+  return [...cases.values()];
+}
+
 describe('training on the wasm backend', () => {
   before(() => chooseBackend('wasm'));
 
-  for (const item of CASES) {
+  for (const item of KINDS) {
     const { kind, size, channels, kernel, stride } = item;
     it(`has the cpu backend's gradients: ${kind} ${kernel}x${kernel} stride ${stride} on ${size}x${size}x${channels[0]}`, async () => {
       const expected = await gradientsOn('cpu', item);
       const actual = await gradientsOn('wasm', item);
       for (const [i, values] of expected.entries()) assertClose(actual[i], values);
+    });
+  }
+
+  for (const { backbone } of KNOWN_WEIGHTS) {
+    it(`has the cpu backend's gradients at every shape of ${backbone.name}`, async () => {
+      const shapes = shapesOf(backbone);
+      assert.ok(shapes.length > 30, `${shapes.length} shapes`);
+      for (const item of shapes) {
+        const expected = await gradientsOn('cpu', item);
+        const actual = await gradientsOn('wasm', item);
+        for (const [i, values] of expected.entries()) assertClose(actual[i], values);
+      }
     });
   }
 });
