@@ -19,8 +19,8 @@ import { Plant } from './ledger/plant.js';
 import type { PlantPlace } from './ledger/plant-store.js';
 import { Line } from './line.js';
 import { type Log, makeLog } from './log.js';
-import { Gate } from './mqtt/gate.js';
 import { Ingest } from './mqtt/ingest.js';
+import { Publisher } from './mqtt/publisher.js';
 import { RecordFeed } from './mqtt/record-feed.js';
 import { Recipes } from './recipes.js';
 import { Alarms } from './state/alarms.js';
@@ -51,7 +51,7 @@ export class Inspector {
   private readonly broker = new EmbeddedBroker();
   private readonly lineup: Lineup;
   private readonly inference: Inference;
-  private readonly gate: Gate;
+  private readonly publisher: Publisher;
   private readonly records: RecordFeed;
   private readonly line: Line;
   private readonly ingest: Ingest;
@@ -124,7 +124,7 @@ export class Inspector {
       cameras: recipes.cameras,
       clientId: `lineside-${inspectorId}-${bootId}`,
     };
-    this.gate = new Gate({
+    this.publisher = new Publisher({
       ...about,
       ...broker,
       counters,
@@ -133,7 +133,11 @@ export class Inspector {
       onInspector: (state) => this.presence.heardInspector(state),
       onCamera: (state) => this.presence.heardCamera(state),
     });
-    this.records = new RecordFeed({ ledger, gate: this.gate, onError: (error) => reporter.recordsDelayed(error) });
+    this.records = new RecordFeed({
+      ledger,
+      publisher: this.publisher,
+      onError: (error) => reporter.recordsDelayed(error),
+    });
     this.line = new Line({
       bootId,
       mode,
@@ -143,7 +147,7 @@ export class Inspector {
       ledger,
       inference: this.inference,
       pictures: this.pictures,
-      gate: this.gate,
+      publisher: this.publisher,
       outbox: new Outbox([this.records, this.plant]),
       board: this.board,
       counters,
@@ -172,7 +176,7 @@ export class Inspector {
       diskFreeBytes: config.ledger.diskFreeBytes,
       recipes,
       cameras,
-      gate: this.gate,
+      publisher: this.publisher,
       ingest: this.ingest,
       ledger,
       lineup: this.lineup,
@@ -207,13 +211,13 @@ export class Inspector {
       queue_frames: () => this.inference.held.frames,
       queue_bytes: () => this.inference.held.bytes,
       cameras_ready: () => this.presence.readyCameras,
-      broker_connected: () => Number(this.gate.isUp),
+      broker_connected: () => Number(this.publisher.isUp),
       plant_behind_rows: () => this.plant.behind,
       board_ignored: () => this.board.ignored,
     });
     void this.showEarlierRejects();
     await this.presence.start();
-    await this.gate.start();
+    await this.publisher.start();
     await Promise.all([this.lineup.start(), this.greeting]);
     log.info('started', { broker: this.brokerUrl });
   }
@@ -224,7 +228,7 @@ export class Inspector {
     await this.line.drain(DRAIN_MS);
     await this.presence.stop();
     await this.records.stop().catch((error: unknown) => this.reporter.recordsDelayed(error));
-    await this.gate.stop();
+    await this.publisher.stop();
     await this.lineup.stop();
     await this.plant.stop();
     await this.ledger.stop();
@@ -250,7 +254,7 @@ export class Inspector {
   /** States first, then what could not be said while nobody listened. */
   private async greet(): Promise<void> {
     await this.presence.connected();
-    await Promise.all(this.alarms.active.map((alert) => this.gate.publishAlert(alert)));
+    await Promise.all(this.alarms.active.map((alert) => this.publisher.publishAlert(alert)));
     this.records.wake();
   }
 
@@ -277,7 +281,7 @@ export class Inspector {
 
   private tell(alert: Alert): void {
     this.board.showAlert(alert);
-    void this.gate.publishAlert(alert);
+    void this.publisher.publishAlert(alert);
   }
 }
 

@@ -66,7 +66,7 @@ function makeLine(over: Partial<Stations> = {}, acceptance: Acceptance = { kind:
       },
     },
     pictures: { choose: () => null, keep: unforeseen },
-    gate: {
+    publisher: {
       publishVerdict: (verdict) => {
         steps.push(`publish ${verdict.verdict}`);
         published.push(verdict);

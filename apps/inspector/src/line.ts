@@ -10,7 +10,7 @@ import type { Ledger } from './ledger/ledger.js';
 import type { Outbox } from './ledger/outbox.js';
 import type { PictureStore } from './ledger/pictures.js';
 import type { Acceptance, Arrival } from './ledger/rows.js';
-import type { Gate } from './mqtt/gate.js';
+import type { Publisher } from './mqtt/publisher.js';
 import type { CameraPost, Recipes } from './recipes.js';
 
 /** Between attempts to record what the ledger refused, ms. */
@@ -23,7 +23,7 @@ export interface Stations extends Bench {
   readonly ledger: Pick<Ledger, 'accept' | 'close' | 'openFrames' | 'markBoot' | 'lastSequences'>;
   readonly inference: Pick<Inference, 'score'>;
   readonly pictures: Pick<PictureStore, 'choose' | 'keep'>;
-  readonly gate: Pick<Gate, 'publishVerdict'>;
+  readonly publisher: Pick<Publisher, 'publishVerdict'>;
   readonly outbox: Pick<Outbox, 'wake'>;
   readonly board: Pick<LiveBoard, 'showVerdict' | 'showFrame'>;
   readonly counters: Counters;
@@ -112,7 +112,7 @@ export class Line {
   }
 
   private async enterLedger(arrival: Arrival): Promise<Acceptance> {
-    const { ledger, counters, gate, onLedgerRefused, bootId } = this.stations;
+    const { ledger, counters, publisher, onLedgerRefused, bootId } = this.stations;
     const { camera, frameId } = arrival;
     try {
       return await ledger.accept(arrival);
@@ -120,7 +120,7 @@ export class Line {
       onLedgerRefused(error, frameId);
       counters.count('frames_unacknowledged', { camera });
       const verdict = interrupted(arrival, { bootId, decidedTs: new Date().toISOString() });
-      gate.publishVerdict({ ...verdict, reason: 'INTERNAL', recorded: false, historical: false, late: false });
+      publisher.publishVerdict({ ...verdict, reason: 'INTERNAL', recorded: false, historical: false, late: false });
       throw error;
     }
   }
@@ -144,7 +144,7 @@ export class Line {
   /** Stations 4 to 7. */
   private async inspect(accepted: Accepted): Promise<Verdict> {
     const { frame, arrival, acceptMs } = accepted;
-    const { ledger, pictures, gate, counters, bootId, mode } = this.stations;
+    const { ledger, pictures, publisher, counters, bootId, mode } = this.stations;
     const expiresAt = expiryOf(frame, arrival);
 
     const outcome = await this.score(accepted, expiresAt);
@@ -164,7 +164,7 @@ export class Line {
     const recordedAt = performance.now();
     const latencyMs = { ...verdict.latencyMs, record: recordedAt - decidedAt };
     const heard = forGate({ ...verdict, latencyMs }, recordedAt > expiresAt);
-    gate.publishVerdict(heard);
+    publisher.publishVerdict(heard);
     if (heard.late && !isLate) counters.count('verdicts_overtaken', { camera: frame.camera });
     this.tally(verdict, performance.now() - frame.receivedAt);
     this.spread({ frame, verdict, picture });
@@ -203,11 +203,11 @@ export class Line {
    * recorded when the disk is back; until then the frame stays open, and a restart would close it as INTERRUPTED.
    */
   private async withhold(verdict: Verdict, error: unknown): Promise<Verdict> {
-    const { gate, counters, onLedgerRefused, ledger, outbox } = this.stations;
+    const { publisher, counters, onLedgerRefused, ledger, outbox } = this.stations;
     const withheld: Verdict = { ...verdict, verdict: 'INCONCLUSIVE', reason: 'INTERNAL', defectClass: null };
     counters.count('verdicts_unrecorded', { camera: verdict.camera });
     onLedgerRefused(error, verdict.frameId);
-    gate.publishVerdict({ ...withheld, recorded: false });
+    publisher.publishVerdict({ ...withheld, recorded: false });
     const record = { verdict: { ...withheld, historical: true }, picture: null };
     while (!(await ledger.close(record).then(isDone, wasDone))) await wait(RECORD_AGAIN_MS, null, { ref: false });
     this.tally(record.verdict, 0);
@@ -220,7 +220,7 @@ export class Line {
     const first = verdict ?? (await this.open.get(frameId));
     if (first === undefined) return;
     const isOver = Date.now() > Date.parse(first.validUntil);
-    this.stations.gate.publishVerdict(forGate({ ...first, historical: first.historical || isOver }, isOver));
+    this.stations.publisher.publishVerdict(forGate({ ...first, historical: first.historical || isOver }, isOver));
   }
 
   private tally(verdict: Verdict, latencyMs: number): void {

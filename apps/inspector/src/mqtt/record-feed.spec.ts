@@ -15,7 +15,7 @@ function makeFeed({ rows = 0, takes = () => true }: { rows?: number; takes?: (fr
   };
   for (let i = 1; i <= rows; i++) add(`f${i}`);
   const sent: string[] = [];
-  const gate = {
+  const publisher = {
     isUp: true,
     publishRecord: async ({ frameId, historical }: { frameId: string; historical: boolean }) => {
       if (!takes(frameId)) return false;
@@ -37,12 +37,12 @@ function makeFeed({ rows = 0, takes = () => true }: { rows?: number; takes?: (fr
         cursor = row;
       },
     },
-    gate,
+    publisher,
     onError: (error) => assert.fail(String(error)),
   });
   return {
     feed,
-    gate,
+    publisher,
     sent,
     add,
     cursor: () => cursor,
@@ -80,15 +80,15 @@ describe('the records', () => {
   });
 
   it('wait for the broker, and come as history when their window is over', async () => {
-    const { feed, sent, add, gate } = makeFeed();
-    gate.isUp = false;
+    const { feed, sent, add, publisher } = makeFeed();
+    publisher.isUp = false;
     await feed.start();
     add('in-window');
     add('long-ago', '2026-01-01T00:00:00.000Z');
     feed.wake();
     await nextTurn();
     assert.deepEqual(sent, []);
-    gate.isUp = true;
+    publisher.isUp = true;
     feed.wake();
     await nextTurn();
     assert.deepEqual(sent, ['in-window', 'long-ago historical']);

@@ -1,6 +1,6 @@
 import type { Ledger } from '../ledger/ledger.js';
 import type { LedgerReader } from '../ledger/outbox.js';
-import type { Gate } from './gate.js';
+import type { Publisher } from './publisher.js';
 
 const READER = 'record-topic';
 /** Records on their way to the broker at once. */
@@ -10,7 +10,7 @@ const REMEMBER_MS = 1_000;
 
 export interface RecordFeedOptions {
   readonly ledger: Pick<Ledger, 'readAfter' | 'cursor' | 'setCursor'>;
-  readonly gate: Pick<Gate, 'publishRecord' | 'isUp'>;
+  readonly publisher: Pick<Publisher, 'publishRecord' | 'isUp'>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -32,7 +32,7 @@ export class RecordFeed implements LedgerReader {
 
   wake(): void {
     this.isOwed = true;
-    if (this.running !== null || !this.options.gate.isUp) return;
+    if (this.running !== null || !this.options.publisher.isUp) return;
     this.running = this.run()
       .catch((error: unknown) => {
         // The next frame, or the broker's return, tries again.
@@ -54,8 +54,8 @@ export class RecordFeed implements LedgerReader {
   }
 
   private async run(): Promise<void> {
-    const { ledger, gate } = this.options;
-    while (this.isOwed && gate.isUp) {
+    const { ledger, publisher } = this.options;
+    while (this.isOwed && publisher.isUp) {
       this.isOwed = false;
       const rows = await ledger.readAfter({ row: this.row, limit: ROWS_AT_ONCE });
       const last = rows.at(-1);
@@ -65,7 +65,7 @@ export class RecordFeed implements LedgerReader {
       const sent = await Promise.all(
         rows.map(({ verdict }) => {
           const historical = verdict.historical || now > Date.parse(verdict.validUntil);
-          return gate.publishRecord({ ...verdict, historical });
+          return publisher.publishRecord({ ...verdict, historical });
         }),
       );
       // The broker went away: from the first it did not take, again when it is back.

@@ -7,8 +7,8 @@ import type { Inference } from '../inference/inference.js';
 import type { Lineup, Problem } from '../inference/lineup.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Line } from '../line.js';
-import type { Gate } from '../mqtt/gate.js';
 import type { Ingest } from '../mqtt/ingest.js';
+import type { Publisher } from '../mqtt/publisher.js';
 import type { CameraPost, Recipes } from '../recipes.js';
 import type { CameraClaims } from './camera-claims.js';
 
@@ -31,7 +31,7 @@ export interface PresenceOptions {
   readonly diskFreeBytes: number;
   readonly recipes: Pick<Recipes, 'byCamera' | 'roiOf'>;
   readonly cameras: ReadonlyMap<string, CameraPost>;
-  readonly gate: Pick<Gate, 'isUp' | 'announce' | 'publishState' | 'publishHeartbeat'>;
+  readonly publisher: Pick<Publisher, 'isUp' | 'announce' | 'publishState' | 'publishHeartbeat'>;
   readonly ingest: Pick<Ingest, 'pause' | 'resume' | 'isUp'>;
   readonly ledger: Pick<Ledger, 'setCursor'>;
   readonly lineup: Pick<Lineup, 'crewOf' | 'problemOf'>;
@@ -91,8 +91,8 @@ export class Presence {
     await wait(SETTLE_MS);
     this.isSettled = true;
     this.overall.delete('BROKER');
-    const { gate, claims } = this.options;
-    if (!claims.isDoubled()) await gate.announce();
+    const { publisher, claims } = this.options;
+    if (!claims.isDoubled()) await publisher.announce();
     await this.refresh();
     for (const state of this.states.values()) await this.publish(state);
     if (!this.isStorageBad) this.options.ingest.resume();
@@ -100,12 +100,12 @@ export class Presence {
 
   /** Somebody spoke under our inspector's id or about our cameras. */
   heardInspector(state: InspectorState): void {
-    const { claims, bootId, inspectorId, gate } = this.options;
+    const { claims, bootId, inspectorId, publisher } = this.options;
     claims.hearInspector(state);
     if (!this.isSettled) return;
     const isOverOurs = state.inspectorId === inspectorId && state.bootId !== bootId;
     // A twin that left took our birth with it; a younger twin has to hear that we are here.
-    if (isOverOurs && (state.state === 'OFFLINE' || bootId < state.bootId)) void gate.announce();
+    if (isOverOurs && (state.state === 'OFFLINE' || bootId < state.bootId)) void publisher.announce();
     void this.refresh();
   }
 
@@ -115,7 +115,8 @@ export class Presence {
     if (!this.isSettled || state.bootId === bootId) return;
     const own = this.states.get(state.camera);
     void this.refresh().then(() => {
-      if (own?.state === 'READY' && own === this.states.get(state.camera)) void this.options.gate.publishState(own);
+      if (own?.state === 'READY' && own === this.states.get(state.camera))
+        void this.options.publisher.publishState(own);
     });
   }
 
@@ -148,7 +149,7 @@ export class Presence {
 
   /** The state topic belongs to the camera's holder: who found it taken says nothing there. */
   private async publish(state: CameraState): Promise<void> {
-    if (this.isSettled && state.reason !== 'CAMERA_TAKEN') await this.options.gate.publishState(state);
+    if (this.isSettled && state.reason !== 'CAMERA_TAKEN') await this.options.publisher.publishState(state);
   }
 
   private get isStorageBad(): boolean {
@@ -208,10 +209,10 @@ export class Presence {
   }
 
   private pulse(): void {
-    const { cameras, gate, inference, bootId, board, line, reporter } = this.options;
+    const { cameras, publisher, inference, bootId, board, line, reporter } = this.options;
     this.beats += 1;
     const sum = { accepted: 0, closed: 0, open: line.openFrames };
-    board.showBroker(gate.isUp);
+    board.showBroker(publisher.isUp);
     for (const [camera, { figures }] of cameras) {
       const { accepted, closed, duplicates, gaps, p99Ms } = figures;
       this.watchOverload(camera, figures.overloads);
@@ -221,7 +222,7 @@ export class Presence {
       const lastInferenceTs = inference.lastInferenceTs(camera);
       board.showCamera({ camera, queue, p99Ms, lastInferenceTs, accepted, duplicates, gaps });
       if (this.isSettled && this.isOurs(camera)) {
-        gate.publishHeartbeat({
+        publisher.publishHeartbeat({
           schema: 'vision.heartbeat/1',
           camera,
           bootId,

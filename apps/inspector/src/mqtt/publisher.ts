@@ -15,7 +15,7 @@ import { type ConnectionRequest, connectionOptions } from './options.js';
 /** Verdicts given to the broker and not yet acknowledged; a broker that stops answering does not fill our memory. */
 const MAX_UNACKNOWLEDGED = 1_000;
 
-export interface GateOptions extends Omit<ConnectionRequest, 'will'> {
+export interface PublisherOptions extends Omit<ConnectionRequest, 'will'> {
   readonly topics: Topics;
   readonly inspectorId: string;
   readonly bootId: string;
@@ -33,18 +33,18 @@ export interface GateOptions extends Omit<ConnectionRequest, 'will'> {
  * Everything that leaves for the broker, on a connection of its own. Nothing is kept for later: a verdict that cannot
  * be sent now is counted, and the gate rejects by its own timer.
  */
-export class Gate {
+export class Publisher {
   private readonly connection: BrokerConnection;
   private unacknowledged = 0;
   private isAnnounced = false;
 
-  constructor(private readonly options: GateOptions) {
+  constructor(private readonly options: PublisherOptions) {
     const { topics, inspectorId } = options;
     this.connection = new BrokerConnection({
       where: () =>
         connectionOptions({
           ...options,
-          clientId: `${options.clientId}-gate`,
+          clientId: `${options.clientId}-publish`,
           will: { topic: topics.inspectorState(inspectorId), payload: JSON.stringify(this.inspectorState('OFFLINE')) },
         }),
       onDown: options.onDown,
