@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError, messageOf, RefusedError } from '#contracts';
 import { KNOWN_WEIGHTS, type KnownWeights } from '#model/weights/known';
 import { readLiteCheckpoint } from '#model/weights/lite-checkpoint';
 import { readSafetensors } from '#model/weights/safetensors';
+import { writeWhole } from '../../../trainer/src/write-whole.js';
 
 /**
  * Check a checkpoint from its bytes to its layers and put it where trainings find it. Weights have a licence and an
@@ -34,8 +35,7 @@ export async function importWeights(
   const there = await readFile(target).catch(() => null);
   if (there?.equals(bytes)) return { id: row.id, isNew: false };
   await mkdir(dirname(target), { recursive: true });
-  await writeFile(`${target}.part`, bytes, { flush: true });
-  await rename(`${target}.part`, target);
+  await writeWhole(target, bytes);
   return { id: row.id, isNew: true };
 }
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
-import sharp from 'sharp';
 import { CodedError, InvariantError, messageOf } from '#contracts';
 import { openProven } from '#model/onnx/golden-check';
+import { limitPictureThreads } from '#model/preprocess/decode';
 import type { EncodedPicture, FromWorker, ToWorker } from './protocol.js';
 import { type OpenModel, scorePictures } from './score-pictures.js';
 
@@ -40,8 +40,7 @@ function refuse(error: unknown): void {
 }
 
 // Parallelism comes from worker processes; a picture is never seen twice.
-sharp.concurrency(1);
-sharp.cache(false);
+limitPictureThreads(1);
 process.on('message', (message: ToWorker) => {
   if (message.type === 'open') void open(message).catch(refuse);
   // Not caught: the process ends, its frames become INCONCLUSIVE and a fresh worker takes over.

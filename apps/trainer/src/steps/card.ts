@@ -1,4 +1,3 @@
-import { rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
@@ -12,6 +11,7 @@ import { runtimeVersion } from '#model/onnx/session';
 import type { KnownWeights } from '#model/weights/known';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';
 import type { Plan } from '../plan.js';
+import { writeWhole } from '../write-whole.js';
 import type { Certified } from './certify.js';
 import type { PreparedDataset } from './dataset.js';
 import { GRAPH, TFJS_FILES } from './export.js';
@@ -70,9 +70,7 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
     versions: versions(),
     files,
   } satisfies ModelCard);
-  const unfinished = join(dir, `${CARD_FILE}.part`);
-  await writeFile(unfinished, `${JSON.stringify(card, null, 2)}\n`, { flush: true });
-  await rename(unfinished, join(dir, CARD_FILE));
+  await writeWhole(join(dir, CARD_FILE), `${JSON.stringify(card, null, 2)}\n`);
   return card;
 }
 

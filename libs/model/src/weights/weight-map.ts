@@ -33,21 +33,6 @@ function toTensor(name: string, shape: readonly (number | null)[], weights: Weig
   return tensor(stored.data, [...stored.shape], 'float32');
 }
 
-/** Weights of a model as plain arrays, in layer order. Reads back from the backend. */
-export function readModel(model: LayersModel): WeightMap {
-  const weights = new Map<string, StoredTensor>();
-  for (const layer of model.layers) {
-    const values = layer.getWeights();
-    for (const [i, variable] of layer.weights.entries()) {
-      const value = values[i];
-      if (value !== undefined) {
-        weights.set(variable.originalName, { shape: value.shape, data: value.dataSync<'float32'>().slice() });
-      }
-    }
-  }
-  return weights;
-}
-
 /** sha256 over names, shapes and little-endian data in name order: equal weights, equal hash. */
 export function hashWeights(weights: WeightMap): string {
   const hash = createHash('sha256');
