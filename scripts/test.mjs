@@ -1,6 +1,6 @@
-// `npm test [-- lint|unit|golden|integration|browser …]`: sets the checkout up, then runs everything or the named parts with
-// Node's own runner. Node 20 takes no globs, so the specs are listed here, from the sources: a compiled spec whose source
-// is gone does not run, a spec in no group is an error.
+// `npm test [-- lint|unit|golden|integration|browser|proof|native|webgpu …]`: sets the checkout up, then runs everything or
+// the named parts with Node's own runner. Node 20 takes no globs, so the specs are listed here, from the sources: a
+// compiled spec whose source is gone does not run, a spec in no group is an error.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -17,6 +17,9 @@ const GROUPS = [
   { name: 'golden', folders: ['test/golden'], concurrency: CORES },
   { name: 'integration', folders: ['test/integration'], concurrency: 1 },
   { name: 'browser', folders: ['test/browser', 'test/e2e'], concurrency: 1, builds: ['page'] },
+  { name: 'proof', folders: ['test/proof'], concurrency: 1 },
+  { name: 'native', folders: ['test/native'], concurrency: 1 },
+  { name: 'webgpu', folders: ['test/webgpu'], concurrency: 1 },
 ];
 const PARTS = ['lint', ...GROUPS.map(({ name }) => name)];
 /** One spec file that hangs must not hang the run. */

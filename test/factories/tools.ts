@@ -9,6 +9,9 @@ const TOOLS = {
   chromium: { names: ['chromium', 'chromium-browser', 'google-chrome'], apt: 'chromium' },
   mosquitto: { names: ['mosquitto'], apt: 'mosquitto' },
   psql: { names: ['psql'], apt: 'postgresql' },
+  python3: { names: ['python3'], apt: 'python3 python3-venv' },
+  make: { names: ['make'], apt: 'make' },
+  'c++': { names: ['c++', 'g++', 'clang++'], apt: 'g++' },
 } as const;
 export type Tool = keyof typeof TOOLS;
 
