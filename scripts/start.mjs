@@ -82,11 +82,12 @@ async function makeModel() {
   writeFileSync(MADE, JSON.stringify({ made, modelId }));
 }
 
-/** The plan, the wanted data and the program that draws it: another of these asks for another model. */
+/** The plan, the wanted data, the program that draws it, the form of a card: another of these asks for another model. */
 function hashMakings() {
   const hash = createHash('sha256').update(readFileSync(PLAN)).update(JSON.stringify(SAMPLE));
   const simulator = join(ROOT, 'apps', 'simulator', 'src');
-  for (const file of [join(simulator, 'sample-data.ts'), ...listFiles(join(simulator, 'part'))]) {
+  const card = join(ROOT, 'libs', 'model', 'src', 'card.ts');
+  for (const file of [card, join(simulator, 'sample-data.ts'), ...listFiles(join(simulator, 'part'))]) {
     hash.update(readFileSync(file));
   }
   return hash.digest('hex');

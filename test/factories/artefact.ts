@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import type { Evaluation } from '#contracts';
-import type { ModelCard } from '#model/card';
+import type { Certification, ModelCard, PrecisionEntry } from '#model/card';
 import { ELEMENT, OnnxGraph } from '#model/onnx/proto';
 import { tempDir } from './tools.js';
 
@@ -78,6 +78,20 @@ export function makeEvaluation(own: Partial<Evaluation> = {}): Evaluation {
   };
 }
 
+/** The card's line on the fp32 graph; `certification` as the test wants it. */
+export function fp32Entry(certification: Partial<Certification> = {}): PrecisionEntry {
+  return {
+    precision: 'fp32',
+    accepted: true,
+    file: 'model.onnx',
+    reason: null,
+    missed: 0,
+    overkill: 0,
+    msPerPicture: 0.1,
+    certification: { pictures: 2, maxDifference: 0, flips: 0, runtime: 'onnxruntime', ...certification },
+  };
+}
+
 export interface ArtefactOptions {
   readonly id?: string;
   /** Changes of the card; its hashes are computed after them. */
@@ -96,7 +110,7 @@ export async function makeArtefact(options: ArtefactOptions = {}): Promise<{ dir
     'golden/defect.png': await redPicture(200),
   };
   const card: ModelCard = {
-    schema: 'lineside.card/1',
+    schema: 'lineside.card/2',
     id: options.id ?? 'tiny-1',
     createdTs: '2026-01-01T00:00:00.000Z',
     labels: [...labels],
@@ -109,16 +123,15 @@ export async function makeArtefact(options: ArtefactOptions = {}): Promise<{ dir
     },
     operatingPoint: { threshold: 0.5, greyZone: [0.4, 0.6] },
     graph: {
-      file: 'model.onnx',
-      precision: 'fp32',
       input: 'pictures',
       outputs: { probabilities: 'probabilities', featureMap: 'feature_map', embedding: 'embedding' },
+      normalise: { mean: [0, 0, 0], std: [1, 1, 1] },
     },
+    precisions: [fp32Entry()],
     golden: [
-      { file: 'golden/good.png', score: tinyScore(60) },
-      { file: 'golden/defect.png', score: tinyScore(200) },
+      { file: 'golden/good.png', scores: { fp32: tinyScore(60) } },
+      { file: 'golden/defect.png', scores: { fp32: tinyScore(200) } },
     ],
-    certification: { pictures: 2, maxDifference: 0, flips: 0, runtime: 'onnxruntime' },
     metrics: { validation: makeEvaluation(), test: makeEvaluation() },
     data: { fingerprint: sha256('data'), pictures: {} },
     plan: {},

@@ -82,7 +82,7 @@ describe('the worker processes of a model', { timeout: 60_000 }, () => {
 
   it('promise 8: a model that does not repeat its golden scores is refused and leaves no process behind', async () => {
     const { dir, card } = await makeArtefact({
-      card: { golden: [{ file: 'golden/good.png', score: 0.9 }] },
+      card: { golden: [{ file: 'golden/good.png', scores: { fp32: 0.9 } }] },
     });
     const options = { modelId: card.id, modelDir: dir, workers: 2, batch: 4, maxPixels: 1e6, timeoutMs: 5_000 };
     const crew = new Crew({ ...options, onWorkerLost: () => undefined, onChange: () => undefined });

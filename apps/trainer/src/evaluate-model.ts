@@ -33,11 +33,11 @@ export interface EvaluationResult {
  * @throws InputError as `readDataset`; SUBSET_EMPTY; IMAGE_UNREADABLE; ONE_CLASS; MODEL_UNREADABLE
  */
 export async function evaluateModel(request: EvaluationRequest): Promise<EvaluationResult> {
-  const { card, graphFile } = request.artefact;
+  const { card, graphFiles } = request.artefact;
   const dataset = await readDataset({ ...request, dir: request.data });
   const { subset, samples } = await chooseSubset(dataset, request.subset, card);
   const scored = await scorePictures(samples, {
-    graphFile,
+    graphFile: graphFiles.fp32,
     readout: card,
     preprocess: card.preprocess,
     maxPixels: MAX_PIXELS,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { CodedError, type Evaluation, messageOf } from '#contracts';
 import { chooseBackend } from '#model/backend/choose';
-import type { ModelCard } from '#model/card';
+import type { ModelCard, PrecisionEntry } from '#model/card';
 import { GOOD } from '#model/dataset/sample';
 import { type Head, initHead } from '#model/head';
 import { evaluateScores } from '#model/metrics';
@@ -17,9 +17,10 @@ import { preprocessOf, writeCard } from './steps/card.js';
 import { certify } from './steps/certify.js';
 import { resolveCut } from './steps/cut.js';
 import { type DataChoice, prepareDataset } from './steps/dataset.js';
-import { exportNetwork, GRAPH } from './steps/export.js';
+import { exportNetwork, GRAPH_FILES, graphOf } from './steps/export.js';
 import { computeFeatures } from './steps/features.js';
 import { chooseGolden } from './steps/golden.js';
+import { measureSpeed } from './steps/measure-speed.js';
 import { runPhase } from './steps/phase.js';
 import { scorePictures } from './steps/score.js';
 import { TrainLog, type TrainSink } from './train-log.js';
@@ -114,10 +115,10 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
 
   const weights = new Map([...pretrained, ...extracted.weights, ...tuned.weights]);
   const network = await exportNetwork(out, { known, weights, head, preprocess });
-  log.step('export', `${GRAPH.file} and tfjs model in ${out}`);
+  log.step('export', `${GRAPH_FILES.fp32} and tfjs model in ${out}`);
 
-  const graphFile = join(out, GRAPH.file);
-  const readout = { labels: [...labels], good: GOOD, graph: GRAPH };
+  const graphFile = join(out, GRAPH_FILES.fp32);
+  const readout = { labels: [...labels], good: GOOD, graph: graphOf(known.backbone) };
   const scoring = { graphFile, readout, preprocess, maxPixels: MAX_PIXELS };
   const validation = await scorePictures(data.split.val, scoring);
   const operatingPoint = chooseOperatingPoint(validation, plan.operatingPoint);
@@ -135,7 +136,6 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
     preprocess,
     operatingPoint,
     maxPixels: MAX_PIXELS,
-    normalise: known.backbone.normalise,
     files: golden.certified,
   });
   network.dispose();
@@ -143,6 +143,18 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
     'certify',
     `largest difference ${certified.certification.maxDifference.toExponential(1)} on ${golden.certified.length} pictures`,
   );
+
+  const { fn, fp } = metrics.validation.atThreshold;
+  const fp32: PrecisionEntry = {
+    precision: 'fp32',
+    accepted: true,
+    file: GRAPH_FILES.fp32,
+    reason: null,
+    missed: fn,
+    overkill: fp,
+    msPerPicture: await measureSpeed(graphFile, { readout, preprocess }),
+    certification: certified.certification,
+  };
 
   const card = await writeCard(out, {
     plan,
@@ -154,7 +166,8 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
     operatingPoint,
     metrics,
     golden,
-    certified,
+    precisions: [fp32],
+    goldenScores: certified.scores.map((score) => ({ fp32: score })),
   });
   if (request.registry !== null) {
     await (await Registry.open(request.registry, { create: true })).put(out);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { makeArtefact, redPicture, TINY_SIDE, tinyScore } from '../../../test/factories/artefact.js';
+import { fp32Entry, makeArtefact, redPicture, TINY_SIDE, tinyScore } from '../../../test/factories/artefact.js';
 import { tempDir } from '../../../test/factories/tools.js';
 import { openArtefact } from './artefact.js';
 import { OnnxSession } from './onnx/session.js';
@@ -20,7 +20,7 @@ describe('a model on disk', () => {
         .update(readFileSync(join(dir, 'card.json')))
         .digest('hex'),
     );
-    const session = await OnnxSession.open(artefact.graphFile, { outputs: ['probabilities'] });
+    const session = await OnnxSession.open(artefact.graphFiles.fp32, { outputs: ['probabilities'] });
     const { data } = await preparePicture(await redPicture(140), { preprocess: card.preprocess, maxPixels: 1e6 });
     const { probabilities } = await session.run({ data, count: 1, height: TINY_SIDE, width: TINY_SIDE });
     assert.ok(Math.abs((probabilities?.data[1] ?? 0) - tinyScore(140)) < 1e-5);
@@ -45,7 +45,40 @@ describe('a model on disk', () => {
     const { dir } = await makeArtefact();
     for (const text of ['{', '{"schema":"other/1"}']) {
       writeFileSync(join(dir, 'card.json'), text);
-      await assert.rejects(openArtefact(dir), { code: 'CARD_INVALID' });
+      await assert.rejects(openArtefact(dir), { code: 'CARD_INVALID', message: /Expected schema lineside\.card\/2/ });
     }
+  });
+
+  it('is refused when an older version exported it, and says what to do: CARD_INVALID', async () => {
+    const { dir, card } = await makeArtefact();
+    writeFileSync(join(dir, 'card.json'), JSON.stringify({ ...card, schema: 'lineside.card/1' }));
+    const message = /exported by an older version \(lineside\.card\/1\)\. Train the model again\.$/;
+    await assert.rejects(openArtefact(dir), { code: 'CARD_INVALID', message });
+  });
+
+  const int8 = { ...fp32Entry(), precision: 'int8', file: 'model.int8.onnx' } as const;
+  for (const [name, precisions, message] of [
+    ['fp32 is not first', [int8, fp32Entry()], /first precision is not fp32/],
+    ['a precision stands twice', [fp32Entry(), fp32Entry()], /listed twice: fp32, fp32/],
+    [
+      'a precision has no certified scores',
+      [fp32Entry(), int8],
+      /golden\/good\.png, golden\/defect\.png has no certified int8/,
+    ],
+    ['an accepted precision has no file', [fp32Entry(), { ...int8, file: null }], /file/],
+    ['a refused precision has a file', [fp32Entry(), { ...int8, accepted: false, reason: 'worse' }], /file/],
+  ] as const) {
+    it(`is refused when ${name}: CARD_INVALID`, async () => {
+      const { dir } = await makeArtefact({ card: { precisions: structuredClone(precisions) as never } });
+      await assert.rejects(openArtefact(dir), { code: 'CARD_INVALID', message });
+    });
+  }
+
+  it('lists a refused precision and offers the accepted ones', async () => {
+    const refused = { precision: 'fp16', accepted: false, file: null, reason: 'a weight of 7e4' } as const;
+    const { dir } = await makeArtefact({ card: { precisions: [fp32Entry(), refused] } });
+    const { card, graphFiles } = await openArtefact(dir);
+    assert.deepEqual(card.precisions[1], refused);
+    assert.deepEqual(graphFiles, { fp32: join(dir, 'model.onnx') });
   });
 });

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { InputError, messageOf } from '#contracts';
-import { ModelCard } from './card.js';
+import { acceptedPrecisions, ModelCard, type Precision } from './card.js';
 
 /** A trained model on disk, its files equal to what its card says. */
 export interface Artefact {
@@ -12,8 +12,8 @@ export interface Artefact {
   readonly card: ModelCard;
   /** Hash of `card.json` as it lies there: names the model in every verdict. */
   readonly cardSha256: string;
-  /** Absolute path of the ONNX graph. */
-  readonly graphFile: string;
+  /** Absolute paths of the ONNX graphs, one for each accepted precision. */
+  readonly graphFiles: { readonly fp32: string } & Readonly<Partial<Record<Precision, string>>>;
 }
 
 export const CARD_FILE = 'card.json';
@@ -30,7 +30,7 @@ export async function openArtefact(dir: string): Promise<Artefact> {
       { cause },
     );
   });
-  const card = parseCard(bytes, dir);
+  const card = parseCard(bytes.toString('utf8'), join(dir, CARD_FILE));
   const changed = (
     await Promise.all(
       Object.entries(card.files).map(async ([file, sha256]) =>
@@ -38,7 +38,8 @@ export async function openArtefact(dir: string): Promise<Artefact> {
       ),
     )
   ).flat();
-  if (!(card.graph.file in card.files)) changed.push(card.graph.file);
+  const graphs = acceptedPrecisions(card).map(({ precision, file }) => [precision, file] as const);
+  for (const [, file] of graphs) if (!(file in card.files)) changed.push(file);
   if (changed.length > 0) {
     throw new InputError(
       'MODEL_HASH',
@@ -46,19 +47,34 @@ export async function openArtefact(dir: string): Promise<Artefact> {
     );
   }
   const cardSha256 = createHash('sha256').update(bytes).digest('hex');
-  return { dir, card, cardSha256, graphFile: join(dir, card.graph.file) };
+  // The card's schema promises fp32.
+  const graphFiles = Object.fromEntries(graphs.map(([precision, file]) => [precision, join(dir, file)])) as {
+    fp32: string;
+  };
+  return { dir, card, cardSha256, graphFiles };
 }
 
-function parseCard(bytes: Buffer, dir: string): ModelCard {
+/**
+ * Read the text of a `card.json`.
+ * @param file where it lies, for the message
+ * @throws InputError CARD_INVALID for anything that is no card of this version
+ */
+export function parseCard(text: string, file: string): ModelCard {
+  let value: unknown;
   try {
-    return ModelCard.parse(JSON.parse(bytes.toString('utf8')));
+    value = JSON.parse(text);
+    return ModelCard.parse(value);
   } catch (cause) {
-    throw new InputError(
-      'CARD_INVALID',
-      `Model card ${join(dir, CARD_FILE)} cannot be read: ${messageOf(cause)}. Expected schema lineside.card/1.`,
-      { cause },
-    );
+    // What an older card does not say cannot be guessed.
+    const told = isOlder(value)
+      ? 'it was exported by an older version (lineside.card/1). Train the model again'
+      : `${messageOf(cause)}. Expected schema lineside.card/2 as training wrote it: take the model from its registry or a backup again`;
+    throw new InputError('CARD_INVALID', `Model card ${file} cannot be read: ${told}.`, { cause });
   }
+}
+
+function isOlder(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'schema' in value && value.schema === 'lineside.card/1';
 }
 
 /** sha256 of a file's bytes, read as a stream. */

@@ -3,6 +3,20 @@ import { Evaluation, Region, Timestamp } from '#contracts';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** Number formats a graph may be exported in, the most exact first. */
+export const PRECISIONS = ['fp32', 'fp16', 'int8'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
+/** One number per channel: red, green, blue. */
+const PerChannel = z.tuple([z.number(), z.number(), z.number()]);
+
+/**
+ * What the network reads: (rgb - mean) / std with rgb in 0..255. It is inside the ONNX files; whoever runs the tfjs
+ * files applies it.
+ */
+export const Normalise = z.strictObject({ mean: PerChannel, std: PerChannel });
+export type Normalise = Readonly<z.infer<typeof Normalise>>;
+
 /**
  * How bytes become the network's input; identical in training and on the line. Steps in order: orientation, ROI, resize
  * by the policy to a canvas of all tiles, cut into tiles. The graph itself takes uint8 NHWC RGB and holds the
@@ -31,9 +45,43 @@ export const OperatingPoint = z.strictObject({
 });
 export type OperatingPoint = z.infer<typeof OperatingPoint>;
 
-/** Everything a line and an auditor need to know of one trained model. It alone repeats the run. */
-export const ModelCard = z.strictObject({
-  schema: z.literal('lineside.card/1'),
+const Count = z.number().int().min(0);
+
+/** How a graph was compared in a fresh process: fp32 with the trainer's own network, others with fp32. */
+export const Certification = z.strictObject({
+  pictures: Count,
+  /** Largest difference of a defect score. */
+  maxDifference: z.number(),
+  flips: Count,
+  runtime: z.string(),
+});
+export type Certification = z.infer<typeof Certification>;
+
+const Measured = z.strictObject({
+  precision: z.enum(PRECISIONS),
+  /** Defects passed and good pictures rejected on the whole validation side, at the operating point. */
+  missed: Count,
+  overkill: Count,
+  /** Median milliseconds of one picture in the network alone: batch 1, one thread, on the machine that exported it. */
+  msPerPicture: z.number().positive(),
+  certification: Certification,
+});
+
+/** One graph of the model. A refused one stays listed with its reason; its file is not in the artefact. */
+export const PrecisionEntry = z.discriminatedUnion('accepted', [
+  Measured.extend({ accepted: z.literal(true), file: z.string(), reason: z.null() }),
+  Measured.partial().extend({
+    precision: z.enum(PRECISIONS),
+    accepted: z.literal(false),
+    file: z.null(),
+    reason: z.string().min(1),
+  }),
+]);
+export type PrecisionEntry = z.infer<typeof PrecisionEntry>;
+export type AcceptedPrecision = Extract<PrecisionEntry, { accepted: true }>;
+
+const Fields = z.strictObject({
+  schema: z.literal('lineside.card/2'),
   id: z.string().min(1),
   createdTs: Timestamp,
   /** Order = order of the graph's outputs. `good` names which of them is the good class. */
@@ -42,22 +90,23 @@ export const ModelCard = z.strictObject({
   preprocess: Preprocess,
   operatingPoint: OperatingPoint,
   graph: z.strictObject({
-    file: z.string(),
-    precision: z.literal('fp32'),
     /** uint8 [n, height, width, 3] RGB. */
     input: z.string(),
     /** Names of the graph's outputs: probabilities [n, classes], feature map [n, h, w, c], embedding [n, c]. */
     outputs: z.strictObject({ probabilities: z.string(), featureMap: z.string(), embedding: z.string() }),
+    normalise: Normalise,
   }),
-  /** Golden samples: encoded pictures in the artefact with their certified defect scores (1 - P(good)). */
-  golden: z.array(z.strictObject({ file: z.string(), score: z.number() })).min(1),
-  /** Fresh-process comparison of the exported graph with the trainer's own scores. */
-  certification: z.strictObject({
-    pictures: z.number().int(),
-    maxDifference: z.number(),
-    flips: z.number().int(),
-    runtime: z.string(),
-  }),
+  /** fp32 first and always accepted; then the others that the plan asked for. */
+  precisions: z.array(PrecisionEntry).min(1),
+  /** Golden samples: encoded pictures in the artefact with their certified defect score (1 - P(good)) per precision. */
+  golden: z
+    .array(
+      z.strictObject({
+        file: z.string(),
+        scores: z.strictObject({ fp32: z.number(), fp16: z.number().optional(), int8: z.number().optional() }),
+      }),
+    )
+    .min(1),
   metrics: z.strictObject({ validation: Evaluation, test: Evaluation.nullable() }),
   data: z.strictObject({
     fingerprint: Sha256,
@@ -79,4 +128,27 @@ export const ModelCard = z.strictObject({
   /** Every other file of the artefact by path, with its hash. */
   files: z.record(z.string(), Sha256),
 });
+
+/** Everything a line and an auditor need to know of one trained model. It alone repeats the run. */
+export const ModelCard = Fields.superRefine((card, context) => {
+  for (const message of contradictions(card)) context.addIssue({ code: 'custom', message });
+});
 export type ModelCard = z.infer<typeof ModelCard>;
+
+/** The graphs a card offers, fp32 first. */
+export function acceptedPrecisions({ precisions }: Pick<ModelCard, 'precisions'>): AcceptedPrecision[] {
+  return precisions.filter((entry) => entry.accepted);
+}
+
+function contradictions({ precisions, golden }: z.infer<typeof Fields>): string[] {
+  const problems: string[] = [];
+  const names = precisions.map(({ precision }) => precision);
+  if (names[0] !== 'fp32' || precisions[0]?.accepted !== true)
+    problems.push('its first precision is not fp32, accepted');
+  if (new Set(names).size < names.length) problems.push(`a precision is listed twice: ${names.join(', ')}`);
+  for (const { precision } of acceptedPrecisions({ precisions })) {
+    const without = golden.filter(({ scores }) => scores[precision] === undefined).map(({ file }) => file);
+    if (without.length > 0) problems.push(`golden ${without.join(', ')} has no certified ${precision} score`);
+  }
+  return problems;
+}

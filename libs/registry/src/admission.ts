@@ -21,7 +21,8 @@ export function isModelId(id: string): boolean {
  */
 export function assertAdmissible({ card, dir }: Artefact): void {
   assertNames(card, dir);
-  const { pictures, maxDifference, flips } = card.certification;
+  // The other precisions were judged on validation; the card's schema promises fp32.
+  const { pictures = 0, maxDifference = Number.NaN, flips = 0 } = card.precisions[0]?.certification ?? {};
   if (pictures >= 1 && maxDifference <= MAX_DIFFERENCE && flips === 0) return;
   throw new RefusedError(
     'CERTIFICATION_FAILED',

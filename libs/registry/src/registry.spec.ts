@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { makeArtefact } from '../../../test/factories/artefact.js';
+import { fp32Entry, makeArtefact } from '../../../test/factories/artefact.js';
 import { tempDir } from '../../../test/factories/tools.js';
 import { Registry } from './registry.js';
 
@@ -134,7 +134,7 @@ describe('Registry.put', () => {
   ] as const) {
     it(`refuses a model of which ${name}: CERTIFICATION_FAILED`, async () => {
       const registry = await created();
-      const { dir } = await makeArtefact({ card: { certification } });
+      const { dir } = await makeArtefact({ card: { precisions: [fp32Entry(certification)] } });
       await assert.rejects(registry.put(dir), { name: 'RefusedError', code: 'CERTIFICATION_FAILED' });
       assertNothingHalfWritten(registry);
     });
@@ -142,7 +142,7 @@ describe('Registry.put', () => {
 
   it('takes a difference of exactly the tolerance', async () => {
     const certification = { pictures: 1, maxDifference: 1e-4, flips: 0, runtime: 'r' };
-    await (await created()).put((await makeArtefact({ card: { certification } })).dir);
+    await (await created()).put((await makeArtefact({ card: { precisions: [fp32Entry(certification)] } })).dir);
   });
 
   it('refuses a changed file: MODEL_HASH', async () => {
@@ -161,7 +161,11 @@ describe('Registry.put', () => {
     ['an id that is no directory name', { id: '../m1' }, /no directory name/],
     ['a hidden id', { id: '.m1' }, /no directory name/],
     ['a good class it does not have', { good: 'ok' }, /good class ok is not among its labels/],
-    ['a golden picture without hash', { golden: [{ file: 'other.png', score: 0 }] }, /other\.png has no hash/],
+    [
+      'a golden picture without hash',
+      { golden: [{ file: 'other.png', scores: { fp32: 0 } }] },
+      /other\.png has no hash/,
+    ],
     ['a threshold outside of its grey zone', { operatingPoint: { threshold: 0.7, greyZone: [0.4, 0.6] } }, /threshold/],
   ] as const) {
     it(`refuses a card with ${name}: CARD_INVALID`, async () => {

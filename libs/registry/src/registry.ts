@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, messageOf, RefusedError, TopicSegment } from '#contracts';
-import { type Artefact, CARD_FILE, openArtefact } from '#model/artefact';
+import { type Artefact, CARD_FILE, openArtefact, parseCard } from '#model/artefact';
 import { ModelCard } from '#model/card';
 import { type Activation, type ActivationEntry, Activations, activationOf } from './activations.js';
 import { assertAdmissible, isModelId } from './admission.js';
@@ -94,15 +94,14 @@ export class Registry {
   /** @throws InputError MODEL_UNKNOWN | CARD_INVALID */
   async card(id: string): Promise<ModelCard> {
     const file = join(this.path(id), CARD_FILE);
-    try {
-      return ModelCard.parse(JSON.parse(await readFile(file, 'utf8')));
-    } catch (cause) {
+    const text = await readFile(file, 'utf8').catch((cause: unknown) => {
       throw new InputError(
         'CARD_INVALID',
         `Model card ${file} cannot be read: ${messageOf(cause)}. Models in a registry never change: restore it from a backup.`,
         { cause },
       );
-    }
+    });
+    return parseCard(text, file);
   }
 
   /** Directory of a model's artefact; nobody writes there. @throws InputError MODEL_UNKNOWN */

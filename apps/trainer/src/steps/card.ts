@@ -5,16 +5,15 @@ import sharp from 'sharp';
 import type { Evaluation } from '#contracts';
 import { CARD_FILE, hashFile } from '#model/artefact';
 import type { ChosenBackend } from '#model/backend/choose';
-import { ModelCard, type OperatingPoint, type Preprocess } from '#model/card';
+import { ModelCard, type OperatingPoint, type PrecisionEntry, type Preprocess } from '#model/card';
 import { GOOD } from '#model/dataset/sample';
 import { runtimeVersion } from '#model/onnx/session';
 import type { KnownWeights } from '#model/weights/known';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';
 import type { Plan } from '../plan.js';
 import { writeWhole } from '../write-whole.js';
-import type { Certified } from './certify.js';
 import type { PreparedDataset } from './dataset.js';
-import { GRAPH, TFJS_FILES } from './export.js';
+import { graphOf, TFJS_FILES } from './export.js';
 import type { Golden } from './golden.js';
 
 export interface CardRequest {
@@ -27,7 +26,9 @@ export interface CardRequest {
   readonly operatingPoint: OperatingPoint;
   readonly metrics: { readonly validation: Evaluation; readonly test: Evaluation | null };
   readonly golden: Golden;
-  readonly certified: Certified;
+  /** The graphs that were made, fp32 first, and what the golden pictures score with each. */
+  readonly precisions: readonly PrecisionEntry[];
+  readonly goldenScores: readonly ModelCard['golden'][number]['scores'][];
 }
 
 /** What a plan says of pictures, as the card keeps it. */
@@ -37,23 +38,24 @@ export function preprocessOf({ frame, roi, tiles, resize }: Plan): Preprocess {
 
 /** Write `card.json`, last of all: a directory without it is no model. */
 export async function writeCard(dir: string, request: CardRequest): Promise<ModelCard> {
-  const { plan, data, known, backend, weights, golden, certified } = request;
+  const { plan, data, known, backend, weights, golden, goldenScores } = request;
   const createdTs = new Date().toISOString();
   const weightsSha256 = hashWeights(weights);
   const files: Record<string, string> = {};
-  for (const file of [GRAPH.file, ...Object.values(TFJS_FILES), ...golden.files])
+  const graphs = request.precisions.flatMap(({ file }) => file ?? []);
+  for (const file of [...graphs, ...Object.values(TFJS_FILES), ...golden.files])
     files[file] = await hashFile(join(dir, file));
   const card = ModelCard.parse({
-    schema: 'lineside.card/1',
+    schema: 'lineside.card/2',
     id: `${known.backbone.name}-${createdTs.replace(/\D/g, '').slice(0, 14)}-${weightsSha256.slice(0, 8)}`,
     createdTs,
     labels: [...data.dataset.labels],
     good: GOOD,
     preprocess: preprocessOf(plan),
     operatingPoint: request.operatingPoint,
-    graph: GRAPH,
-    golden: golden.files.map((file, i) => ({ file, score: certified.scores[i] ?? Number.NaN })),
-    certification: certified.certification,
+    graph: graphOf(known.backbone),
+    precisions: [...request.precisions],
+    golden: golden.files.map((file, i) => ({ file, scores: goldenScores[i] ?? { fp32: Number.NaN } })),
     metrics: request.metrics,
     data: { fingerprint: data.fingerprint, pictures: data.pictures },
     plan: { ...plan },

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { div, sub, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InvariantError, RefusedError } from '#contracts';
-import type { ModelCard, OperatingPoint, Preprocess } from '#model/card';
+import type { Certification, OperatingPoint, Preprocess } from '#model/card';
 import { defectScore, worstTile } from '#model/decide';
 import type { Readout } from '#model/onnx/score-batch';
 import { preparePicture } from '#model/preprocess/preprocess';
@@ -26,15 +26,13 @@ export type CertifyAnswer =
 
 export interface CertifyRequest extends Omit<CertifyOrder, 'pictures'> {
   readonly files: readonly string[];
-  /** What the exported graph does to pixels by itself and the trained network does not. */
-  readonly normalise: { readonly mean: number; readonly std: number };
 }
 
 /** Exported and trained network may differ by this much in a score (fp32, other summing order). */
 const TOLERANCE = 1e-4;
 
 export interface Certified {
-  readonly certification: ModelCard['certification'];
+  readonly certification: Certification;
   /** Scores of the exported graph, in the pictures' order. */
   readonly scores: readonly number[];
 }
@@ -44,7 +42,7 @@ export interface Certified {
  * @throws RefusedError CERTIFICATION_FAILED when a score differs by more than 1e-4 or a verdict flips
  */
 export async function certify(network: LayersModel, request: CertifyRequest): Promise<Certified> {
-  const { files, normalise: _, ...order } = request;
+  const { files, ...order } = request;
   const own: number[] = [];
   for (const file of files) own.push(await scoreWithTfjs(network, { ...request, file }));
   const pictures = files.map((file, i) => ({ file, score: own[i] ?? Number.NaN }));
@@ -66,12 +64,14 @@ export async function certify(network: LayersModel, request: CertifyRequest): Pr
 /** Defect score of one picture by the network as it was trained. */
 async function scoreWithTfjs(
   network: LayersModel,
-  { file, readout, normalise, preprocess, maxPixels }: CertifyRequest & { file: string },
+  { file, readout, preprocess, maxPixels }: CertifyRequest & { file: string },
 ): Promise<number> {
   const picture = await preparePicture(await readFile(file), { preprocess, maxPixels });
   const probabilities = tidy(() => {
     const pixels = tensor4d(Float32Array.from(picture.data), [picture.tiles, picture.height, picture.width, 3]);
-    return network.predict(div(sub(pixels, normalise.mean), normalise.std)) as Tensor;
+    // The exported graph does this by itself, the trained network does not.
+    const { mean, std } = readout.graph.normalise;
+    return network.predict(div(sub(pixels, mean), std)) as Tensor;
   });
   const values = probabilities.dataSync<'float32'>();
   probabilities.dispose();

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { DependencyError, InvariantError, messageOf } from '#contracts';
-import type { ModelCard, Preprocess } from '#model/card';
+import type { Backbone } from '#model/backbones/backbone';
+import type { ModelCard, Precision, Preprocess } from '#model/card';
 import { EMBEDDING_LAYER, type Head, OUTPUT_LAYER } from '#model/head';
 import { buildNetwork, PICTURE_INPUT } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
@@ -11,12 +12,19 @@ import type { KnownWeights } from '#model/weights/known';
 import { fillModel, type WeightMap } from '#model/weights/weight-map';
 import { writeWhole } from '../write-whole.js';
 
-/** The exported graph as the card describes it; its outputs are named after the layers they tap. */
-export const GRAPH: ModelCard['graph'] = {
-  file: 'model.onnx',
-  precision: 'fp32',
-  input: PICTURE_INPUT,
-  outputs: { probabilities: OUTPUT_LAYER, featureMap: 'top_conv', embedding: EMBEDDING_LAYER },
+/** The exported graphs as the card describes them; their outputs are named after the layers they tap. */
+export function graphOf({ normalise }: Backbone): ModelCard['graph'] {
+  return {
+    input: PICTURE_INPUT,
+    outputs: { probabilities: OUTPUT_LAYER, featureMap: 'top_conv', embedding: EMBEDDING_LAYER },
+    normalise,
+  };
+}
+/** One graph per precision. */
+export const GRAPH_FILES: Readonly<Record<Precision, string>> = {
+  fp32: 'model.onnx',
+  fp16: 'model.fp16.onnx',
+  int8: 'model.int8.onnx',
 };
 export const TFJS_FILES = { topology: 'tfjs/model.json', weights: 'tfjs/weights.bin' } as const;
 
@@ -42,12 +50,12 @@ export async function exportNetwork(
   const graph = exportOnnx({
     model: network,
     normalise: known.backbone.normalise,
-    inputName: GRAPH.input,
-    outputs: Object.values(GRAPH.outputs).map((layer) => ({ name: layer, layer })),
+    inputName: PICTURE_INPUT,
+    outputs: Object.values(graphOf(known.backbone).outputs).map((layer) => ({ name: layer, layer })),
   });
   try {
     await mkdir(join(dir, 'tfjs'), { recursive: true });
-    await writeWhole(join(dir, GRAPH.file), graph);
+    await writeWhole(join(dir, GRAPH_FILES.fp32), graph);
     await saveTfjs(network, dir);
   } catch (cause) {
     throw new DependencyError(

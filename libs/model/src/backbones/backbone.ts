@@ -1,4 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import type { Normalise } from '../card.js';
 
 /** Height, width, channels of one picture's tensor (NHWC without the batch). */
 export type Shape3 = readonly [height: number, width: number, channels: number];
@@ -15,7 +16,7 @@ export interface Backbone {
   /** Side of the square input the weights were trained at, pixels. Other sizes work. */
   readonly inputSize: number;
   /** The network reads (rgb - mean) / std with rgb in 0..255. */
-  readonly normalise: { readonly mean: number; readonly std: number };
+  readonly normalise: Normalise;
   /** Channels of the last feature map = length of the embedding. */
   readonly featureSize: number;
   /** Names of the blocks in order; their index is the cut. */

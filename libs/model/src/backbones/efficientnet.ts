@@ -51,7 +51,7 @@ function lite(name: string, scaling: Scaling): Backbone {
   return {
     name,
     inputSize: scaling.inputSize,
-    normalise: { mean: 127, std: 128 },
+    normalise: { mean: [127, 127, 127], std: [128, 128, 128] },
     featureSize: TOP_CHANNELS,
     blocks: blocks.map((block) => block.name),
     paper: 'arXiv:1905.11946',

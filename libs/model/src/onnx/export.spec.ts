@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 // Registers the cpu backend and the chained ops.
 import '@tensorflow/tfjs';
-import { setBackend, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { setBackend, type Tensor, tensor1d, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import onnxProto from 'onnx-proto';
+import type { Normalise } from '../card.js';
 import { type ExportOptions, exportOnnx } from './export.js';
 import { OnnxSession } from './session.js';
 
-const NORMALISE = { mean: 127, std: 128 };
+const NORMALISE: Normalise = { mean: [120, 127, 134], std: [128, 120, 64] };
 type Build = (picture: SymbolicTensor) => SymbolicTensor;
 
 /** Fixed pseudo-random values, so a failure repeats: the fractional part of a sine. */
@@ -61,8 +62,8 @@ function predict(net: LayersModel, data: Uint8Array, shape: [number, number, num
   return tidy(() => {
     const normalised = tensor4d(data, [data.length / (shape[0] * shape[1] * 3), ...shape], 'int32')
       .toFloat()
-      .sub(NORMALISE.mean)
-      .div(NORMALISE.std);
+      .sub(tensor1d(NORMALISE.mean))
+      .div(tensor1d(NORMALISE.std));
     return (net.predict(normalised) as Tensor).dataSync() as Float32Array;
   });
 }

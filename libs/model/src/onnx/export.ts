@@ -1,5 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InputError } from '#contracts';
+import type { Normalise } from '../card.js';
 import { foldNorms } from './fold-norms.js';
 import { OPERATORS, toPictureOrder } from './operators.js';
 import { ELEMENT, OnnxGraph, type Port } from './proto.js';
@@ -9,8 +10,8 @@ import { refused, type Step, walkGraph } from './walk.js';
 export interface ExportOptions {
   /** A flat layer graph with one input [null, h, w, 3] of normalised pictures; whole or cut out of a larger model. */
   readonly model: LayersModel;
-  /** What the model's input was normalised with: (rgb - mean) / std, rgb in 0..255. It goes into the graph. */
-  readonly normalise: { readonly mean: number; readonly std: number };
+  /** What the model's input was normalised with: (rgb - mean) / std, rgb in 0..255, per channel. It goes into the graph. */
+  readonly normalise: Normalise;
   /** Values the graph gives: the named layer's output, under this name. Feature maps come out as [n, h, w, c]. */
   readonly outputs: readonly { readonly name: string; readonly layer: string }[];
   readonly inputName: string;
@@ -70,8 +71,8 @@ function normalised(graph: OnnxGraph, { inputName, normalise }: ExportOptions, p
     attributes: { perm: [0, 3, 1, 2] },
   });
   const cast = graph.node('Cast', { inputs: [turned], output: name('cast'), attributes: { to: ELEMENT.float32 } });
-  const mean = graph.floats(name('mean'), new Float32Array([normalise.mean]), []);
-  const std = graph.floats(name('std'), new Float32Array([normalise.std]), []);
+  const mean = graph.floats(name('mean'), new Float32Array(normalise.mean), [1, 3, 1, 1]);
+  const std = graph.floats(name('std'), new Float32Array(normalise.std), [1, 3, 1, 1]);
   const centred = graph.node('Sub', { inputs: [cast, mean], output: name('sub') });
   return { name: graph.node('Div', { inputs: [centred, std], output: name('div') }), shape: picture.shape };
 }

@@ -15,8 +15,8 @@ const maxPixels = 1_000_000;
 /** An artefact whose card certifies other scores than its graph gives. */
 function certifiedAs(good: number, own: Partial<ModelCard> = {}) {
   const golden = [
-    { file: 'golden/good.png', score: good },
-    { file: 'golden/defect.png', score: tinyScore(200) },
+    { file: 'golden/good.png', scores: { fp32: good } },
+    { file: 'golden/defect.png', scores: { fp32: tinyScore(200) } },
   ];
   return makeArtefact({ card: { golden, ...own } });
 }

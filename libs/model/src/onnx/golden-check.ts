@@ -33,7 +33,7 @@ export async function openProven(
 ): Promise<ProvenModel> {
   const artefact = await openArtefact(dir);
   const { maxPixels, threads, outputs = [artefact.card.graph.outputs.probabilities] } = options;
-  const session = await OnnxSession.open(artefact.graphFile, { threads, outputs });
+  const session = await OnnxSession.open(artefact.graphFiles.fp32, { threads, outputs });
   try {
     await checkGolden({ artefact, session, maxPixels });
     return { artefact, session };
@@ -56,14 +56,14 @@ export async function checkGolden(options: {
 }): Promise<void> {
   const { card } = options.artefact;
   const problems: string[] = [];
-  for (const { file, score: certified } of card.golden) {
-    const problem = await compareOne({ ...options, file, certified });
+  for (const { file, scores } of card.golden) {
+    const problem = await compareOne({ ...options, file, certified: scores.fp32 });
     if (problem !== null) problems.push(`${file}: ${problem}`);
   }
   if (problems.length === 0) return;
   throw new InputError(
     'GOLDEN_CHECK',
-    `Model ${card.id} does not repeat its certified scores on ${OnnxSession.runtime}, expected within ${GOLDEN_TOLERANCE} and the same verdict: ${problems.join('; ')}. It was certified on ${card.certification.runtime}; export it again or repair this machine.`,
+    `Model ${card.id} does not repeat its certified scores on ${OnnxSession.runtime}, expected within ${GOLDEN_TOLERANCE} and the same verdict: ${problems.join('; ')}. It was certified on ${card.precisions[0]?.certification?.runtime}; export it again or repair this machine.`,
     { details: { pictures: problems.length, runtime: OnnxSession.runtime } },
   );
 }
