@@ -18,7 +18,7 @@ describe('EfficientNet-Lite0 with ImageNet weights', () => {
 
   it('equals the reference at stem, last block, features and embedding within 1e-4 of the largest value', async () => {
     const golden = readSafetensors(await readFile(GOLDEN));
-    const { base } = buildBase(efficientNetLite0, { height: 224, width: 224 }, 0);
+    const base = buildBase(efficientNetLite0, { height: 224, width: 224 });
     fillModel(base, await loadWeights(findWeights('efficientnet-lite0-imagenet')));
     const depths = {
       stem_nhwc: 'stem_conv',

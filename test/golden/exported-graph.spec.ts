@@ -23,7 +23,7 @@ function picture(side: number): Uint8Array {
 }
 
 async function tappedBase(side: number): Promise<LayersModel> {
-  const { base } = buildBase(efficientNetLite0, { height: side, width: side }, 0);
+  const base = buildBase(efficientNetLite0, { height: side, width: side });
   fillModel(base, await loadWeights(findWeights('efficientnet-lite0-imagenet')));
   return model({ inputs: base.inputs, outputs: DEPTHS.flatMap((layer) => base.getLayer(layer).output) });
 }

@@ -19,7 +19,7 @@ import { tempDir } from '../factories/tools.js';
 const SMALL = {
   resize: '{ width: 64, height: 64, policy: squash, kernel: linear }',
   'features.epochs': '8',
-  'fineTune.cut': '15',
+  'fineTune.freeze': 'block7a',
   'fineTune.epochs': '1',
   backend: 'wasm',
   workers: '2',
@@ -68,7 +68,7 @@ describe('lineside train', () => {
 
   it('says what failed and leaves no model behind', async () => {
     const events: TrainEvent[] = [];
-    const plan = await readPlan(undefined, { ...SMALL, 'fineTune.cut': 'block9z' });
+    const plan = await readPlan(undefined, { ...SMALL, 'fineTune.freeze': 'block9z' });
     const out = join(dir, 'failed');
     const request = {
       data,
@@ -78,7 +78,7 @@ describe('lineside train', () => {
       cacheDir: join(dir, 'cache'),
       sinks: [(event: TrainEvent) => void events.push(event)],
     };
-    await assert.rejects(train(request), { code: 'PLAN_CUT', message: /block9z.*block7a/ });
+    await assert.rejects(train(request), { code: 'PLAN_FREEZE', message: /block9z.*block7a/ });
     assert.equal(events.at(-1)?.event, 'failed');
     await assert.rejects(openArtefact(out), { code: 'MODEL_MISSING' });
   });

@@ -15,10 +15,13 @@ const HeadPhase = z.strictObject({
 
 const FineTunePhase = z.strictObject({
   epochs: z.number().int().min(0).max(200).default(6).describe('passes over the cached cut; 0 trains the head alone'),
-  cut: z
+  freeze: z
     .union([z.number().int().min(0), z.string()])
-    .default(9)
-    .describe('first open block, by number (from 0) or name as block5a; everything before it stays frozen'),
+    .nullable()
+    .default(null)
+    .describe(
+      'what stays frozen: the first so many layers of the list Keras has of the network, or all before the block named; null = what suits the network',
+    ),
   rate: rate(1e-7, 1e-2).default(3e-4).describe('peak step size of the open blocks'),
   headRate: rate(1e-7, 1e-1).default(1e-3).describe('peak step size of the head'),
   warmUp: z.number().min(0).max(0.9).default(0.3).describe('share of the steps in which rates climb to their peak'),

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { CodedError, type Evaluation, messageOf } from '#contracts';
+import { type Freeze, resolveFreeze } from '#model/backbones/freeze';
 import { chooseBackend } from '#model/backend/choose';
 import type { ModelCard, PrecisionEntry } from '#model/card';
 import { GOOD } from '#model/dataset/sample';
@@ -15,7 +16,6 @@ import type { Plan } from './plan.js';
 import { openRunFolder } from './run-log.js';
 import { preprocessOf, writeCard } from './steps/card.js';
 import { certify } from './steps/certify.js';
-import { resolveCut } from './steps/cut.js';
 import { type DataChoice, prepareDataset } from './steps/dataset.js';
 import { exportNetwork, GRAPH_FILES, graphOf } from './steps/export.js';
 import { computeFeatures } from './steps/features.js';
@@ -70,7 +70,9 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   const known = findWeights(plan.weights);
   const pretrained = await loadWeights(known);
   const preprocess = preprocessOf(plan);
-  const cut = resolveCut(plan.fineTune.cut, known.backbone);
+  const freeze = resolveFreeze(plan.fineTune.freeze ?? known.backbone.openFrom, known.backbone);
+  log.step('freeze', describeFreeze(freeze));
+  const cut = plan.fineTune.epochs === 0 ? 'embedding' : freeze.cut;
   const sides = { train: data.split.train, validation: data.split.val };
   const features = await computeFeatures(
     sides,
@@ -87,6 +89,7 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
     {
       ...common,
       cut: 'embedding',
+      frozen: [],
       start: fresh,
       phase: {
         name: 'features',
@@ -102,6 +105,7 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
       ...common,
       features: { ...features, train: extracted.train },
       cut,
+      frozen: cut === 'embedding' ? [] : freeze.frozen,
       start: new Map([...pretrained, ...extracted.weights]),
       phase: {
         name: 'fine-tune',
@@ -180,4 +184,8 @@ function describeMetrics({ validation, test }: { validation: Evaluation; test: E
   const side = (name: string, { auroc, maxF1, atThreshold: { fn, tp, fp, tn } }: Evaluation) =>
     `${name} AUROC ${auroc.toFixed(4)}, max F1 ${maxF1.toFixed(3)}, missed ${fn} of ${tp + fn}, overkill ${fp} of ${fp + tn}`;
   return [side('validation', validation), ...(test === null ? [] : [side('test', test)])].join('; ');
+}
+
+function describeFreeze({ layers, ofLayers, firstOpen }: Freeze): string {
+  return `${layers} of ${ofLayers} layers frozen, ${firstOpen === null ? 'only the head learns' : `${firstOpen} is the first that learns`}`;
 }

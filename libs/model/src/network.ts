@@ -1,5 +1,6 @@
 import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Backbone } from './backbones/backbone.js';
+import { applyLayers } from './backbones/apply-layers.js';
+import { type Backbone, layerAtCut, layersBehind, shapeAtCut } from './backbones/backbone.js';
 import { applyHead, applyPooling, type Head, penultimateSize } from './head.js';
 
 /** Side lengths of the picture a network reads, pixels. */
@@ -18,41 +19,51 @@ export const MASK_INPUT = 'mask';
 /** Whole network: normalised picture [n, h, w, 3] -> probabilities [n, labels]. */
 export function buildNetwork(backbone: Backbone, head: Head, size: InputSize): LayersModel {
   const picture = input({ name: PICTURE_INPUT, shape: [size.height, size.width, 3] });
-  const embedding = applyPooling(backbone.applyOpen(backbone.applyFrozen(picture, 0), 0));
+  const embedding = applyPooling(applyLayers(backbone.folded, { name: PICTURE_INPUT, value: picture }));
   const drop = (x: SymbolicTensor) =>
     layers.dropout({ name: 'dropout', rate: head.dropout }).apply(x) as SymbolicTensor;
   const probabilities = applyHead(embedding, { head, activation: 'softmax', drop });
   return model({ name: backbone.name, inputs: picture, outputs: probabilities });
 }
 
-/** Base without a head: normalised picture [n, h, w, 3] -> embedding [n, c]. `cutLayer` names the layer that a cut taps. */
-export function buildBase(backbone: Backbone, size: InputSize, cut: number): { base: LayersModel; cutLayer: string } {
+/** Base without a head: normalised picture [n, h, w, 3] -> embedding [n, c]. */
+export function buildBase(backbone: Backbone, size: InputSize): LayersModel {
   const picture = input({ name: PICTURE_INPUT, shape: [size.height, size.width, 3] });
-  const cutMap = backbone.applyFrozen(picture, cut);
-  const embedding = applyPooling(backbone.applyOpen(cutMap, cut));
-  return {
-    base: model({ name: backbone.name, inputs: picture, outputs: embedding }),
-    cutLayer: cutMap.sourceLayer.name,
-  };
+  const embedding = applyPooling(applyLayers(backbone.folded, { name: PICTURE_INPUT, value: picture }));
+  return model({ name: backbone.name, inputs: picture, outputs: embedding });
+}
+
+export interface TailOptions {
+  readonly backbone: Backbone;
+  readonly head: Head;
+  readonly size: InputSize;
+  readonly cut: Cut;
+  /** Layers behind the cut that do not learn; default none. */
+  readonly frozen?: readonly string[];
 }
 
 /**
  * What is trained: the open part of a network, from the cut to the logits.
  * Inputs [cut map or embedding, dropout mask [n, penultimate]]; output logits [n, labels].
  */
-export function buildTail(options: { backbone: Backbone; head: Head; size: InputSize; cut: Cut }): LayersModel {
-  const { backbone, head, size, cut } = options;
-  const shape = cut === 'embedding' ? [backbone.featureSize] : [...backbone.shapeAtCut(cut, size)];
+export function buildTail({ backbone, head, size, cut, frozen = [] }: TailOptions): LayersModel {
+  const shape = cut === 'embedding' ? [backbone.featureSize] : [...shapeAtCut(backbone, cut, size)];
   const cutMap = input({ name: CUT_INPUT, shape });
-  const embedding = cut === 'embedding' ? cutMap : applyPooling(backbone.applyOpen(cutMap, cut));
+  const embedding = cut === 'embedding' ? cutMap : applyPooling(applyOpen(backbone, cut, cutMap));
   const mask = input({ name: MASK_INPUT, shape: [penultimateSize(head, backbone.featureSize)] });
   const drop = (x: SymbolicTensor) => layers.multiply({ name: 'drop' }).apply([x, mask]) as SymbolicTensor;
   const logits = applyHead(embedding, { head, activation: 'linear', drop });
-  return model({ name: 'tail', inputs: [cutMap, mask], outputs: logits });
+  const tail = model({ name: 'tail', inputs: [cutMap, mask], outputs: logits });
+  for (const name of frozen) tail.getLayer(name).trainable = false;
+  return tail;
+}
+
+function applyOpen(backbone: Backbone, cut: number, cutMap: SymbolicTensor): SymbolicTensor {
+  return applyLayers(layersBehind(backbone, cut), { name: layerAtCut(backbone, cut), value: cutMap });
 }
 
 /** Values in one picture's tensor at the cut. */
 export function cutLength(backbone: Backbone, size: InputSize, cut: Cut): number {
   if (cut === 'embedding') return backbone.featureSize;
-  return backbone.shapeAtCut(cut, size).reduce((product, side) => product * side, 1);
+  return shapeAtCut(backbone, cut, size).reduce((product, side) => product * side, 1);
 }

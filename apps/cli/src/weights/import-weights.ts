@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError, messageOf, RefusedError } from '#contracts';
+import { foldWeights } from '#model/weights/fold-weights';
 import { KNOWN_WEIGHTS, type KnownWeights } from '#model/weights/known';
 import { readLiteCheckpoint } from '#model/weights/lite-checkpoint';
 import { readSafetensors } from '#model/weights/safetensors';
@@ -30,7 +31,7 @@ export async function importWeights(
       `Weights ${file} (sha256 ${sha256}) are not on record: expected one of ${known.map(({ id }) => id).join(', ')}. Weights need a licence and an origin before a model may start from them.`,
     );
   }
-  nameFile(file, () => readLiteCheckpoint(tensors, row.backbone));
+  nameFile(file, () => foldWeights(row.backbone, readLiteCheckpoint(tensors, row.backbone)));
   const target = fileURLToPath(row.file);
   const there = await readFile(target).catch(() => null);
   if (there?.equals(bytes)) return { id: row.id, isNew: false };

@@ -3,7 +3,6 @@ import { Worker as Thread } from 'node:worker_threads';
 import { InvariantError } from '#contracts';
 import { buildTail } from '#model/network';
 import { layOut, type Parameter, pack, totalLength, unpack } from '#model/train/parameters';
-import { findWeights } from '#model/weights/known';
 import type { WeightMap } from '#model/weights/weight-map';
 import type { Answer, Assignment, Order, Share } from './orders.js';
 import { Worker } from './worker.js';
@@ -35,8 +34,7 @@ export class Crew {
 
   /** Build the tail in every worker and load `start`. The backend of this thread must have been chosen. */
   static async start(task: Task, options: { workers: number; start: WeightMap }): Promise<Crew> {
-    const { backbone } = findWeights(task.weightsId);
-    const model = buildTail({ backbone, ...task });
+    const model = buildTail(task);
     const parameters = layOut(model);
     model.dispose();
     const length = totalLength(parameters);

@@ -11,6 +11,7 @@ const parameter = (over: Partial<Parameter>): Parameter => ({
   length: 1,
   group: 'base',
   decays: true,
+  isOpen: true,
   ...over,
 });
 

@@ -35,7 +35,8 @@ export class AdamW {
     const meanScale = 1 / (1 - BETA1 ** this.#steps);
     const squareScale = 1 / (1 - BETA2 ** this.#steps);
     const [mean, square] = [this.#mean, this.#square];
-    for (const { offset, length, group, decays } of this.#parameters) {
+    for (const { offset, length, group, decays, isOpen } of this.#parameters) {
+      if (!isOpen) continue;
       const rate = rates[group];
       const keep = 1 - (decays ? rate * this.#weightDecay : 0);
       for (let i = offset; i < offset + length; i++) {

@@ -1,3 +1,4 @@
+import type { Backbone } from '#model/backbones/backbone';
 import type { BackendName } from '#model/backend/choose';
 import type { Head } from '#model/head';
 import type { Cut, InputSize } from '#model/network';
@@ -6,10 +7,12 @@ import type { RecordShape } from './feature-store.js';
 /** What a worker needs to know before the first step. */
 export interface Assignment {
   readonly backend: BackendName;
-  readonly weightsId: string;
+  readonly backbone: Backbone;
   readonly head: Head;
   readonly size: InputSize;
   readonly cut: Cut;
+  /** Layers behind the cut that do not learn. */
+  readonly frozen: readonly string[];
   readonly shape: RecordShape;
   /** Flat weights, shared by all workers; written between steps only. */
   readonly weights: Float32Array;

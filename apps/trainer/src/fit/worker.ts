@@ -1,6 +1,5 @@
 import { buildTail } from '#model/network';
 import { Tail } from '#model/train/tail';
-import { findWeights } from '#model/weights/known';
 import { readRecord } from './feature-store.js';
 import type { Answer, Assignment, Order } from './orders.js';
 
@@ -15,8 +14,7 @@ export class Worker {
   /** @param assignment the thread's backend must have been started */
   constructor(assignment: Assignment) {
     this.#assignment = assignment;
-    const { backbone } = findWeights(assignment.weightsId);
-    this.#tail = new Tail(buildTail({ backbone, ...assignment }));
+    this.#tail = new Tail(buildTail(assignment));
   }
 
   get parameters() {

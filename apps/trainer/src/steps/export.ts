@@ -13,10 +13,10 @@ import { fillModel, type WeightMap } from '#model/weights/weight-map';
 import { writeWhole } from '../write-whole.js';
 
 /** The exported graphs as the card describes them; their outputs are named after the layers they tap. */
-export function graphOf({ normalise }: Backbone): ModelCard['graph'] {
+export function graphOf({ featureMap, normalise }: Backbone): ModelCard['graph'] {
   return {
     input: PICTURE_INPUT,
-    outputs: { probabilities: OUTPUT_LAYER, featureMap: 'top_conv', embedding: EMBEDDING_LAYER },
+    outputs: { probabilities: OUTPUT_LAYER, featureMap, embedding: EMBEDDING_LAYER },
     normalise,
   };
 }

@@ -1,9 +1,11 @@
 import { readFile, statfs } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { DependencyError, InvariantError } from '#contracts';
+import { layerAtCut } from '#model/backbones/backbone';
 import type { Preprocess } from '#model/card';
 import type { Sample } from '#model/dataset/sample';
-import { buildBase, cutLength } from '#model/network';
+import { EMBEDDING_LAYER } from '#model/head';
+import { buildBase, type Cut, cutLength } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
 import { OnnxSession } from '#model/onnx/session';
 import { preparePicture } from '#model/preprocess/preprocess';
@@ -18,7 +20,7 @@ export interface FeaturesRequest {
   readonly known: KnownWeights;
   readonly weights: WeightMap;
   readonly preprocess: Preprocess;
-  readonly cut: number;
+  readonly cut: Cut;
   readonly variants: readonly Variant[];
   readonly labels: readonly string[];
   readonly cacheDir: string;
@@ -76,8 +78,10 @@ export async function computeFeatures(
 }
 
 function openStore({ known, preprocess, cut, cacheDir }: FeaturesRequest): FeatureStore {
-  const size = preprocess.resize;
-  const shape = { embedding: known.backbone.featureSize, cut: cutLength(known.backbone, size, cut) };
+  const { backbone } = known;
+  // Where only the head learns, the embedding is all there is to keep.
+  const atCut = cut === 'embedding' ? 0 : cutLength(backbone, preprocess.resize, cut);
+  const shape = { embedding: backbone.featureSize, cut: atCut };
   return new FeatureStore(cacheDir, { shape, network: { weights: known.sha256, cut, preprocess } });
 }
 
@@ -131,16 +135,15 @@ async function compute(
 }
 
 async function openBase({ known, weights, preprocess, cut }: FeaturesRequest): Promise<OnnxSession> {
-  const { base, cutLayer } = buildBase(known.backbone, preprocess.resize, cut);
+  const { backbone } = known;
+  const base = buildBase(backbone, preprocess.resize);
   fillModel(base, weights);
+  const cutOutput = cut === 'embedding' ? [] : [{ name: 'cut', layer: layerAtCut(backbone, cut) }];
   const graph = exportOnnx({
     model: base,
-    normalise: known.backbone.normalise,
+    normalise: backbone.normalise,
     inputName: 'picture',
-    outputs: [
-      { name: 'cut', layer: cutLayer },
-      { name: 'embedding', layer: 'embedding' },
-    ],
+    outputs: [...cutOutput, { name: EMBEDDING_LAYER, layer: EMBEDDING_LAYER }],
   });
   base.dispose();
   return OnnxSession.open(graph, { threads: availableParallelism() });
@@ -178,13 +181,12 @@ async function runChunk(
   const data = new Uint8Array(views.length * length);
   for (const [i, view] of views.entries()) data.set(view.data, i * length);
   const { cut, embedding } = await session.run({ data, count: views.length, height: size.height, width: size.width });
-  if (cut === undefined || embedding === undefined)
-    throw new InvariantError('The base has no outputs cut and embedding.');
+  if (embedding === undefined) throw new InvariantError('The base gives no embedding.');
   // In order, so that a record of a picture's last tile means that all its tiles are there.
   for (const [i, view] of views.entries()) {
     await store.put(fileOf(store, view), {
       embedding: embedding.data.subarray(i * store.shape.embedding, (i + 1) * store.shape.embedding),
-      cut: cut.data.subarray(i * store.shape.cut, (i + 1) * store.shape.cut),
+      cut: cut?.data.subarray(i * store.shape.cut, (i + 1) * store.shape.cut) ?? new Float32Array(),
     });
   }
 }

@@ -92,7 +92,15 @@ describe('fit', () => {
       headRate = 1e-3,
       validation = examples.validation,
     } = options;
-    const task = { backend: 'wasm', weightsId: known.id, head: HEAD, size: SIZE, cut, shape: SHAPE } as const;
+    const task = {
+      backend: 'wasm',
+      backbone: known.backbone,
+      frozen: [],
+      head: HEAD,
+      size: SIZE,
+      cut,
+      shape: SHAPE,
+    } as const;
     const crew = await Crew.start(task, { workers, start: startWeights(cut) });
     const fitOptions: FitOptions = {
       phase: {

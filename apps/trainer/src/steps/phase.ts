@@ -1,6 +1,7 @@
 import type { BackendName } from '#model/backend/choose';
 import type { Head } from '#model/head';
 import type { Cut } from '#model/network';
+import { openLength } from '#model/train/parameters';
 import type { KnownWeights } from '#model/weights/known';
 import type { WeightMap } from '#model/weights/weight-map';
 import { Crew } from '../fit/crew.js';
@@ -19,6 +20,8 @@ export interface PhaseRequest {
   readonly head: Head;
   readonly features: Features;
   readonly cut: Cut;
+  /** Layers behind the cut that do not learn. */
+  readonly frozen: readonly string[];
   readonly phase: Phase;
   /** Weights of at least everything behind the cut. */
   readonly start: WeightMap;
@@ -34,10 +37,10 @@ export interface PhaseResult extends Fitted {
 
 /** Run one phase of transfer learning: open what lies behind the cut, fit it, hand back its weights. */
 export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<PhaseResult> {
-  const { plan, known, backend, head, features, cut, phase } = request;
+  const { plan, known, backend, head, features, cut, frozen, phase } = request;
   const { shape } = features.store;
   const isSmall = shape[cut === 'embedding' ? 'embedding' : 'cut'] < WORTH_SHARING;
-  const task = { backend, weightsId: known.id, head, size: plan.resize, cut, shape };
+  const task = { backend, backbone: known.backbone, head, size: plan.resize, cut, frozen, shape };
   const workers = isSmall ? 1 : request.workers;
   const crew = await Crew.start(task, { workers, start: request.start });
   try {
@@ -60,7 +63,8 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
 function describe({ validation, epoch }: Fitted, { name, epochs }: Phase, crew: Crew): string {
   if (epochs === 0) return 'no epochs planned: the weights stay as they were';
   const figures = `validation AUROC ${validation.auroc.toFixed(4)}, loss ${validation.loss.toFixed(3)}`;
-  const opened = `${crew.parameters.reduce((sum, { length }) => sum + length, 0).toLocaleString('en')} weights open from ${crew.parameters[0]?.name}`;
+  const first = crew.parameters.find(({ isOpen }) => isOpen);
+  const opened = `${openLength(crew.parameters).toLocaleString('en')} weights open from ${first?.name}`;
   const forgot = epoch < epochs ? `; ${name} forgot later, epoch ${epoch} of ${epochs} taken` : '';
   return `${opened}; ${figures}${forgot}`;
 }

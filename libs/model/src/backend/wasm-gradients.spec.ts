@@ -43,7 +43,7 @@ const KINDS: Case[] = [
 
 /** Every convolution of a network, each shape once, as it is at 64 pixels. */
 function shapesOf(backbone: Backbone): Case[] {
-  const { base } = buildBase(backbone, { height: 64, width: 64 }, 0);
+  const base = buildBase(backbone, { height: 64, width: 64 });
   const cases = new Map<string, Case>();
   for (const layer of base.layers) {
     const kind = layer.getClassName() === 'DepthwiseConv2D' ? 'depthwise' : 'conv';

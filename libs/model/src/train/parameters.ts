@@ -14,21 +14,30 @@ export interface Parameter {
   readonly group: 'base' | 'head';
   /** Biases do not decay. */
   readonly decays: boolean;
+  /** False for layers behind the cut that stay frozen: they are loaded and never change. */
+  readonly isOpen: boolean;
 }
 
 /** Every weight of a tail, laid end to end in layer order: what workers share and the optimiser walks. */
 export function layOut(tail: LayersModel): Parameter[] {
   const parameters: Parameter[] = [];
   let offset = 0;
+  const open = new Set(tail.trainableWeights.map(({ originalName }) => originalName));
   for (const variable of tail.weights) {
     const name = variable.originalName;
     const shape = variable.shape.map((side) => side ?? 0);
     const length = shape.reduce((product, side) => product * side, 1);
     const group = isHeadWeight(name) ? 'head' : 'base';
-    parameters.push({ name, shape, offset, length, group, decays: !name.endsWith('/bias') });
+    const decays = !name.endsWith('/bias');
+    parameters.push({ name, shape, offset, length, group, decays, isOpen: open.has(name) });
     offset += length;
   }
   return parameters;
+}
+
+/** Number of values that learn. */
+export function openLength(parameters: readonly Parameter[]): number {
+  return totalLength(parameters.filter(({ isOpen }) => isOpen));
 }
 
 /** Number of values in the flat vector. */

@@ -64,7 +64,7 @@ export class Tail {
 
   /**
    * Weighted softmax cross-entropy of a batch and its gradient.
-   * @param into receives the gradient, laid out as the parameters
+   * @param into receives the gradient, laid out as the parameters; frozen ones are left alone
    * @returns the loss
    */
   gradient(batch: Batch, into: Float32Array): number {
@@ -105,6 +105,7 @@ export class Tail {
   #collect(grads: NamedTensorMap, into: Float32Array): void {
     for (const [i, variable] of this.#model.weights.entries()) {
       const parameter = this.parameters[i];
+      if (parameter?.isOpen === false) continue;
       const grad = grads[variable.name];
       if (parameter === undefined || grad === undefined) throw new InvariantError(`No gradient for ${variable.name}.`);
       into.set(grad.dataSync<'float32'>(), parameter.offset);

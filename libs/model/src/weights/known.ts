@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { InputError, messageOf } from '#contracts';
 import type { Backbone } from '../backbones/backbone.js';
 import { efficientNetLite0 } from '../backbones/efficientnet.js';
+import { foldWeights } from './fold-weights.js';
 import { readLiteCheckpoint } from './lite-checkpoint.js';
 import { readSafetensors } from './safetensors.js';
 import type { WeightMap } from './weight-map.js';
@@ -57,5 +58,5 @@ export async function loadWeights(known: KnownWeights): Promise<WeightMap> {
       `Weights ${known.id} have sha256 ${sha256}, expected ${known.sha256}: the file was changed. Restore it from the repository.`,
     );
   }
-  return readLiteCheckpoint(readSafetensors(bytes), known.backbone);
+  return foldWeights(known.backbone, readLiteCheckpoint(readSafetensors(bytes), known.backbone));
 }

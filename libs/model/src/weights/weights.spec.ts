@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { defineBackbone } from '../backbones/backbone.js';
 import { efficientNetLite0 } from '../backbones/efficientnet.js';
-import { foldOihw } from './fold.js';
+import { Sketch } from '../backbones/sketch.js';
+import { foldWeights } from './fold-weights.js';
 import { findWeights, loadWeights } from './known.js';
 import { readLiteCheckpoint } from './lite-checkpoint.js';
-import { readSafetensors } from './safetensors.js';
+import { readSafetensors, type StoredTensor } from './safetensors.js';
 import { hashWeights } from './weight-map.js';
 
 function file(header: unknown, data: number[] = []): Uint8Array {
@@ -43,18 +45,54 @@ describe('readLiteCheckpoint', () => {
   it('names a tensor that is missing', () => {
     assert.throws(() => readLiteCheckpoint(new Map(), efficientNetLite0), {
       code: 'WEIGHTS_MISSING',
-      message: /_bn0\.weight/,
+      message: /_conv_stem\.weight/,
     });
   });
 });
 
-describe('foldOihw', () => {
+describe('foldWeights', () => {
+  const of = (...values: number[]) => ({ shape: [values.length], data: Float32Array.from(values) });
+  const sketch = new Sketch();
+  sketch.input();
+  sketch.conv('conv', { filters: 1, kernel: 1 });
+  sketch.norm('bn', 1);
+  const { layers } = sketch;
+  const backbone = defineBackbone({ ...efficientNetLite0, name: 'tiny', layers });
+  const raw = (over: Record<string, StoredTensor> = {}) =>
+    new Map<string, StoredTensor>(
+      Object.entries({
+        'conv/kernel': { shape: [1, 1, 3, 1], data: Float32Array.of(5, 6, 7) },
+        'bn/gamma': of(4),
+        'bn/beta': of(1),
+        'bn/moving_mean': of(3),
+        'bn/moving_variance': of(3),
+        ...over,
+      }),
+    );
+
   it('writes the batch norm into kernel and bias: scale 2, shift beta - mean * scale', () => {
-    const of = (value: number) => ({ shape: [1], data: Float32Array.of(value) });
-    const norm = { gamma: of(4), beta: of(1), mean: of(3), variance: of(3), epsilon: 1 };
-    const folded = foldOihw({ shape: [1, 2, 1, 1], data: Float32Array.of(5, 6) }, norm, false);
-    assert.deepEqual(folded.kernel, { shape: [1, 1, 2, 1], data: Float32Array.of(10, 12) });
-    assert.deepEqual(folded.bias.data, Float32Array.of(-5));
+    const folded = foldWeights(backbone, raw());
+    assert.deepEqual(folded.get('conv/kernel'), { shape: [1, 1, 3, 1], data: Float32Array.of(10, 12, 14) });
+    assert.deepEqual(folded.get('conv/bias')?.data, Float32Array.of(-5));
+  });
+
+  it('turns the first kernel of a network trained on BGR', () => {
+    const folded = foldWeights({ ...backbone, channels: 'bgr' }, raw());
+    assert.deepEqual(folded.get('conv/kernel')?.data, Float32Array.of(14, 12, 10));
+  });
+
+  it('refuses by name what does not fit', () => {
+    const missing = raw();
+    missing.delete('bn/beta');
+    const cases: [string, Map<string, StoredTensor>, RegExp][] = [
+      ['WEIGHTS_MISSING', missing, /bn\/beta.*tiny/],
+      ['WEIGHTS_SHAPE', raw({ 'bn/beta': of(1, 2) }), /bn\/beta have shape \[2\], .*needs \[1\]/],
+      ['WEIGHTS_UNUSED', raw({ 'conv2/kernel': of(1) }), /conv2\/kernel/],
+      ['WEIGHTS_NAN', raw({ 'bn/gamma': of(Number.NaN) }), /bn\/gamma/],
+    ];
+    for (const [code, weights, message] of cases) {
+      assert.throws(() => foldWeights(backbone, weights), { name: 'InputError', code, message });
+    }
   });
 });
 
