@@ -126,12 +126,16 @@ describe('exportOnnx gives the numbers of tfjs for', () => {
   const size = [9, 8] as const;
   const conv = (options: Partial<Parameters<typeof layers.conv2d>[0]> = {}) =>
     layers.conv2d({ filters: 4, kernelSize: 3, padding: 'same', ...options });
+  const padThenPool = () => [layers.zeroPadding2d({ padding: 1 }), layers.maxPooling2d({ poolSize: 3, strides: 2 })];
   const cases: Record<string, Build> = {
     'a dilated conv': chain(conv({ dilationRate: 2 })),
     'a conv without bias': chain(conv({ useBias: false })),
     'conv with relu': chain(conv({ activation: 'relu' })),
     'conv with relu6': chain(layers.conv2d({ filters: 4, kernelSize: 5, activation: 'relu6' })),
     'conv with sigmoid': chain(conv({ activation: 'sigmoid' })),
+    'conv with swish': chain(conv({ activation: 'swish' as 'relu' })),
+    'a swish layer': chain(conv(), layers.activation({ activation: 'swish' as 'relu' })),
+    'a sigmoid layer': chain(conv(), layers.activation({ activation: 'sigmoid' })),
     'a ReLU layer': chain(conv(), layers.reLU()),
     'a ReLU6 layer': chain(conv({ kernelSize: 5 }), layers.reLU({ maxValue: 6 })),
     'an Activation layer': chain(conv(), layers.activation({ activation: 'relu6' })),
@@ -144,6 +148,16 @@ describe('exportOnnx gives the numbers of tfjs for', () => {
       }),
       conv({ padding: 'valid', strides: 2 }),
     ),
+    'zero padding then a valid depthwise conv': chain(
+      layers.zeroPadding2d({ padding: [1, 2] }),
+      layers.depthwiseConv2d({ kernelSize: 5, strides: 2 }),
+    ),
+    'zero padding then a max pooling of values of any sign': chain(conv(), ...padThenPool()),
+    'zero padding then a max pooling of values never negative': chain(conv({ activation: 'relu' }), ...padThenPool()),
+    'zero padding read twice': (picture) => {
+      const x = apply(layers.zeroPadding2d({ padding: 1 }), picture);
+      return apply(layers.add(), apply(layers.conv2d({ filters: 3, kernelSize: 1 }), x), x);
+    },
     'a batch norm after a conv': chain(conv({ useBias: false }), layers.batchNormalization({})),
     'a batch norm after a conv with bias': chain(conv(), layers.batchNormalization({ epsilon: 1e-5 })),
     'a batch norm after a depthwise conv': chain(
@@ -160,6 +174,17 @@ describe('exportOnnx gives the numbers of tfjs for', () => {
     },
     'a sum of three': (picture) =>
       apply(layers.add(), apply(conv(), picture), apply(conv(), picture), apply(conv({ kernelSize: 1 }), picture)),
+    'a product of pictures': (picture) => apply(layers.multiply(), apply(conv(), picture), apply(conv(), picture)),
+    'squeeze and excite': (picture) => {
+      const x = apply(conv({ activation: 'swish' as 'relu' }), picture);
+      const squeezed = apply(
+        layers.reshape({ targetShape: [1, 1, 4] }),
+        apply(layers.globalAveragePooling2d({ name: 'squeeze' }), x),
+      );
+      const narrow = layers.conv2d({ filters: 2, kernelSize: 1, activation: 'swish' as 'relu' });
+      const gate = layers.conv2d({ filters: 4, kernelSize: 1, activation: 'sigmoid' });
+      return apply(layers.multiply(), x, apply(gate, apply(narrow, squeezed)));
+    },
     'global average pooling': chain(layers.globalAveragePooling2d({})),
     'a head with dropout': chain(
       layers.globalAveragePooling2d({}),
@@ -284,6 +309,29 @@ describe('exportOnnx', () => {
     assert.ok(!decoded.graph?.node?.some(({ opType }) => opType === 'Mul'), 'the batch norm is folded');
   });
 
+  it('lets convolutions and poolings pad by themselves', () => {
+    const net = modelOf(
+      size,
+      chain(
+        layers.zeroPadding2d({ padding: 1 }),
+        layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu' }),
+        layers.zeroPadding2d({ padding: 1 }),
+        layers.maxPooling2d({ name: 'pool', poolSize: 3, strides: 2 }),
+      ),
+    );
+    const graph = exportOnnx({
+      model: net,
+      normalise: NORMALISE,
+      inputName: 'in',
+      outputs: [{ name: 'out', layer: 'pool' }],
+    });
+    const { graph: decoded } = onnxProto.onnx.ModelProto.decode(graph);
+    assert.deepEqual(
+      decoded?.node?.map(({ opType }) => opType),
+      ['Transpose', 'Cast', 'Sub', 'Div', 'Conv', 'Relu', 'MaxPool', 'Transpose'],
+    );
+  });
+
   const refusals: Record<string, [build: Build, message: RegExp]> = {
     'a layer it does not know': [chain(layers.upSampling2d({})), /is a UpSampling2D, expected one of Conv2D/],
     'a ReLU with another cap': [chain(layers.reLU({ maxValue: 4 })), /capped at 4/],
@@ -291,6 +339,10 @@ describe('exportOnnx', () => {
     'channels first': [chain(layers.maxPooling2d({ poolSize: 2, dataFormat: 'channelsFirst' })), /dataFormat/],
     'dense over a picture': [chain(layers.dense({ units: 2 })), /pool or flatten first/],
     'a reshape to a table': [chain(layers.reshape({ targetShape: [8, 24] })), /neither picture nor vector/],
+    'a product of a picture and a vector': [
+      (picture) => apply(layers.multiply(), picture, apply(layers.globalAveragePooling2d({}), picture)),
+      /joins \[8, 8, 3\] and \[3\]/,
+    ],
     'a layer used twice': [
       (picture) => {
         const shared = layers.conv2d({ filters: 3, kernelSize: 1 });

@@ -2,6 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InputError } from '#contracts';
 import type { Normalise } from '../card.js';
 import { foldNorms } from './fold-norms.js';
+import { foldPads } from './fold-pads.js';
 import { OPERATORS, toPictureOrder } from './operators.js';
 import { ELEMENT, OnnxGraph, type Port } from './proto.js';
 import type { Value } from './site.js';
@@ -24,7 +25,7 @@ const BATCH = 'n';
 
 /**
  * Write a layer graph as ONNX: uint8 [n, h, w, 3] RGB in, normalisation inside, dynamic batch, float32 outputs. Batch
- * norms are in inference mode and folded into convolutions where nothing else reads them. Equal weights give equal
+ * norms are in inference mode; they and zero paddings are folded into convolutions where nothing else reads them. Equal weights give equal
  * bytes. Reads the weights synchronously: with the webgpu backend, build the model on the cpu backend first.
  * @returns the bytes of a `.onnx` file
  * @throws InputError EXPORT_LAYER for a layer or setting without an ONNX form here, EXPORT_INPUT when the model does
@@ -34,7 +35,8 @@ export function exportOnnx(options: ExportOptions): Uint8Array {
   const { model, outputs, inputName } = options;
   const all = walkGraph(model);
   assertOutputs(options, all);
-  const steps = foldNorms(all, new Set(outputs.map(({ layer }) => layer)));
+  const kept = new Set(outputs.map(({ layer }) => layer));
+  const steps = foldPads(foldNorms(all, kept), kept);
   const graph = new OnnxGraph();
   const picture = pictureInput(options, steps);
   const values = new Map<string, Value>([[picture.layer, normalised(graph, options, picture)]]);
@@ -59,7 +61,8 @@ function writeStep(graph: OnnxGraph, step: Step, values: ReadonlyMap<string, Val
     throw refused(step.layer, `is a ${step.kind}, expected one of ${Object.keys(OPERATORS).join(', ')}`);
   }
   const inputs = step.inputs.map((layer) => writtenBy(values, layer));
-  return { name: operator({ step, inputs, graph }), shape: step.shape };
+  const written = operator({ step, inputs, graph });
+  return { ...(typeof written === 'string' ? { name: written } : written), shape: step.shape };
 }
 
 /** uint8 NHWC -> normalised float NCHW; turned before the cast, while a pixel is one byte. */

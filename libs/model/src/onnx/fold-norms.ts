@@ -58,7 +58,8 @@ function foldInto(conv: Step, { scale, shift }: ScaleShift): Step {
   return { ...conv, weights, config: { ...conv.config, useBias: true } };
 }
 
-function countReaders(steps: readonly Step[]): Map<string, number> {
+/** How many layers read each layer's output. */
+export function countReaders(steps: readonly Step[]): Map<string, number> {
   const readers = new Map<string, number>();
   for (const { inputs } of steps) for (const input of inputs) readers.set(input, (readers.get(input) ?? 0) + 1);
   return readers;

@@ -16,8 +16,8 @@ import {
 import { refused } from './walk.js';
 import { convolution, maxPooling } from './windows.js';
 
-/** Writes the nodes of one layer; returns the name of its output. */
-type Operator = (site: Site) => string;
+/** Writes the nodes of one layer; returns its output: the name, and the same numbers as one pixel where they are. */
+type Operator = (site: Site) => string | Pick<Value, 'name' | 'pixel'>;
 
 const DenseConfig = z.object({ activation: Activation, useBias: z.boolean() });
 const ActivationConfig = z.object({ activation: Activation });
@@ -32,7 +32,8 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   DepthwiseConv2D: (site) => convolution(site, one(site).shape[2] ?? 0),
   ZeroPadding2D: zeroPadding,
   BatchNormalization: batchNorm,
-  Add: addition,
+  Add: (site) => merge(site, 'Add'),
+  Multiply: (site) => merge(site, 'Mul'),
   GlobalAveragePooling2D: globalAverage,
   MaxPooling2D: maxPooling,
   Dense: dense,
@@ -48,7 +49,9 @@ function zeroPadding(site: Site): string {
   const [[top, bottom], [left, right]] = configOf(site, PadConfig).padding;
   const { layer } = site.step;
   const pads = site.graph.integers(`${layer}/pads`, [0, 0, top, left, 0, 0, bottom, right]);
-  return site.graph.node('Pad', { inputs: [one(site).name, pads], output: `${layer}/pad` });
+  // Minus zero: ONNX Runtime up to 1.30 moves a pad of plus zero into a max pooling, which pads with minus infinity.
+  const zero = site.graph.floats(`${layer}/zero`, new Float32Array([-0]), []);
+  return site.graph.node('Pad', { inputs: [one(site).name, pads, zero], output: `${layer}/pad` });
 }
 
 /** A batch norm that could not be folded into a convolution. */
@@ -66,20 +69,26 @@ function batchNorm(site: Site): string {
   });
 }
 
-function addition({ step, inputs, graph }: Site): string {
-  const [first, ...others] = inputs.map((value) => value.name);
-  if (first === undefined || others.length === 0) throw refused(step.layer, 'adds fewer than two inputs');
+/** Elementwise over equal ranks; a side of 1 is stretched, as squeeze-excite needs it. */
+function merge({ step, inputs, graph }: Site, operator: 'Add' | 'Mul'): string {
+  const [first, ...others] = inputs;
+  if (first === undefined || others.length === 0) throw refused(step.layer, 'joins fewer than two inputs');
+  if (others.some(({ shape }) => shape.length !== first.shape.length)) {
+    throw refused(step.layer, `joins ${inputs.map(({ shape }) => `[${shape.join(', ')}]`).join(' and ')}`);
+  }
   return others.reduce(
-    (sum, next, i) => graph.node('Add', { inputs: [sum, next], output: `${step.layer}/add${i + 1}` }),
-    first,
+    (sum, { name }, i) =>
+      graph.node(operator, { inputs: [sum, name], output: `${step.layer}/${operator.toLowerCase()}${i + 1}` }),
+    first.name,
   );
 }
 
-function globalAverage(site: Site): string {
+function globalAverage(site: Site): Pick<Value, 'name' | 'pixel'> {
   configOf(site, PoolingConfig);
   const { layer } = site.step;
-  const pooled = site.graph.node('GlobalAveragePool', { inputs: [one(site).name], output: `${layer}/pool` });
-  return site.graph.node('Flatten', { inputs: [pooled], output: `${layer}/flat`, attributes: { axis: 1 } });
+  const pixel = site.graph.node('GlobalAveragePool', { inputs: [one(site).name], output: `${layer}/pool` });
+  const name = site.graph.node('Flatten', { inputs: [pixel], output: `${layer}/flat`, attributes: { axis: 1 } });
+  return { name, pixel };
 }
 
 function dense(site: Site): string {
@@ -111,6 +120,8 @@ function reshape(site: Site): string {
   if (step.shape.length !== 1 && step.shape.length !== 3) {
     throw refused(step.layer, `reshapes to [${step.shape.join(', ')}], which is neither picture nor vector`);
   }
+  const { pixel } = one(site);
+  if (pixel !== undefined && step.shape[0] === 1 && step.shape[1] === 1) return pixel;
   const flat = toPictureOrder(graph, one(site), `${step.layer}/nhwc`);
   // 0 copies the batch dimension (ONNX Reshape, allowzero = 0).
   const shape = graph.integers(`${step.layer}/shape`, [0, ...step.shape]);

@@ -6,6 +6,8 @@ import { type LayerWeights, refused, type Step } from './walk.js';
 export interface Value {
   readonly name: string;
   readonly shape: readonly number[];
+  /** The same numbers of a vector as a picture of one pixel, [n, c, 1, 1], where the graph has them. */
+  readonly pixel?: string;
 }
 
 /** A layer where its nodes are being written. */
@@ -17,7 +19,7 @@ export interface Site {
 
 export const Pair = z.tuple([z.number(), z.number()]);
 export const ChannelsLast = z.literal('channelsLast');
-export const Activation = z.enum(['linear', 'relu', 'relu6', 'sigmoid', 'softmax']);
+export const Activation = z.enum(['linear', 'relu', 'relu6', 'sigmoid', 'swish', 'softmax']);
 export type Activation = z.infer<typeof Activation>;
 
 /** The layer's only input. */
@@ -65,6 +67,10 @@ export function activate(site: Site, input: string, activation: Activation): str
     }
     case 'sigmoid':
       return graph.node('Sigmoid', { inputs: [input], output });
+    case 'swish': {
+      const gate = graph.node('Sigmoid', { inputs: [input], output: `${step.layer}/sigmoid` });
+      return graph.node('Mul', { inputs: [input, gate], output });
+    }
     case 'softmax':
       return graph.node('Softmax', {
         inputs: [input],

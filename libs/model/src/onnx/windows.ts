@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { Activation, activate, ChannelsLast, configOf, one, Pair, type Site, vector, weight } from './site.js';
 import type { LayerWeights } from './walk.js';
 
-const Window = z.object({ strides: Pair, padding: z.enum(['same', 'valid']), dataFormat: ChannelsLast });
+/** Rows and columns added on each side, by {@link foldPads}. */
+const Explicit = z.object({ rows: Pair, columns: Pair });
+const Window = z.object({
+  strides: Pair,
+  padding: z.enum(['same', 'valid']).or(Explicit),
+  dataFormat: ChannelsLast,
+});
 const ConvConfig = Window.extend({
   kernelSize: Pair,
   dilationRate: Pair,
@@ -54,6 +60,10 @@ function toOihw({ shape, data }: LayerWeights, out: number, into: number): Float
  */
 function padsOf(site: Site, window: z.infer<typeof Window>, size: [number, number], dilation: [number, number]) {
   if (window.padding === 'valid') return [0, 0, 0, 0];
+  if (window.padding !== 'same') {
+    const { rows, columns } = window.padding;
+    return [rows[0], columns[0], rows[1], columns[1]];
+  }
   const { shape } = one(site);
   const totals = [0, 1].map((axis) => {
     const [side = 0, stride = 1] = [shape[axis], window.strides[axis]];
