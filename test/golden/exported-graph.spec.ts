@@ -6,7 +6,7 @@ import { efficientNetLite0 } from '#model/backbones/efficientnet';
 import { chooseBackend } from '#model/backend/choose';
 import { buildBase } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
-import { OnnxSession } from '#model/onnx/session';
+import { OnnxSession } from '#model/runtime/onnx-session';
 import { findWeights, loadWeights } from '#model/weights/known';
 import { fillModel } from '#model/weights/weight-map';
 

@@ -6,8 +6,8 @@ import { describe, it } from 'node:test';
 import { fp32Entry, makeArtefact, redPicture, TINY_SIDE, tinyScore } from '../../../test/factories/artefact.js';
 import { tempDir } from '../../../test/factories/tools.js';
 import { openArtefact } from './artefact.js';
-import { OnnxSession } from './onnx/session.js';
 import { preparePicture } from './preprocess/preprocess.js';
+import { OnnxSession } from './runtime/onnx-session.js';
 
 describe('a model on disk', () => {
   it('opens with its card, the hash of the card and the path of its graph', async () => {

@@ -17,6 +17,8 @@ export interface Artefact {
 }
 
 export const CARD_FILE = 'card.json';
+/** The trained network as a tfjs layers model, beside its graphs. */
+export const TFJS_FILES = { topology: 'tfjs/model.json', weights: 'tfjs/weights.bin' } as const;
 
 /**
  * Open an artefact directory (`card.json` and the files it lists) and check the hash of every file.

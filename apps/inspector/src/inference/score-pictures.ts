@@ -1,13 +1,13 @@
 import { InputError, messageOf } from '#contracts';
 import type { ModelCard } from '#model/card';
-import { scoreBatch } from '#model/onnx/score-batch';
-import type { OnnxSession } from '#model/onnx/session';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
+import { scoreBatch } from '#model/runtime/score-batch';
+import type { ModelSession } from '#model/runtime/session';
 import type { EncodedPicture, PictureResult, RefusedPicture } from './protocol.js';
 
 export interface OpenModel {
   readonly card: ModelCard;
-  readonly session: OnnxSession;
+  readonly session: ModelSession;
   readonly maxPixels: number;
 }
 

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { CodedError, InvariantError, messageOf } from '#contracts';
-import { openProven } from '#model/onnx/golden-check';
 import { limitPictureThreads } from '#model/preprocess/decode';
+import { openProven } from '#model/runtime/golden-check';
 import type { EncodedPicture, FromWorker, ToWorker } from './protocol.js';
 import { type OpenModel, scorePictures } from './score-pictures.js';
 

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import type { Evaluation } from '#contracts';
-import { CARD_FILE, hashFile } from '#model/artefact';
+import { CARD_FILE, hashFile, TFJS_FILES } from '#model/artefact';
 import type { ChosenBackend } from '#model/backend/choose';
 import { ModelCard, type OperatingPoint, type PrecisionEntry, type Preprocess } from '#model/card';
 import { GOOD } from '#model/dataset/sample';
-import { runtimeVersion } from '#model/onnx/session';
+import { runtimeVersion } from '#model/runtime/onnx-session';
 import type { KnownWeights } from '#model/weights/known';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';
 import type { Plan } from '../plan.js';
 import { writeWhole } from '../write-whole.js';
 import type { PreparedDataset } from './dataset.js';
-import { graphOf, TFJS_FILES } from './export.js';
+import { graphOf } from './export.js';
 import type { Golden } from './golden.js';
 
 export interface CardRequest {

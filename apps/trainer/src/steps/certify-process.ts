@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '#contracts';
 import { defectScore } from '#model/decide';
-import { scoreBatch } from '#model/onnx/score-batch';
-import { OnnxSession } from '#model/onnx/session';
 import { verdictOf } from '#model/operating-point';
 import { preparePicture } from '#model/preprocess/preprocess';
+import { OnnxSession } from '#model/runtime/onnx-session';
+import { scoreBatch } from '#model/runtime/score-batch';
 import type { CertifyAnswer, CertifyOrder } from './certify.js';
 
 // Entry of the certifying process: knows nothing but the files. One order, one answer.
@@ -26,5 +26,5 @@ async function answer(order: CertifyOrder): Promise<CertifyAnswer> {
     if (verdictOf(score, operatingPoint) !== verdictOf(expected, operatingPoint)) flips += 1;
   }
   await session.close();
-  return { kind: 'compared', scores, flips, runtime: OnnxSession.runtime };
+  return { kind: 'compared', scores, flips, runtime: session.runtime };
 }

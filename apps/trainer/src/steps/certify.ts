@@ -6,8 +6,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InvariantError, RefusedError } from '#contracts';
 import type { Certification, OperatingPoint, Preprocess } from '#model/card';
 import { defectScore, worstTile } from '#model/decide';
-import type { Readout } from '#model/onnx/score-batch';
 import { preparePicture } from '#model/preprocess/preprocess';
+import type { Readout } from '#model/runtime/score-batch';
 
 /** What the fresh process is asked to score. */
 export interface CertifyOrder {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { DependencyError, InvariantError, messageOf } from '#contracts';
+import { TFJS_FILES } from '#model/artefact';
 import type { Backbone } from '#model/backbones/backbone';
 import type { ModelCard, Precision, Preprocess } from '#model/card';
 import { EMBEDDING_LAYER, type Head, OUTPUT_LAYER } from '#model/head';
@@ -26,7 +27,6 @@ export const GRAPH_FILES: Readonly<Record<Precision, string>> = {
   fp16: 'model.fp16.onnx',
   int8: 'model.int8.onnx',
 };
-export const TFJS_FILES = { topology: 'tfjs/model.json', weights: 'tfjs/weights.bin' } as const;
 
 export interface ExportRequest {
   readonly known: KnownWeights;

@@ -7,8 +7,9 @@ import type { Sample } from '#model/dataset/sample';
 import { EMBEDDING_LAYER } from '#model/head';
 import { buildBase, type Cut, cutLength } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
-import { OnnxSession } from '#model/onnx/session';
 import { preparePicture } from '#model/preprocess/preprocess';
+import { OnnxSession } from '#model/runtime/onnx-session';
+import type { ModelSession } from '#model/runtime/session';
 import type { KnownWeights } from '#model/weights/known';
 import { fillModel, type WeightMap } from '#model/weights/weight-map';
 import { FeatureStore } from '../fit/feature-store.js';
@@ -134,7 +135,7 @@ async function compute(
   }
 }
 
-async function openBase({ known, weights, preprocess, cut }: FeaturesRequest): Promise<OnnxSession> {
+async function openBase({ known, weights, preprocess, cut }: FeaturesRequest): Promise<ModelSession> {
   const { backbone } = known;
   const base = buildBase(backbone, preprocess.resize);
   fillModel(base, weights);
@@ -175,7 +176,7 @@ async function prepareAll(chunk: readonly Piece[], { preprocess, maxPixels }: Fe
 
 async function runChunk(
   views: readonly View[],
-  { session, store, size }: { session: OnnxSession; store: FeatureStore; size: { width: number; height: number } },
+  { session, store, size }: { session: ModelSession; store: FeatureStore; size: { width: number; height: number } },
 ): Promise<void> {
   const length = size.width * size.height * 3;
   const data = new Uint8Array(views.length * length);

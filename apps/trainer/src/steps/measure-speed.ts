@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Preprocess } from '#model/card';
-import type { Readout } from '#model/onnx/score-batch';
-import { OnnxSession } from '#model/onnx/session';
+import { OnnxSession } from '#model/runtime/onnx-session';
+import type { Readout } from '#model/runtime/score-batch';
 
 const WARM_UP = 5;
 const RUNS = 25;

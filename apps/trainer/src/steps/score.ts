@@ -6,9 +6,10 @@ import { listSome } from '#model/dataset/list-some';
 import type { Sample } from '#model/dataset/sample';
 import { GOOD } from '#model/dataset/sample';
 import { defectScore } from '#model/decide';
-import { type Readout, scoreBatch } from '#model/onnx/score-batch';
-import { OnnxSession } from '#model/onnx/session';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
+import { OnnxSession } from '#model/runtime/onnx-session';
+import { type Readout, scoreBatch } from '#model/runtime/score-batch';
+import type { ModelSession } from '#model/runtime/session';
 
 export interface ScoreRequest {
   /** Path of the exported graph. */
@@ -44,7 +45,7 @@ export async function scorePictures(samples: readonly Sample[], request: ScoreRe
   }
 }
 
-async function scoreAll(session: OnnxSession, samples: readonly Sample[], request: ScoreRequest): Promise<Scored[]> {
+async function scoreAll(session: ModelSession, samples: readonly Sample[], request: ScoreRequest): Promise<Scored[]> {
   const scored: Scored[] = [];
   const problems: string[] = [];
   const prepare = (from: number) => prepareChunk(samples.slice(from, from + CHUNK), request, problems);
@@ -84,7 +85,11 @@ async function prepareChunk(samples: readonly Sample[], request: ScoreRequest, p
   return ready.flat();
 }
 
-async function scoreChunk(session: OnnxSession, ready: readonly Ready[], { readout }: ScoreRequest): Promise<Scored[]> {
+async function scoreChunk(
+  session: ModelSession,
+  ready: readonly Ready[],
+  { readout }: ScoreRequest,
+): Promise<Scored[]> {
   const labelled = await scoreBatch(
     session,
     readout,

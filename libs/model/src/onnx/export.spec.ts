@@ -6,8 +6,8 @@ import { setBackend, type Tensor, tensor1d, tensor4d, tidy } from '@tensorflow/t
 import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import onnxProto from 'onnx-proto';
 import type { Normalise } from '../card.js';
+import { OnnxSession } from '../runtime/onnx-session.js';
 import { type ExportOptions, exportOnnx } from './export.js';
-import { OnnxSession } from './session.js';
 
 const NORMALISE: Normalise = { mean: [120, 127, 134], std: [128, 120, 64] };
 type Build = (picture: SymbolicTensor) => SymbolicTensor;

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, messageOf } from '#contracts';
 import { type Artefact, openArtefact } from '../artefact.js';
+import type { Precision } from '../card.js';
 import { defectScore } from '../decide.js';
 import { verdictOf } from '../operating-point.js';
 import { preparePicture } from '../preprocess/preprocess.js';
+import { EVERYWHERE, type OpenOptions, openSession } from './open-session.js';
 import { scoreBatch } from './score-batch.js';
-import { OnnxSession } from './session.js';
+import type { ModelSession } from './session.js';
 
 /**
  * A score may differ by this much between machines: another CPU sums in another order and another build of a decoder
@@ -17,30 +19,34 @@ export const GOLDEN_TOLERANCE = 0.01;
 /** A model that has shown on this machine, in this process, that it is the certified one. Its opener closes the session. */
 export interface ProvenModel {
   readonly artefact: Artefact;
-  readonly session: OnnxSession;
+  readonly session: ModelSession;
 }
 
 /**
- * Open an artefact, check every file's hash against the card, and let its graph repeat the certified scores of its
- * golden pictures.
- * @param options `threads` of one run, default 1; `outputs` to compute, default the probabilities
- * @throws InputError MODEL_MISSING | CARD_INVALID | MODEL_HASH | MODEL_UNREADABLE | MODEL_SHAPE | MODEL_OUTPUT |
- *   GOLDEN_CHECK; the session is closed then
+ * Open an artefact, check every file's hash against the card, and let it repeat the certified scores of its golden
+ * pictures, in the runtime and the precision that will be used.
+ * @throws InputError MODEL_MISSING | CARD_INVALID | MODEL_HASH | GOLDEN_CHECK and what `openSession` throws; the session
+ *   is closed then
  */
-export async function openProven(
-  dir: string,
-  options: { maxPixels: number; threads?: number; outputs?: readonly string[] },
-): Promise<ProvenModel> {
+export async function openProven(dir: string, options: OpenOptions & { maxPixels: number }): Promise<ProvenModel> {
+  const { maxPixels, ...open } = options;
   const artefact = await openArtefact(dir);
-  const { maxPixels, threads, outputs = [artefact.card.graph.outputs.probabilities] } = options;
-  const session = await OnnxSession.open(artefact.graphFiles.fp32, { threads, outputs });
+  const session = await openSession(artefact, open);
   try {
-    await checkGolden({ artefact, session, maxPixels });
+    await checkGolden({ artefact, session, maxPixels, precision: open.precision ?? EVERYWHERE.precision });
     return { artefact, session };
   } catch (error) {
     await session.close();
     throw error;
   }
+}
+
+export interface GoldenCheck {
+  readonly artefact: Artefact;
+  readonly session: ModelSession;
+  /** Of the session's graph: each precision has certified scores of its own. */
+  readonly precision: Precision;
+  readonly maxPixels: number;
 }
 
 /**
@@ -49,38 +55,28 @@ export async function openProven(
  * @throws InputError GOLDEN_CHECK naming the runtime and each picture whose score differs by more than 0.01, whose
  *   verdict flips, or that cannot be read
  */
-export async function checkGolden(options: {
-  artefact: Artefact;
-  session: OnnxSession;
-  maxPixels: number;
-}): Promise<void> {
-  const { card } = options.artefact;
+export async function checkGolden(check: GoldenCheck): Promise<void> {
+  const { artefact, session, precision } = check;
+  const { card } = artefact;
   const problems: string[] = [];
   for (const { file, scores } of card.golden) {
-    const problem = await compareOne({ ...options, file, certified: scores.fp32 });
+    // The card's schema promises a score for each accepted precision.
+    const problem = await compareOne(check, { file, certified: scores[precision] ?? Number.NaN });
     if (problem !== null) problems.push(`${file}: ${problem}`);
   }
   if (problems.length === 0) return;
+  const certified = card.precisions.find((entry) => entry.precision === precision)?.certification?.runtime;
   throw new InputError(
     'GOLDEN_CHECK',
-    `Model ${card.id} does not repeat its certified scores on ${OnnxSession.runtime}, expected within ${GOLDEN_TOLERANCE} and the same verdict: ${problems.join('; ')}. It was certified on ${card.precisions[0]?.certification?.runtime}; export it again or repair this machine.`,
-    { details: { pictures: problems.length, runtime: OnnxSession.runtime } },
+    `Model ${card.id} (${precision}) does not repeat its certified scores on ${session.runtime}, expected within ${GOLDEN_TOLERANCE} and the same verdict: ${problems.join('; ')}. It was certified on ${certified}; export it again or repair this machine.`,
+    { details: { pictures: problems.length, runtime: session.runtime, precision } },
   );
 }
 
-async function compareOne({
-  artefact: { dir, card },
-  session,
-  maxPixels,
-  file,
-  certified,
-}: {
-  artefact: Artefact;
-  session: OnnxSession;
-  maxPixels: number;
-  file: string;
-  certified: number;
-}): Promise<string | null> {
+async function compareOne(
+  { artefact: { dir, card }, session, maxPixels }: GoldenCheck,
+  { file, certified }: { file: string; certified: number },
+): Promise<string | null> {
   let score: number;
   try {
     const picture = await preparePicture(await readFile(join(dir, file)), { preprocess: card.preprocess, maxPixels });

@@ -2,7 +2,7 @@ import { InvariantError } from '#contracts';
 import type { ModelCard } from '../card.js';
 import { type LabelledScores, worstTile } from '../decide.js';
 import type { Prepared } from '../preprocess/preprocess.js';
-import type { OnnxSession } from './session.js';
+import type { ModelSession } from './session.js';
 
 /** What of a card says how its graph is read. */
 export type Readout = Pick<ModelCard, 'labels' | 'good' | 'graph'>;
@@ -13,7 +13,7 @@ export type Readout = Pick<ModelCard, 'labels' | 'good' | 'graph'>;
  * @throws InvariantError when the graph does not give one probability per label and tile
  */
 export async function scoreBatch(
-  session: OnnxSession,
+  session: ModelSession,
   { labels, good, graph }: Readout,
   pictures: readonly Prepared[],
 ): Promise<LabelledScores[]> {

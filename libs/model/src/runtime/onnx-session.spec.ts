@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ELEMENT, OnnxGraph, type Port } from './proto.js';
-import { OnnxSession } from './session.js';
+import { ELEMENT, OnnxGraph, type Port } from '../onnx/proto.js';
+import { OnnxSession } from './onnx-session.js';
 
 const PICTURES: Port = { name: 'pictures', element: ELEMENT.uint8, shape: ['n', 4, 4, 3] };
 

@@ -1,0 +1,62 @@
+import { InputError } from '#contracts';
+import type { Artefact } from '../artefact.js';
+import type { ModelCard, Precision } from '../card.js';
+import { OnnxSession } from './onnx-session.js';
+import type { Provider } from './providers.js';
+import type { ModelSession, RuntimeName } from './session.js';
+
+/** Where and in which number format a model computes. */
+export interface Place {
+  readonly runtime: RuntimeName;
+  readonly precision: Precision;
+}
+
+/** What runs everywhere and what every model has. */
+export const EVERYWHERE: Place = { runtime: 'onnx-cpu', precision: 'fp32' };
+
+export interface OpenOptions extends Partial<Place> {
+  /** Threads of one run on the CPU; default 1, because parallelism on a line comes from worker processes. */
+  readonly threads?: number;
+  /** Names of the outputs to compute; default the probabilities. */
+  readonly outputs?: readonly string[];
+  /** Which GPU, counted from 0. */
+  readonly device?: number;
+  /** Folder of TensorRT's engines for this model; null = not kept. */
+  readonly engineDir?: string | null;
+}
+
+/**
+ * Open a model in a runtime; what is left out is {@link EVERYWHERE}.
+ * @throws InputError PRECISION_MISSING when the model has no accepted graph in this precision, or the runtime cannot
+ *   run it; MODEL_UNREADABLE | MODEL_SHAPE | MODEL_OUTPUT | MODEL_MISSING
+ * @throws DependencyError RUNTIME_MISSING
+ */
+export async function openSession(artefact: Artefact, options: OpenOptions = {}): Promise<ModelSession> {
+  const { card, graphFiles } = artefact;
+  const { runtime = EVERYWHERE.runtime, precision = EVERYWHERE.precision, ...rest } = options;
+  const outputs = options.outputs ?? [card.graph.outputs.probabilities];
+  const problem = problemOf(card, { runtime, precision });
+  const graph = graphFiles[precision];
+  if (problem !== null || graph === undefined) throw new InputError('PRECISION_MISSING', problem ?? card.id);
+  if (runtime !== 'tensorflow') return OnnxSession.open(graph, { ...rest, outputs, provider: PROVIDER_OF[runtime] });
+  // Imported here alone: TensorFlow.js costs a worker that does not use it half a second.
+  const { TensorFlowSession } = await import('./tensorflow-session.js');
+  return TensorFlowSession.open(artefact, { outputs });
+}
+
+/** Why a model cannot compute in a place whatever the machine; null when it can. */
+export function problemOf(card: Pick<ModelCard, 'id' | 'precisions'>, { runtime, precision }: Place): string | null {
+  if (runtime === 'tensorflow' && precision !== 'fp32')
+    return `Runtime tensorflow computes in fp32 alone, asked was ${precision}. Set inference.precision to fp32 or auto.`;
+  const entry = card.precisions.find((each) => each.precision === precision);
+  if (entry?.accepted) return null;
+  const why = entry === undefined ? 'it was exported without' : `it was refused: ${entry.reason}`;
+  return `Model ${card.id} has no ${precision} graph, ${why}. Set inference.precision to auto, or train it with ${precision}.`;
+}
+
+const PROVIDER_OF: Readonly<Record<Exclude<RuntimeName, 'tensorflow'>, Provider>> = {
+  'onnx-tensorrt': 'tensorrt',
+  'onnx-cuda': 'cuda',
+  'onnx-webgpu': 'webgpu',
+  'onnx-cpu': 'cpu',
+};

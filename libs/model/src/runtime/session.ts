@@ -1,0 +1,32 @@
+/** Who computes a model's scores, the most specialised first. */
+export const RUNTIMES = ['onnx-tensorrt', 'onnx-cuda', 'onnx-webgpu', 'onnx-cpu', 'tensorflow'] as const;
+export type RuntimeName = (typeof RUNTIMES)[number];
+
+/** One output: float32 in row-major order with its shape; the first dimension is the batch. */
+export interface OutputTensor {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/** Pictures as `preparePicture` gives them: uint8 RGB, [count, height, width, 3]. */
+export interface PictureBatch {
+  readonly data: Uint8Array;
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A model opened in one runtime. Whoever opens it closes it. */
+export interface ModelSession {
+  /** What computes, in words, for certificates and messages, e.g. `onnxruntime-node 1.30.0 cpu linux-x64`. */
+  readonly runtime: string;
+  /** Names of the outputs that `run` computes. */
+  readonly outputs: readonly string[];
+  /**
+   * Compute the outputs of a batch. May block the thread it is called on, so a line calls it in worker processes only.
+   * @throws InvariantError when the batch's bytes are not count x height x width x 3, or when the runtime fails
+   */
+  run(batch: PictureBatch): Promise<Record<string, OutputTensor>>;
+  /** Free its memory. The session cannot be used afterwards. */
+  close(): Promise<void>;
+}
