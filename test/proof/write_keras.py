@@ -1,0 +1,82 @@
+"""Write weight files as Keras writes them, and what Keras itself makes of them.
+
+usage: write_keras.py JOBS OUT. JOBS is a JSON list of {network, formats, topFormats}, network as in networks.json.
+For every network OUT/NAME/ gets no-top/FORMAT and with-top/FORMAT files, keras2-layers.json and keras3-layers.json
+(names and classes in Keras' order) and expected.safetensors (inner, embedding). A line on stdout says which is done.
+"""
+
+import json
+import os
+import pathlib
+import sys
+
+os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
+os.environ.setdefault('CUDA_VISIBLE_DEVICES', '-1')
+# Plain kernels: oneDNN's reorder sums, and two processes would not agree to the last bit.
+os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')
+
+import h5py
+import keras
+import numpy as np
+from keras.src.legacy.saving import legacy_h5_format
+from safetensors.numpy import save_file
+
+from keras_networks import build, run
+
+SAVE = {
+    'keras2-weights.h5': lambda model, file: model.save_weights(file),
+    'keras2-v3.weights.h5': lambda model, file: model.save_weights(file),
+    'keras2-model.h5': lambda model, file: model.save(file),
+    'keras2-model.keras': lambda model, file: model.save(file),
+    'keras3.weights.h5': lambda model, file: model.save_weights(file),
+    'keras3-legacy.h5': lambda model, file: save_legacy_weights(model, file),
+    'keras3-model.h5': lambda model, file: model.save(file),
+    'keras3-model.keras': lambda model, file: model.save(file),
+}
+# The two libraries run the same kernels; this is far above their rounding and far below any difference in structure.
+LARGEST_DIFFERENCE = 1e-5
+
+
+def main():
+    jobs, out = json.loads(pathlib.Path(sys.argv[1]).read_text()), pathlib.Path(sys.argv[2])
+    for job in jobs:
+        write_network(job, out / job['network']['name'])
+        print(json.dumps({'written': job['network']['name']}), flush=True)
+
+
+def write_network(job, folder):
+    network = job['network']
+    expected = {}
+    for library in ('keras3', 'keras2'):
+        model = build(library, network)
+        save(model, library, job['formats'], folder / 'no-top')
+        expected[library] = run(library, network, model)
+        layers = [{'name': layer.name, 'class': type(layer).__name__} for layer in model.layers]
+        described = {'parameters': model.count_params(), 'layers': layers}
+        (folder / f'{library}-layers.json').write_text(json.dumps(described))
+        if of_library(job['topFormats'], library):
+            save(build(library, network, with_top=True), library, job['topFormats'], folder / 'with-top')
+    for name, value in expected['keras3'].items():
+        difference = np.abs(value - expected['keras2'][name]).max() / np.abs(value).max()
+        assert difference <= LARGEST_DIFFERENCE, f'Keras 2 and 3 differ by {difference} at {name} of {network["name"]}'
+    save_file(expected['keras3'], folder / 'expected.safetensors')
+
+
+def save(model, library, formats, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in of_library(formats, library):
+        SAVE[name](model, str(folder / name))
+
+
+def of_library(formats, library):
+    return [name for name in formats if name.startswith(library)]
+
+
+def save_legacy_weights(model, file):
+    """The layout Keras 2 wrote, which Keras 3 still reads and writes inside whole models."""
+    with h5py.File(file, 'w') as hdf5:
+        legacy_h5_format.save_weights_to_hdf5_group(hdf5, model)
+
+
+if __name__ == '__main__':
+    main()
