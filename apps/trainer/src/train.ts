@@ -62,7 +62,8 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
 
   const backend = await chooseBackend(plan.backend);
   const workers = plan.workers ?? backend.workers;
-  log.step('backend', `${backend.name} (${backend.device}), ${workers} workers`);
+  const broken = backend.passedOver.map((words) => `; passed over ${words}`).join('');
+  log.step('backend', `${backend.name} (${backend.device}), ${workers} workers${broken}`);
 
   const data = await prepareDataset({ ...request, ...plan, maxPixels: MAX_PIXELS }, log);
   const labels = data.dataset.labels;

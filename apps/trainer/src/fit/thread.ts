@@ -10,13 +10,13 @@ if (port === null) throw new InvariantError('This file runs as a worker thread.'
 const assignment = workerData as Assignment;
 await chooseBackend(assignment.backend);
 const worker = new Worker(assignment);
-port.on('message', (order: Order) => {
-  port.postMessage(answer(order));
+port.on('message', async (order: Order) => {
+  port.postMessage(await answer(order));
 });
 
-function answer(order: Order): Answer {
+async function answer(order: Order): Promise<Answer> {
   try {
-    return worker.carryOut(order);
+    return await worker.carryOut(order);
   } catch (error) {
     return { kind: 'failed', message: messageOf(error) };
   }

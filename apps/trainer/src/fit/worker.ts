@@ -21,11 +21,11 @@ export class Worker {
     return this.#tail.parameters;
   }
 
-  carryOut(order: Order): Answer {
+  async carryOut(order: Order): Promise<Answer> {
     this.#tail.load(this.#assignment.weights);
-    if (order.kind === 'predict') return { kind: 'predict', probabilities: this.#predict(order.files) };
+    if (order.kind === 'predict') return { kind: 'predict', probabilities: await this.#predict(order.files) };
     const { files, ...batch } = order.share;
-    const loss = this.#tail.gradient(
+    const loss = await this.#tail.gradient(
       { count: files.length, features: this.#read(files), ...batch },
       this.#assignment.gradient,
     );
@@ -36,11 +36,11 @@ export class Worker {
     this.#tail.dispose();
   }
 
-  #predict(files: readonly string[]): Float32Array {
+  async #predict(files: readonly string[]): Promise<Float32Array> {
     const all = new Float32Array(files.length * this.#assignment.head.labels);
     for (let from = 0; from < files.length; from += PREDICT_BATCH) {
       const some = files.slice(from, from + PREDICT_BATCH);
-      all.set(this.#tail.predict(this.#read(some), some.length), from * this.#assignment.head.labels);
+      all.set(await this.#tail.predict(this.#read(some), some.length), from * this.#assignment.head.labels);
     }
     return all;
   }

@@ -4,16 +4,20 @@ import { dirname, join } from 'node:path';
 // Registers the gradients of every op, which tfjs-core alone leaves out under Node.
 import '@tensorflow/tfjs';
 import { ready, setBackend } from '@tensorflow/tfjs-core';
-import { DependencyError, messageOf } from '#contracts';
+import { CodedError, DependencyError, messageOf } from '#contracts';
+import { openTensorFlow } from './tensorflow.js';
 import { registerWasmGradients } from './wasm-gradients.js';
 
-/** Who does the arithmetic of training. */
-export const BACKENDS = ['tensorflow', 'webgpu', 'wasm'] as const;
+/** Who does the arithmetic of training. `webgpu-software` is WebGPU without a GPU: right, slow, for tests. */
+export const BACKENDS = ['tensorflow', 'webgpu', 'wasm', 'webgpu-software'] as const;
 export type BackendName = (typeof BACKENDS)[number];
+
+/** What `auto` tries, in this order; a software adapter is never its choice. */
+const AUTOMATIC: readonly BackendName[] = ['tensorflow', 'webgpu', 'wasm'];
 
 export interface ChosenBackend {
   readonly name: BackendName;
-  /** What answered, in words: package and device. */
+  /** What answered, in words: library and device. */
   readonly device: string;
   /**
    * Workers that share a batch. The wasm backend runs on one thread, so training spreads over worker threads;
@@ -22,65 +26,81 @@ export interface ChosenBackend {
   readonly workers: number;
   /** `bit`: the same seed and workers give the same weights. GPUs promise a tolerance only. */
   readonly reproducible: 'bit' | 'tolerance';
+  /** Backends that are set up here and did not start, in words: worth a line in the log. */
+  readonly passedOver: readonly string[];
 }
+
+type Started = Omit<ChosenBackend, 'name' | 'passedOver'>;
+
+/** Not there is no news; there and broken is. */
+const NOT_THERE: readonly string[] = ['TENSORFLOW_MISSING', 'WEBGPU_MISSING'];
 
 /**
  * Take the wanted backend, or with `auto` the first that works: native TensorFlow, a real WebGPU adapter, WASM.
  * After this, tfjs runs on it in this thread.
- * @throws DependencyError BACKEND_MISSING when a backend was named and is not there
+ * @throws DependencyError when the named one does not start: TENSORFLOW_MISSING | TENSORFLOW_BROKEN |
+ *   TENSORFLOW_VERSION | WEBGPU_MISSING; BACKEND_MISSING when none does
  */
 export async function chooseBackend(wanted: BackendName | 'auto'): Promise<ChosenBackend> {
+  if (wanted !== 'auto') return { name: wanted, ...(await STARTERS[wanted]()), passedOver: [] };
   const problems: string[] = [];
-  for (const name of wanted === 'auto' ? BACKENDS : [wanted]) {
+  const passedOver: string[] = [];
+  for (const name of AUTOMATIC) {
     try {
-      return await STARTERS[name]();
+      return { name, ...(await STARTERS[name]()), passedOver };
     } catch (error) {
       problems.push(`${name}: ${messageOf(error)}`);
+      if (!(error instanceof CodedError && NOT_THERE.includes(error.code)))
+        passedOver.push(`${name}: ${messageOf(error)}`);
     }
   }
-  throw new DependencyError(
-    'BACKEND_MISSING',
-    `No training backend works here. ${problems.join('; ')}. Use --set backend=wasm, which needs nothing but Node.`,
-  );
+  throw new DependencyError('BACKEND_MISSING', `No training backend works here. ${problems.join(' ')}`);
 }
 
-const STARTERS: Record<BackendName, () => Promise<ChosenBackend>> = {
+const STARTERS: Record<BackendName, () => Promise<Started>> = {
   tensorflow: startTensorFlow,
   webgpu: startWebGpu,
   wasm: startWasm,
+  'webgpu-software': startSoftwareWebGpu,
 };
 
-async function startTensorFlow(): Promise<ChosenBackend> {
-  const require = createRequire(import.meta.url);
-  const failures: string[] = [];
-  for (const name of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
-    try {
-      require(name);
-      await use('tensorflow');
-      return { name: 'tensorflow', device: name, workers: 1, reproducible: name.endsWith('gpu') ? 'tolerance' : 'bit' };
-    } catch (error) {
-      failures.push(messageOf(error).split('\n')[0] ?? name);
-    }
-  }
-  throw new DependencyError('BACKEND_MISSING', failures.join('; '));
+async function startTensorFlow(): Promise<Started> {
+  const { version, device } = openTensorFlow();
+  await use('tensorflow');
+  return {
+    device: `TensorFlow ${version}, ${device}`,
+    workers: 1,
+    reproducible: device === 'GPU' ? 'tolerance' : 'bit',
+  };
 }
 
-async function startWebGpu(): Promise<ChosenBackend> {
+async function startWebGpu(): Promise<Started> {
   const { hasWebGpu, openWebGpu } = await import('./webgpu.js');
-  if (!(await hasWebGpu()))
-    throw new DependencyError('BACKEND_MISSING', 'no graphics adapter with a driver of its own');
-  const device = await openWebGpu();
+  if (!(await hasWebGpu())) {
+    throw new DependencyError(
+      'WEBGPU_MISSING',
+      'No graphics adapter with a driver of its own answers WebGPU. Install the GPU vendor’s Vulkan driver, or take another backend.',
+    );
+  }
+  const device = await openWebGpu('hardware');
   await use('webgpu');
-  return { name: 'webgpu', device, workers: 1, reproducible: 'tolerance' };
+  return { device, workers: 1, reproducible: 'tolerance' };
 }
 
-async function startWasm(): Promise<ChosenBackend> {
+async function startSoftwareWebGpu(): Promise<Started> {
+  const { openWebGpu } = await import('./webgpu.js');
+  const device = await openWebGpu('software');
+  await use('webgpu');
+  return { device, workers: 1, reproducible: 'tolerance' };
+}
+
+async function startWasm(): Promise<Started> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(join(dirname(main), '../wasm-out/'));
   registerWasmGradients();
   await use('wasm');
-  return { name: 'wasm', device: 'WebAssembly SIMD, XNNPACK', workers: availableParallelism(), reproducible: 'bit' };
+  return { device: 'WebAssembly SIMD, XNNPACK', workers: availableParallelism(), reproducible: 'bit' };
 }
 
 async function use(backend: string): Promise<void> {

@@ -67,23 +67,23 @@ export class Tail {
    * @param into receives the gradient, laid out as the parameters; frozen ones are left alone
    * @returns the loss
    */
-  gradient(batch: Batch, into: Float32Array): number {
+  async gradient(batch: Batch, into: Float32Array): Promise<number> {
     const { value, grads } = tidy(() => variableGrads(() => this.#loss(batch)));
-    const loss = value.dataSync<'float32'>()[0] ?? Number.NaN;
+    // A GPU hands values out by and by only; asking for all at once keeps it at work.
+    const [losses] = await Promise.all([value.data<'float32'>(), this.#collect(grads, into)]);
     value.dispose();
-    this.#collect(grads, into);
-    return loss;
+    return losses[0] ?? Number.NaN;
   }
 
   /** Probabilities [count, labels] without dropout. */
-  predict(features: Float32Array, count: number): Float32Array {
+  async predict(features: Float32Array, count: number): Promise<Float32Array> {
     const probabilities = tidy(() => {
       const logits = this.#model.apply([this.#atCut(features, count), ones([count, this.#penultimate])]);
       return softmax(logits as Tensor);
     });
-    const values = probabilities.dataSync<'float32'>().slice();
+    const values = await probabilities.data<'float32'>();
     probabilities.dispose();
-    return values;
+    return values.slice();
   }
 
   dispose(): void {
@@ -102,14 +102,15 @@ export class Tail {
     return tensor(features, [count, ...this.#cutShape], 'float32');
   }
 
-  #collect(grads: NamedTensorMap, into: Float32Array): void {
-    for (const [i, variable] of this.#model.weights.entries()) {
+  async #collect(grads: NamedTensorMap, into: Float32Array): Promise<void> {
+    const collected = this.#model.weights.map(async (variable, i) => {
       const parameter = this.parameters[i];
       if (parameter?.isOpen === false) continue;
       const grad = grads[variable.name];
       if (parameter === undefined || grad === undefined) throw new InvariantError(`No gradient for ${variable.name}.`);
-      into.set(grad.dataSync<'float32'>(), parameter.offset);
+      into.set(await grad.data<'float32'>(), parameter.offset);
       grad.dispose();
-    }
+    });
+    await Promise.all(collected);
   }
 }

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { ModelCard } from '#model/card';
+import { type Checkout, copyCheckout } from '../factories/checkout.js';
+import { makeMarkedParts } from '../factories/marked-parts.js';
+import { requireTool, tempDir } from '../factories/tools.js';
+
+const SIDE = 64;
+const PLAN = {
+  resize: `{width: ${SIDE}, height: ${SIDE}, policy: squash, kernel: linear}`,
+  'fineTune.cut': '13',
+  'fineTune.epochs': '2',
+  'features.epochs': '5',
+  variants: '[plain]',
+};
+const SET_UP = 'scripts/setup-tensorflow.mjs';
+const skip = requireTool('python3').skip || requireTool('c++').skip;
+
+describe('native TensorFlow', { skip }, () => {
+  const dir = tempDir();
+  const data = join(dir, 'data');
+  let checkout: Checkout;
+  before(async () => {
+    checkout = copyCheckout(join(dir, 'a checkout'));
+    await makeMarkedParts(data, { count: 64, side: SIDE });
+  });
+
+  it('is named with its set-up where it is missing, and auto goes on without a word', () => {
+    assert.match(failure(), /^TENSORFLOW_MISSING .*npm run setup:tensorflow/);
+    const { name, passedOver } = choose('auto');
+    assert.notEqual(name, 'tensorflow');
+    assert.deepEqual(passedOver, []);
+  });
+
+  it('is set up from the package index, and again in no time', () => {
+    const first = checkout.node([SET_UP]);
+    assert.equal(first.exitCode, 0, first.stderr);
+    assert.match(first.stdout, /^TensorFlow [\d.]+ is set up \(CPU\)/m);
+    const started = performance.now();
+    const second = checkout.node([SET_UP]);
+    assert.match(second.stdout, /is there already/);
+    assert.ok(performance.now() - started < 20_000, 'the second set-up fetches and builds nothing');
+  });
+
+  it('is what auto takes', () => {
+    const { name, device } = choose('auto');
+    assert.equal(name, 'tensorflow');
+    assert.match(device, /^TensorFlow \d+\.\d+\.\d+, CPU$/);
+  });
+
+  it('stays as it was when a later set-up fails', () => {
+    const compiler = join(checkout.dir, 'broken-compiler');
+    writeFileSync(compiler, '#!/bin/sh\n[ "$1" = --version ] || { echo "no room" >&2; exit 1; }\n');
+    chmodSync(compiler, 0o755);
+    const stamp = inSetUp('installed.json');
+    const written = readFileSync(stamp, 'utf8');
+    writeFileSync(stamp, written.replace(/"tensorflow": "[^"]+"/, '"tensorflow": "2.9.1"'));
+    const { exitCode, stderr } = checkout.node([SET_UP], { CXX: compiler });
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /no room\n+setup:tensorflow: COMPILE_FAILED: /);
+    assert.match(failure(), /^TENSORFLOW_VERSION .* 2\.9\.1 and found 2\.\d+\.\d+/);
+    writeFileSync(stamp, written);
+    assert.equal(choose('auto').name, 'tensorflow');
+  });
+
+  it('is refused when its library is broken, which auto passes over aloud', () => {
+    const library = inSetUp('package/deps/lib/libtensorflow_framework.so.2');
+    renameSync(library, `${library}.away`);
+    writeFileSync(library, 'not a library');
+    assert.match(failure(), /^TENSORFLOW_BROKEN .*setup:tensorflow/);
+    const { passedOver } = choose('auto');
+    assert.match(String(passedOver), /^tensorflow: .*does not load/);
+    renameSync(`${library}.away`, library);
+    assert.ok(statSync(library).size > 1e6);
+  });
+
+  it('trains to the same figures as WASM, and to the same weights each time', () => {
+    const [wasm, native, again] = [train('wasm'), train('tensorflow'), train('tensorflow')];
+    assert.equal(native.card.backend.name, 'tensorflow');
+    assert.equal(again.card.weightsSha256, native.card.weightsSha256);
+    assert.ok(wasm.epochs.length >= 7, `${wasm.epochs.length} epochs`);
+    for (const [i, epoch] of wasm.epochs.entries()) {
+      const other = native.epochs[i];
+      assert.ok(Math.abs(epoch.loss - (other?.loss ?? 0)) < 1e-3, `epoch ${i}: loss ${epoch.loss}, ${other?.loss}`);
+    }
+    const [a, b] = [wasm.card.metrics.validation, native.card.metrics.validation];
+    assert.ok(Math.abs(a.auroc - b.auroc) < 0.005, `AUROC ${a.auroc} and ${b.auroc}`);
+    const figures = ({ tp, fp, tn, fn, inconclusive }: typeof a.atThreshold) => [tp, fp, tn, fn, inconclusive];
+    assert.deepEqual(figures(b.atThreshold), figures(a.atThreshold));
+    const thresholds = [a.atThreshold.threshold, b.atThreshold.threshold] as const;
+    assert.ok(Math.abs(thresholds[0] - thresholds[1]) < 1e-3, `thresholds ${thresholds}`);
+  });
+
+  function inSetUp(file: string): string {
+    return join(checkout.dir, 'var', 'tensorflow', file);
+  }
+
+  /** The backend that answers in a fresh process of the copied checkout. */
+  function choose(wanted: string): { name: string; device: string; passedOver: readonly string[] } {
+    const { stdout, stderr } = checkout.node(['--input-type=module', '--eval', CHOOSE, wanted]);
+    assert.match(stdout, /^\{/m, stderr);
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  }
+
+  function failure(): string {
+    const { stdout, stderr } = checkout.node(['--input-type=module', '--eval', CHOOSE, 'tensorflow']);
+    assert.match(stdout, /^[A-Z_]+ /, stderr);
+    return stdout;
+  }
+
+  function train(backend: string): { card: ModelCard; epochs: readonly { loss: number }[] } {
+    const run = join(checkout.dir, 'runs', `${backend}${performance.now()}`);
+    const into = ['--out', run, '--registry', join(checkout.dir, 'registry'), '--cache', join(checkout.dir, 'cache')];
+    const settings = Object.entries({ ...PLAN, backend }).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+    const { exitCode, stderr } = checkout.node(
+      ['dist/apps/cli/src/main.js', 'train', '--data', data, ...into, ...settings],
+      { LINESIDE_DEBUG: '1' },
+    );
+    assert.equal(exitCode, 0, stderr);
+    const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trim().split('\n');
+    const epochs = lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'epoch');
+    return { card: ModelCard.parse(JSON.parse(readFileSync(join(run, 'card.json'), 'utf8'))), epochs };
+  }
+});
+
+const CHOOSE = `
+  const { chooseBackend } = await import('#model/backend/choose');
+  const chosen = await chooseBackend(process.argv.at(-1)).catch((error) => error);
+  console.log(chosen instanceof Error ? chosen.code + ' ' + chosen.message : JSON.stringify(chosen));`;
