@@ -105,7 +105,7 @@ export class Tail {
   async #collect(grads: NamedTensorMap, into: Float32Array): Promise<void> {
     const collected = this.#model.weights.map(async (variable, i) => {
       const parameter = this.parameters[i];
-      if (parameter?.isOpen === false) continue;
+      if (parameter?.isOpen === false) return;
       const grad = grads[variable.name];
       if (parameter === undefined || grad === undefined) throw new InvariantError(`No gradient for ${variable.name}.`);
       into.set(await grad.data<'float32'>(), parameter.offset);
