@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CameraName, PRECISIONS, Region, RUNTIMES, StationPath, TopicSegment } from '#contracts';
+import { CameraName, Region, StationPath, TopicSegment } from '#contracts';
 
 const Port = z.number().int().min(0).max(65_535).describe('TCP port; 0 lets the system choose');
 const Host = z.string().default('127.0.0.1').describe('address to listen on; the default is this machine only');
@@ -67,14 +67,6 @@ export const InspectorConfig = z
     broker: Broker.prefault({}),
     inference: z
       .strictObject({
-        runtime: z
-          .enum(['auto', ...RUNTIMES])
-          .default('auto')
-          .describe('auto = the fastest here that repeats the golden scores; a named one that fails is NOT_READY'),
-        precision: z
-          .enum(['auto', ...PRECISIONS])
-          .default('auto')
-          .describe('auto = the fastest the model was accepted in'),
         workers: z
           .number()
           .int()
@@ -82,7 +74,7 @@ export const InspectorConfig = z
           .max(64)
           .nullable()
           .default(null)
-          .describe('worker processes; null = one per core, on GPUs one per GPU'),
+          .describe('worker processes; null = one per core'),
         batch: z
           .number()
           .int()

@@ -93,6 +93,14 @@ describe('native TensorFlow', { skip }, () => {
     assert.ok(Math.abs(thresholds[0] - thresholds[1]) < 1e-3, `thresholds ${thresholds}`);
   });
 
+  it('has the gradients that this product adds to it', () => {
+    const { stdout, stderr } = checkout.node(['--input-type=module', '--eval', COMPARE]);
+    assert.match(stdout, /^\[/m, stderr);
+    const differences: number[] = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    assert.equal(differences.length, 6);
+    for (const difference of differences) assert.ok(difference < 1e-3, String(differences));
+  });
+
   function inSetUp(file: string): string {
     return join(checkout.dir, 'var', 'tensorflow', file);
   }
@@ -129,3 +137,35 @@ const CHOOSE = `
   const { chooseBackend } = await import('#model/backend/choose');
   const chosen = await chooseBackend(process.argv.at(-1)).catch((error) => error);
   console.log(chosen instanceof Error ? chosen.code + ' ' + chosen.message : JSON.stringify(chosen));`;
+
+/** Largest difference between native and plain JavaScript, for every gradient that is registered by hand. */
+const COMPARE = `
+  const { chooseBackend } = await import('#model/backend/choose');
+  await import('@tensorflow/tfjs-backend-cpu');
+  const tf = await import('@tensorflow/tfjs-core');
+  await chooseBackend('tensorflow');
+  const shape = (channels, side) => [2, side, side, channels];
+  const wave = (shape) => tf.tensor(Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => 8 * Math.sin(i)), shape);
+  const depthwise = (kernel, stride, pad) => (x) => {
+    const filter = wave([kernel, kernel, 16, 1]);
+    return tf.valueAndGrads((f) => tf.sum(tf.square(tf.depthwiseConv2d(x, f, stride, pad))))([filter]).grads[0];
+  };
+  const cases = [
+    (x) => tf.grad((x) => tf.relu(x))(x),
+    (x) => tf.grad((x) => tf.relu6(x))(x),
+    depthwise(3, 1, 'same'),
+    depthwise(5, 1, 'same'),
+    depthwise(5, 2, 'same'),
+    depthwise(7, 2, 'valid'),
+  ];
+  const on = async (backend, run) => {
+    await tf.setBackend(backend);
+    return run(wave(shape(16, 9))).dataSync().slice();
+  };
+  const differences = [];
+  for (const run of cases) {
+    const [native, plain] = [await on('tensorflow', run), await on('cpu', run)];
+    const scale = plain.reduce((max, value) => Math.max(max, Math.abs(value)), 1);
+    differences.push(plain.reduce((max, value, i) => Math.max(max, Math.abs(value - native[i]) / scale), 0));
+  }
+  console.log(JSON.stringify(differences));`;

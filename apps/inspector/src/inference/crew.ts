@@ -1,7 +1,4 @@
-import { availableParallelism } from 'node:os';
 import type { DependencyError } from '#contracts';
-import { countGpus } from '#model/runtime/find-runtimes';
-import type { Choice, RuntimeChooser } from './choose-runtime.js';
 import type { EncodedPicture, PictureResult } from './protocol.js';
 import { type HostOptions, type ReadyModel, WorkerHost } from './worker-host.js';
 
@@ -11,13 +8,9 @@ const RESTART_WINDOW_MS = 60_000;
 /** One batch computes while the next is already decoded: hides the way between the processes. */
 const BATCHES_AT_A_WORKER = 2;
 
-export interface CrewOptions extends Pick<HostOptions, 'modelDir' | 'maxPixels' | 'batch' | 'timeoutMs'> {
+export interface CrewOptions extends HostOptions {
   readonly modelId: string;
-  /** Null: one for each core, or one for each GPU where the model computes on GPUs. */
-  readonly workers: number | null;
-  readonly runtimes: Pick<RuntimeChooser, 'choose' | 'forget'>;
-  /** Told where the model computes, before its workers start. */
-  readonly onChosen: (choice: Choice) => void;
+  readonly workers: number;
   /** Told of every worker that died; the crew replaces it by itself. */
   readonly onWorkerLost: (error: DependencyError) => void;
   /** Told whenever work can be taken or the crew's health changed. */
@@ -28,18 +21,17 @@ export interface CrewOptions extends Pick<HostOptions, 'modelDir' | 'maxPixels' 
 export class Crew {
   readonly modelId: string;
   private model: ReadyModel | null = null;
-  private choice: Choice | null = null;
   private readonly hosts = new Set<WorkerHost>();
   private readonly restartsAt: number[] = [];
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly atWork = new Set<Promise<unknown>>();
-  private readonly end = new AbortController();
+  private isStopped = false;
 
   constructor(private readonly options: CrewOptions) {
     this.modelId = options.modelId;
   }
 
-  /** The model and where it computes; null before it is ready. */
+  /** Card of the model; null before it is ready. */
   get ready(): ReadyModel | null {
     return this.model;
   }
@@ -63,43 +55,19 @@ export class Crew {
     return this.live.reduce((sum, { load }) => sum + Math.max(0, BATCHES_AT_A_WORKER - load), 0);
   }
 
-  /**
-   * Choose where the model computes, and start a full crew there.
-   * @throws InputError | DependencyError with the chooser's or the first worker's code when the model is refused; then
-   *   nothing is left running
-   */
+  /** @throws DependencyError with the first worker's code when the model is refused; then nothing is left running */
   async start(): Promise<void> {
-    const { runtimes, modelDir } = this.options;
-    const { signal } = this.end;
-    const choice = await runtimes.choose(modelDir, signal);
-    try {
-      await this.open(choice);
-    } catch (error) {
-      if (choice.by !== 'memory' || signal.aborted) throw error;
-      // What was the fastest then does not pass any more: look again.
-      await runtimes.forget(choice);
-      await this.open(await runtimes.choose(modelDir, signal));
-    }
-    for (const host of this.hosts) this.watch(host);
-  }
-
-  private async open(choice: Choice): Promise<void> {
-    this.end.signal.throwIfAborted();
-    const { runtime } = choice.place;
-    const gpus = countGpus(runtime);
-    const size = this.options.workers ?? (gpus || (runtime === 'onnx-cpu' ? availableParallelism() : 1));
-    this.choice = choice;
-    this.options.onChosen(choice);
-    const hosts = Array.from({ length: size }, (_, i) => this.hire(choice, i % Math.max(1, gpus)));
+    const [first, ...others] = Array.from({ length: this.options.workers }, () => this.hire());
+    if (first === undefined) return;
     try {
       // Each worker proves the model for itself: the same bytes may still meet a broken core.
-      const [first] = await Promise.all(hosts.map((host) => host.start()));
-      this.model = first ?? null;
+      const models = await Promise.all([first.start(), ...others.map((host) => host.start())]);
+      this.model = models[0];
     } catch (error) {
-      await Promise.all(hosts.map((host) => host.stop()));
-      this.hosts.clear();
+      await this.stop();
       throw error;
     }
+    for (const host of this.hosts) this.watch(host);
   }
 
   /** Give the batch to the worker with least to do. @throws DependencyError when that worker dies or stalls */
@@ -117,7 +85,7 @@ export class Crew {
   /** Finishes what it was given, then ends its workers. */
   async stop(): Promise<void> {
     await Promise.allSettled(this.atWork);
-    this.end.abort();
+    this.isStopped = true;
     for (const timer of this.timers) clearTimeout(timer);
     await Promise.all([...this.hosts].map((host) => host.stop()));
     this.hosts.clear();
@@ -127,9 +95,8 @@ export class Crew {
     return [...this.hosts].filter(({ isReady }) => isReady);
   }
 
-  private hire({ place, engineDir }: Choice, device: number): WorkerHost {
-    const { modelDir, maxPixels, batch, timeoutMs } = this.options;
-    const host = new WorkerHost({ modelDir, maxPixels, batch, timeoutMs, place, engineDir, device });
+  private hire(): WorkerHost {
+    const host = new WorkerHost(this.options);
     this.hosts.add(host);
     return host;
   }
@@ -137,34 +104,33 @@ export class Crew {
   private watch(host: WorkerHost): void {
     void host.death.then((error) => {
       this.hosts.delete(host);
-      if (this.end.signal.aborted) return;
+      if (this.isStopped) return;
       this.options.onWorkerLost(error);
-      this.replace(host.device);
+      this.replace();
     });
   }
 
-  private replace(device: number): void {
+  private replace(): void {
     const now = performance.now();
     const waitMs = this.isBudgetSpent(now) ? (this.restartsAt[0] ?? now) + RESTART_WINDOW_MS - now : 0;
     this.options.onChange();
     const timer = setTimeout(() => {
       this.timers.delete(timer);
-      void this.restart(device);
+      void this.restart();
     }, waitMs);
     this.timers.add(timer);
   }
 
-  private async restart(device: number): Promise<void> {
-    if (this.choice === null) return;
+  private async restart(): Promise<void> {
     this.restartsAt.push(performance.now());
-    const host = this.hire(this.choice, device);
+    const host = this.hire();
     try {
       await host.start();
     } catch (error) {
       this.hosts.delete(host);
-      if (this.end.signal.aborted) return;
+      if (this.isStopped) return;
       this.options.onWorkerLost(error as DependencyError);
-      this.replace(device);
+      this.replace();
       return;
     }
     this.watch(host);

@@ -37,10 +37,9 @@ export function resolveFreeze(depth: FreezeDepth, backbone: Backbone): Freeze {
   return { cut, frozen: frozen.map(({ name }) => name), layers: count, ofLayers, firstOpen: first.name };
 }
 
-function refuse(depth: FreezeDepth, { name, layers }: Backbone): InputError {
-  const blocks = [...new Set(layers.map(({ block }) => block))].filter((block) => block !== STEM);
+function refuse(depth: FreezeDepth, { name, layers, blocks }: Backbone): InputError {
   return new InputError(
     'PLAN_FREEZE',
-    `fineTune.freeze ${depth} does not fit ${name}: expected 0 to ${layers.length} layers, or one of the blocks ${blocks.join(', ')}.`,
+    `fineTune.freeze ${depth} does not fit ${name}: expected 0 to ${layers.length} layers, or one of the blocks ${blocks.join(', ')}, ${TOP}.`,
   );
 }

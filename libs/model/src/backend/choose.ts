@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import '@tensorflow/tfjs';
 import { ready, setBackend } from '@tensorflow/tfjs-core';
 import { CodedError, DependencyError, messageOf } from '#contracts';
+import { registerActivations } from './activations.js';
+import { registerNativeKernels } from './native-kernels.js';
 import { openTensorFlow } from './tensorflow.js';
 import { registerWasmGradients } from './wasm-gradients.js';
 
@@ -42,6 +44,7 @@ const NOT_THERE: readonly string[] = ['TENSORFLOW_MISSING', 'WEBGPU_MISSING'];
  *   TENSORFLOW_VERSION | WEBGPU_MISSING; BACKEND_MISSING when none does
  */
 export async function chooseBackend(wanted: BackendName | 'auto'): Promise<ChosenBackend> {
+  registerActivations();
   if (wanted !== 'auto') return { name: wanted, ...(await STARTERS[wanted]()), passedOver: [] };
   const problems: string[] = [];
   const passedOver: string[] = [];
@@ -67,6 +70,7 @@ const STARTERS: Record<BackendName, () => Promise<Started>> = {
 async function startTensorFlow(): Promise<Started> {
   const { version, device } = openTensorFlow();
   await use('tensorflow');
+  registerNativeKernels();
   return {
     device: `TensorFlow ${version}, ${device}`,
     workers: 1,

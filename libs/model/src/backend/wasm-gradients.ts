@@ -14,13 +14,16 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { InvariantError } from '#contracts';
+import { CLIPPED } from './activations.js';
+import { correlateChannels } from './correlate-channels.js';
 
 /**
  * Training kernels that the wasm backend of tfjs 4.22 lacks, put together from kernels it has:
  * - filter gradient of a convolution: one matmul per kernel tap (a 1x1 convolution is a single matmul);
  * - input gradient of a 1x1 convolution: a matmul, several times faster than the backend's own loop;
  * - input gradient of a depthwise convolution: a depthwise convolution of dy with the flipped filter;
- * - filter gradient of a depthwise convolution: a plain loop over the heap (faster than 25 slices of a 5x5).
+ * - filter gradient of a depthwise convolution: a plain loop over the heap (faster than 25 slices of a 5x5);
+ * - gradients of ReLU and ReLU6: one pass over the heap.
  *
  * Transposes are explicit: the backend's matmul with a transpose flag takes a slow path.
  */
@@ -32,6 +35,7 @@ export function registerWasmGradients(): void {
   register(Conv2DBackpropFilter, filterGradient);
   register(DepthwiseConv2dNativeBackpropInput, depthwiseInputGradient);
   register(DepthwiseConv2dNativeBackpropFilter, depthwiseFilterGradient);
+  for (const { gradient, upper } of CLIPPED) register(gradient, (args) => clippedGradient(args, upper));
 }
 
 type KernelArgs = Parameters<KernelFunc>[0];
@@ -233,34 +237,17 @@ function depthwiseFilterGradient({ inputs, attrs, backend }: KernelArgs): Tensor
   return out;
 }
 
-/** sums[i, j, c] = sum over all output pixels of x[pixel * stride + (i, j) - pad, c] * dy[pixel, c]. */
-function correlateChannels(x: Float32Array, dy: Float32Array, info: backend_util.Conv2DInfo): Float32Array {
-  const { batchSize, inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth } =
-    info;
-  const channels = info.inChannels;
-  const { top, left } = info.padInfo;
-  const sums = new Float32Array(filterHeight * filterWidth * channels);
-  for (let b = 0; b < batchSize; b++) {
-    for (let oy = 0; oy < outHeight; oy++) {
-      for (let i = 0; i < filterHeight; i++) {
-        const iy = oy * strideHeight + i - top;
-        if (iy < 0 || iy >= inHeight) continue;
-        for (let ox = 0; ox < outWidth; ox++) {
-          const dyAt = ((b * outHeight + oy) * outWidth + ox) * channels;
-          for (let j = 0; j < filterWidth; j++) {
-            const ix = ox * strideWidth + j - left;
-            if (ix < 0 || ix >= inWidth) continue;
-            const xAt = ((b * inHeight + iy) * inWidth + ix) * channels;
-            const sumAt = (i * filterWidth + j) * channels;
-            for (let c = 0; c < channels; c++) {
-              sums[sumAt + c] = (sums[sumAt + c] as number) + (x[xAt + c] as number) * (dy[dyAt + c] as number);
-            }
-          }
-        }
-      }
-    }
+function clippedGradient({ inputs, backend }: KernelArgs, upper: number): TensorInfo {
+  const wasm = backend as BackendWasm;
+  const [dy, y] = [named(inputs, 'dy'), named(inputs, 'y')];
+  const out = wasm.makeOutput(y.shape, 'float32');
+  const [slopes, values, to] = [dy, y, out].map((info) => wasm.typedArrayFromHeap(info) as Float32Array);
+  if (slopes === undefined || values === undefined || to === undefined) throw new InvariantError('Three tensors.');
+  for (let i = 0; i < to.length; i++) {
+    const value = values[i] as number;
+    to[i] = value > 0 && value < upper ? (slopes[i] as number) : 0;
   }
-  return sums;
+  return out;
 }
 
 function convInfo(options: {

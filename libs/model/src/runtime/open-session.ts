@@ -1,9 +1,15 @@
-import { InputError, type Place, type RuntimeName } from '#contracts';
+import { InputError } from '#contracts';
 import type { Artefact } from '../artefact.js';
-import type { ModelCard } from '../card.js';
+import type { ModelCard, Precision } from '../card.js';
 import { OnnxSession } from './onnx-session.js';
-import type { Provider } from './provider-files.js';
-import type { ModelSession } from './session.js';
+import type { Provider } from './providers.js';
+import type { ModelSession, RuntimeName } from './session.js';
+
+/** Where and in which number format a model computes. */
+export interface Place {
+  readonly runtime: RuntimeName;
+  readonly precision: Precision;
+}
 
 /** What runs everywhere and what every model has. */
 export const EVERYWHERE: Place = { runtime: 'onnx-cpu', precision: 'fp32' };
