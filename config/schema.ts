@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CameraName, Region, StationPath, TopicSegment } from '#contracts';
+import { CameraName, PRECISIONS, Region, RUNTIMES, StationPath, TopicSegment } from '#contracts';
 
 const Port = z.number().int().min(0).max(65_535).describe('TCP port; 0 lets the system choose');
 const Host = z.string().default('127.0.0.1').describe('address to listen on; the default is this machine only');
@@ -67,6 +67,14 @@ export const InspectorConfig = z
     broker: Broker.prefault({}),
     inference: z
       .strictObject({
+        runtime: z
+          .enum(['auto', ...RUNTIMES])
+          .default('auto')
+          .describe('auto = the fastest here that repeats the golden scores; a named one that fails is NOT_READY'),
+        precision: z
+          .enum(['auto', ...PRECISIONS])
+          .default('auto')
+          .describe('auto = the fastest the model was accepted in'),
         workers: z
           .number()
           .int()
@@ -74,7 +82,7 @@ export const InspectorConfig = z
           .max(64)
           .nullable()
           .default(null)
-          .describe('worker processes; null = one per core'),
+          .describe('worker processes; null = one per core, on GPUs one per GPU'),
         batch: z
           .number()
           .int()

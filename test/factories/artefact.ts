@@ -3,12 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import type { Evaluation } from '#contracts';
-import type { Certification, ModelCard, PrecisionEntry } from '#model/card';
+import { type Certification, type ModelCard, PRECISIONS, type Precision, type PrecisionEntry } from '#model/card';
 import { ELEMENT, OnnxGraph } from '#model/onnx/proto';
 import { tempDir } from './tools.js';
 
 /** Side of the tiny model's input, pixels. */
 export const TINY_SIDE = 32;
+/** Side of the matrices that make a tiny model slow. */
+const WIDTH = 1_000;
 
 const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -28,8 +30,9 @@ export function tinyScore(red: number): number {
  * The smallest graph that keeps the contract of an exported model: uint8 [n, 32, 32, 3] in; probabilities, feature map
  * and embedding out. Red pictures are defects: logits are 0 for good and (mean red - 127.5) / 8 for the first defect
  * class; further classes stay at -20.
+ * @param options `work` makes it slower: pieces of about half a millisecond each
  */
-export function tinyGraph(labels: readonly string[]): Uint8Array {
+export function tinyGraph(labels: readonly string[], { work = 0 } = {}): Uint8Array {
   const graph = new OnnxGraph();
   const k = labels.length;
   const weights = new Float32Array(3 * k);
@@ -37,7 +40,18 @@ export function tinyGraph(labels: readonly string[]): Uint8Array {
   const bias = Float32Array.from(labels, (_, i) => (i === 0 ? 0 : i === 1 ? -127.5 / 8 : -20));
   graph.node('Cast', { inputs: ['pictures'], output: 'feature_map', attributes: { to: ELEMENT.float32 } });
   graph.node('ReduceMean', { inputs: ['feature_map'], output: 'embedding', attributes: { axes: [1, 2], keepdims: 0 } });
-  graph.node('MatMul', { inputs: ['embedding', graph.floats('weights', weights, [3, k])], output: 'weighed' });
+  // Each piece of work multiplies a large matrix into the embedding and changes nothing: its weights are zeros.
+  let embedding = 'embedding';
+  for (let piece = 0; piece < work; piece++) {
+    const wide = graph.floats(`wide-${piece}`, new Float32Array(3 * WIDTH), [3, WIDTH]);
+    const square = graph.floats(`square-${piece}`, new Float32Array(WIDTH * WIDTH), [WIDTH, WIDTH]);
+    const narrow = graph.floats(`narrow-${piece}`, new Float32Array(WIDTH * 3), [WIDTH, 3]);
+    graph.node('MatMul', { inputs: [embedding, wide], output: `wide-${piece}-out` });
+    graph.node('MatMul', { inputs: [`wide-${piece}-out`, square], output: `square-${piece}-out` });
+    graph.node('MatMul', { inputs: [`square-${piece}-out`, narrow], output: `nothing-${piece}` });
+    embedding = graph.node('Add', { inputs: [embedding, `nothing-${piece}`], output: `embedding-${piece}` });
+  }
+  graph.node('MatMul', { inputs: [embedding, graph.floats('weights', weights, [3, k])], output: 'weighed' });
   graph.node('Add', { inputs: ['weighed', graph.floats('bias', bias, [k])], output: 'logits' });
   graph.node('Softmax', { inputs: ['logits'], output: 'probabilities', attributes: { axis: 1 } });
   return graph.write({
@@ -80,10 +94,15 @@ export function makeEvaluation(own: Partial<Evaluation> = {}): Evaluation {
 
 /** The card's line on the fp32 graph; `certification` as the test wants it. */
 export function fp32Entry(certification: Partial<Certification> = {}): PrecisionEntry {
+  return acceptedEntry('fp32', certification);
+}
+
+/** The card's line on an accepted graph. */
+export function acceptedEntry(precision: Precision, certification: Partial<Certification> = {}): PrecisionEntry {
   return {
-    precision: 'fp32',
+    precision,
     accepted: true,
-    file: 'model.onnx',
+    file: fileOf(precision),
     reason: null,
     missed: 0,
     overkill: 0,
@@ -92,8 +111,12 @@ export function fp32Entry(certification: Partial<Certification> = {}): Precision
   };
 }
 
+const fileOf = (precision: Precision): string => (precision === 'fp32' ? 'model.onnx' : `model.${precision}.onnx`);
+
 export interface ArtefactOptions {
   readonly id?: string;
+  /** Graphs to put in; each is listed as accepted with the golden scores of the tiny model. fp32 is the tiny graph by default. */
+  readonly graphs?: Partial<Record<Precision, Uint8Array>>;
   /** Changes of the card; its hashes are computed after them. */
   readonly card?: Partial<ModelCard>;
   /** Where to write it; a fresh temporary folder by default. */
@@ -104,8 +127,14 @@ export interface ArtefactOptions {
 export async function makeArtefact(options: ArtefactOptions = {}): Promise<{ dir: string; card: ModelCard }> {
   const dir = options.dir ?? tempDir();
   const labels = options.card?.labels ?? ['good', 'defect'];
+  const graphs: Partial<Record<Precision, Uint8Array>> = { fp32: tinyGraph(labels), ...options.graphs };
+  const precisions = PRECISIONS.filter((precision) => precision in graphs);
+  const scoresOf = (red: number) => ({
+    ...Object.fromEntries(precisions.map((precision) => [precision, tinyScore(red)])),
+    fp32: tinyScore(red),
+  });
   const files: Record<string, Uint8Array> = {
-    'model.onnx': tinyGraph(labels),
+    ...Object.fromEntries(Object.entries(graphs).map(([precision, graph]) => [fileOf(precision as Precision), graph])),
     'golden/good.png': await redPicture(60),
     'golden/defect.png': await redPicture(200),
   };
@@ -127,10 +156,10 @@ export async function makeArtefact(options: ArtefactOptions = {}): Promise<{ dir
       outputs: { probabilities: 'probabilities', featureMap: 'feature_map', embedding: 'embedding' },
       normalise: { mean: [0, 0, 0], std: [1, 1, 1] },
     },
-    precisions: [fp32Entry()],
+    precisions: precisions.map((precision) => acceptedEntry(precision)),
     golden: [
-      { file: 'golden/good.png', scores: { fp32: tinyScore(60) } },
-      { file: 'golden/defect.png', scores: { fp32: tinyScore(200) } },
+      { file: 'golden/good.png', scores: scoresOf(60) },
+      { file: 'golden/defect.png', scores: scoresOf(200) },
     ],
     metrics: { validation: makeEvaluation(), test: makeEvaluation() },
     data: { fingerprint: sha256('data'), pictures: {} },

@@ -1,7 +1,22 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { type Choice, RuntimeChooser } from '../../apps/inspector/src/inference/choose-runtime.js';
 import { Crew, type CrewOptions } from '../../apps/inspector/src/inference/crew.js';
-import { makeArtefact, redPicture, tinyScore } from '../factories/artefact.js';
+import { makeArtefact, redPicture, tinyGraph, tinyScore } from '../factories/artefact.js';
+import { tempDir } from '../factories/tools.js';
+
+/** As configured by default: the fastest that passes. */
+function makeChooser(): RuntimeChooser {
+  return new RuntimeChooser({
+    wanted: { runtime: 'auto', precision: 'auto' },
+    maxPixels: 1e6,
+    dir: tempDir(),
+    onForgetful: assert.fail,
+  });
+}
 
 interface TestCrew {
   readonly crew: Crew;
@@ -21,6 +36,8 @@ async function startCrew(over: Partial<CrewOptions> = {}): Promise<TestCrew> {
     batch: 4,
     maxPixels: 1e6,
     timeoutMs: 5_000,
+    runtimes: makeChooser(),
+    onChosen: () => undefined,
     onWorkerLost: ({ code }) => {
       lost.push(code);
       check();
@@ -85,8 +102,58 @@ describe('the worker processes of a model', { timeout: 60_000 }, () => {
       card: { golden: [{ file: 'golden/good.png', scores: { fp32: 0.9 } }] },
     });
     const options = { modelId: card.id, modelDir: dir, workers: 2, batch: 4, maxPixels: 1e6, timeoutMs: 5_000 };
-    const crew = new Crew({ ...options, onWorkerLost: () => undefined, onChange: () => undefined });
+    const silent = { onChosen: () => undefined, onWorkerLost: () => undefined, onChange: () => undefined };
+    const crew = new Crew({ ...options, ...silent, runtimes: makeChooser() });
     await assert.rejects(crew.start(), { code: 'GOLDEN_CHECK' });
+    assert.deepEqual(crew.pids, []);
+  });
+
+  it('all compute in the one place that was chosen, one for each core when nobody says how many', async () => {
+    const chosen: Choice[] = [];
+    const { crew } = await startCrew({ workers: null, onChosen: (choice) => chosen.push(choice) });
+    assert.equal(crew.pids.length, availableParallelism());
+    assert.deepEqual(
+      chosen.map(({ place }) => place),
+      [{ runtime: 'onnx-cpu', precision: 'fp32' }],
+    );
+    assert.deepEqual(crew.ready?.place, chosen[0]?.place);
+  });
+
+  it('look for another place when the one remembered does not pass its check any more', async () => {
+    const { dir: modelDir, card } = await makeArtefact({ graphs: { int8: tinyGraph(['good', 'defect']) } });
+    const golden = card.golden.map(({ file, scores }) => ({ file, scores: { ...scores, int8: 0.3 } }));
+    writeFileSync(join(modelDir, 'card.json'), JSON.stringify({ ...card, golden }));
+    const remembered = { by: 'memory', msPerPicture: 1, trials: [], engineDir: '', key: 'k' } as const;
+    const forgotten: string[] = [];
+    const runtimes: CrewOptions['runtimes'] = {
+      choose: async () => ({
+        ...remembered,
+        place: { runtime: 'onnx-cpu', precision: forgotten.length === 0 ? 'int8' : 'fp32' },
+      }),
+      forget: async ({ key }) => void forgotten.push(key),
+    };
+    const { crew, lost } = await startCrew({ modelDir, runtimes, workers: 2 });
+    assert.deepEqual([forgotten, lost, crew.pids.length], [['k'], [], 2]);
+    assert.equal(crew.ready?.place.precision, 'fp32');
+    assert.ok(Math.abs((await scoreOf(crew, 60)) - tinyScore(60)) < 1e-5);
+  });
+
+  it('leave no process behind when the inspector stops while they are being started', async () => {
+    const { dir: modelDir } = await makeArtefact();
+    const unforeseen = () => assert.fail('was told of something');
+    let go: (choice: Choice) => void = () => undefined;
+    const choosing = new Promise<Choice>((resolve) => {
+      go = resolve;
+    });
+    const runtimes: CrewOptions['runtimes'] = { choose: () => choosing, forget: unforeseen };
+    const silent = { onChosen: unforeseen, onWorkerLost: unforeseen, onChange: unforeseen };
+    const limits = { workers: 1, batch: 4, maxPixels: 1e6, timeoutMs: 5_000 };
+    const crew = new Crew({ modelId: 'tiny-1', modelDir, ...limits, ...silent, runtimes });
+    const starting = crew.start();
+    await crew.stop();
+    const place = { runtime: 'onnx-cpu', precision: 'fp32' } as const;
+    go({ place, by: 'only', msPerPicture: null, trials: [], engineDir: '', key: 'k' });
+    await assert.rejects(starting, { name: 'AbortError' });
     assert.deepEqual(crew.pids, []);
   });
 });

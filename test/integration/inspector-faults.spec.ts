@@ -11,6 +11,7 @@ import { addModel, makeConfig, readMetric, readTable, startTestInspector } from 
 import { startInspectorProcess } from '../factories/inspector-process.js';
 import { startMosquitto } from '../factories/mosquitto.js';
 import { connectPlc } from '../factories/plc.js';
+import { hideGpus } from '../factories/software-gpu.js';
 import { freePort, requireTool, tempDir } from '../factories/tools.js';
 
 const mosquitto = requireTool('mosquitto');
@@ -139,6 +140,22 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
     assert.equal(plc.verdictOf('early').reason, 'MODEL_NOT_READY');
     await addModel(registry, 'tiny-1');
     await plc.untilReady();
+  });
+
+  it('promise 8: a runtime that is named and missing is NOT_READY(RUNTIME) with what to do; no other takes its place', async () => {
+    hideGpus();
+    const broker = await startMosquitto(mosquitto, FAST);
+    const plc = await connectPlc(broker.url);
+    const inspector = await startTestInspector({
+      broker: broker.url,
+      over: { inference: { runtime: 'onnx-webgpu' } },
+    });
+    await plc.until(() => plc.states.at(-1)?.reason === 'RUNTIME', 'RUNTIME');
+    assert.match(plc.states.at(-1)?.detail ?? '', /onnx-webgpu cannot be used here: .*adapter.*Vulkan/s);
+    await plc.send(await redPicture(60), { frameId: 'f1' });
+    await plc.untilClosed(1);
+    assert.equal(plc.verdictOf('f1').reason, 'MODEL_NOT_READY');
+    assert.deepEqual(inspector.workerPids(), []);
   });
 
   it('promise 8: on a disk under its watermark it is NOT_READY(DISK) from the first moment and takes no frame', async () => {

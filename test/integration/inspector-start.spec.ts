@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import type { Verdict } from '#contracts';
 import { redPicture } from '../factories/artefact.js';
 import { makeConfig, readTable, startTestInspector } from '../factories/inspector.js';
 import { runInspectorProcess, startInspectorProcess } from '../factories/inspector-process.js';
@@ -23,7 +24,7 @@ describe('an inspector with its embedded broker', { timeout: 60_000 }, () => {
     const kept = await fetch(`${inspector.url}/api/frames/reject/picture`);
     assert.deepEqual(Buffer.from(await kept.arrayBuffer()), picture);
     const search = async (query: string) =>
-      (await (await fetch(`${inspector.url}/api/verdicts?${query}`)).json()) as { verdicts: { frameId: string }[] };
+      (await (await fetch(`${inspector.url}/api/verdicts?${query}`)).json()) as { verdicts: Verdict[] };
     // The plant database follows the gate by a few milliseconds.
     let found = await search('verdict=REJECT');
     while (found.verdicts.length === 0) found = await search('verdict=REJECT');
@@ -31,6 +32,8 @@ describe('an inspector with its embedded broker', { timeout: 60_000 }, () => {
       found.verdicts.map(({ frameId }) => frameId),
       ['reject'],
     );
+    const { runtime, precision } = found.verdicts[0]?.model ?? {};
+    assert.deepEqual([runtime, precision], ['onnx-cpu', 'fp32']);
   });
 
   it('says what it is: live, ready with every camera, metrics, and its API as OpenAPI', async () => {
@@ -39,7 +42,10 @@ describe('an inspector with its embedded broker', { timeout: 60_000 }, () => {
     await plc.untilReady();
     const read = (path: string) => fetch(`${inspector.url}${path}`);
     assert.deepEqual(await (await read('/health/live')).json(), { status: 'live' });
-    assert.equal((await read('/health/ready')).status, 200);
+    const ready = await read('/health/ready');
+    assert.equal(ready.status, 200);
+    const { cameras } = (await ready.json()) as { cameras: { place: unknown }[] };
+    assert.deepEqual(cameras[0]?.place, { runtime: 'onnx-cpu', precision: 'fp32' });
     assert.match(await (await read('/metrics')).text(), /lineside_cameras_ready 1/);
     const api = (await (await read('/api/openapi.json')).json()) as { paths: Record<string, object> };
     for (const path of ['/health/live', '/health/ready', '/metrics', '/api/verdicts'])

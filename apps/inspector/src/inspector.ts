@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import type { InspectorConfig, Secrets } from '#config';
@@ -7,6 +6,7 @@ import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { LiveBoard } from './dashboard/live-board.js';
 import { Counters } from './health/counters.js';
 import { Reporter } from './health/reporter.js';
+import { RuntimeChooser } from './inference/choose-runtime.js';
 import { Crew } from './inference/crew.js';
 import { Inference } from './inference/inference.js';
 import { Lineup } from './inference/lineup.js';
@@ -76,7 +76,13 @@ export class Inspector {
     this.reporter = reporter;
 
     const source = new RegistrySource(config.registry.dir);
-    const { workers, ...inference } = config.inference;
+    const { runtime, precision, ...inference } = config.inference;
+    const runtimes = new RuntimeChooser({
+      wanted: { runtime, precision },
+      maxPixels: inference.maxPixels,
+      dir: dataDir,
+      onForgetful: (message) => reporter.runtimeForgotten(message),
+    });
     this.lineup = new Lineup({
       source,
       recipes: recipes.names,
@@ -86,7 +92,8 @@ export class Inspector {
           ...inference,
           modelId,
           modelDir: source.path(modelId),
-          workers: workers ?? availableParallelism(),
+          runtimes,
+          onChosen: (choice) => reporter.runtimeChosen(modelId, choice),
           onWorkerLost: (error) => reporter.workerLost(error),
           onChange: () => this.lineupChanged(),
         }),

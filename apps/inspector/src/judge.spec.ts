@@ -9,7 +9,8 @@ const TIMES = { queueMs: 1, decodeMs: 2, inferMs: 3 };
 const { card } = await makeArtefact();
 
 function scored(defect: number): Outcome {
-  return { kind: 'scored', scores: { good: 1 - defect, defect }, card, cardSha256: 'c'.repeat(64), ...TIMES };
+  const place = { runtime: 'onnx-cpu', precision: 'fp32' } as const;
+  return { kind: 'scored', scores: { good: 1 - defect, defect }, card, cardSha256: 'c'.repeat(64), place, ...TIMES };
 }
 
 function sit(over: Partial<Sitting> = {}): Sitting {
@@ -75,7 +76,8 @@ describe('the verdict', () => {
     const { score, scores, model, threshold, greyZone } = judge(sit({ arrival: makeArrival({ challenge: true }) }));
     assert.ok(Math.abs((score ?? 1) - 0.1) < 1e-9);
     assert.deepEqual(Object.keys(scores ?? {}), ['good', 'defect']);
-    assert.equal(model?.id, card.id);
+    const place = { runtime: 'onnx-cpu', precision: 'fp32' };
+    assert.deepEqual(model, { id: card.id, cardSha256: 'c'.repeat(64), ...place });
     assert.deepEqual([threshold, greyZone], [card.operatingPoint.threshold, card.operatingPoint.greyZone]);
   });
 

@@ -109,8 +109,8 @@ type Opinion = Partial<Verdict> & { readonly verdict: Decision; readonly reason:
 
 function opinion(outcome: Outcome, { arrival, mode, isLate }: Sitting): Opinion {
   if (outcome.kind === 'refused') return { verdict: 'INCONCLUSIVE', reason: outcome.reason };
-  const { card, cardSha256, scores } = outcome;
-  const model = { id: card.id, cardSha256 };
+  const { card, cardSha256, place, scores } = outcome;
+  const model = { id: card.id, cardSha256, ...place };
   if (!Object.values(scores).every(Number.isFinite)) return { verdict: 'INCONCLUSIVE', reason: 'INTERNAL', model };
   const judgement = decide({ scores, good: card.good }, card.operatingPoint);
   const { threshold, greyZone } = card.operatingPoint;

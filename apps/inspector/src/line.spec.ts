@@ -18,6 +18,7 @@ const GOOD: Outcome = {
   scores: { good: 0.9, defect: 0.1 },
   card,
   cardSha256: 'c'.repeat(64),
+  place: { runtime: 'onnx-cpu', precision: 'fp32' },
   queueMs: 1,
   decodeMs: 2,
   inferMs: 3,

@@ -21,7 +21,7 @@ describe('readPlan', () => {
 
   it('fills what a section leaves out', async () => {
     const { resize } = await readPlan(undefined, { 'resize.width': '96' });
-    assert.deepEqual(resize, { width: 96, height: 224, policy: 'squash', kernel: 'linear' });
+    assert.deepEqual(resize, { width: 96, height: null, policy: 'squash', kernel: 'linear' });
   });
 
   it('names every problem at once', async () => {

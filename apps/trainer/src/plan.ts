@@ -42,8 +42,8 @@ export const Plan = z.strictObject({
   tiles: Preprocess.shape.tiles.default({ columns: 1, rows: 1 }),
   resize: z
     .strictObject({
-      width: Resize.width.default(224),
-      height: Resize.height.default(224),
+      width: Resize.width.nullable().default(null).describe('pixels; null = what the network was trained at'),
+      height: Resize.height.nullable().default(null).describe('pixels; null = what the network was trained at'),
       policy: Resize.policy.default('squash'),
       kernel: Resize.kernel.default('linear'),
     })

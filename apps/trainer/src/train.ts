@@ -70,7 +70,7 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
 
   const known = findWeights(plan.weights);
   const pretrained = await loadWeights(known);
-  const preprocess = preprocessOf(plan);
+  const preprocess = preprocessOf(plan, known.backbone);
   const freeze = resolveFreeze(plan.fineTune.freeze ?? known.backbone.openFrom, known.backbone);
   log.step('freeze', describeFreeze(freeze));
   const cut = plan.fineTune.epochs === 0 ? 'embedding' : freeze.cut;
@@ -83,7 +83,7 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
 
   const head: Head = { ...plan.head, labels: labels.length };
   const fresh = initHead(head, known.backbone.featureSize, xoroshiro128plus(plan.seed));
-  const common = { plan, known, backend: backend.name, workers, head, features };
+  const common = { plan, known, backend: backend.name, workers, head, size: preprocess.resize, features };
   const { features: first, fineTune: second } = plan;
 
   const extracted = await runPhase(

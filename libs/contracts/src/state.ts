@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Place } from './runtime.js';
 import { Timestamp } from './verdict.js';
 
 /** Why a camera is not inspected right now. */
@@ -9,6 +10,7 @@ export const NotReadyReason = z.enum([
   'NO_MODEL',
   'MODEL_HASH',
   'GOLDEN_CHECK',
+  'RUNTIME',
   'WORKERS',
   'LEDGER',
   'DISK',
@@ -27,6 +29,8 @@ export const CameraState = z.object({
   inspectorId: z.string(),
   bootId: z.string(),
   model: z.string().nullable(),
+  /** Where the model computes; null without one, absent from inspectors that had no choice. */
+  place: Place.nullable().optional(),
   recipe: z.string().nullable(),
   ts: Timestamp,
 });

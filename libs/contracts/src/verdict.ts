@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Place } from './runtime.js';
 
 /** PASS is an explicit word, never the absence of FAIL. INCONCLUSIVE counts as reject at the gate. */
 export const Decision = z.enum(['PASS', 'FAIL', 'INCONCLUSIVE']);
@@ -65,7 +66,8 @@ export const Verdict = z.object({
   scores: z.record(z.string(), z.number()).nullable(),
   threshold: z.number().nullable(),
   greyZone: z.tuple([z.number(), z.number()]).nullable(),
-  model: z.object({ id: z.string(), cardSha256: z.string() }).nullable(),
+  /** Runtime and precision are absent in records of versions that had one of each. */
+  model: z.object({ id: z.string(), cardSha256: z.string(), ...Place.partial().shape }).nullable(),
   ts: z.object({ capture: Timestamp.nullable(), received: Timestamp, decided: Timestamp }),
   validUntil: Timestamp,
   clockSync: ClockSync,

@@ -25,14 +25,7 @@ export const TFJS_FILES = { topology: 'tfjs/model.json', weights: 'tfjs/weights.
  * @throws InputError MODEL_MISSING (no card there), CARD_INVALID, MODEL_HASH (a file is gone or was changed)
  */
 export async function openArtefact(dir: string): Promise<Artefact> {
-  const bytes = await readFile(join(dir, CARD_FILE)).catch((cause: unknown) => {
-    throw new InputError(
-      'MODEL_MISSING',
-      `No model in ${dir}: ${messageOf(cause)}. Expected the directory of a trained model, with its ${CARD_FILE}.`,
-      { cause },
-    );
-  });
-  const card = parseCard(bytes.toString('utf8'), join(dir, CARD_FILE));
+  const { card, cardSha256 } = await readCard(dir);
   const changed = (
     await Promise.all(
       Object.entries(card.files).map(async ([file, sha256]) =>
@@ -48,12 +41,27 @@ export async function openArtefact(dir: string): Promise<Artefact> {
       `Model ${card.id} in ${dir} is not what its card says: ${changed.join(', ')} missing or changed. Take the model from its registry again.`,
     );
   }
-  const cardSha256 = createHash('sha256').update(bytes).digest('hex');
   // The card's schema promises fp32.
   const graphFiles = Object.fromEntries(graphs.map(([precision, file]) => [precision, join(dir, file)])) as {
     fp32: string;
   };
   return { dir, card, cardSha256, graphFiles };
+}
+
+/**
+ * Read the card of an artefact directory alone; its files are not looked at.
+ * @throws InputError MODEL_MISSING | CARD_INVALID
+ */
+export async function readCard(dir: string): Promise<Pick<Artefact, 'card' | 'cardSha256'>> {
+  const bytes = await readFile(join(dir, CARD_FILE)).catch((cause: unknown) => {
+    throw new InputError(
+      'MODEL_MISSING',
+      `No model in ${dir}: ${messageOf(cause)}. Expected the directory of a trained model, with its ${CARD_FILE}.`,
+      { cause },
+    );
+  });
+  const card = parseCard(bytes.toString('utf8'), join(dir, CARD_FILE));
+  return { card, cardSha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 /**

@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { Evaluation, Region, Timestamp } from '#contracts';
+import { Evaluation, PRECISIONS, type Precision, Region, Timestamp } from '#contracts';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** Number formats a graph may be exported in, the most exact first. */
-export const PRECISIONS = ['fp32', 'fp16', 'int8'] as const;
-export type Precision = (typeof PRECISIONS)[number];
+export { PRECISIONS, type Precision };
 
 /** One number per channel: red, green, blue. */
 const PerChannel = z.tuple([z.number(), z.number(), z.number()]);

@@ -1,4 +1,5 @@
 import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { InputError } from '#contracts';
 import { applyLayers } from './backbones/apply-layers.js';
 import { type Backbone, layerAtCut, layersBehind, shapeAtCut } from './backbones/backbone.js';
 import { applyHead, applyPooling, type Head, penultimateSize } from './head.js';
@@ -16,21 +17,43 @@ export const PICTURE_INPUT = 'picture';
 export const CUT_INPUT = 'cut';
 export const MASK_INPUT = 'mask';
 
-/** Whole network: normalised picture [n, h, w, 3] -> probabilities [n, labels]. */
+/**
+ * Whole network: normalised picture [n, h, w, 3] -> probabilities [n, labels].
+ * @throws InputError BACKBONE_SIZE
+ */
 export function buildNetwork(backbone: Backbone, head: Head, size: InputSize): LayersModel {
-  const picture = input({ name: PICTURE_INPUT, shape: [size.height, size.width, 3] });
-  const embedding = applyPooling(applyLayers(backbone.folded, { name: PICTURE_INPUT, value: picture }));
+  const { picture, embedding } = applyBase(backbone, size);
   const drop = (x: SymbolicTensor) =>
     layers.dropout({ name: 'dropout', rate: head.dropout }).apply(x) as SymbolicTensor;
   const probabilities = applyHead(embedding, { head, activation: 'softmax', drop });
   return model({ name: backbone.name, inputs: picture, outputs: probabilities });
 }
 
-/** Base without a head: normalised picture [n, h, w, 3] -> embedding [n, c]. */
+/**
+ * Base without a head: normalised picture [n, h, w, 3] -> embedding [n, c].
+ * @throws InputError BACKBONE_SIZE
+ */
 export function buildBase(backbone: Backbone, size: InputSize): LayersModel {
-  const picture = input({ name: PICTURE_INPUT, shape: [size.height, size.width, 3] });
-  const embedding = applyPooling(applyLayers(backbone.folded, { name: PICTURE_INPUT, value: picture }));
+  const { picture, embedding } = applyBase(backbone, size);
   return model({ name: backbone.name, inputs: picture, outputs: embedding });
+}
+
+function applyBase(backbone: Backbone, size: InputSize): Record<'picture' | 'embedding', SymbolicTensor> {
+  assertSize(backbone, size);
+  const picture = input({ name: PICTURE_INPUT, shape: [size.height, size.width, 3] });
+  const featureMap = applyLayers(backbone.folded, { name: PICTURE_INPUT, value: picture });
+  return { picture, embedding: applyPooling(featureMap) };
+}
+
+/** Every network halves its map five times: below this side nothing is left of it, as Keras says too. */
+const SMALLEST_SIDE = 32;
+
+function assertSize({ name }: Backbone, { height, width }: InputSize): void {
+  if (height >= SMALLEST_SIDE && width >= SMALLEST_SIDE) return;
+  throw new InputError(
+    'BACKBONE_SIZE',
+    `Pictures of ${width}x${height} are too small for ${name}: expected ${SMALLEST_SIDE} pixels or more on each side. Set resize.width and resize.height.`,
+  );
 }
 
 export interface TailOptions {
@@ -45,8 +68,10 @@ export interface TailOptions {
 /**
  * What is trained: the open part of a network, from the cut to the logits.
  * Inputs [cut map or embedding, dropout mask [n, penultimate]]; output logits [n, labels].
+ * @throws InputError BACKBONE_SIZE
  */
 export function buildTail({ backbone, head, size, cut, frozen = [] }: TailOptions): LayersModel {
+  assertSize(backbone, size);
   const shape = cut === 'embedding' ? [backbone.featureSize] : [...shapeAtCut(backbone, cut, size)];
   const cutMap = input({ name: CUT_INPUT, shape });
   const embedding = cut === 'embedding' ? cutMap : applyPooling(applyOpen(backbone, cut, cutMap));

@@ -1,6 +1,6 @@
 import type { LiveCamera } from '#contracts';
 import { ageMs, isVerdictFresh } from '../live/freshness.js';
-import { formatAge, formatCount } from '../live/words.js';
+import { formatAge, formatCount, formatPlace } from '../live/words.js';
 import type { View } from '../view.js';
 import classes from './camera-card.module.css';
 import { ConditionBadge } from './condition-badge.js';
@@ -27,6 +27,7 @@ export function CameraCard({ camera, view, isClose }: CameraCardProps) {
         <h2 className={classes.name}>{camera.camera}</h2>
         <p className={classes.sub}>
           {camera.state.recipe ?? 'no recipe'} · {camera.state.model ?? 'no model'}
+          {camera.state.place && ` · ${formatPlace(camera.state.place)}`}
         </p>
         <ConditionBadge camera={camera} condition={condition} serverMs={view.serverMs} />
       </div>

@@ -1,5 +1,5 @@
 import type { Verdict } from '#contracts';
-import { formatClass } from '../live/words.js';
+import { formatClass, formatPlace } from '../live/words.js';
 import classes from './part-facts.module.css';
 
 /** What the record says, in the words of the record: for the person who has to trace this part. */
@@ -12,6 +12,7 @@ export function PartFacts({ verdict }: { verdict: Verdict }) {
     ['Camera', verdict.view === null ? verdict.camera : `${verdict.camera}, view ${verdict.view}`],
     ['Recipe', verdict.recipe],
     ['Model', verdict.model?.id ?? 'none'],
+    ['Computed by', formatPlace(verdict.model)],
     ['Reason', verdict.reason],
     ['Grey zone', verdict.greyZone === null ? '–' : verdict.greyZone.map((edge) => edge.toFixed(3)).join(' to ')],
     ['Captured', formatMoment(verdict.ts.capture)],

@@ -1,4 +1,4 @@
-import type { NotReadyReason, Origin, Reason } from '#contracts';
+import type { NotReadyReason, Origin, Place, Reason } from '#contracts';
 
 /** A reason as people say it; the code stays visible in the details. */
 export const REASON_WORDS: Record<Reason, string> = {
@@ -30,6 +30,7 @@ export const NOT_READY_WORDS: Record<NotReadyReason, string> = {
   NO_MODEL: 'No model promoted',
   MODEL_HASH: 'Model file damaged',
   GOLDEN_CHECK: 'Golden pictures failed',
+  RUNTIME: 'Runtime missing',
   WORKERS: 'Inference stopped',
   LEDGER: 'Ledger not writable',
   DISK: 'Disk almost full',
@@ -42,6 +43,11 @@ export const ORIGIN_WORDS: Record<Origin, string> = {
   simulated: 'Simulated',
   challenge: 'Challenge parts',
 };
+
+/** `onnx-cpu int8`; an en dash where the record does not say. */
+export function formatPlace(place: Partial<Place> | null): string {
+  return place?.runtime === undefined ? '–' : `${place.runtime} ${place.precision ?? ''}`.trim();
+}
 
 /** `missing_termination` as one says it. */
 export function formatClass(label: string): string {

@@ -1,4 +1,5 @@
 import { type CameraState, CodedError, messageOf } from '#contracts';
+import type { Choice } from '../inference/choose-runtime.js';
 import type { LineupNews } from '../inference/lineup.js';
 import type { Log } from '../log.js';
 import type { Alarms } from '../state/alarms.js';
@@ -26,9 +27,9 @@ export class Reporter {
     this.to.log.warn('ingest-down', fieldsOf(error));
   }
 
-  cameraState({ camera, state, reason, detail, model }: CameraState): void {
+  cameraState({ camera, state, reason, detail, model, place }: CameraState): void {
     const { log, alarms } = this.to;
-    log.info('camera-state', { camera, state, reason, detail, model });
+    log.info('camera-state', { camera, state, reason, detail, model, ...place });
     if (state === 'READY') alarms.clear('NOT_READY', camera);
     else if (reason !== 'STOPPING' && reason !== 'STARTING') alarms.raise('NOT_READY', `${reason}: ${detail}`, camera);
   }
@@ -44,6 +45,16 @@ export class Reporter {
     counters.count('models_refused', { code: news.code });
     log.error(event, fields);
     alarms.raise('MODEL_REFUSED', `Recipe ${news.recipe}: ${news.code}: ${news.message}`);
+  }
+
+  /** Where a model computes, and what else was tried. */
+  runtimeChosen(modelId: string, { place, by, msPerPicture, trials }: Choice): void {
+    this.to.log.info('runtime-chosen', { modelId, ...place, by, msPerPicture, trials });
+  }
+
+  /** The choice is made again at the next start. */
+  runtimeForgotten(message: string): void {
+    this.to.log.warn('runtime-forgotten', { message });
   }
 
   workerLost(error: CodedError): void {

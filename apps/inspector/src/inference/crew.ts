@@ -1,4 +1,7 @@
+import { availableParallelism } from 'node:os';
 import type { DependencyError } from '#contracts';
+import { countGpus } from '#model/runtime/find-runtimes';
+import type { Choice, RuntimeChooser } from './choose-runtime.js';
 import type { EncodedPicture, PictureResult } from './protocol.js';
 import { type HostOptions, type ReadyModel, WorkerHost } from './worker-host.js';
 
@@ -8,9 +11,13 @@ const RESTART_WINDOW_MS = 60_000;
 /** One batch computes while the next is already decoded: hides the way between the processes. */
 const BATCHES_AT_A_WORKER = 2;
 
-export interface CrewOptions extends HostOptions {
+export interface CrewOptions extends Pick<HostOptions, 'modelDir' | 'maxPixels' | 'batch' | 'timeoutMs'> {
   readonly modelId: string;
-  readonly workers: number;
+  /** Null: one for each core, or one for each GPU where the model computes on GPUs. */
+  readonly workers: number | null;
+  readonly runtimes: Pick<RuntimeChooser, 'choose' | 'forget'>;
+  /** Told where the model computes, before its workers start. */
+  readonly onChosen: (choice: Choice) => void;
   /** Told of every worker that died; the crew replaces it by itself. */
   readonly onWorkerLost: (error: DependencyError) => void;
   /** Told whenever work can be taken or the crew's health changed. */
@@ -21,17 +28,18 @@ export interface CrewOptions extends HostOptions {
 export class Crew {
   readonly modelId: string;
   private model: ReadyModel | null = null;
+  private choice: Choice | null = null;
   private readonly hosts = new Set<WorkerHost>();
   private readonly restartsAt: number[] = [];
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly atWork = new Set<Promise<unknown>>();
-  private isStopped = false;
+  private readonly end = new AbortController();
 
   constructor(private readonly options: CrewOptions) {
     this.modelId = options.modelId;
   }
 
-  /** Card of the model; null before it is ready. */
+  /** The model and where it computes; null before it is ready. */
   get ready(): ReadyModel | null {
     return this.model;
   }
@@ -55,19 +63,43 @@ export class Crew {
     return this.live.reduce((sum, { load }) => sum + Math.max(0, BATCHES_AT_A_WORKER - load), 0);
   }
 
-  /** @throws DependencyError with the first worker's code when the model is refused; then nothing is left running */
+  /**
+   * Choose where the model computes, and start a full crew there.
+   * @throws InputError | DependencyError with the chooser's or the first worker's code when the model is refused; then
+   *   nothing is left running
+   */
   async start(): Promise<void> {
-    const [first, ...others] = Array.from({ length: this.options.workers }, () => this.hire());
-    if (first === undefined) return;
+    const { runtimes, modelDir } = this.options;
+    const { signal } = this.end;
+    const choice = await runtimes.choose(modelDir, signal);
     try {
-      // Each worker proves the model for itself: the same bytes may still meet a broken core.
-      const models = await Promise.all([first.start(), ...others.map((host) => host.start())]);
-      this.model = models[0];
+      await this.open(choice);
     } catch (error) {
-      await this.stop();
-      throw error;
+      if (choice.by !== 'memory' || signal.aborted) throw error;
+      // What was the fastest then does not pass any more: look again.
+      await runtimes.forget(choice);
+      await this.open(await runtimes.choose(modelDir, signal));
     }
     for (const host of this.hosts) this.watch(host);
+  }
+
+  private async open(choice: Choice): Promise<void> {
+    this.end.signal.throwIfAborted();
+    const { runtime } = choice.place;
+    const gpus = countGpus(runtime);
+    const size = this.options.workers ?? (gpus || (runtime === 'onnx-cpu' ? availableParallelism() : 1));
+    this.choice = choice;
+    this.options.onChosen(choice);
+    const hosts = Array.from({ length: size }, (_, i) => this.hire(choice, i % Math.max(1, gpus)));
+    try {
+      // Each worker proves the model for itself: the same bytes may still meet a broken core.
+      const [first] = await Promise.all(hosts.map((host) => host.start()));
+      this.model = first ?? null;
+    } catch (error) {
+      await Promise.all(hosts.map((host) => host.stop()));
+      this.hosts.clear();
+      throw error;
+    }
   }
 
   /** Give the batch to the worker with least to do. @throws DependencyError when that worker dies or stalls */
@@ -85,7 +117,7 @@ export class Crew {
   /** Finishes what it was given, then ends its workers. */
   async stop(): Promise<void> {
     await Promise.allSettled(this.atWork);
-    this.isStopped = true;
+    this.end.abort();
     for (const timer of this.timers) clearTimeout(timer);
     await Promise.all([...this.hosts].map((host) => host.stop()));
     this.hosts.clear();
@@ -95,8 +127,9 @@ export class Crew {
     return [...this.hosts].filter(({ isReady }) => isReady);
   }
 
-  private hire(): WorkerHost {
-    const host = new WorkerHost(this.options);
+  private hire({ place, engineDir }: Choice, device: number): WorkerHost {
+    const { modelDir, maxPixels, batch, timeoutMs } = this.options;
+    const host = new WorkerHost({ modelDir, maxPixels, batch, timeoutMs, place, engineDir, device });
     this.hosts.add(host);
     return host;
   }
@@ -104,33 +137,34 @@ export class Crew {
   private watch(host: WorkerHost): void {
     void host.death.then((error) => {
       this.hosts.delete(host);
-      if (this.isStopped) return;
+      if (this.end.signal.aborted) return;
       this.options.onWorkerLost(error);
-      this.replace();
+      this.replace(host.device);
     });
   }
 
-  private replace(): void {
+  private replace(device: number): void {
     const now = performance.now();
     const waitMs = this.isBudgetSpent(now) ? (this.restartsAt[0] ?? now) + RESTART_WINDOW_MS - now : 0;
     this.options.onChange();
     const timer = setTimeout(() => {
       this.timers.delete(timer);
-      void this.restart();
+      void this.restart(device);
     }, waitMs);
     this.timers.add(timer);
   }
 
-  private async restart(): Promise<void> {
+  private async restart(device: number): Promise<void> {
+    if (this.choice === null) return;
     this.restartsAt.push(performance.now());
-    const host = this.hire();
+    const host = this.hire(this.choice, device);
     try {
       await host.start();
     } catch (error) {
       this.hosts.delete(host);
-      if (this.isStopped) return;
+      if (this.end.signal.aborted) return;
       this.options.onWorkerLost(error as DependencyError);
-      this.replace();
+      this.replace(device);
       return;
     }
     this.watch(host);

@@ -1,4 +1,4 @@
-import { type Frame, messageOf, type Reason, type Region } from '#contracts';
+import { type Frame, messageOf, type Place, type Reason, type Region } from '#contracts';
 import type { ModelCard } from '#model/card';
 import { FrameQueue } from '../ingest/frame-queue.js';
 import type { Crew } from './crew.js';
@@ -13,6 +13,7 @@ export interface Scored {
   readonly scores: Readonly<Record<string, number>>;
   readonly card: ModelCard;
   readonly cardSha256: string;
+  readonly place: Place;
   readonly queueMs: number;
   readonly decodeMs: number;
   readonly inferMs: number;

@@ -139,6 +139,7 @@ export class Lineup {
     try {
       crew = await this.crewFor(modelId);
     } catch (error) {
+      if (this.isStopped) return;
       seat.refused = { modelId, at: performance.now() };
       this.refuse(recipe, seat, { modelId, error });
       return;
@@ -188,6 +189,7 @@ export class Lineup {
 
 function reasonOf(code: string): NotReadyReason {
   if (code === 'MODEL_HASH' || code === 'GOLDEN_CHECK') return code;
+  if (code === 'RUNTIME_MISSING' || code === 'PRECISION_MISSING') return 'RUNTIME';
   if (code === 'WORKER_DIED' || code === 'WORKER_STALLED') return 'WORKERS';
   return 'NO_MODEL';
 }

@@ -1,10 +1,21 @@
-import type { Reason, Region } from '#contracts';
+import type { Place, Reason, Region } from '#contracts';
 import type { ModelCard } from '#model/card';
 
 /** Parent to worker. Pictures cross encoded; tensors never leave the worker. */
 export type ToWorker =
-  | { readonly type: 'open'; readonly modelDir: string; readonly maxPixels: number; readonly batch: number }
+  | OpenOrder
   | { readonly type: 'score'; readonly id: number; readonly pictures: readonly EncodedPicture[] };
+
+export interface OpenOrder {
+  readonly type: 'open';
+  readonly modelDir: string;
+  readonly maxPixels: number;
+  readonly batch: number;
+  readonly place: Place;
+  /** Which GPU, counted from 0. */
+  readonly device: number;
+  readonly engineDir: string | null;
+}
 
 export interface EncodedPicture {
   readonly bytes: Uint8Array;
@@ -14,7 +25,7 @@ export interface EncodedPicture {
 
 /** Worker to parent. */
 export type FromWorker =
-  | { readonly type: 'ready'; readonly card: ModelCard; readonly cardSha256: string }
+  | { readonly type: 'ready'; readonly card: ModelCard; readonly cardSha256: string; readonly place: Place }
   | { readonly type: 'refused'; readonly code: string; readonly message: string }
   | { readonly type: 'scored'; readonly id: number; readonly results: readonly PictureResult[] };
 

@@ -1,17 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { DependencyError } from '#contracts';
+import { DependencyError, type Place } from '#contracts';
 import type { ModelCard } from '#model/card';
-import type { EncodedPicture, FromWorker, PictureResult, ToWorker } from './protocol.js';
+import type { EncodedPicture, FromWorker, OpenOrder, PictureResult, ToWorker } from './protocol.js';
+import { OPEN_TIMEOUT_MS } from './trial.js';
 
 const WORKER = new URL('./worker.js', import.meta.url);
-/** Opening a model: hashes, graph optimisation, golden pictures. A big one on a slow box stays well below. */
-const OPEN_TIMEOUT_MS = 60_000;
 
-export interface HostOptions {
-  readonly modelDir: string;
-  readonly maxPixels: number;
-  readonly batch: number;
+export interface HostOptions extends Omit<OpenOrder, 'type'> {
   /** A batch not answered within this time means the worker stalls, ms. */
   readonly timeoutMs: number;
 }
@@ -19,6 +15,7 @@ export interface HostOptions {
 export interface ReadyModel {
   readonly card: ModelCard;
   readonly cardSha256: string;
+  readonly place: Place;
 }
 
 interface Pending {
@@ -45,6 +42,11 @@ export class WorkerHost {
     return this.child?.pid;
   }
 
+  /** Which GPU it computes on, counted from 0. */
+  get device(): number {
+    return this.options.device;
+  }
+
   /** Batches at the worker now. */
   get load(): number {
     return this.pending.size;
@@ -57,10 +59,12 @@ export class WorkerHost {
 
   /**
    * Fork, open the model, prove it.
-   * @throws DependencyError with the worker's code: MODEL_HASH, MODEL_MISSING, CARD_INVALID, GOLDEN_CHECK, WORKER_DIED, WORKER_STALLED
+   * @throws DependencyError with the worker's code: MODEL_HASH, MODEL_MISSING, CARD_INVALID, GOLDEN_CHECK, RUNTIME_MISSING,
+   *   PRECISION_MISSING, WORKER_DIED, WORKER_STALLED
    */
   async start(): Promise<ReadyModel> {
-    const { modelDir, maxPixels, batch } = this.options;
+    const { timeoutMs: _, ...order } = this.options;
+    const openMs = OPEN_TIMEOUT_MS[order.place.runtime];
     const child = fork(WORKER, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.child = child;
     child.once('exit', (code, signal) =>
@@ -75,10 +79,10 @@ export class WorkerHost {
       });
       void this.death.then(reject);
     });
-    this.tell({ type: 'open', modelDir, maxPixels, batch });
+    this.tell({ type: 'open', ...order });
     const timer = setTimeout(
-      () => this.kill('WORKER_STALLED', `Inference worker did not open ${modelDir} in ${OPEN_TIMEOUT_MS} ms.`),
-      OPEN_TIMEOUT_MS,
+      () => this.kill('WORKER_STALLED', `Inference worker did not open ${order.modelDir} in ${openMs} ms.`),
+      openMs,
     );
     try {
       const model = await ready;

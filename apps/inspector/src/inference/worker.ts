@@ -4,7 +4,7 @@ import process from 'node:process';
 import { CodedError, InvariantError, messageOf } from '#contracts';
 import { limitPictureThreads } from '#model/preprocess/decode';
 import { openProven } from '#model/runtime/golden-check';
-import type { EncodedPicture, FromWorker, ToWorker } from './protocol.js';
+import type { EncodedPicture, FromWorker, OpenOrder, ToWorker } from './protocol.js';
 import { type OpenModel, scorePictures } from './score-pictures.js';
 
 // One inference process: opens one model, proves it on its golden pictures, then answers batches until it is left.
@@ -15,15 +15,15 @@ function send(message: FromWorker): void {
   process.send?.(message);
 }
 
-async function open({ modelDir, maxPixels, batch }: Extract<ToWorker, { type: 'open' }>): Promise<void> {
-  const { artefact, session } = await openProven(modelDir, { maxPixels, threads: 1 });
+async function open({ modelDir, maxPixels, batch, place, device, engineDir }: OpenOrder): Promise<void> {
+  const { artefact, session } = await openProven(modelDir, { ...place, maxPixels, device, engineDir, threads: 1 });
   const { card, cardSha256, dir } = artefact;
   const opened: OpenModel = { card, session, maxPixels };
   // The first full batch takes its memory now and not from a frame's window.
   const bytes = await readFile(join(dir, card.golden[0]?.file ?? ''));
   await scorePictures(opened, Array<EncodedPicture>(batch).fill({ bytes, roi: null }));
   model = opened;
-  send({ type: 'ready', card, cardSha256 });
+  send({ type: 'ready', card, cardSha256, place });
 }
 
 async function score({ id, pictures }: Extract<ToWorker, { type: 'score' }>): Promise<void> {

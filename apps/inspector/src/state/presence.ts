@@ -160,6 +160,7 @@ export class Presence {
     const { inspectorId, bootId, recipes, lineup } = this.options;
     const recipe = recipes.byCamera.get(camera) ?? null;
     const problem = this.problemOf(camera, recipe);
+    const crew = recipe === null ? null : lineup.crewOf(recipe);
     return {
       schema: 'vision.state/1',
       camera,
@@ -168,7 +169,8 @@ export class Presence {
       detail: problem?.detail ?? null,
       inspectorId,
       bootId,
-      model: (recipe === null ? null : lineup.crewOf(recipe)?.modelId) ?? null,
+      model: crew?.modelId ?? null,
+      place: crew?.ready?.place ?? null,
       recipe,
       ts: new Date().toISOString(),
     };

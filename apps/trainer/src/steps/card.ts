@@ -4,6 +4,7 @@ import { version_core } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import type { Evaluation } from '#contracts';
 import { CARD_FILE, hashFile, TFJS_FILES } from '#model/artefact';
+import type { Backbone } from '#model/backbones/backbone';
 import type { ChosenBackend } from '#model/backend/choose';
 import { ModelCard, type OperatingPoint, type PrecisionEntry, type Preprocess } from '#model/card';
 import { GOOD } from '#model/dataset/sample';
@@ -31,9 +32,10 @@ export interface CardRequest {
   readonly goldenScores: readonly ModelCard['golden'][number]['scores'][];
 }
 
-/** What a plan says of pictures, as the card keeps it. */
-export function preprocessOf({ frame, roi, tiles, resize }: Plan): Preprocess {
-  return { frame, roi, tiles, resize };
+/** What a plan says of pictures, as the card keeps it. Sides it leaves open are those the network was trained at. */
+export function preprocessOf({ frame, roi, tiles, resize }: Plan, { inputSize }: Backbone): Preprocess {
+  const { width, height, ...how } = resize;
+  return { frame, roi, tiles, resize: { width: width ?? inputSize, height: height ?? inputSize, ...how } };
 }
 
 /** Write `card.json`, last of all: a directory without it is no model. */
@@ -51,7 +53,7 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
     createdTs,
     labels: [...data.dataset.labels],
     good: GOOD,
-    preprocess: preprocessOf(plan),
+    preprocess: preprocessOf(plan, known.backbone),
     operatingPoint: request.operatingPoint,
     graph: graphOf(known.backbone),
     precisions: [...request.precisions],

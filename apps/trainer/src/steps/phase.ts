@@ -1,6 +1,6 @@
 import type { BackendName } from '#model/backend/choose';
 import type { Head } from '#model/head';
-import type { Cut } from '#model/network';
+import type { Cut, InputSize } from '#model/network';
 import { openLength } from '#model/train/parameters';
 import type { KnownWeights } from '#model/weights/known';
 import type { WeightMap } from '#model/weights/weight-map';
@@ -18,6 +18,7 @@ export interface PhaseRequest {
   /** Workers that share a batch, where a step is worth sharing. */
   readonly workers: number;
   readonly head: Head;
+  readonly size: InputSize;
   readonly features: Features;
   readonly cut: Cut;
   /** Layers behind the cut that do not learn. */
@@ -37,10 +38,10 @@ export interface PhaseResult extends Fitted {
 
 /** Run one phase of transfer learning: open what lies behind the cut, fit it, hand back its weights. */
 export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<PhaseResult> {
-  const { plan, known, backend, head, features, cut, frozen, phase } = request;
+  const { plan, known, backend, head, size, features, cut, frozen, phase } = request;
   const { shape } = features.store;
   const isSmall = shape[cut === 'embedding' ? 'embedding' : 'cut'] < WORTH_SHARING;
-  const task = { backend, backbone: known.backbone, head, size: plan.resize, cut, frozen, shape };
+  const task = { backend, backbone: known.backbone, head, size, cut, frozen, shape };
   const workers = isSmall ? 1 : request.workers;
   const crew = await Crew.start(task, { workers, start: request.start });
   try {

@@ -24,8 +24,8 @@ export interface BackboneRow {
   readonly channels: 'rgb' | 'bgr';
   /** Layers of Keras' classifier, which a file with its top brings and which is not wanted. */
   readonly classifier: readonly string[];
-  /** First open block where a plan names none. */
-  readonly openFrom: string;
+  /** Licence of the weights that the variant's library publishes, as an SPDX id; null where it states none. */
+  readonly licence: string | null;
   readonly paper: string;
   /** In the order of Keras Applications, the input layer first. */
   readonly layers: readonly Layer[];
@@ -38,6 +38,8 @@ export interface BackboneRow {
 export interface Backbone extends BackboneRow {
   /** Names of the blocks in order, stem and top apart; their index is the cut. */
   readonly blocks: readonly string[];
+  /** First open block where a plan names none. */
+  readonly openFrom: string;
   /** The layers as they are built: norms are frozen for good and folded into the convolution before them. */
   readonly folded: readonly Layer[];
   /** Name of the folded layer that gives the last feature map. */
@@ -46,13 +48,17 @@ export interface Backbone extends BackboneRow {
   readonly featureSize: number;
 }
 
+/** Share of the blocks that stay frozen where a plan says nothing: Lite0's best on real photographs (docs/plan.md). */
+const FROZEN_SHARE = 9 / 16;
+
 export function defineBackbone(row: BackboneRow): Backbone {
   const folded = foldLayers(row.layers);
   const featureMap = folded.at(-1)?.name ?? '';
   const shape = measureShapes(folded, { height: row.inputSize, width: row.inputSize }).get(featureMap);
   if (shape === undefined) throw new InvariantError(`Network ${row.name} has no layers.`);
   const blocks = [...new Set(row.layers.map(({ block }) => block))].filter((name) => name !== STEM && name !== TOP);
-  return { ...row, folded, blocks, featureMap, featureSize: shape[2] };
+  const openFrom = blocks[Math.round(blocks.length * FROZEN_SHARE)] ?? TOP;
+  return { ...row, folded, blocks, openFrom, featureMap, featureSize: shape[2] };
 }
 
 /** Folded layers of the stem and the blocks before the cut. */

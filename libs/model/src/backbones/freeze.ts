@@ -37,9 +37,10 @@ export function resolveFreeze(depth: FreezeDepth, backbone: Backbone): Freeze {
   return { cut, frozen: frozen.map(({ name }) => name), layers: count, ofLayers, firstOpen: first.name };
 }
 
-function refuse(depth: FreezeDepth, { name, layers, blocks }: Backbone): InputError {
+function refuse(depth: FreezeDepth, { name, layers }: Backbone): InputError {
+  const blocks = [...new Set(layers.map(({ block }) => block))].filter((block) => block !== STEM);
   return new InputError(
     'PLAN_FREEZE',
-    `fineTune.freeze ${depth} does not fit ${name}: expected 0 to ${layers.length} layers, or one of the blocks ${blocks.join(', ')}, ${TOP}.`,
+    `fineTune.freeze ${depth} does not fit ${name}: expected 0 to ${layers.length} layers, or one of the blocks ${blocks.join(', ')}.`,
   );
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { makeArtefact, redPicture, tinyScore } from '../../../../test/factories/artefact.js';
+import { makeArtefact, redPicture, tinyGraph, tinyScore } from '../../../../test/factories/artefact.js';
 import type { ModelCard } from '../card.js';
 import { defectScore } from '../decide.js';
 import { preparePicture } from '../preprocess/preprocess.js';
@@ -51,6 +51,35 @@ describe('openProven', () => {
     await assert.rejects(openProven(dir, { maxPixels }), {
       code: 'GOLDEN_CHECK',
       message: /golden\/good\.png: score .* is PASS, certified was .*, FAIL/,
+    });
+  });
+
+  it('holds each precision to its own certified scores, and says which one failed', async () => {
+    const { dir, card } = await makeArtefact({ graphs: { int8: tinyGraph(['good', 'defect']) } });
+    await (await openProven(dir, { maxPixels, precision: 'int8' })).session.close();
+    const golden = card.golden.map(({ file, scores }) => ({ file, scores: { ...scores, int8: 0.3 } }));
+    writeFileSync(join(dir, 'card.json'), JSON.stringify({ ...card, golden }));
+    await (await openProven(dir, { maxPixels, precision: 'fp32' })).session.close();
+    await assert.rejects(openProven(dir, { maxPixels, precision: 'int8' }), {
+      code: 'GOLDEN_CHECK',
+      message: /Model tiny-1 \(int8\) does not repeat/,
+    });
+  });
+
+  it('refuses a precision that the model has no graph in: PRECISION_MISSING', async () => {
+    const { dir } = await makeArtefact();
+    await assert.rejects(openProven(dir, { maxPixels, precision: 'fp16' }), {
+      name: 'InputError',
+      code: 'PRECISION_MISSING',
+      message: /Model tiny-1 has no fp16 graph, it was exported without/,
+    });
+  });
+
+  it('refuses the runtime tensorflow for a model without tfjs files: MODEL_MISSING', async () => {
+    const { dir } = await makeArtefact();
+    await assert.rejects(openProven(dir, { maxPixels, runtime: 'tensorflow' }), {
+      code: 'MODEL_MISSING',
+      message: /has no tfjs\/model\.json, which the runtime tensorflow reads/,
     });
   });
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { hideGpus } from '../../../../test/factories/software-gpu.js';
 import { ELEMENT, OnnxGraph, type Port } from '../onnx/proto.js';
 import { OnnxSession } from './onnx-session.js';
+import { missingLibraries } from './provider-files.js';
 
 const PICTURES: Port = { name: 'pictures', element: ELEMENT.uint8, shape: ['n', 4, 4, 3] };
 
@@ -84,5 +86,28 @@ describe('OnnxSession', () => {
       message: /Inference failed/,
     });
     await session.close();
+  });
+
+  it('names a provider that is not installed and what installs it: RUNTIME_MISSING', async () => {
+    for (const provider of ['cuda', 'tensorrt'] as const) {
+      // Where the libraries are, their device may still be missing, or all is there and it opens.
+      if (missingLibraries(provider).length === 0) continue;
+      await assert.rejects(OnnxSession.open(castGraph(PICTURES), { provider }), {
+        name: 'DependencyError',
+        code: 'RUNTIME_MISSING',
+        message: new RegExp(`Runtime onnx-${provider} cannot be used here: .* missing: .*setup:cuda`),
+      });
+    }
+  });
+
+  it('blames the graph and not the device for a graph that no device can read', async () => {
+    hideGpus();
+    await assert.rejects(OnnxSession.open(Buffer.from('not a graph'), { provider: 'webgpu' }), {
+      code: 'MODEL_UNREADABLE',
+    });
+    await assert.rejects(OnnxSession.open(castGraph(PICTURES), { provider: 'webgpu' }), {
+      code: 'RUNTIME_MISSING',
+      message: /onnx-webgpu cannot be used here: Failed to get a WebGPU adapter.*Vulkan/,
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { DependencyError, InputError, InvariantError, messageOf } from '#contracts';
-import { missingForProvider, type Provider, type ProviderOptions, sessionOptionsOf } from './providers.js';
+import type { Provider } from './provider-files.js';
+import { missingForProvider, type ProviderOptions, sessionOptionsOf } from './providers.js';
 import type { ModelSession, OutputTensor, PictureBatch } from './session.js';
 
 /** Version of ONNX Runtime, as a card records it. */

@@ -1,15 +1,9 @@
-import { InputError } from '#contracts';
+import { InputError, type Place, type RuntimeName } from '#contracts';
 import type { Artefact } from '../artefact.js';
-import type { ModelCard, Precision } from '../card.js';
+import type { ModelCard } from '../card.js';
 import { OnnxSession } from './onnx-session.js';
-import type { Provider } from './providers.js';
-import type { ModelSession, RuntimeName } from './session.js';
-
-/** Where and in which number format a model computes. */
-export interface Place {
-  readonly runtime: RuntimeName;
-  readonly precision: Precision;
-}
+import type { Provider } from './provider-files.js';
+import type { ModelSession } from './session.js';
 
 /** What runs everywhere and what every model has. */
 export const EVERYWHERE: Place = { runtime: 'onnx-cpu', precision: 'fp32' };

@@ -1,11 +1,5 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { type InferenceSession, listSupportedBackends } from 'onnxruntime-node';
-
-/** Devices of ONNX Runtime that a model can be put on. */
-export const PROVIDERS = ['tensorrt', 'cuda', 'webgpu', 'cpu'] as const;
-export type Provider = (typeof PROVIDERS)[number];
+import { missingLibraries, type Provider } from './provider-files.js';
 
 export interface ProviderOptions {
   readonly provider: Provider;
@@ -62,27 +56,10 @@ function engineCache(dir: string | null): Readonly<Record<string, string>> {
   };
 }
 
-/** What ONNX Runtime lacks for a provider and how to get it; null when nothing is missing. Looks at files, loads nothing. */
+/** What ONNX Runtime lacks for a provider and how to get it; null when nothing is missing. */
 export function missingForProvider(provider: Provider): string | null {
   if (!listSupportedBackends().some(({ name }) => name === provider))
     return `onnxruntime-node has no ${provider} provider for ${process.platform}-${process.arch}`;
-  if (provider === 'cpu' || provider === 'webgpu') return null;
-  const missing = providerLibraries(provider).filter((file) => !existsSync(file));
+  const missing = missingLibraries(provider);
   return missing.length === 0 ? null : `${missing.join(' and ')} missing: npm run setup:cuda installs it`;
-}
-
-/** Folder that ONNX Runtime loads providers from: beside its own library. */
-export function providerDir(): string {
-  const main = createRequire(import.meta.url).resolve('onnxruntime-node');
-  return join(dirname(main), '..', 'bin', 'napi-v6', process.platform, process.arch);
-}
-
-/** Libraries that a provider needs there. */
-function providerLibraries(provider: 'cuda' | 'tensorrt'): string[] {
-  const file = (name: string): string =>
-    join(
-      providerDir(),
-      process.platform === 'win32' ? `onnxruntime_providers_${name}.dll` : `libonnxruntime_providers_${name}.so`,
-    );
-  return ['shared', provider].map(file);
 }

@@ -1,6 +1,4 @@
-/** Who computes a model's scores, the most specialised first. */
-export const RUNTIMES = ['onnx-tensorrt', 'onnx-cuda', 'onnx-webgpu', 'onnx-cpu', 'tensorflow'] as const;
-export type RuntimeName = (typeof RUNTIMES)[number];
+export { type Place, RUNTIMES, type RuntimeName } from '#contracts';
 
 /** One output: float32 in row-major order with its shape; the first dimension is the batch. */
 export interface OutputTensor {

@@ -1,0 +1,66 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Place, Precision, RuntimeName } from '#contracts';
+
+const PROCESS = new URL('./trial-process.js', import.meta.url);
+
+/**
+ * Longest wait for a model to be opened and proven, ms. A big one on the CPU of a slow box stays well below; a GPU
+ * compiles its kernels, TensorRT builds an engine.
+ */
+export const OPEN_TIMEOUT_MS: Readonly<Record<RuntimeName, number>> = {
+  'onnx-cpu': 60_000,
+  'onnx-webgpu': 180_000,
+  'onnx-cuda': 180_000,
+  'onnx-tensorrt': 1_200_000,
+  tensorflow: 180_000,
+};
+
+/** One runtime and the precisions it is tried in. */
+export interface TrialOrder {
+  readonly modelDir: string;
+  readonly maxPixels: number;
+  readonly runtime: RuntimeName;
+  readonly precisions: readonly Precision[];
+  readonly engineDir: string | null;
+}
+
+/** What came of one place: its speed after the device check was passed, or why it cannot be. */
+export type Trial = Place & (Passed | Failed);
+
+interface Passed {
+  readonly ok: true;
+  /** Median milliseconds per picture: batch 1, the threads of a worker. */
+  readonly msPerPicture: number;
+}
+
+export interface Failed {
+  readonly ok: false;
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * Try a runtime in a process of its own: a driver that takes its process down takes nothing else with it.
+ * @throws AbortError when the signal ends it
+ */
+export async function tryRuntime(order: TrialOrder, signal: AbortSignal): Promise<Trial[]> {
+  const child = fork(PROCESS, {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  const { runtime, precisions } = order;
+  const trials: Trial[] = [];
+  child.on('message', (trial: Trial) => trials.push(trial));
+  const timer = setTimeout(() => child.kill('SIGKILL'), OPEN_TIMEOUT_MS[runtime] * precisions.length);
+  child.send(order);
+  const [code, killedBy] = (await once(child, 'exit').finally(() => clearTimeout(timer))) as [number, string | null];
+  const ended = `Trying ${runtime} ended its process (${killedBy ?? `code ${code}`}).`;
+  const silent = precisions.filter((precision) => !trials.some((trial) => trial.precision === precision));
+  const lost = silent.map(
+    (precision): Trial => ({ runtime, precision, ok: false, code: 'WORKER_DIED', message: ended }),
+  );
+  return [...trials, ...lost];
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { missingLibraries, type Provider, providerDir } from './provider-files.js';
+import { missingForProvider, sessionOptionsOf } from './providers.js';
+
+const optionsOf = (provider: Provider, engineDir: string | null = null) =>
+  sessionOptionsOf({ provider, threads: 3, device: 1, engineDir });
+
+describe('what ONNX Runtime is told', () => {
+  it('puts a model on the device asked for, and what that cannot do on the CPU', () => {
+    assert.deepEqual(optionsOf('cpu').executionProviders, ['cpu']);
+    assert.deepEqual(optionsOf('webgpu').executionProviders, ['webgpu', 'cpu']);
+    assert.deepEqual(optionsOf('cuda').executionProviders, [{ name: 'cuda', deviceId: 1 }, 'cpu']);
+    assert.deepEqual(optionsOf('tensorrt').executionProviders, [
+      { name: 'tensorrt', deviceId: 1 },
+      { name: 'cuda', deviceId: 1 },
+      'cpu',
+    ]);
+    assert.equal(optionsOf('cpu').intraOpNumThreads, 3);
+  });
+
+  it('keeps the engines of TensorRT in the folder it is given', () => {
+    assert.deepEqual(optionsOf('tensorrt', '/data/engines/abc').executionProviders?.[0], {
+      name: 'tensorrt',
+      deviceId: 1,
+      trt_engine_cache_enable: '1',
+      trt_engine_cache_path: '/data/engines/abc',
+      trt_timing_cache_enable: '1',
+      trt_timing_cache_path: '/data/engines/abc',
+    });
+  });
+});
+
+describe('what is missing', () => {
+  it('is nothing for the providers that are built in', () => {
+    assert.equal(missingForProvider('cpu'), null);
+    assert.deepEqual(missingLibraries('webgpu'), []);
+  });
+
+  for (const provider of ['cuda', 'tensorrt'] as const) {
+    it(`is each library of ${provider} that does not lie beside ONNX Runtime's own`, () => {
+      const missing = missingLibraries(provider);
+      const expected =
+        missing.length === 0 ? /^null$/ : /onnxruntime_providers_\w+\.(so|dll).* missing: npm run setup:cuda/;
+      assert.match(String(missingForProvider(provider)), expected);
+      assert.ok(missing.every((file) => file.startsWith(providerDir())));
+    });
+  }
+});
