@@ -3,6 +3,8 @@ import { before, describe, it } from 'node:test';
 import { memory } from '@tensorflow/tfjs-core';
 import { layerAtCut, shapeAtCut } from './backbones/backbone.js';
 import { efficientNetLite0 } from './backbones/efficientnet.js';
+import { findBackbone } from './backbones/find.js';
+import { measureShapes } from './backbones/measure.js';
 import { chooseBackend } from './backend/choose.js';
 import { buildBase, buildNetwork, buildTail, type Cut, cutLength } from './network.js';
 import { layOut } from './train/parameters.js';
@@ -19,24 +21,48 @@ describe('the networks built from a table', () => {
     }
   });
 
-  for (const [height, width] of [
-    [224, 224],
-    [96, 161],
-    [33, 64],
+  // Every construction with a window of its own; the families' larger members repeat them.
+  for (const [name, variant] of [
+    ['efficientnet-lite0', 'tensorflow'],
+    ['efficientnet-b0', 'keras'],
+    ['efficientnet-b0', 'torchvision'],
+    ['mobilenet-v2-0.35', 'keras'],
+    ['mobilenet-v2-0.35', 'timm'],
+    ['resnet50', 'keras'],
+    ['resnet50', 'torchvision'],
+    ['vgg16', 'keras'],
   ] as const) {
-    it(`tell the shape at every cut of a ${height}x${width} picture`, () => {
-      const base = buildBase(efficientNetLite0, { height, width });
-      for (const [cut, name] of efficientNetLite0.blocks.entries()) {
-        const { outputShape } = base.getLayer(layerAtCut(efficientNetLite0, cut));
-        assert.deepEqual(
-          outputShape.slice(1),
-          [...shapeAtCut(efficientNetLite0, cut, { height, width })],
-          `before ${name}`,
-        );
-      }
-      base.dispose();
-    });
+    for (const size of [
+      { height: 224, width: 224 },
+      { height: 97, width: 161 },
+      { height: 33, width: 64 },
+    ]) {
+      it(`tell the shape of every layer of ${name} (${variant}) for a picture of ${size.height}x${size.width}`, () => {
+        const backbone = findBackbone(name, variant);
+        const base = buildBase(backbone, size);
+        const shapes = measureShapes(backbone.folded, size);
+        for (const { name: layer } of backbone.folded.slice(1)) {
+          const built = base.getLayer(layer).outputShape.slice(1);
+          const [height, width, channels] = shapes.get(layer) ?? [];
+          assert.deepEqual(built, built.length === 1 ? [channels] : [height, width, channels], layer);
+        }
+        for (const [cut, block] of backbone.blocks.entries()) {
+          const { outputShape } = base.getLayer(layerAtCut(backbone, cut));
+          assert.deepEqual(outputShape.slice(1), [...shapeAtCut(backbone, cut, size)], `before ${block}`);
+        }
+        base.dispose();
+      });
+    }
   }
+
+  it('refuse a picture that is too small for them', () => {
+    const small = { height: 31, width: 64 };
+    const refusal = { name: 'InputError', code: 'BACKBONE_SIZE', message: /64x31 .* vgg16: expected 32/ };
+    const vgg16 = findBackbone('vgg16');
+    assert.throws(() => buildBase(vgg16, small), refusal);
+    assert.throws(() => buildNetwork(vgg16, head, small), refusal);
+    assert.throws(() => buildTail({ backbone: vgg16, head, size: small, cut: 'embedding' }), refusal);
+  });
 
   it('open what lies behind the cut, and the head', () => {
     const size = { height: 64, width: 64 };

@@ -9,9 +9,9 @@ import { buildTail, type Cut } from '#model/network';
 import { layOut } from '#model/train/parameters';
 import { findWeights } from '#model/weights/known';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';
+import { makeExamples } from '../../../../test/factories/feature-examples.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { Crew } from '../fit/crew.js';
-import { FeatureStore } from '../fit/feature-store.js';
 import { type Example, type FitOptions, fit } from './fit.js';
 
 // The last block of Lite0 at 32 pixels: a cut of 1 x 1 x 192, so a step takes milliseconds.
@@ -26,7 +26,7 @@ describe('fit', () => {
 
   before(async () => {
     await chooseBackend('wasm');
-    const all = await makeExamples(dir, 40);
+    const all = await makeExamples(dir, { shape: SHAPE, count: 40 });
     examples = { train: all.slice(0, 30), validation: all.slice(30) };
   });
 
@@ -132,20 +132,4 @@ function startWeights(cut: Cut): WeightMap {
   });
   tail.dispose();
   return new Map(weights);
-}
-
-/** Random features; in a defect's, every eighth value is raised. */
-async function makeExamples(dir: string, count: number): Promise<Example[]> {
-  const random = xoroshiro128plus(11);
-  const store = new FeatureStore(dir, { shape: SHAPE, network: 'spec' });
-  const values = (length: number, label: number) =>
-    Float32Array.from({ length }, (_, i) => 2 * uniformFloat64(random) - 1 + (label === 1 && i % 8 === 0 ? 1 : 0));
-  return Promise.all(
-    Array.from({ length: count }, async (_, i) => {
-      const label = i % 2;
-      const file = store.fileOf(i.toString(16).padStart(64, '0'), 'plain');
-      await store.put(file, { embedding: values(SHAPE.embedding, label), cut: values(SHAPE.cut, label) });
-      return { files: [file], label, picture: i };
-    }),
-  );
 }
