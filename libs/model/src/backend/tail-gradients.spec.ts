@@ -87,7 +87,7 @@ function batchOf(cutValues: number, penultimate: number): Batch {
   const { data } = formulaTensor('cut/kernel', [count * cutValues], 1);
   return {
     count,
-    features: data.map((value) => Math.abs(value) * 100),
+    features: data.map((value) => Math.abs(value)),
     targets: Float32Array.of(1, 0, 0, 1),
     weights: Float32Array.of(0.5, 0.5),
     mask: new Float32Array(count * penultimate).fill(1),
