@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { Command } from 'commander';
 import { InjectCommander } from 'nest-commander';
+import { DoctorCommand } from './doctor.command.js';
 import { EvaluateCommand } from './evaluate.command.js';
 import { InspectorCommand } from './inspector.command.js';
 import { InitModelsCommand } from './models/init.command.js';
@@ -27,6 +28,7 @@ import { WeightsCommand } from './weights/weights.command.js';
     ...[ModelsCommand, ListModelsCommand, ShowModelCommand, RollbackCommand, InitModelsCommand],
     InspectorCommand,
     TrainerCommand,
+    DoctorCommand,
     ...[ReplayCommand, SimulateCommand, SampleDataCommand],
     ...[WeightsCommand, ListWeightsCommand, ImportWeightsCommand],
   ],

@@ -1,0 +1,24 @@
+import { connectAsync } from 'mqtt';
+import type { InspectorConfig, Secrets } from '#config';
+import { messageOf } from '#contracts';
+import { connectionOptions } from '../../../inspector/src/mqtt/options.js';
+import { blocked, type Finding, ok } from './finding.js';
+
+/** The configured broker: embedded in the inspector, or one that must answer. */
+export async function findBroker(config: InspectorConfig, secrets: Secrets): Promise<Finding[]> {
+  const about = 'broker';
+  const { broker, inspector } = config;
+  if (broker.url === 'embedded')
+    return [ok(about, `embedded in the inspector, ${broker.embeddedHost}:${broker.embeddedPort}`)];
+  try {
+    const clientId = `${inspector.id}-doctor-${process.pid}`;
+    const { url, options } = connectionOptions({ url: () => broker.url, broker, secrets, clientId });
+    const client = await connectAsync(url, options, false);
+    await client.endAsync(true);
+    return [ok(about, `${broker.url} answers, MQTT ${broker.protocol}`)];
+  } catch (error) {
+    const why = messageOf(error) || String((error as NodeJS.ErrnoException).code);
+    const advice = 'Start it, or correct broker in the configuration (url, username, certificates, protocol).';
+    return [blocked(about, `${broker.url} cannot be used: ${why}`, advice)];
+  }
+}

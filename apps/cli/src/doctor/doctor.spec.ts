@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { InputError } from '#contracts';
+import { tempDir } from '../../../../test/factories/tools.js';
+import { findDisk } from './disks.js';
+import { examine, type Finding, gap, ok } from './finding.js';
+import { formatFindings } from './format-findings.js';
+import { describeAdapters, describeCudaDriver } from './graphics.js';
+import { describeCpu, findNode } from './machine.js';
+import { describeOnnxRuntime } from './runtimes.js';
+import { describeBackend, describeTensorFlow } from './training.js';
+
+/** State and text of the first finding. */
+function first(findings: readonly Finding[]): string {
+  const [finding] = findings;
+  assert.ok(finding !== undefined);
+  assert.equal(finding.advice === null, finding.state === 'ok', 'what is not well has its sentence');
+  return `${finding.state} ${finding.found}`;
+}
+
+describe('the doctor', () => {
+  it('ends every look in time, and no failure ends it', async () => {
+    const findings = await examine(
+      [
+        { about: 'a', failure: 'gap', look: () => wait(60_000, [], { ref: false }) },
+        { about: 'b', failure: 'blocked', look: () => Promise.reject(new InputError('X', 'It is broken.')) },
+        { about: 'c', failure: 'gap', look: () => [ok('c', 'well'), ok('d', 'well')] },
+      ],
+      50,
+    );
+    assert.deepEqual(
+      findings.map(({ about, state, found }) => [about, state, found]),
+      [
+        ['a', 'gap', 'no answer within 0.05 s'],
+        ['b', 'blocked', 'It is broken.'],
+        ['c', 'ok', 'well'],
+        ['d', 'ok', 'well'],
+      ],
+    );
+    for (const { state, advice } of findings) assert.equal(advice === null, state === 'ok');
+  });
+
+  it('prints a line per thing and its advice below', () => {
+    const table = formatFindings([ok('Node', '22.1.0'), gap('TensorFlow', 'not set up', 'Set it up.')]);
+    assert.deepEqual(
+      table.split('\n').map((line) => line.split(/ {2,}/)),
+      [
+        ['STATE', 'WHAT', 'FOUND'],
+        ['ok', 'Node', '22.1.0'],
+        ['gap', 'TensorFlow', 'not set up'],
+        ['', '-> Set it up.'],
+        [''],
+      ],
+    );
+  });
+
+  it('knows which Node a line may run on', () => {
+    for (const version of ['20.19.0', '22.0.0', '24.18.2']) assert.equal(first(findNode(version)), `ok ${version}`);
+    for (const version of ['18.20.0', '20.18.9']) assert.equal(first(findNode(version)), `blocked ${version}`);
+    for (const version of ['24.19.0', '26.0.0']) assert.equal(first(findNode(version)), `gap ${version}`);
+  });
+
+  it('names what of a CPU makes networks fast', () => {
+    const describe = (flags: string, arch = 'x64') => first(describeCpu({ words: 'Acme 1', flags, arch }));
+    assert.equal(describe('sse2 avx2 avx512f avx512_vnni'), 'ok Acme 1; AVX2, AVX-512, VNNI');
+    assert.equal(describe('sse2 avx2 avx_vnni amx_int8'), 'ok Acme 1; AVX2, VNNI, AMX');
+    assert.equal(describe('sse2 avx2'), 'gap Acme 1; AVX2');
+    assert.equal(describe('sse2 avx'), 'gap Acme 1; no AVX2');
+    assert.equal(describe('', 'arm64'), 'ok Acme 1, arm64');
+  });
+
+  it('tells a GPU without a driver from no GPU, and software from hardware', () => {
+    assert.equal(first(describeCudaDriver(null, [])), 'ok none, and no NVIDIA GPU');
+    assert.equal(first(describeCudaDriver(null, ['NVIDIA T4'])), 'gap none for NVIDIA T4');
+    const driven = 'NVIDIA T4, 580.1, 15360 MiB\nNVIDIA L4, 580.1, 23034 MiB\n';
+    assert.match(first(describeCudaDriver(driven, [])), /^ok NVIDIA T4 \(15360 MiB\), driver 580\.1; NVIDIA L4/);
+    const software = { words: 'google swiftshader', isSoftware: true };
+    const adapters = (...value: (typeof software)[]) => ({ ok: true, value }) as const;
+    assert.equal(first(describeAdapters(adapters(software), [])), 'ok google swiftshader (software)');
+    assert.match(first(describeAdapters(adapters(software), ['AMD Navi'])), /^gap .*\(software\), for AMD Navi$/);
+    const both = adapters(software, { words: 'amd rdna', isSoftware: false });
+    assert.match(first(describeAdapters(both, ['AMD Navi'])), /^ok .*amd rdna$/);
+    const died = { ok: false, code: 'PROCESS_DIED', message: 'It ended.' } as const;
+    assert.equal(first(describeAdapters(died, [])), 'gap It ended.');
+  });
+
+  it('asks for the CUDA libraries only where they are of use', () => {
+    const missing = ['cuda', 'tensorrt'] as const;
+    const [without, with_] = [false, true].map((hasNvidia) =>
+      first(describeOnnxRuntime({ version: '1.30.0', missing, hasNvidia })),
+    );
+    assert.equal(without, 'ok 1.30.0; providers cpu, webgpu; not here: cuda, tensorrt');
+    assert.match(String(with_), /^gap /);
+    const all = describeOnnxRuntime({ version: '1.30.0', missing: [], hasNvidia: true });
+    assert.equal(first(all), 'ok 1.30.0; providers cpu, webgpu, cuda, tensorrt');
+  });
+
+  it('names the set-up of TensorFlow and what that needs, or what is broken', async () => {
+    const missing = { ok: false, code: 'TENSORFLOW_MISSING', message: 'Native TensorFlow is not installed.' } as const;
+    const findings = await describeTensorFlow(missing);
+    assert.deepEqual(
+      findings.map(({ about }) => about),
+      ['TensorFlow', 'Python', 'compiler'],
+    );
+    assert.equal(first(findings), 'gap not set up');
+    assert.match(findings[0]?.advice ?? '', /npm run setup:tensorflow/);
+    const broken = { ...missing, code: 'TENSORFLOW_BROKEN', message: 'It does not load.' };
+    assert.equal(first(await describeTensorFlow(broken)), 'gap It does not load.');
+    const there = { ok: true, value: { version: '2.21.0', device: 'CPU' } } as const;
+    assert.deepEqual(await describeTensorFlow(there), [ok('TensorFlow', '2.21.0, CPU')]);
+  });
+
+  it('says what training would take and what it passed over', () => {
+    const value = { name: 'wasm', device: 'WebAssembly', passedOver: [] };
+    assert.equal(first(describeBackend({ ok: true, value })), 'ok backend=auto takes wasm: WebAssembly');
+    assert.match(first(describeBackend({ ok: true, value: { ...value, passedOver: ['tensorflow: old'] } })), /^gap /);
+    assert.equal(first(describeBackend({ ok: false, code: 'BACKEND_MISSING', message: 'None.' })), 'gap None.');
+  });
+
+  it('looks at the disk of a folder that is not there yet', async () => {
+    const folder = { about: 'data', dir: `${tempDir()}/not/yet`, trouble: 'blocked' } as const;
+    assert.match(first(await findDisk({ ...folder, watermarkBytes: 0 })), /^ok .*not\/yet, [\d.]+ GB free$/);
+    assert.match(first(await findDisk({ ...folder, watermarkBytes: 1e18 })), /^blocked /);
+  });
+});

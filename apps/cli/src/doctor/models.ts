@@ -1,0 +1,25 @@
+import type { InspectorConfig } from '#config';
+import { messageOf } from '#contracts';
+import { openArtefact } from '#model/artefact';
+import { Registry } from '#registry';
+import { blocked, type Finding, ok } from './finding.js';
+
+/** The model of every recipe: there, promoted and whole. */
+export async function findModels({ registry, recipes }: InspectorConfig): Promise<Finding[]> {
+  const opened = await Registry.open(registry.dir).catch(messageOf);
+  return Promise.all(
+    recipes.map(async ({ name }) => {
+      const about = `recipe ${name}`;
+      if (typeof opened === 'string') return blocked(about, opened, 'Train a model, or lineside models init.');
+      try {
+        const active = await opened.active(name);
+        if (active === null)
+          return blocked(about, 'no model is active', `lineside promote ID --recipe ${name} --by NAME`);
+        const { card } = await openArtefact(opened.path(active.modelId));
+        return ok(about, `${card.id}, promoted by ${active.by}`);
+      } catch (error) {
+        return blocked(about, messageOf(error), 'Promote another model, or restore the registry from a backup.');
+      }
+    }),
+  );
+}
