@@ -50,7 +50,7 @@ describe('a network exported to ONNX', () => {
       const actual = await session.run({ data, count: 1, height: SIDE, width: SIDE }).finally(() => session.close());
       for (const [i, layer] of taps.entries()) assertClose(layer, actual[layer]?.data, expected[i]);
       const operators = onnxProto.onnx.ModelProto.decode(graph).graph?.node?.map(({ opType }) => opType);
-      assert.ok(operators !== undefined && operators.includes('Conv') && !operators.includes('Pad'));
+      assert.ok(operators?.includes('Conv') && !operators.includes('Pad'));
     });
   }
 });
