@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { ModelCard } from '#model/card';
@@ -10,7 +10,7 @@ import { requireTool, tempDir } from '../factories/tools.js';
 const SIDE = 64;
 const PLAN = {
   resize: `{width: ${SIDE}, height: ${SIDE}, policy: squash, kernel: linear}`,
-  'fineTune.cut': '13',
+  'fineTune.freeze': 'block6c',
   'fineTune.epochs': '2',
   'features.epochs': '5',
   variants: '[plain]',
@@ -93,6 +93,17 @@ describe('native TensorFlow', { skip }, () => {
     assert.ok(Math.abs(thresholds[0] - thresholds[1]) < 1e-3, `thresholds ${thresholds}`);
   });
 
+  it('computes on the line what ONNX Runtime computes, from its own files of the same model', () => {
+    const model = join(checkout.dir, readdirSync(join(checkout.dir, 'runs')).map((run) => `runs/${run}`)[0] ?? '');
+    const { stdout, stderr } = checkout.node(['--input-type=module', '--eval', RUN, model]);
+    assert.match(stdout, /^\{/m, stderr);
+    const { names, difference, left, outputs } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    assert.match(String(names), /^onnxruntime-node .* cpu .*,TensorFlow 2\.\d+\.\d+, CPU/);
+    assert.ok(difference < 1e-4, `largest difference of a score ${difference}`);
+    assert.deepEqual(outputs, ['embedding', [1, 1280]]);
+    assert.equal(left, 0, 'no tensor is left behind');
+  });
+
   it('has the gradients that this product adds to it', () => {
     const { stdout, stderr } = checkout.node(['--input-type=module', '--eval', COMPARE]);
     assert.match(stdout, /^\[/m, stderr);
@@ -132,6 +143,33 @@ describe('native TensorFlow', { skip }, () => {
     return { card: ModelCard.parse(JSON.parse(readFileSync(join(run, 'card.json'), 'utf8'))), epochs };
   }
 });
+
+/** Golden check and scores of both runtimes on one model. */
+const RUN = `
+  const { readFile } = await import('node:fs/promises');
+  const { openProven } = await import('#model/runtime/golden-check');
+  const { scoreBatch } = await import('#model/runtime/score-batch');
+  const { preparePicture } = await import('#model/preprocess/preprocess');
+  const { memory } = await import('@tensorflow/tfjs-core');
+  const [dir, maxPixels] = [process.argv.at(-1), 1e6];
+  const [names, scores] = [[], []];
+  let outputs = [];
+  for (const runtime of ['onnx-cpu', 'tensorflow']) {
+    const { artefact, session } = await openProven(dir, { runtime, maxPixels });
+    const { card } = artefact;
+    const pictures = await Promise.all(card.golden.map(async ({ file }) =>
+      preparePicture(await readFile(dir + '/' + file), { preprocess: card.preprocess, maxPixels })));
+    names.push(session.runtime);
+    scores.push((await scoreBatch(session, card, pictures)).map(({ scores }) => scores[card.good]));
+    await session.close();
+    const tapped = await openProven(dir, { runtime, maxPixels, outputs: ['probabilities', 'embedding'] });
+    const { data, width, height } = pictures[0];
+    const { embedding } = await tapped.session.run({ data, count: 1, width, height });
+    outputs = ['embedding', embedding.dims];
+    await tapped.session.close();
+  }
+  const difference = Math.max(...scores[0].map((score, i) => Math.abs(score - scores[1][i])));
+  console.log(JSON.stringify({ names, difference, outputs, left: memory().numTensors }));`;
 
 const CHOOSE = `
   const { chooseBackend } = await import('#model/backend/choose');

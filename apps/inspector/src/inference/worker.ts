@@ -19,9 +19,10 @@ async function open({ modelDir, maxPixels, batch, place, device, engineDir }: Op
   const { artefact, session } = await openProven(modelDir, { ...place, maxPixels, device, engineDir, threads: 1 });
   const { card, cardSha256, dir } = artefact;
   const opened: OpenModel = { card, session, maxPixels };
-  // The first full batch takes its memory now and not from a frame's window.
+  // What a batch needs once is taken now and not from a frame's window: on the CPU memory, on a GPU kernels for its size.
   const bytes = await readFile(join(dir, card.golden[0]?.file ?? ''));
-  await scorePictures(opened, Array<EncodedPicture>(batch).fill({ bytes, roi: null }));
+  const sizes = place.runtime === 'onnx-cpu' ? [batch] : Array.from({ length: batch }, (_, i) => i + 1);
+  for (const size of sizes) await scorePictures(opened, Array<EncodedPicture>(size).fill({ bytes, roi: null }));
   model = opened;
   send({ type: 'ready', card, cardSha256, place });
 }

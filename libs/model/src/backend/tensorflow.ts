@@ -43,6 +43,16 @@ export function openTensorFlow(): NativeTensorFlow {
   return { version, device: isUsingGpuDevice() ? 'GPU' : 'CPU' };
 }
 
+/** True where the files of native TensorFlow lie. Whether they load, only loading tells. */
+export function hasTensorFlow(): boolean {
+  try {
+    findPlace();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 interface Addon {
   readonly TF_Version: string;
   readonly isUsingGpuDevice: () => boolean;

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { RuntimeName } from '#contracts';
+import { hasTensorFlow } from '../backend/tensorflow.js';
 import { hasWebGpu } from '../backend/webgpu.js';
 import { missingLibraries } from './provider-files.js';
 
@@ -18,7 +18,7 @@ export async function findRuntimes(): Promise<RuntimeName[]> {
   if (countGpus('onnx-cuda') > 0) {
     if (missingLibraries('tensorrt').length === 0) found.push('onnx-tensorrt');
     if (missingLibraries('cuda').length === 0) found.push('onnx-cuda');
-    if (isInstalled('@tensorflow/tfjs-node-gpu')) found.push('tensorflow');
+    if (hasTensorFlow()) found.push('tensorflow');
   }
   if (mayHaveGpu() && (await hasWebGpu())) found.push('onnx-webgpu');
   // TensorFlow on a CPU needs some fifteen times ONNX Runtime's time (docs/runtimes.md): it is never the fastest.
@@ -35,13 +35,4 @@ export function countGpus(runtime: RuntimeName): number {
 
 function mayHaveGpu(): boolean {
   return process.platform !== 'linux' || GPU_NODES.some((node) => existsSync(node));
-}
-
-function isInstalled(name: string): boolean {
-  try {
-    createRequire(import.meta.url).resolve(name);
-    return true;
-  } catch {
-    return false;
-  }
 }

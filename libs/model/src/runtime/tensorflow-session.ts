@@ -78,7 +78,7 @@ async function startTensorFlow(): Promise<string> {
   } catch (cause) {
     throw new DependencyError(
       'RUNTIME_MISSING',
-      `Runtime tensorflow cannot be used here: ${messageOf(cause)} Run npm run setup:tensorflow, or set inference.runtime to auto.`,
+      `Runtime tensorflow cannot be used here: ${messageOf(cause)} Or set inference.runtime to auto.`,
       { cause },
     );
   }
