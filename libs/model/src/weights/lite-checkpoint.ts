@@ -12,7 +12,8 @@ export function readLiteCheckpoint(tensors: ReadonlyMap<string, StoredTensor>, b
   return fromPyTorch(tensors, liteNames(backbone), backbone.layers);
 }
 
-function liteNames({ layers, blocks }: Backbone): NameTable {
+/** Module names of the checkpoints for the layers of a network. */
+export function liteNames({ layers, blocks }: Backbone): NameTable {
   const names = new Map<string, string>();
   for (const layer of layers) {
     const name = ENDS.get(layer.name) ?? nameInBlock(layer, blocks.indexOf(layer.block));

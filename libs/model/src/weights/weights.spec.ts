@@ -25,6 +25,27 @@ describe('readSafetensors', () => {
     assert.deepEqual([...tensors], [['a', { shape: [2], data: Float32Array.of(1, 2) }]]);
   });
 
+  it('widens halves without changing a value', () => {
+    const halves = new Float32Array(Uint16Array.of(0x3c00, 0xc248, 0x3f80, 0xc049).buffer);
+    const tensors = readSafetensors(
+      file(
+        {
+          half: entry({ dtype: 'F16', data_offsets: [0, 4] }),
+          brain: entry({ dtype: 'BF16', data_offsets: [4, 8] }),
+        },
+        [...halves],
+      ),
+    );
+    assert.deepEqual(tensors.get('half')?.data, Float32Array.of(1, -3.140625));
+    assert.deepEqual(tensors.get('brain')?.data, Float32Array.of(1, -3.140625));
+  });
+
+  it('leaves the counters of PyTorch norms aside', () => {
+    const counter = { dtype: 'I64', shape: [], data_offsets: [8, 16] };
+    const tensors = readSafetensors(file({ a: entry(), 'bn.num_batches_tracked': counter }, [1, 2, 0, 0]));
+    assert.deepEqual([...tensors.keys()], ['a']);
+  });
+
   const lies: Record<string, Uint8Array> = {
     'an empty file': new Uint8Array(0),
     'a header longer than the file': file('').fill(255, 0, 7),
@@ -34,7 +55,10 @@ describe('readSafetensors', () => {
     'a tensor that begins before the data': file({ a: entry({ data_offsets: [-4, 4] }) }, [1, 2]),
     'a header that is a list': file('[1]'),
     'a tensor without a description': file({ a: null }),
-    'half-precision weights': file({ a: entry({ dtype: 'F16' }) }, [1, 2]),
+    'a tensor of integers': file({ a: entry({ dtype: 'I32' }) }, [1, 2]),
+    'tensors that claim the same bytes': file({ a: entry(), b: entry() }, [1, 2]),
+    'a shape beyond all memory': file({ a: entry({ shape: [2 ** 40, 2 ** 40] }) }, [1, 2]),
+    'a tensor that ends before it begins': file({ a: entry({ data_offsets: [8, 0] }) }, [1, 2]),
   };
   for (const [name, bytes] of Object.entries(lies)) {
     it(`refuses ${name}`, () => assert.throws(() => readSafetensors(bytes), { code: 'WEIGHTS_UNREADABLE' }));
