@@ -13,22 +13,27 @@ KERAS = {'keras2': tf_keras, 'keras3': keras}
 
 
 def build(library, network, *, with_top=False):
-    """The network with every weight filled, as weights='imagenet' builds it but for the weights."""
-    kit = KERAS[library]
-    kit.backend.clear_session()
-    construct = getattr(kit.applications, network['keras'])
-    with imagenet_construction(construct) as weights:
-        # With its top and these weights Keras builds EfficientNet at its own size only.
-        size = None if with_top and weights else (network['size'], network['size'], 3)
-        model = construct(include_top=with_top, weights=weights, input_shape=size, **network['arguments'])
+    """The network with every weight filled."""
+    model = construct(library, network, size=network['size'], with_top=with_top)
     fill(model, network['gain'])
     return model
 
 
+def construct(library, network, *, size, with_top=False):
+    """The network as weights='imagenet' builds it, but for the weights."""
+    kit = KERAS[library]
+    kit.backend.clear_session()
+    constructor = getattr(kit.applications, network['keras']['model'])
+    with imagenet_construction(constructor) as weights:
+        # With its top and these weights Keras builds EfficientNet at its own size only.
+        shape = None if with_top and weights else (size, size, 3)
+        return constructor(include_top=with_top, weights=weights, input_shape=shape, **network['keras']['arguments'])
+
+
 @contextlib.contextmanager
-def imagenet_construction(construct):
+def imagenet_construction(constructor):
     """EfficientNet with weights='imagenet' has one scaling more; have it built without fetching the weights."""
-    module = importlib.import_module(construct.__module__)
+    module = importlib.import_module(constructor.__module__)
     files = getattr(module, 'file_utils', None) or getattr(module, 'data_utils')
     model_class = getattr(module, 'Functional', None) or module.training.Model
     if 'efficientnet' not in module.__name__:
@@ -44,7 +49,7 @@ def imagenet_construction(construct):
 
 
 def fill(model, gain):
-    """Set every weight by its name; layers that Keras numbers are named by their kind."""
+    """Set every weight by its name."""
     for layer in model.layers:
         if layer.weights:
             layer.set_weights([value_of(layer, weight, gain) for weight in layer.weights])
@@ -53,25 +58,27 @@ def fill(model, gain):
 
 
 def value_of(layer, weight, gain):
+    name = name_of(layer, weight)
+    return np.zeros((), 'int64') if name.endswith('/count') else formula.weight(name, tuple(weight.shape), gain)
+
+
+def name_of(layer, weight):
+    """`layer/role`; Keras 2 and 3 differ in what they call a depthwise kernel."""
     role = weight.name.split('/')[-1].split(':')[0]
-    if role == 'count':
-        return np.zeros((), 'int64')
-    if type(layer).__name__ == 'DepthwiseConv2D' and role == 'kernel':
-        role = 'depthwise_kernel'
-    return formula.weight(f'{plain_name(layer)}/{role}', tuple(weight.shape), gain)
+    is_depthwise = type(layer).__name__ == 'DepthwiseConv2D' and role == 'kernel'
+    return f'{layer.name}/{"depthwise_kernel" if is_depthwise else role}'
 
 
-def plain_name(layer):
-    """`normalization_3` of a process that built three before is `normalization`."""
-    kind = type(layer).__name__
-    return kind.lower() if kind in ('Normalization', 'Rescaling') else layer.name
+def tensors_of(model):
+    """Names and shapes of every weight, in order."""
+    return [[name_of(layer, weight), list(weight.shape)] for layer in model.layers for weight in layer.weights]
 
 
 def run(library, network, model):
     """Inner layer [1, h, w, c] and embedding [1, c] of the formula's picture, preprocessed as the network declares."""
     kit = KERAS[library]
-    construct = getattr(kit.applications, network['keras'])
-    preprocess = importlib.import_module(construct.__module__).preprocess_input
+    constructor = getattr(kit.applications, network['keras']['model'])
+    preprocess = importlib.import_module(constructor.__module__).preprocess_input
     picture = preprocess(formula.picture(network['size'])[None].astype('float32'))
     last_map = [layer for layer in model.layers if len(output_shape(layer)) == 4][-1]
     taps = kit.Model(model.inputs, [model.get_layer(network['inner']).output, last_map.output])

@@ -2,7 +2,8 @@
 
 usage: write_keras.py JOBS OUT. JOBS is a JSON list of {network, formats, topFormats}, network as in networks.json.
 For every network OUT/NAME/ gets no-top/FORMAT and with-top/FORMAT files, keras2-layers.json and keras3-layers.json
-(names and classes in Keras' order) and expected.safetensors (inner, embedding). A line on stdout says which is done.
+(names and classes in Keras' order) and expected.safetensors (inner [1, h, w, c], embedding [1, c]; the names and shapes of
+every tensor as metadata). A line on stdout says which is done.
 """
 
 import json
@@ -21,7 +22,7 @@ import numpy as np
 from keras.src.legacy.saving import legacy_h5_format
 from safetensors.numpy import save_file
 
-from keras_networks import build, run
+from keras_networks import build, run, tensors_of
 
 SAVE = {
     'keras2-weights.h5': lambda model, file: model.save_weights(file),
@@ -51,6 +52,7 @@ def write_network(job, folder):
         model = build(library, network)
         save(model, library, job['formats'], folder / 'no-top')
         expected[library] = run(library, network, model)
+        tensors = tensors_of(model)
         layers = [{'name': layer.name, 'class': type(layer).__name__} for layer in model.layers]
         described = {'parameters': model.count_params(), 'layers': layers}
         (folder / f'{library}-layers.json').write_text(json.dumps(described))
@@ -59,7 +61,9 @@ def write_network(job, folder):
     for name, value in expected['keras3'].items():
         difference = np.abs(value - expected['keras2'][name]).max() / np.abs(value).max()
         assert difference <= LARGEST_DIFFERENCE, f'Keras 2 and 3 differ by {difference} at {name} of {network["name"]}'
-    save_file(expected['keras3'], folder / 'expected.safetensors')
+    about = {'layout': 'keras', 'network': network['name'], 'size': str(network['size'])}
+    about |= {'gain': str(network['gain']), 'tensors': json.dumps(tensors)}
+    save_file(expected['keras3'], folder / 'expected.safetensors', metadata=about)
 
 
 def save(model, library, formats, folder):

@@ -37,12 +37,15 @@ const VARIANTS: readonly MobileNetVariant[] = [
   { name: 'timm', ...TORCH, licence: 'Apache-2.0' },
 ];
 
+/** timm has every width but this. */
+const NOT_IN_TIMM = 1.3;
+
 /** MobileNetV2 by width: `mobilenet-v2` is the full one, `mobilenet-v2-0.35` the narrowest. */
 export const MOBILENETS: readonly Network[] = ALPHAS.map((alpha) =>
   defineNetwork({
     name: alpha === 1 ? 'mobilenet-v2' : `mobilenet-v2-${alpha}`,
     inputSize: 224,
-    variants: VARIANTS,
+    variants: VARIANTS.filter(({ name }) => name !== 'timm' || alpha !== NOT_IN_TIMM),
     classifier: ['predictions'],
     paper: 'arXiv:1801.04381',
     write: (sketch, variant) => writeMobileNet(sketch, alpha, variant),
