@@ -119,6 +119,8 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   );
 
   const weights = new Map([...pretrained, ...extracted.weights, ...tuned.weights]);
+  // Export and certification read whole tensors on the spot.
+  if (backend.reads === 'later') await chooseBackend('wasm');
   const network = await exportNetwork(out, { known, weights, head, preprocess });
   log.step('export', `${GRAPH_FILES.fp32} and tfjs model in ${out}`);
 

@@ -28,6 +28,8 @@ export interface ChosenBackend {
   readonly workers: number;
   /** `bit`: the same seed and workers give the same weights. GPUs promise a tolerance only. */
   readonly reproducible: 'bit' | 'tolerance';
+  /** How tensors are read: a GPU behind WebGPU hands values out by promise only. */
+  readonly reads: 'at once' | 'later';
   /** Backends that are set up here and did not start, in words: worth a line in the log. */
   readonly passedOver: readonly string[];
 }
@@ -75,6 +77,7 @@ async function startTensorFlow(): Promise<Started> {
     device: `TensorFlow ${version}, ${device}`,
     workers: 1,
     reproducible: device === 'GPU' ? 'tolerance' : 'bit',
+    reads: 'at once',
   };
 }
 
@@ -88,14 +91,14 @@ async function startWebGpu(): Promise<Started> {
   }
   const device = await openWebGpu('hardware');
   await use('webgpu');
-  return { device, workers: 1, reproducible: 'tolerance' };
+  return { device, workers: 1, reproducible: 'tolerance', reads: 'later' };
 }
 
 async function startSoftwareWebGpu(): Promise<Started> {
   const { openWebGpu } = await import('./webgpu.js');
   const device = await openWebGpu('software');
   await use('webgpu');
-  return { device, workers: 1, reproducible: 'tolerance' };
+  return { device, workers: 1, reproducible: 'tolerance', reads: 'later' };
 }
 
 async function startWasm(): Promise<Started> {
@@ -104,7 +107,8 @@ async function startWasm(): Promise<Started> {
   setWasmPaths(join(dirname(main), '../wasm-out/'));
   registerWasmGradients();
   await use('wasm');
-  return { device: 'WebAssembly SIMD, XNNPACK', workers: availableParallelism(), reproducible: 'bit' };
+  const device = 'WebAssembly SIMD, XNNPACK';
+  return { device, workers: availableParallelism(), reproducible: 'bit', reads: 'at once' };
 }
 
 async function use(backend: string): Promise<void> {

@@ -26,7 +26,7 @@ const BATCH = 'n';
 /**
  * Write a layer graph as ONNX: uint8 [n, h, w, 3] RGB in, normalisation inside, dynamic batch, float32 outputs. Batch
  * norms are in inference mode; they and zero paddings are folded into convolutions where nothing else reads them. Equal weights give equal
- * bytes. Reads the weights synchronously: with the webgpu backend, build the model on the cpu backend first.
+ * bytes. Reads the weights at once: where the backend reads later, choose another one and build the model there.
  * @returns the bytes of a `.onnx` file
  * @throws InputError EXPORT_LAYER for a layer or setting without an ONNX form here, EXPORT_INPUT when the model does
  *   not read one picture, EXPORT_OUTPUT when an output's layer is not in the model or a name is taken twice
