@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const LINESIDE = fileURLToPath(new URL('../../apps/cli/src/main.js', import.meta.url));
 
 export interface Ended {
@@ -13,8 +14,14 @@ export interface Ended {
 }
 
 /** Run `lineside` as a person does, in a process of its own. */
-export async function runLineside(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [LINESIDE, ...args], {
+export function runLineside(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return runNode([LINESIDE, ...args], env);
+}
+
+/** Run Node in the checkout, with these additions to the environment. */
+export async function runNode(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
