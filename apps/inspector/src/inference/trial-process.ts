@@ -3,39 +3,45 @@ import { CodedError, messageOf, type Precision } from '#contracts';
 import { type Artefact, openArtefact } from '#model/artefact';
 import { checkGolden } from '#model/runtime/golden-check';
 import { openSession } from '#model/runtime/open-session';
-import { timeRuns } from '#model/runtime/time-runs';
-import type { Failed, Trial, TrialOrder } from './trial.js';
+import type { ModelSession } from '#model/runtime/session';
+import { greyBatch, timeInTurn } from '#model/runtime/time-runs';
+import type { Failed, TrialAnswer, TrialOrder } from './trial.js';
 
-// Entry of the trying process: one runtime, its precisions one after the other, an answer for each, then it is over.
+// Entry of the trying process: one runtime, its precisions in turn, then it is over.
 
-/** The golden pictures have warmed the session; more runs than these tell nothing new and hold up the start. */
-const RUNS = 9;
-const BUDGET_MS = 300;
+/** The golden pictures have warmed the sessions; more rounds than these tell nothing new and hold up the start. */
+const ROUNDS = 9;
+const BUDGET_MS = 900;
 
-async function tryOne(artefact: Artefact, precision: Precision, order: TrialOrder): Promise<Trial> {
+/** @returns null for a precision that cannot be; that is answered already */
+async function openProven(artefact: Artefact, precision: Precision, order: TrialOrder): Promise<ModelSession | null> {
   const { runtime, maxPixels, engineDir } = order;
-  const place = { runtime, precision };
   try {
-    const session = await openSession(artefact, { ...place, engineDir, threads: 1 });
-    try {
-      await checkGolden({ artefact, session, precision, maxPixels });
-      const { width, height } = artefact.card.preprocess.resize;
-      const timed = { width, height, count: 1, warmUp: 0, runs: RUNS, budgetMs: BUDGET_MS };
-      return { ...place, ok: true, msPerPicture: await timeRuns(session, timed) };
-    } finally {
-      await session.close();
-    }
+    const session = await openSession(artefact, { runtime, precision, engineDir, threads: 1 });
+    await checkGolden({ artefact, session, precision, maxPixels });
+    return session;
   } catch (error) {
-    return { ...place, ...failure(error) };
+    await answer({ precision, ...failure(error) });
+    return null;
   }
 }
 
 async function tryEach(order: TrialOrder): Promise<void> {
-  const { runtime, precisions, modelDir } = order;
-  const artefact = await openArtefact(modelDir).catch(failure);
-  for (const precision of precisions) {
-    const trial = 'ok' in artefact ? { runtime, precision, ...artefact } : await tryOne(artefact, precision, order);
-    await new Promise((resolve) => process.send?.(trial, resolve));
+  const artefact = await openArtefact(order.modelDir);
+  const proven: { precision: Precision; session: ModelSession }[] = [];
+  for (const precision of order.precisions) {
+    const session = await openProven(artefact, precision, order);
+    if (session !== null) proven.push({ precision, session });
+  }
+  const batch = greyBatch({ ...artefact.card.preprocess.resize, count: 1 });
+  const contenders = proven.map(
+    ({ session }) =>
+      () =>
+        session.run(batch),
+  );
+  const times = await timeInTurn(contenders, { warmUp: 0, rounds: ROUNDS, budgetMs: BUDGET_MS });
+  for (const [i, { precision }] of proven.entries()) {
+    await answer({ precision, ok: true, msPerPicture: times[i] ?? Number.NaN });
   }
 }
 
@@ -43,5 +49,15 @@ function failure(error: unknown): Failed {
   return { ok: false, code: error instanceof CodedError ? error.code : 'INVARIANT', message: messageOf(error) };
 }
 
-process.once('message', (order: TrialOrder) => void tryEach(order).then(() => process.exit(0)));
+function answer(trial: TrialAnswer): Promise<unknown> {
+  return new Promise((resolve) => process.send?.(trial, resolve));
+}
+
+process.once('message', (order: TrialOrder) => {
+  void tryEach(order)
+    .catch((error: unknown) =>
+      Promise.all(order.precisions.map((precision) => answer({ precision, ...failure(error) }))),
+    )
+    .then(() => process.exit(0));
+});
 process.on('disconnect', () => process.exit(0));

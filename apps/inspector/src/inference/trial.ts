@@ -27,6 +27,8 @@ export interface TrialOrder {
 
 /** What came of one place: its speed after the device check was passed, or why it cannot be. */
 export type Trial = Place & (Passed | Failed);
+/** The same from the trying process, which knows one runtime. The last word on a precision counts. */
+export type TrialAnswer = Omit<Place, 'runtime'> & (Passed | Failed);
 
 interface Passed {
   readonly ok: true;
@@ -52,15 +54,15 @@ export async function tryRuntime(order: TrialOrder, signal: AbortSignal): Promis
     killSignal: 'SIGKILL',
   });
   const { runtime, precisions } = order;
-  const trials: Trial[] = [];
-  child.on('message', (trial: Trial) => trials.push(trial));
+  const answers = new Map<Precision, Passed | Failed>();
+  child.on('message', ({ precision, ...answer }: TrialAnswer) => answers.set(precision, answer));
   const timer = setTimeout(() => child.kill('SIGKILL'), OPEN_TIMEOUT_MS[runtime] * precisions.length);
   child.send(order);
   const [code, killedBy] = (await once(child, 'exit').finally(() => clearTimeout(timer))) as [number, string | null];
-  const ended = `Trying ${runtime} ended its process (${killedBy ?? `code ${code}`}).`;
-  const silent = precisions.filter((precision) => !trials.some((trial) => trial.precision === precision));
-  const lost = silent.map(
-    (precision): Trial => ({ runtime, precision, ok: false, code: 'WORKER_DIED', message: ended }),
-  );
-  return [...trials, ...lost];
+  const message = `Trying ${runtime} ended its process (${killedBy ?? `code ${code}`}).`;
+  return precisions.map((precision) => ({
+    runtime,
+    precision,
+    ...(answers.get(precision) ?? { ok: false, code: 'WORKER_DIED', message }),
+  }));
 }

@@ -11,7 +11,7 @@ export async function measureSpeed(
   const { width, height } = preprocess.resize;
   const session = await OnnxSession.open(graphFile, { threads: 1, outputs: [readout.graph.outputs.probabilities] });
   try {
-    return await timeRuns(session, { width, height, count: 1, warmUp: 5, runs: 25 });
+    return await timeRuns(session, { width, height, count: 1, warmUp: 5, rounds: 25 });
   } finally {
     await session.close();
   }

@@ -1,34 +1,45 @@
 import { performance } from 'node:perf_hooks';
-import type { ModelSession } from './session.js';
+import type { ModelSession, PictureBatch } from './session.js';
 
-export interface TimedRuns {
-  readonly width: number;
-  readonly height: number;
-  /** Pictures of one run. */
-  readonly count: number;
-  /** Runs before the clock counts. */
+export interface Rounds {
+  /** Rounds before the clock counts. */
   readonly warmUp: number;
-  /** Timed runs at most. */
-  readonly runs: number;
-  /** No new run begins after this time, ms; the first is always made. */
+  /** Timed rounds at most. */
+  readonly rounds: number;
+  /** No new round begins after this time, ms; the first is always made. */
   readonly budgetMs?: number;
 }
 
 /**
- * Median milliseconds per picture of an open session. What is in the pictures does not matter, so they are grey.
- * @throws InvariantError when the runtime fails
+ * Median milliseconds of each contender, one run of each per round: what else the machine does meets all alike.
+ * @throws what a contender throws
  */
-export async function timeRuns(session: ModelSession, options: TimedRuns): Promise<number> {
-  const { width, height, count, warmUp, runs, budgetMs = Number.POSITIVE_INFINITY } = options;
-  const batch = { data: new Uint8Array(count * width * height * 3).fill(128), count, width, height };
-  for (let run = 0; run < warmUp; run++) await session.run(batch);
-  const times: number[] = [];
+export async function timeInTurn(contenders: readonly (() => Promise<unknown>)[], options: Rounds): Promise<number[]> {
+  const { warmUp, rounds, budgetMs = Number.POSITIVE_INFINITY } = options;
+  for (let round = 0; round < warmUp; round++) for (const run of contenders) await run();
+  const times = contenders.map((): number[] => []);
   const endsAt = performance.now() + budgetMs;
-  do {
-    const startedAt = performance.now();
-    await session.run(batch);
-    times.push(performance.now() - startedAt);
-  } while (times.length < runs && performance.now() < endsAt);
-  times.sort((a, b) => a - b);
-  return (times[times.length >> 1] ?? Number.NaN) / count;
+  for (let round = 0; round === 0 || (round < rounds && performance.now() < endsAt); round++) {
+    for (const [i, run] of contenders.entries()) {
+      const startedAt = performance.now();
+      await run();
+      times[i]?.push(performance.now() - startedAt);
+    }
+  }
+  return times.map((own) => own.sort((a, b) => a - b)[own.length >> 1] ?? Number.NaN);
+}
+
+/** Pictures whose content does not matter, so they are grey. */
+export function greyBatch({ width, height, count }: { width: number; height: number; count: number }): PictureBatch {
+  return { data: new Uint8Array(count * width * height * 3).fill(128), count, width, height };
+}
+
+/** Median milliseconds per picture of one open session. @throws InvariantError when the runtime fails */
+export async function timeRuns(
+  session: ModelSession,
+  { width, height, count, ...rounds }: Rounds & { width: number; height: number; count: number },
+): Promise<number> {
+  const batch = greyBatch({ width, height, count });
+  const [ms = Number.NaN] = await timeInTurn([() => session.run(batch)], rounds);
+  return ms / count;
 }
