@@ -32,6 +32,16 @@ describe('FeatureStore', () => {
     assert.equal(new Set(names).size, 3);
   });
 
+  for (const value of [70_000, Number.NaN, Number.NEGATIVE_INFINITY]) {
+    it(`refuses ${value}, which half precision does not hold: FEATURES_RANGE`, async () => {
+      const store = new FeatureStore(tempDir(), { shape, network: 'n' });
+      const file = store.fileOf('ab'.repeat(32), 'plain');
+      const record = { embedding: Float32Array.of(1, 2, 3), cut: Float32Array.of(1, value) };
+      await assert.rejects(store.put(file, record), { code: 'FEATURES_RANGE', message: /variant/ });
+      assert.equal(await store.has(file), false);
+    });
+  }
+
   it('refuses a record of another length, naming the file', async () => {
     const file = join(tempDir(), 'short.f16');
     await writeFile(file, new Uint8Array(4));

@@ -38,8 +38,13 @@ export class FeatureStore {
     );
   }
 
-  /** Write one record; it appears whole or not at all. */
+  /**
+   * Write one record; it appears whole or not at all.
+   * @throws InputError FEATURES_RANGE when a value is no number or more than half precision holds
+   */
   async put(file: string, record: { embedding: Float32Array; cut: Float32Array }): Promise<void> {
+    assertRange(record.embedding);
+    assertRange(record.cut);
     const halves = new Uint16Array(record.embedding.length + record.cut.length);
     halves.set(toHalf(record.embedding));
     halves.set(toHalf(record.cut), record.embedding.length);
@@ -48,6 +53,18 @@ export class FeatureStore {
     await writeFile(unfinished, new Uint8Array(halves.buffer));
     await rename(unfinished, file);
   }
+}
+
+/** Largest finite value of IEEE 754 half precision. */
+const LARGEST_HALF = 65_504;
+
+function assertRange(values: Float32Array): void {
+  const wrong = values.find((value) => !(Math.abs(value) <= LARGEST_HALF));
+  if (wrong === undefined) return;
+  throw new InputError(
+    'FEATURES_RANGE',
+    `The network gives ${wrong} where it is cut, expected values within ±${LARGEST_HALF}. Were the weights imported for another variant? See docs/backbones.md; or choose another fineTune.freeze.`,
+  );
 }
 
 /**

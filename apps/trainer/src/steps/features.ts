@@ -83,7 +83,10 @@ function openStore({ known, preprocess, cut, cacheDir }: FeaturesRequest): Featu
   // Where only the head learns, the embedding is all there is to keep.
   const atCut = cut === 'embedding' ? 0 : cutLength(backbone, preprocess.resize, cut);
   const shape = { embedding: backbone.featureSize, cut: atCut };
-  return new FeatureStore(cacheDir, { shape, network: { weights: known.sha256, cut, preprocess } });
+  // One file may have been imported for two variants: its hash alone does not say what ran.
+  const { name, variant, normalise } = backbone;
+  const network = { weights: known.sha256, name, variant, normalise, cut, preprocess };
+  return new FeatureStore(cacheDir, { shape, network });
 }
 
 async function findMissing(
