@@ -47,6 +47,9 @@ const LIBRARIES = { libtensorflow: 'libtensorflow_cc.so.2', libtensorflow_framew
 const FROM_WHEEL =
   /^tensorflow\/(lib(tensorflow_cc|tensorflow_framework)\.so\.2|include\/(tensorflow\/c\/.*|xla\/tsl\/c\/.*|tensorflow\/core\/platform\/ctstring\w*|tsl\/platform\/ctstring\w*)\.h)$/;
 
+const NO_GPU =
+  'It sees no GPU and computes on the CPU: it needs the NVIDIA driver, CUDA 12 and cuDNN 9 where programs look for libraries (LD_LIBRARY_PATH).';
+
 const VAR = join(ROOT, 'var');
 const TARGET = join(VAR, 'tensorflow');
 const UNFINISHED = '.tensorflow-';
@@ -74,11 +77,12 @@ await runSetUp('setup:tensorflow', async () => {
   try {
     rmSync(dir, { recursive: true, force: true });
     build(dir, { wheel, kind, compiler, cacheDir: cache });
-    const devices = tryOut(dir);
+    const device = tryOut(dir);
     rmSync(join(VAR, `${UNFINISHED}old`), { recursive: true, force: true });
     if (existsSync(TARGET)) renameSync(TARGET, join(VAR, `${UNFINISHED}old`));
     renameSync(dir, TARGET);
-    report(`is set up (${devices})`);
+    report(`is set up (${device})`);
+    if (gpu && device === 'CPU') console.log(NO_GPU);
   } finally {
     removeLeftovers();
     rmSync(dir, { recursive: true, force: true });
@@ -186,7 +190,7 @@ function writeEntries(dir, kind) {
   writeFileSync(join(dir, 'index.cjs'), "module.exports = require('./package/dist/index.js');\n");
 }
 
-/** Load the binary in a process of its own, which it may take down. @returns {string} version and devices */
+/** Load the binary in a process of its own, which it may take down. @returns {string} CPU or GPU */
 function tryOut(dir) {
   const script = `
     const binding = require(process.argv[1]);
