@@ -196,7 +196,7 @@ export class Inspector {
   }
 
   /**
-   * Bring it up: disk first, then the network, then frames.
+   * Bring it up: disk first, then the network, then frames. Models prove themselves meanwhile, in their own processes.
    * @throws DependencyError DATA_FOLDER_TAKEN, DATA_FOLDER, LEDGER_OPEN, PICTURES_OPEN, PLANT_OPEN, PORT_IN_USE, BROKER_REFUSED; InputError BROKER_TLS
    */
   async start(): Promise<void> {
@@ -204,6 +204,7 @@ export class Inspector {
     const { dataDir, id: inspectorId } = config.inspector;
     const ledgerFile = join(dataDir, 'ledger.sqlite');
     this.folder.take();
+    const models = this.lineup.start();
     await this.pictures.start();
     await this.ledger.start(ledgerFile);
     this.reporter.recovered(await this.line.recover());
@@ -225,7 +226,7 @@ export class Inspector {
     void this.showEarlierRejects();
     await this.presence.start();
     await this.publisher.start();
-    await Promise.all([this.lineup.start(), this.greeting]);
+    await Promise.all([models, this.greeting]);
     log.info('started', { broker: this.brokerUrl });
   }
 
