@@ -1,6 +1,7 @@
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { UNFILLED } from './backbones/apply-layers.js';
 import type { StoredTensor } from './weights/safetensors.js';
 import type { WeightMap } from './weights/weight-map.js';
 
@@ -32,10 +33,15 @@ export function applyHead(
 ): SymbolicTensor {
   const { head, activation, drop } = options;
   const hidden = head.units.reduce(
-    (x, units, i) => layers.dense({ name: hiddenName(i), units, activation: 'relu' }).apply(x) as SymbolicTensor,
+    (x, units, i) =>
+      layers
+        .dense({ name: hiddenName(i), units, activation: 'relu', kernelInitializer: UNFILLED })
+        .apply(x) as SymbolicTensor,
     embedding,
   );
-  return layers.dense({ name: OUTPUT_LAYER, units: head.labels, activation }).apply(drop(hidden)) as SymbolicTensor;
+  return layers
+    .dense({ name: OUTPUT_LAYER, units: head.labels, activation, kernelInitializer: UNFILLED })
+    .apply(drop(hidden)) as SymbolicTensor;
 }
 
 /** Width of the activations that dropout works on. */

@@ -2,6 +2,9 @@ import { type SymbolicTensor, layers as tf } from '@tensorflow/tfjs-layers';
 import { InvariantError } from '#contracts';
 import { type Layer, type Padding } from './layer.js';
 
+/** Weights are filled by name afterwards; drawing random ones first costs seconds for a large network. */
+export const UNFILLED = 'zeros';
+
 /**
  * Folded layers as tfjs layers of the same names.
  * @param start what the first of them read, by its name
@@ -32,12 +35,16 @@ function applyLayer(layer: Layer, inputs: SymbolicTensor[]): SymbolicTensor {
     case 'conv': {
       const { filters, bias: useBias, activation } = layer;
       const { value, window } = pad(layer, x);
-      return one(tf.conv2d({ name, filters, ...window, useBias, activation }).apply(value));
+      return one(
+        tf.conv2d({ name, filters, ...window, useBias, activation, kernelInitializer: UNFILLED }).apply(value),
+      );
     }
     case 'depthwise': {
       const { bias: useBias, activation } = layer;
       const { value, window } = pad(layer, x);
-      return one(tf.depthwiseConv2d({ name, ...window, useBias, activation }).apply(value));
+      return one(
+        tf.depthwiseConv2d({ name, ...window, useBias, activation, depthwiseInitializer: UNFILLED }).apply(value),
+      );
     }
     case 'maxPool': {
       const { value, window } = pad({ ...layer, kernel: layer.size }, x);
