@@ -37,6 +37,7 @@ describe('the page of a running inspector', { skip: chromium.skip || mosquitto.s
     await seen(card.getByTestId('verdict').getByText('FAIL'));
     await seen(card.getByText('SN-1'));
     await seen(card.getByTestId('roi'));
+    await seen(card.getByText('chip · tiny-1 · onnx-cpu fp32'));
     await seen(page.getByText('Simulated', { exact: true }));
     await seen(page.getByText('1 of 1 inspected'));
     const kept = await page.request.get(`${first.url}/api/frames/f%2F1/picture`);
@@ -47,6 +48,7 @@ describe('the page of a running inspector', { skip: chromium.skip || mosquitto.s
     await page.goto(second.url);
     await page.getByTestId('parts').getByRole('button', { name: 'defect' }).click();
     await seen(page.getByRole('dialog').getByText('SN-1'));
+    await seen(page.getByRole('dialog').getByText('onnx-cpu fp32'));
     await seen(page.getByRole('dialog').getByRole('img', { name: /^Frame f\/1/ }));
     await page.close();
   });

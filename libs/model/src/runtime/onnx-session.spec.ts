@@ -95,7 +95,7 @@ describe('OnnxSession', () => {
       await assert.rejects(OnnxSession.open(castGraph(PICTURES), { provider }), {
         name: 'DependencyError',
         code: 'RUNTIME_MISSING',
-        message: new RegExp(`Runtime onnx-${provider} cannot be used here: .* missing: .*setup:cuda`),
+        message: new RegExp(`Runtime onnx-${provider} cannot be used here: .* missing\\. It needs npm run setup:cuda`),
       });
     }
   });

@@ -118,8 +118,8 @@ async function isReadable(file: string | Uint8Array): Promise<boolean> {
 }
 
 const REMEDIES: Readonly<Record<Provider, string>> = {
-  tensorrt: 'Run npm run setup:cuda and check the NVIDIA driver (nvidia-smi)',
-  cuda: 'Run npm run setup:cuda and check the NVIDIA driver (nvidia-smi)',
+  tensorrt: 'It needs npm run setup:cuda, the NVIDIA driver (nvidia-smi), CUDA 13, cuDNN 9 and TensorRT 10',
+  cuda: 'It needs npm run setup:cuda, the NVIDIA driver (nvidia-smi), CUDA 13 and cuDNN 9',
   webgpu: 'Install the graphics driver with its Vulkan part (vulkaninfo must list the GPU)',
   cpu: 'Install onnxruntime-node for this machine',
 };
@@ -127,7 +127,7 @@ const REMEDIES: Readonly<Record<Provider, string>> = {
 function unusable(provider: Provider, why: string, cause?: unknown): DependencyError {
   return new DependencyError(
     'RUNTIME_MISSING',
-    `Runtime onnx-${provider} cannot be used here: ${firstLine(why)}. ${REMEDIES[provider]}, or set inference.runtime to auto.`,
+    `Runtime onnx-${provider} cannot be used here: ${firstLine(why)}. ${REMEDIES[provider]}. Or set inference.runtime to auto.`,
     { cause },
   );
 }

@@ -61,5 +61,5 @@ export function missingForProvider(provider: Provider): string | null {
   if (!listSupportedBackends().some(({ name }) => name === provider))
     return `onnxruntime-node has no ${provider} provider for ${process.platform}-${process.arch}`;
   const missing = missingLibraries(provider);
-  return missing.length === 0 ? null : `${missing.join(' and ')} missing: npm run setup:cuda installs it`;
+  return missing.length === 0 ? null : `${missing.join(' and ')} missing`;
 }
