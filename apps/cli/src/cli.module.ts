@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import type { Command } from 'commander';
 import { InjectCommander } from 'nest-commander';
+import { BenchCommand } from './bench/bench.command.js';
+import { BenchInferenceCommand } from './bench/inference.command.js';
+import { BenchTrainStepCommand } from './bench/train-step.command.js';
 import { DoctorCommand } from './doctor.command.js';
 import { EvaluateCommand } from './evaluate.command.js';
 import { InspectorCommand } from './inspector.command.js';
@@ -29,6 +32,7 @@ import { WeightsCommand } from './weights/weights.command.js';
     InspectorCommand,
     TrainerCommand,
     DoctorCommand,
+    ...[BenchCommand, BenchInferenceCommand, BenchTrainStepCommand],
     ...[ReplayCommand, SimulateCommand, SampleDataCommand],
     ...[WeightsCommand, ListWeightsCommand, ImportWeightsCommand],
   ],

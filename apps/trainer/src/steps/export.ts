@@ -70,7 +70,7 @@ export async function exportNetwork(
 }
 
 /** The two files that `tf.loadLayersModel` reads. */
-async function saveTfjs(network: LayersModel, dir: string): Promise<void> {
+export async function saveTfjs(network: LayersModel, dir: string): Promise<void> {
   await network.save(
     io.withSaveHandler(async (artifacts) => {
       const { modelTopology, weightSpecs, weightData, format, generatedBy } = artifacts;

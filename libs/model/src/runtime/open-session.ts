@@ -48,7 +48,8 @@ export function problemOf(card: Pick<ModelCard, 'id' | 'precisions'>, { runtime,
   return `Model ${card.id} has no ${precision} graph, ${why}. Set inference.precision to auto, or train it with ${precision}.`;
 }
 
-const PROVIDER_OF: Readonly<Record<Exclude<RuntimeName, 'tensorflow'>, Provider>> = {
+/** Device of ONNX Runtime that a runtime puts a model on. */
+export const PROVIDER_OF: Readonly<Record<Exclude<RuntimeName, 'tensorflow'>, Provider>> = {
   'onnx-tensorrt': 'tensorrt',
   'onnx-cuda': 'cuda',
   'onnx-webgpu': 'webgpu',

@@ -5,8 +5,11 @@ import { type LayersModel, loadLayersModel, model, type SymbolicTensor } from '@
 import { DependencyError, InputError, InvariantError, messageOf } from '#contracts';
 import { type Artefact, TFJS_FILES } from '../artefact.js';
 import { chooseBackend } from '../backend/choose.js';
-import type { Normalise } from '../card.js';
+import type { ModelCard, Normalise } from '../card.js';
 import type { ModelSession, OutputTensor, PictureBatch } from './session.js';
+
+/** What is read of an artefact. */
+type TrainedFiles = Pick<Artefact, 'dir'> & { readonly card: Pick<ModelCard, 'id' | 'graph' | 'files'> };
 
 /**
  * The trained network itself in native TensorFlow, from the artefact's tfjs files, fp32. They hold no normalisation:
@@ -35,7 +38,7 @@ export class TensorFlowSession implements ModelSession {
    * @throws DependencyError RUNTIME_MISSING where native TensorFlow does not start
    * @throws InputError MODEL_MISSING for an artefact without tfjs files, MODEL_UNREADABLE, MODEL_OUTPUT
    */
-  static async open(artefact: Artefact, options: { outputs?: readonly string[] } = {}): Promise<TensorFlowSession> {
+  static async open(artefact: TrainedFiles, options: { outputs?: readonly string[] } = {}): Promise<TensorFlowSession> {
     const { card, dir } = artefact;
     if (!Object.values(TFJS_FILES).every((file) => file in card.files)) {
       throw new InputError(

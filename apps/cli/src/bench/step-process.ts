@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { messageOf } from '#contracts';
+import type { Backbone } from '#model/backbones/backbone';
+import { findBackbone } from '#model/backbones/find';
+import { resolveFreeze } from '#model/backbones/freeze';
+import { chooseBackend } from '#model/backend/choose';
+import type { Head } from '#model/head';
+import { buildTail, type Cut, cutLength } from '#model/network';
+import { Crew } from '../../../trainer/src/fit/crew.js';
+import { FeatureStore, type RecordShape } from '../../../trainer/src/fit/feature-store.js';
+import { type Example, type FitOptions, fit } from '../../../trainer/src/steps/fit.js';
+import { randomWeights } from './random-weights.js';
+import type { StepAnswer, StepOrder } from './step-work.js';
+
+// Entry of a process that does fine-tuning steps on one backend: the product's own `fit`, from cached features on disk
+// to moved weights, timed from step to step.
+
+const HEAD: Head = { units: [], dropout: 0.3, labels: 2 };
+/** Small enough that a step's work is an ordinary one and nothing diverges. */
+const RATES = { base: 1e-5, head: 1e-5 };
+
+process.once('message', (order: StepOrder) => void serve(order).catch(fail));
+process.on('disconnect', () => process.exit(0));
+
+function send(answer: StepAnswer): void {
+  process.send?.(answer);
+}
+
+function fail(error: unknown): void {
+  send({ kind: 'failed', message: messageOf(error) });
+}
+
+async function serve({ backend, workers: wanted, backbone: name, freeze, batch }: StepOrder): Promise<void> {
+  const { device, workers } = await chooseBackend(backend);
+  const backbone = findBackbone(name);
+  const size = { height: backbone.inputSize, width: backbone.inputSize };
+  const { cut, frozen } = resolveFreeze(freeze, backbone);
+  const shape = { embedding: backbone.featureSize, cut: cutLength(backbone, size, cut) };
+  const tail = buildTail({ backbone, head: HEAD, size, cut, frozen });
+  const start = randomWeights(tail, 1);
+  tail.dispose();
+  const crew = await Crew.start(
+    { backend, backbone, head: HEAD, size, cut, frozen, shape },
+    { workers: wanted ?? workers, start },
+  );
+  const dir = await mkdtemp(join(tmpdir(), 'lineside-bench-'));
+  const examples = await makeExamples(dir, { shape, count: batch, cut });
+  process.on(
+    'message',
+    ({ steps }: { steps: number }) => void timeSteps(crew, examples, { backbone, batch, steps }).catch(fail),
+  );
+  process.on('disconnect', () => void rm(dir, { recursive: true, force: true }));
+  send({ kind: 'ready', words: device, workers: crew.workers });
+}
+
+/** One example per picture of a batch; what is in them does not matter. */
+async function makeExamples(
+  dir: string,
+  { shape, count }: { shape: RecordShape; count: number; cut: Cut },
+): Promise<Example[]> {
+  const random = xoroshiro128plus(2);
+  const store = new FeatureStore(dir, { shape, network: 'bench' });
+  const values = (length: number) => Float32Array.from({ length }, () => uniformFloat64(random));
+  const examples: Example[] = [];
+  for (let picture = 0; picture < count; picture++) {
+    const file = store.fileOf(picture.toString(16).padStart(64, '0'), 'plain');
+    await store.put(file, { embedding: values(shape.embedding), cut: values(shape.cut) });
+    examples.push({ files: [file], picture, label: picture % 2 });
+  }
+  return examples;
+}
+
+/** One step more than asked, because a time is what lies between two steps. */
+async function timeSteps(
+  crew: Crew,
+  examples: readonly Example[],
+  { backbone, batch, steps }: { backbone: Backbone; batch: number; steps: number },
+): Promise<void> {
+  const doneAt: number[] = [];
+  const options: FitOptions = {
+    phase: { name: 'fine-tune', epochs: 1, rates: RATES, schedule: { warmUp: 0, decay: 'none' } },
+    head: HEAD,
+    featureSize: backbone.featureSize,
+    batch,
+    weightDecay: 1e-4,
+    labelSmoothing: 0.05,
+    classWeights: 'none',
+    seed: 1,
+    onStep: () => doneAt.push(performance.now()),
+  };
+  const train = Array.from({ length: steps + 1 }, () => examples).flat();
+  await fit(crew, { train, validation: examples.slice(0, 2) }, options);
+  send({ kind: 'timed', ms: doneAt.slice(1).map((at, i) => at - (doneAt[i] ?? at)) });
+}

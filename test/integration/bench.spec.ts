@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { z } from 'zod';
+import { runLineside } from '../factories/lineside.js';
+import { tempDir } from '../factories/tools.js';
+
+const Ms = z.number().positive();
+const InferenceRows = z.array(
+  z.object({
+    backbone: z.string(),
+    runtime: z.string(),
+    precision: z.string(),
+    batch: z.number(),
+    ms: Ms,
+    bareMs: Ms.nullable(),
+    fasterThanFp32: Ms.nullable(),
+  }),
+);
+const StepRows = z.array(z.object({ name: z.string(), words: z.string(), msPerPicture: Ms, toPyTorch: Ms.nullable() }));
+/** As little work as there is; how long it takes is nobody's business here. */
+const SHORT = ['--rounds', '1', '--steps', '1', '--batch', '2', '--freeze', 'block7a'];
+/** No GPU, whatever the machine has. */
+const NO_GPU = { VK_ICD_FILENAMES: '/nowhere/icd.json', VK_DRIVER_FILES: '/nowhere/icd.json' };
+
+/** A program in Python's place. */
+function makeProgram(text: string): string {
+  const file = join(tempDir(), 'python');
+  writeFileSync(file, `#!/bin/sh\n${text}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+describe('lineside bench inference', () => {
+  it('times every batch beside a bare loop', async () => {
+    const what = ['--backbone', 'mobilenet-v2-0.35', '--runtime', 'onnx-cpu', '--precision', 'fp32'];
+    const { exitCode, stdout, stderr } = await runLineside([
+      ...['bench', 'inference', ...what, '--batch', '1', '--batch', '2', '--pictures', '2', '--json'],
+    ]);
+    assert.equal(exitCode, 0, stderr);
+    const rows = InferenceRows.parse(JSON.parse(stdout));
+    assert.deepEqual(
+      rows.map(({ backbone, runtime, precision, batch }) => [backbone, runtime, precision, batch]),
+      [1, 2].map((batch) => ['mobilenet-v2-0.35', 'onnx-cpu', 'fp32', batch]),
+    );
+    for (const { bareMs, fasterThanFp32 } of rows) {
+      assert.ok(bareMs !== null);
+      assert.equal(fasterThanFp32, 1);
+    }
+  });
+
+  it('refuses networks and runtimes that nobody knows', async () => {
+    const network = await runLineside(['bench', 'inference', '--backbone', 'alexnet']);
+    assert.deepEqual([network.exitCode, /BACKBONE_UNKNOWN/.test(network.stderr)], [1, true]);
+    const runtime = await runLineside(['bench', 'inference', '--runtime', 'abacus']);
+    assert.match(runtime.stderr, /USAGE: --runtime abacus: expected one of onnx-tensorrt/);
+  });
+});
+
+describe('lineside bench train-step', () => {
+  it('times wasm beside a PyTorch that answers, and leaves out a backend that is not here', async () => {
+    // Steps of a tenth of a second each, by the peer's protocol.
+    const python = makeProgram(`echo '{"version": "9.9", "threads": 2}'; while read n; do echo '[100.0]'; done`);
+    const backends = ['--backend', 'wasm', '--backend', 'webgpu'];
+    const { exitCode, stdout, stderr } = await runLineside(
+      ['bench', 'train-step', ...backends, ...SHORT, '--python', python, '--json'],
+      NO_GPU,
+    );
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stderr, /^Steps on webgpu cannot be timed: /m);
+    const rows = StepRows.parse(JSON.parse(stdout));
+    const names = rows.map(({ name }) => name);
+    assert.deepEqual(names.slice(0, 3), ['PyTorch, norms in eval mode', 'PyTorch, norms folded', 'wasm, 1 worker']);
+    assert.deepEqual(
+      rows.slice(0, 2).map(({ words, msPerPicture, toPyTorch }) => [words, msPerPicture, toPyTorch]),
+      Array(2).fill(['torch 9.9, 2 threads', 50, 1]),
+    );
+    for (const { toPyTorch, msPerPicture } of rows) assert.equal(toPyTorch, msPerPicture / 50);
+  });
+
+  it('says what is wrong with a Python that cannot do the step: BENCH_PYTHON', async () => {
+    const without = makeProgram(`echo "ModuleNotFoundError: No module named 'torch'" >&2; exit 1`);
+    for (const [python, says] of [
+      [without, /^error BENCH_PYTHON: .*No module named 'torch'\. Expected a Python with torch/],
+      [join(tempDir(), 'none'), /^error BENCH_PYTHON: .*ENOENT/],
+    ] as const) {
+      const { exitCode, stderr } = await runLineside(['bench', 'train-step', '--python', python, ...SHORT]);
+      assert.equal(exitCode, 1);
+      assert.match(stderr, says);
+    }
+  });
+
+  it('fails where no backend starts, and for a block that does not exist', async () => {
+    const backend = await runLineside(['bench', 'train-step', '--backend', 'webgpu', ...SHORT], NO_GPU);
+    assert.match(backend.stderr, /^error BENCH_STEP: None of webgpu starts here\./m);
+    const block = await runLineside(['bench', 'train-step', '--freeze', 'block99']);
+    assert.match(block.stderr, /^error PLAN_FREEZE: /);
+  });
+});
