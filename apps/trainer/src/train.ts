@@ -189,6 +189,10 @@ function describeMetrics({ validation, test }: { validation: Evaluation; test: E
   return [side('validation', validation), ...(test === null ? [] : [side('test', test)])].join('; ');
 }
 
-function describeFreeze({ layers, ofLayers, firstOpen }: Freeze): string {
-  return `${layers} of ${ofLayers} layers frozen, ${firstOpen === null ? 'only the head learns' : `${firstOpen} is the first that learns`}`;
+function describeFreeze({ layers, ofLayers, firstOpen, parameters }: Freeze): string {
+  const learns =
+    firstOpen === null
+      ? 'only the head learns'
+      : `${firstOpen} is the first that learns, ${parameters.toLocaleString('en')} parameters with what follows`;
+  return `${layers} of ${ofLayers} layers frozen, ${learns}`;
 }

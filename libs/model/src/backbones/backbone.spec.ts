@@ -40,7 +40,8 @@ describe('a freeze depth', () => {
       [freeze.cut, freeze.frozen, freeze.firstOpen, freeze.layers],
       [9, [], 'block5b_expand_conv', indexOf('block5b_expand_conv')],
     );
-    assert.deepEqual(at('top'), { ...at('top'), cut: 16, firstOpen: 'top_conv' });
+    // 320 x 1280 weights and 1280 biases.
+    assert.deepEqual(at('top'), { ...at('top'), cut: 16, firstOpen: 'top_conv', parameters: 410_880 });
   });
 
   it('by layer count freezes what lies before it inside a block', () => {
@@ -52,7 +53,8 @@ describe('a freeze depth', () => {
 
   it('of every layer leaves the head alone', () => {
     const { length } = efficientNetLite0.layers;
-    assert.deepEqual(at(length), { cut: 'embedding', frozen: [], layers: length, ofLayers: length, firstOpen: null });
+    const nothing = { cut: 'embedding', frozen: [], layers: length, ofLayers: length, firstOpen: null, parameters: 0 };
+    assert.deepEqual(at(length), nothing);
   });
 
   it('of none keeps the stem frozen', () => {

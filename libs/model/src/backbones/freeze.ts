@@ -1,5 +1,6 @@
 import { InputError } from '#contracts';
 import { type Backbone, layersBehind } from './backbone.js';
+import { demandsOf } from './demand.js';
 import { isConvolution, STEM, TOP } from './layer.js';
 
 /** How much of a network a plan freezes: the first so many layers of Keras' list, or all before the named block. */
@@ -16,6 +17,8 @@ export interface Freeze {
   readonly ofLayers: number;
   /** The first convolution that learns; null when none does. */
   readonly firstOpen: string | null;
+  /** Kernels and biases that learn, those of the head left out. */
+  readonly parameters: number;
 }
 
 /**
@@ -30,11 +33,25 @@ export function resolveFreeze(depth: FreezeDepth, backbone: Backbone): Freeze {
   const open = layers.slice(count).filter((layer) => isConvolution(layer) && layer.block !== STEM);
   const [first] = open;
   const ofLayers = layers.length;
-  if (first === undefined) return { cut: 'embedding', frozen: [], layers: count, ofLayers, firstOpen: null };
+  if (first === undefined)
+    return { cut: 'embedding', frozen: [], layers: count, ofLayers, firstOpen: null, parameters: 0 };
   const cut = first.block === TOP ? blocks.length : blocks.indexOf(first.block);
   const learns = new Set(open.map(({ name }) => name));
   const frozen = layersBehind(backbone, cut).filter((layer) => isConvolution(layer) && !learns.has(layer.name));
-  return { cut, frozen: frozen.map(({ name }) => name), layers: count, ofLayers, firstOpen: first.name };
+  return {
+    cut,
+    frozen: frozen.map(({ name }) => name),
+    layers: count,
+    ofLayers,
+    firstOpen: first.name,
+    parameters: countOpen(backbone, learns),
+  };
+}
+
+function countOpen({ folded }: Backbone, learns: ReadonlySet<string>): number {
+  return demandsOf(folded)
+    .filter(({ name }) => learns.has(name.slice(0, name.lastIndexOf('/'))))
+    .reduce((sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1), 0);
 }
 
 function refuse(depth: FreezeDepth, { name, layers }: Backbone): InputError {
