@@ -1,12 +1,16 @@
 import { Command, Option } from 'nest-commander';
+import { PRECISIONS, type Precision, RUNTIMES, type RuntimeName } from '#contracts';
 import { writeWhole } from '../../trainer/src/write-whole.js';
 import { type SideOptions, SideVerb } from './data-verb.js';
+import { parseChoice } from './verb.js';
 
 interface EvaluateOptions extends SideOptions {
   readonly model: string;
   readonly json?: string;
   readonly scores?: string;
   readonly registry?: string;
+  readonly runtime?: RuntimeName;
+  readonly precision?: Precision;
 }
 
 @Command({ name: 'evaluate', description: 'judge labelled pictures with a trained model and report its figures' })
@@ -24,6 +28,7 @@ export class EvaluateCommand extends SideVerb {
       ...options,
       groupColumn: options.group,
       artefact,
+      place: { runtime: options.runtime, precision: options.precision },
       onProgress: progress.update,
     });
     progress.stop();
@@ -49,6 +54,16 @@ export class EvaluateCommand extends SideVerb {
   @Option({ flags: '--scores <file.csv>', description: 'write path,label,score there' })
   scores(text: string): string {
     return text;
+  }
+
+  @Option({ flags: '--runtime <name>', description: 'what computes; default onnx-cpu' })
+  runtime(text: string): RuntimeName {
+    return parseChoice('--runtime', text, RUNTIMES);
+  }
+
+  @Option({ flags: '--precision <name>', description: "which of the model's graphs; default fp32" })
+  precision(text: string): Precision {
+    return parseChoice('--precision', text, PRECISIONS);
   }
 
   @Option({ flags: '--registry <dir>', description: 'where models live; default from the configuration' })

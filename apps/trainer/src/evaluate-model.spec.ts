@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { Precision } from '#contracts';
 import { openArtefact } from '#model/artefact';
 import { readDataset } from '#model/dataset/dataset';
 import { fingerprint } from '#model/dataset/fingerprint';
 import { verifyPictures } from '#model/dataset/pictures';
 import { splitDataset } from '#model/dataset/split';
-import { makeArtefact, redPicture, tinyScore } from '../../../test/factories/artefact.js';
+import { makeArtefact, redPicture, tinyGraph, tinyScore } from '../../../test/factories/artefact.js';
 import { tempDir } from '../../../test/factories/tools.js';
 import { evaluateModel } from './evaluate-model.js';
 
@@ -86,6 +87,18 @@ describe('evaluating a model', () => {
     const data = await makeReds(REDS);
     const { scored } = await evaluateModel({ artefact, data });
     assert.ok(Math.abs((scored[0]?.score ?? 0) - tinyScore(200)) < 1e-5);
+  });
+
+  it('judges the graph of the precision asked for, and none in its place: PRECISION_MISSING', async () => {
+    const data = await makeReds(REDS);
+    const { dir, card } = await makeArtefact({ graphs: { int8: tinyGraph(['good', 'defect']) } });
+    const aurocOf = async (precision: Precision) =>
+      (await evaluateModel({ artefact: await openArtefact(dir), data, place: { precision } })).evaluation.auroc;
+    assert.deepEqual([await aurocOf('fp32'), await aurocOf('int8')], [5 / 6, 5 / 6]);
+    await assert.rejects(aurocOf('fp16'), { code: 'PRECISION_MISSING' });
+    const golden = card.golden.map(({ file, scores }) => ({ file, scores: { ...scores, int8: 0.3 } }));
+    writeFileSync(join(dir, 'card.json'), JSON.stringify({ ...card, golden }));
+    await assert.rejects(aurocOf('int8'), { code: 'GOLDEN_CHECK', message: /\(int8\)/ });
   });
 
   it('lists the pictures it cannot judge: IMAGE_UNREADABLE', async () => {

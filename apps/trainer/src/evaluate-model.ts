@@ -1,5 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { type Evaluation, InputError } from '#contracts';
+import { type Evaluation, InputError, type Place } from '#contracts';
 import type { Artefact } from '#model/artefact';
 import type { ModelCard } from '#model/card';
 import { readDataset } from '#model/dataset/dataset';
@@ -8,8 +9,10 @@ import { verifyPictures } from '#model/dataset/pictures';
 import { type Dataset, type Sample, type Subset } from '#model/dataset/sample';
 import { splitDataset } from '#model/dataset/split';
 import { evaluateScores } from '#model/metrics';
+import { checkGolden } from '#model/runtime/golden-check';
+import { EVERYWHERE, openSession } from '#model/runtime/open-session';
 import { MAX_PIXELS } from './limits.js';
-import { type Scored, scorePictures } from './steps/score.js';
+import { type Scored, scoreWith } from './steps/score.js';
 
 export interface EvaluationRequest {
   readonly artefact: Artefact;
@@ -19,6 +22,8 @@ export interface EvaluationRequest {
   readonly groupColumn?: string | undefined;
   /** Default: the test side; every picture where the data has no sides and the model was not trained on it. */
   readonly subset?: Subset | 'all' | undefined;
+  /** Where the model computes; what is left out is ONNX Runtime on the CPU in fp32. */
+  readonly place?: Partial<Place>;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -30,20 +35,25 @@ export interface EvaluationResult {
 
 /**
  * Judge one side of a labelled data set with a trained model at its own operating point.
- * @throws InputError as `readDataset`; SUBSET_EMPTY; IMAGE_UNREADABLE; ONE_CLASS; MODEL_UNREADABLE
+ * @throws InputError as `readDataset`; SUBSET_EMPTY; IMAGE_UNREADABLE; ONE_CLASS; MODEL_UNREADABLE; PRECISION_MISSING;
+ *   GOLDEN_CHECK
+ * @throws DependencyError RUNTIME_MISSING
  */
 export async function evaluateModel(request: EvaluationRequest): Promise<EvaluationResult> {
-  const { card, graphFiles } = request.artefact;
+  const { artefact, place, onProgress } = request;
+  const { card } = artefact;
   const dataset = await readDataset({ ...request, dir: request.data });
   const { subset, samples } = await chooseSubset(dataset, request.subset, card);
-  const scored = await scorePictures(samples, {
-    graphFile: graphFiles.fp32,
-    readout: card,
-    preprocess: card.preprocess,
-    maxPixels: MAX_PIXELS,
-    onProgress: request.onProgress,
-  });
-  return { subset, scored, evaluation: evaluateScores(scored, card.operatingPoint) };
+  const limits = { maxPixels: MAX_PIXELS };
+  const session = await openSession(artefact, { ...place, threads: availableParallelism() });
+  try {
+    await checkGolden({ artefact, session, precision: place?.precision ?? EVERYWHERE.precision, ...limits });
+    const { preprocess } = card;
+    const scored = await scoreWith(session, samples, { readout: card, preprocess, onProgress, ...limits });
+    return { subset, scored, evaluation: evaluateScores(scored, card.operatingPoint) };
+  } finally {
+    await session.close();
+  }
 }
 
 /** What a plan says about sides; a card that says nothing cannot repeat its split. */

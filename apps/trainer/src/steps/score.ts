@@ -12,8 +12,6 @@ import { type Readout, scoreBatch } from '#model/runtime/score-batch';
 import type { ModelSession } from '#model/runtime/session';
 
 export interface ScoreRequest {
-  /** Path of the exported graph. */
-  readonly graphFile: string;
   readonly readout: Readout;
   readonly preprocess: Preprocess;
   readonly maxPixels: number;
@@ -32,20 +30,32 @@ export interface Scored {
 const CHUNK = 16;
 
 /**
- * Score labelled pictures with an exported graph, as the line would: same preprocessing, same runtime.
+ * Score labelled pictures with an exported graph, as the line would: same preprocessing, ONNX Runtime on the CPU.
+ * @param request `graphFile` path of the graph
  * @throws InputError IMAGE_UNREADABLE listing every picture that cannot be judged
  */
-export async function scorePictures(samples: readonly Sample[], request: ScoreRequest): Promise<Scored[]> {
+export async function scorePictures(
+  samples: readonly Sample[],
+  request: ScoreRequest & { readonly graphFile: string },
+): Promise<Scored[]> {
   const outputs = [request.readout.graph.outputs.probabilities];
   const session = await OnnxSession.open(request.graphFile, { threads: availableParallelism(), outputs });
   try {
-    return await scoreAll(session, samples, request);
+    return await scoreWith(session, samples, request);
   } finally {
     await session.close();
   }
 }
 
-async function scoreAll(session: ModelSession, samples: readonly Sample[], request: ScoreRequest): Promise<Scored[]> {
+/**
+ * The same with a model that is open already, in whatever runtime.
+ * @throws InputError IMAGE_UNREADABLE listing every picture that cannot be judged
+ */
+export async function scoreWith(
+  session: ModelSession,
+  samples: readonly Sample[],
+  request: ScoreRequest,
+): Promise<Scored[]> {
   const scored: Scored[] = [];
   const problems: string[] = [];
   const prepare = (from: number) => prepareChunk(samples.slice(from, from + CHUNK), request, problems);
