@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { DependencyError } from '#contracts';
 import { countGpus } from '#model/runtime/find-runtimes';
 import type { Choice, RuntimeChooser } from './choose-runtime.js';
+import { devicesOf } from './crew-size.js';
 import type { EncodedPicture, PictureResult } from './protocol.js';
 import { type HostOptions, type ReadyModel, WorkerHost } from './worker-host.js';
 
@@ -86,11 +87,11 @@ export class Crew {
   private async open(choice: Choice): Promise<void> {
     this.end.signal.throwIfAborted();
     const { runtime } = choice.place;
-    const gpus = countGpus(runtime);
-    const size = this.options.workers ?? (gpus || (runtime === 'onnx-cpu' ? availableParallelism() : 1));
     this.choice = choice;
     this.options.onChosen(choice);
-    const hosts = Array.from({ length: size }, (_, i) => this.hire(choice, i % Math.max(1, gpus)));
+    const { workers } = this.options;
+    const devices = devicesOf({ runtime, workers, cores: availableParallelism(), gpus: countGpus(runtime) });
+    const hosts = devices.map((device) => this.hire(choice, device));
     try {
       // Each worker proves the model for itself: the same bytes may still meet a broken core.
       const [first] = await Promise.all(hosts.map((host) => host.start()));

@@ -9,30 +9,53 @@ const DEVICES = '/dev';
 const WSL_GPU = '/dev/dxg';
 const GPU_NODES = ['/dev/dri', '/dev/nvidiactl', WSL_GPU];
 
-/**
- * Runtimes that may compute here, the likely fastest first: a trial tells which do. Cheap: files and device nodes, and
- * one probing process where there is a GPU. Software adapters never count.
- */
-export async function findRuntimes(): Promise<RuntimeName[]> {
+/** What tells which runtimes may compute on a machine, without loading one. */
+export interface Machine {
+  /** NVIDIA's GPUs. Where they cannot be counted, 1. */
+  readonly nvidiaGpus: number;
+  /** False where no GPU of any vendor can be. */
+  readonly mayHaveGpu: boolean;
+  readonly hasProvider: (provider: 'cuda' | 'tensorrt') => boolean;
+  readonly hasTensorFlow: () => boolean;
+  /** A process of its own gets a WebGPU adapter that is not software. */
+  readonly hasWebGpu: () => Promise<boolean>;
+}
+
+/** Runtimes that may compute here, the likely fastest first: a trial tells which do. */
+export async function findRuntimes(machine: Machine = lookAtMachine()): Promise<RuntimeName[]> {
   const found: RuntimeName[] = [];
-  if (countGpus('onnx-cuda') > 0) {
-    if (missingLibraries('tensorrt').length === 0) found.push('onnx-tensorrt');
-    if (missingLibraries('cuda').length === 0) found.push('onnx-cuda');
-    if (hasTensorFlow()) found.push('tensorflow');
+  if (machine.nvidiaGpus > 0) {
+    if (machine.hasProvider('tensorrt')) found.push('onnx-tensorrt');
+    if (machine.hasProvider('cuda')) found.push('onnx-cuda');
+    if (machine.hasTensorFlow()) found.push('tensorflow');
   }
-  if (mayHaveGpu() && (await hasWebGpu())) found.push('onnx-webgpu');
-  // TensorFlow on a CPU needs some fifteen times ONNX Runtime's time (docs/runtimes.md): it is never the fastest.
+  if (machine.mayHaveGpu && (await machine.hasWebGpu())) found.push('onnx-webgpu');
+  // TensorFlow on a CPU takes several times what ONNX Runtime takes (docs/runtimes.md): it is never the fastest.
   return [...found, 'onnx-cpu'];
 }
 
-/** GPUs that a runtime spreads its workers over; 0 for the CPU. What cannot be counted is one. */
-export function countGpus(runtime: RuntimeName): number {
-  if (runtime === 'onnx-cpu') return 0;
-  if (runtime === 'onnx-webgpu' || runtime === 'tensorflow') return 1;
-  if (process.platform !== 'linux' || existsSync(WSL_GPU)) return 1;
-  return readdirSync(DEVICES).filter((name) => /^nvidia\d+$/.test(name)).length;
+/** GPUs that a runtime spreads its workers over; 0 for the CPU. */
+export function countGpus(runtime: RuntimeName, { nvidiaGpus }: Pick<Machine, 'nvidiaGpus'> = lookAtMachine()): number {
+  switch (runtime) {
+    case 'onnx-cpu':
+      return 0;
+    case 'onnx-cuda':
+    case 'onnx-tensorrt':
+      return nvidiaGpus;
+    case 'onnx-webgpu':
+    case 'tensorflow':
+      return 1;
+  }
 }
 
-function mayHaveGpu(): boolean {
-  return process.platform !== 'linux' || GPU_NODES.some((node) => existsSync(node));
+function lookAtMachine(): Machine {
+  const isLinux = process.platform === 'linux';
+  const isCountable = isLinux && !existsSync(WSL_GPU);
+  return {
+    nvidiaGpus: isCountable ? readdirSync(DEVICES).filter((name) => /^nvidia\d+$/.test(name)).length : 1,
+    mayHaveGpu: !isLinux || GPU_NODES.some((node) => existsSync(node)),
+    hasProvider: (provider) => missingLibraries(provider).length === 0,
+    hasTensorFlow,
+    hasWebGpu,
+  };
 }
