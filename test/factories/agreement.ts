@@ -7,7 +7,7 @@ import { EMBEDDING_LAYER } from '#model/head';
 import { buildBase } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
 import { OnnxSession } from '#model/runtime/onnx-session';
-import { readSafetensors, type StoredTensor } from '#model/weights/safetensors';
+import { readSafetensors } from '#model/weights/safetensors';
 import { fillModel, type WeightMap } from '#model/weights/weight-map';
 import { formulaPicture } from './formula-weights.js';
 
@@ -93,9 +93,4 @@ export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLik
   }
   const relative = difference / largest;
   return Number.isNaN(relative) ? Number.POSITIVE_INFINITY : relative;
-}
-
-/** Tensors of a map whose name does not match, as a reader leaves a classifier aside. */
-export function without(tensors: ReadonlyMap<string, StoredTensor>, names: RegExp): Map<string, StoredTensor> {
-  return new Map([...tensors].filter(([name]) => !names.test(name)));
 }

@@ -4,10 +4,10 @@ import { before, describe, it } from 'node:test';
 import type { Backbone } from '#model/backbones/backbone';
 import { findBackbone } from '#model/backbones/find';
 import { chooseBackend } from '#model/backend/choose';
-import type { Normalise } from '#model/card';
 import { foldWeights, type RawWeights } from '#model/weights/fold-weights';
 import { TIMM_CLASSIFIER, timmNames } from '#model/weights/layouts/timm';
 import { TORCHVISION_CLASSIFIER, torchvisionNames } from '#model/weights/layouts/torchvision';
+import { normaliseOf } from '#model/weights/normalise-efficientnet';
 import { fromPyTorch } from '#model/weights/pytorch-layout';
 import {
   DEPTHS,
@@ -35,7 +35,8 @@ describe('weights by formula, in the network of the library they are named by', 
       const raw = readLayout(golden, backbone);
       const weights = foldWeights(backbone, raw);
       const inner = NETWORKS.find(({ name }) => name === golden.network)?.inner ?? '';
-      const normalise = coloursOf(raw) ?? backbone.normalise;
+      // Keras' EfficientNet brings its normalisation; weights='imagenet' builds it with two scalings.
+      const normalise = raw.has('normalization/mean') ? normaliseOf(raw, 2) : backbone.normalise;
       const actual = await runExported({ backbone, weights, normalise, inner, size: golden.size });
       for (const depth of DEPTHS) {
         const difference = relativeDifference(actual[depth], golden[depth]);
@@ -52,13 +53,4 @@ function readLayout({ layout, tensors, gain }: Reference, backbone: Backbone): R
   if (layout === 'keras') return made;
   const names = layout === 'torchvision' ? torchvisionNames(backbone) : timmNames(backbone);
   return fromPyTorch(made, names, backbone.layers);
-}
-
-/** Keras' EfficientNet keeps its normalisation with the weights, and weights='imagenet' scales by 1/sqrt(std) once more. */
-function coloursOf(raw: RawWeights): Normalise | null {
-  const [mean, variance] = ['mean', 'variance'].map((role) => raw.get(`normalization/${role}`)?.data);
-  if (mean === undefined || variance === undefined) return null;
-  const scale = (i: number) => 255 * Math.sqrt((variance[i] ?? 0) * ([0.229, 0.224, 0.225][i] ?? 0));
-  const [red = 0, green = 0, blue = 0] = mean;
-  return { mean: [255 * red, 255 * green, 255 * blue], std: [scale(0), scale(1), scale(2)] };
 }

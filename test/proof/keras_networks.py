@@ -12,9 +12,9 @@ import formula
 KERAS = {'keras2': tf_keras, 'keras3': keras}
 
 
-def build(library, network, *, with_top=False):
-    """The network with every weight filled."""
-    model = construct(library, network, size=network['size'], with_top=with_top)
+def build(library, network, *, size, with_top=False):
+    """The network with every weight filled, for square pictures of this size; None: of the size it was published for."""
+    model = construct(library, network, size=size, with_top=with_top)
     fill(model, network['gain'])
     return model
 
@@ -26,7 +26,7 @@ def construct(library, network, *, size, with_top=False):
     constructor = getattr(kit.applications, network['keras']['model'])
     with imagenet_construction(constructor) as weights:
         # With its top and these weights Keras builds EfficientNet at its own size only.
-        shape = None if with_top and weights else (size, size, 3)
+        shape = None if size is None or (with_top and weights) else (size, size, 3)
         return constructor(include_top=with_top, weights=weights, input_shape=shape, **network['keras']['arguments'])
 
 

@@ -1,9 +1,9 @@
 """Write weight files as Keras writes them, and what Keras itself makes of them.
 
-usage: write_keras.py JOBS OUT. JOBS is a JSON list of {network, formats, topFormats}, network as in networks.json.
-For every network OUT/NAME/ gets no-top/FORMAT and with-top/FORMAT files, keras2-layers.json and keras3-layers.json
-(names and classes in Keras' order) and expected.safetensors (inner [1, h, w, c], embedding [1, c]; the names and shapes of
-every tensor as metadata). A line on stdout says which is done.
+usage: write_keras.py OUT, with one JSON job a line on stdin: {network, formats, topFormats, topSize}, network as in
+networks.json. OUT/NAME/ gets no-top/FORMAT and with-top/FORMAT files, keras2-layers.json and keras3-layers.json (names in
+Keras' order, parameters) and expected.safetensors (inner [1, h, w, c], embedding [1, c]; names and shapes of every tensor
+as metadata). A line on stdout names the folder once it is whole.
 """
 
 import json
@@ -27,37 +27,39 @@ from keras_networks import build, run, tensors_of
 SAVE = {
     'keras2-weights.h5': lambda model, file: model.save_weights(file),
     'keras2-v3.weights.h5': lambda model, file: model.save_weights(file),
-    'keras2-model.h5': lambda model, file: model.save(file),
-    'keras2-model.keras': lambda model, file: model.save(file),
+    'keras2-model.h5': lambda model, file: compiled(model).save(file),
+    'keras2-model.keras': lambda model, file: compiled(model).save(file),
     'keras3.weights.h5': lambda model, file: model.save_weights(file),
     'keras3-legacy.h5': lambda model, file: save_legacy_weights(model, file),
-    'keras3-model.h5': lambda model, file: model.save(file),
-    'keras3-model.keras': lambda model, file: model.save(file),
+    'keras3-model.h5': lambda model, file: compiled(model).save(file),
+    'keras3-model.keras': lambda model, file: compiled(model).save(file),
 }
 # The two libraries run the same kernels; this is far above their rounding and far below any difference in structure.
 LARGEST_DIFFERENCE = 1e-5
 
 
 def main():
-    jobs, out = json.loads(pathlib.Path(sys.argv[1]).read_text()), pathlib.Path(sys.argv[2])
-    for job in jobs:
-        write_network(job, out / job['network']['name'])
-        print(json.dumps({'written': job['network']['name']}), flush=True)
+    out = pathlib.Path(sys.argv[1])
+    for line in sys.stdin:
+        job = json.loads(line)
+        folder = out / job['network']['name']
+        write_network(job, folder)
+        print(json.dumps({'folder': str(folder)}), flush=True)
 
 
 def write_network(job, folder):
     network = job['network']
     expected = {}
     for library in ('keras3', 'keras2'):
-        model = build(library, network)
+        model = build(library, network, size=network['size'])
         save(model, library, job['formats'], folder / 'no-top')
         expected[library] = run(library, network, model)
         tensors = tensors_of(model)
-        layers = [{'name': layer.name, 'class': type(layer).__name__} for layer in model.layers]
-        described = {'parameters': model.count_params(), 'layers': layers}
+        described = {'parameters': model.count_params(), 'layers': [layer.name for layer in model.layers]}
         (folder / f'{library}-layers.json').write_text(json.dumps(described))
         if of_library(job['topFormats'], library):
-            save(build(library, network, with_top=True), library, job['topFormats'], folder / 'with-top')
+            whole = build(library, network, size=job['topSize'], with_top=True)
+            save(whole, library, job['topFormats'], folder / 'with-top')
     for name, value in expected['keras3'].items():
         difference = np.abs(value - expected['keras2'][name]).max() / np.abs(value).max()
         assert difference <= LARGEST_DIFFERENCE, f'Keras 2 and 3 differ by {difference} at {name} of {network["name"]}'
@@ -74,6 +76,13 @@ def save(model, library, formats, folder):
 
 def of_library(formats, library):
     return [name for name in formats if name.startswith(library)]
+
+
+def compiled(model):
+    """As after training: the file holds the state of an optimiser, too."""
+    model.compile('sgd', 'mse')
+    model.optimizer.build(model.trainable_variables)
+    return model
 
 
 def save_legacy_weights(model, file):

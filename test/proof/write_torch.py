@@ -1,8 +1,8 @@
 """Write checkpoints as torchvision and timm write them, and what these libraries make of them.
 
-usage: write_torch.py JOBS OUT. JOBS is a JSON list of {network, layout}, network as in networks.json, layout a key of its
-`torch`. For every job OUT/LAYOUT-NAME/ gets checkpoint.safetensors, expected.safetensors (inner [1, h, w, c], embedding
-[1, c]; the checkpoint's names and shapes as metadata).
+usage: write_torch.py OUT, with one JSON job a line on stdin: {network, layout}, network as in networks.json, layout a key
+of its `torch`. OUT/LAYOUT-NAME/ gets checkpoint.safetensors and expected.safetensors (inner [1, h, w, c], embedding
+[1, c]; the checkpoint's names and shapes as metadata). A line on stdout names the folder once it is whole.
 """
 
 import json
@@ -20,10 +20,12 @@ IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
 
 def main():
-    jobs, out = json.loads(pathlib.Path(sys.argv[1]).read_text()), pathlib.Path(sys.argv[2])
-    for job in jobs:
-        write_network(job, out / f"{job['layout']}-{job['network']['name']}")
-        print(json.dumps({'written': f"{job['layout']} {job['network']['name']}"}), flush=True)
+    out = pathlib.Path(sys.argv[1])
+    for line in sys.stdin:
+        job = json.loads(line)
+        folder = out / f"{job['layout']}-{job['network']['name']}"
+        write_network(job, folder)
+        print(json.dumps({'folder': str(folder)}), flush=True)
 
 
 def write_network(job, folder):

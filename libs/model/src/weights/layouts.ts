@@ -1,5 +1,6 @@
 import type { Backbone } from '../backbones/backbone.js';
 import { demandsOf } from '../backbones/demand.js';
+import { BACKBONES } from '../backbones/find.js';
 import type { VariantName } from '../backbones/variant.js';
 import { TIMM_CLASSIFIER, timmNames } from './layouts/timm.js';
 import { TORCHVISION_CLASSIFIER, torchvisionNames } from './layouts/torchvision.js';
@@ -43,9 +44,15 @@ export const LAYOUTS: readonly ProvenLayout[] = [
   ]),
 ];
 
-/** Layouts proven for a network; a variant narrows them. */
+/** Layouts proven for a network; a variant narrows them. A library that has not every member of a family has not its layout. */
 export function layoutsOf(network: string, variant?: string): ProvenLayout[] {
-  return LAYOUTS.filter((row) => network.startsWith(row.family) && (variant === undefined || row.variant === variant));
+  const variants = BACKBONES.find(({ name }) => name === network)?.variants ?? [];
+  return LAYOUTS.filter(
+    (row) =>
+      network.startsWith(row.family) &&
+      variants.includes(row.variant) &&
+      (variant === undefined || row.variant === variant),
+  );
 }
 
 /** How the tensors of a PyTorch checkpoint are called, and which are its classifier's. */

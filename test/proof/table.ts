@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LARGEST_DIFFERENCE } from '../factories/agreement.js';
+import type { Agreement } from './compare.js';
+import { type EnvironmentName, ROOT, SCRIPTS } from './environment.js';
+
+const PAGE = join(ROOT, 'docs', 'keras-agreement.md');
+
+/** Put a proof's table into docs/keras-agreement.md, between the marks that bear its name. */
+export async function writeTable(part: EnvironmentName, rows: readonly Agreement[]): Promise<void> {
+  if (!existsSync(PAGE)) throw new Error(`${PAGE} is missing: it holds the words around the tables.`);
+  const page = readFileSync(PAGE, 'utf8');
+  const [start, end] = [`<!-- ${part} -->`, `<!-- end of ${part} -->`];
+  const [from, to] = [page.indexOf(start), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${PAGE} has no ${start} … ${end}.`);
+  const text = `${page.slice(0, from + start.length)}\n${describe(part, rows)}\n${page.slice(to)}`;
+  await writeFile(PAGE, text);
+  console.log(`wrote the table of ${part} to docs/keras-agreement.md`);
+}
+
+function describe(part: EnvironmentName, rows: readonly Agreement[]): string {
+  const versions = part === 'keras' ? ['keras', 'tf-keras', 'tensorflow-cpu'] : ['torch', 'torchvision', 'timm'];
+  const made = `${rows.length} files, every one within ${LARGEST_DIFFERENCE}; ${versions.map(pinned).join(', ')}.`;
+  return `\n${made}\n\n${(part === 'keras' ? byFormat(rows) : byLayout(rows)).join('\n')}\n`;
+}
+
+/** A line for each network, a column for each format: the larger of the two depths' differences. */
+function byFormat(rows: readonly Agreement[]): string[] {
+  const formats = [...new Set(rows.map(({ format }) => format))];
+  const networks = [...new Set(rows.map(({ network }) => network))];
+  const cell = (network: string, format: string) => {
+    const row = rows.find((one) => one.network === network && one.format === format);
+    return row === undefined ? '' : Math.max(row.inner, row.embedding).toExponential(1);
+  };
+  return [
+    `| backbone | ${formats.map((format) => `\`${format.split(' ')[0]}\`${format.replace(/^\S+/, '')}`).join(' | ')} |`,
+    `| --- |${' ---: |'.repeat(formats.length)}`,
+    ...networks.map((network) => `| ${network} | ${formats.map((format) => cell(network, format)).join(' | ')} |`),
+  ];
+}
+
+function byLayout(rows: readonly Agreement[]): string[] {
+  return [
+    '| backbone | library | inner layer | embedding |',
+    '| --- | --- | ---: | ---: |',
+    ...rows.map(
+      ({ network, layout, inner, embedding }) =>
+        `| ${network} | ${layout} | ${inner.toExponential(1)} | ${embedding.toExponential(1)} |`,
+    ),
+  ];
+}
+
+function pinned(name: string): string {
+  const lines = ['requirements.txt', 'requirements-torch.txt'].map((file) => readFileSync(join(SCRIPTS, file), 'utf8'));
+  return `${name} ${new RegExp(`^${name}==([\\w.]+)`, 'm').exec(lines.join('\n'))?.[1]}`;
+}
