@@ -19,21 +19,22 @@ export const ENVIRONMENTS = {
 export type EnvironmentName = keyof typeof ENVIRONMENTS;
 
 /**
- * The Python of a virtual environment with the reference library, made under var/proof where it is not there yet (a
- * minute, and a gigabyte). Changed requirements make a new one.
+ * The Python of a virtual environment with the reference library, made where it is not there yet (a minute, and a
+ * gigabyte). Changed requirements make a new one.
  * @param python the Python that makes it
+ * @param under folder for environments
  * @throws Error in words what failed and what to do
  */
-export function makeEnvironment(name: EnvironmentName, python: string): string {
+export function makeEnvironment(name: EnvironmentName, python: string, under = join(ROOT, 'var', 'proof')): string {
   const { requirements, install, asks } = ENVIRONMENTS[name];
   const file = join(SCRIPTS, requirements);
   const hash = createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12);
-  const dir = join(ROOT, 'var', 'proof', `${name}-${hash}`);
+  const dir = join(under, `${name}-${hash}`);
   const own = join(dir, 'bin', 'python');
   if (existsSync(join(dir, 'complete'))) return own;
   console.log(`making ${dir} from test/proof/${requirements} …`);
   rmSync(dir, { recursive: true, force: true });
-  mkdirSync(join(ROOT, 'var', 'proof'), { recursive: true });
+  mkdirSync(under, { recursive: true });
   attempt(python, ['-m', 'venv', dir], 'Install python3-venv.');
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:'];
   attempt(own, [...pip, ...install, '-r', file], 'It needs Python 3.11 to 3.13 and a package index within reach.');
