@@ -10,7 +10,8 @@ import { type Dataset, type Sample, type Subset } from '#model/dataset/sample';
 import { splitDataset } from '#model/dataset/split';
 import { evaluateScores } from '#model/metrics';
 import { checkGolden } from '#model/runtime/golden-check';
-import { EVERYWHERE, openSession } from '#model/runtime/open-session';
+import { openSession } from '#model/runtime/open-session';
+import { EVERYWHERE } from '#model/runtime/place';
 import { MAX_PIXELS } from './limits.js';
 import { type Scored, scoreWith } from './steps/score.js';
 

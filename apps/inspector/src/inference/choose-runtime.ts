@@ -5,7 +5,7 @@ import { DependencyError, InputError, messageOf, type Place, type Precision, typ
 import { readCard } from '#model/artefact';
 import { acceptedPrecisions, type ModelCard } from '#model/card';
 import { findRuntimes } from '#model/runtime/find-runtimes';
-import { problemOf } from '#model/runtime/open-session';
+import { problemOf } from '#model/runtime/place';
 import { installedVersion } from '#model/runtime/provider-files';
 import { ChoiceMemory } from './choice-memory.js';
 import { type Failed, type Trial, type TrialOrder, tryRuntime } from './trial.js';

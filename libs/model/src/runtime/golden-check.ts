@@ -6,7 +6,8 @@ import type { Precision } from '../card.js';
 import { defectScore } from '../decide.js';
 import { verdictOf } from '../operating-point.js';
 import { preparePicture } from '../preprocess/preprocess.js';
-import { EVERYWHERE, type OpenOptions, openSession } from './open-session.js';
+import { type OpenOptions, openSession } from './open-session.js';
+import { EVERYWHERE } from './place.js';
 import { scoreBatch } from './score-batch.js';
 import type { ModelSession } from './session.js';
 

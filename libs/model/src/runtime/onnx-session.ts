@@ -2,7 +2,7 @@ import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { DependencyError, InputError, InvariantError, messageOf } from '#contracts';
 import type { Provider } from './provider-files.js';
 import { missingForProvider, type ProviderOptions, sessionOptionsOf } from './providers.js';
-import type { ModelSession, OutputTensor, PictureBatch } from './session.js';
+import { assertBatch, type ModelSession, type OutputTensor, type PictureBatch } from './session.js';
 
 /** Version of ONNX Runtime, as a card records it. */
 export const runtimeVersion: string = env.versions.node ?? env.versions.common;
@@ -60,12 +60,8 @@ export class OnnxSession implements ModelSession {
   }
 
   async run(batch: PictureBatch): Promise<Record<string, OutputTensor>> {
+    assertBatch(batch);
     const { data, count, height, width } = batch;
-    if (count < 1 || data.byteLength !== count * height * width * 3) {
-      throw new InvariantError(
-        `Batch of ${count} pictures ${width}x${height} must hold ${count * height * width * 3} bytes, it holds ${data.byteLength}.`,
-      );
-    }
     const feeds = { [this.#input]: new Tensor('uint8', data, [count, height, width, 3]) };
     let results: InferenceSession.OnnxValueMapType;
     try {

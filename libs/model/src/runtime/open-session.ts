@@ -1,12 +1,9 @@
 import { InputError, type Place, type RuntimeName } from '#contracts';
 import type { Artefact } from '../artefact.js';
-import type { ModelCard } from '../card.js';
 import { OnnxSession } from './onnx-session.js';
+import { EVERYWHERE, problemOf } from './place.js';
 import type { Provider } from './provider-files.js';
 import type { ModelSession } from './session.js';
-
-/** What runs everywhere and what every model has. */
-export const EVERYWHERE: Place = { runtime: 'onnx-cpu', precision: 'fp32' };
 
 export interface OpenOptions extends Partial<Place> {
   /** Threads of one run on the CPU; default 1, because parallelism on a line comes from worker processes. */
@@ -36,16 +33,6 @@ export async function openSession(artefact: Artefact, options: OpenOptions = {})
   // Imported here alone: TensorFlow.js costs a worker that does not use it half a second.
   const { TensorFlowSession } = await import('./tensorflow-session.js');
   return TensorFlowSession.open(artefact, { outputs });
-}
-
-/** Why a model cannot compute in a place whatever the machine; null when it can. */
-export function problemOf(card: Pick<ModelCard, 'id' | 'precisions'>, { runtime, precision }: Place): string | null {
-  if (runtime === 'tensorflow' && precision !== 'fp32')
-    return `Runtime tensorflow computes in fp32 alone, asked was ${precision}. Set inference.precision to fp32 or auto.`;
-  const entry = card.precisions.find((each) => each.precision === precision);
-  if (entry?.accepted) return null;
-  const why = entry === undefined ? 'it was exported without' : `it was refused: ${entry.reason}`;
-  return `Model ${card.id} has no ${precision} graph, ${why}. Set inference.precision to auto, or train it with ${precision}.`;
 }
 
 /** Device of ONNX Runtime that a runtime puts a model on. */

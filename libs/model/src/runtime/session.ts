@@ -1,3 +1,5 @@
+import { InvariantError } from '#contracts';
+
 export { type Place, RUNTIMES, type RuntimeName } from '#contracts';
 
 /** One output: float32 in row-major order with its shape; the first dimension is the batch. */
@@ -27,4 +29,13 @@ export interface ModelSession {
   run(batch: PictureBatch): Promise<Record<string, OutputTensor>>;
   /** Free its memory. The session cannot be used afterwards. */
   close(): Promise<void>;
+}
+
+/** @throws InvariantError when a batch's bytes are not count x height x width x 3 */
+export function assertBatch({ data, count, height, width }: PictureBatch): void {
+  const expected = count * height * width * 3;
+  if (count >= 1 && data.byteLength === expected) return;
+  throw new InvariantError(
+    `Batch of ${count} pictures ${width}x${height} must hold ${expected} bytes, it holds ${data.byteLength}.`,
+  );
 }

@@ -6,7 +6,7 @@ import { DependencyError, InputError, InvariantError, messageOf } from '#contrac
 import { type Artefact, TFJS_FILES } from '../artefact.js';
 import { chooseBackend } from '../backend/choose.js';
 import type { ModelCard, Normalise } from '../card.js';
-import type { ModelSession, OutputTensor, PictureBatch } from './session.js';
+import { assertBatch, type ModelSession, type OutputTensor, type PictureBatch } from './session.js';
 
 /** What is read of an artefact. */
 type TrainedFiles = Pick<Artefact, 'dir'> & { readonly card: Pick<ModelCard, 'id' | 'graph' | 'files'> };
@@ -52,12 +52,9 @@ export class TensorFlowSession implements ModelSession {
     return new TensorFlowSession(tap(whole, outputs), { device, outputs, normalise: card.graph.normalise });
   }
 
-  async run({ data, count, height, width }: PictureBatch): Promise<Record<string, OutputTensor>> {
-    if (count < 1 || data.byteLength !== count * height * width * 3) {
-      throw new InvariantError(
-        `Batch of ${count} pictures ${width}x${height} must hold ${count * height * width * 3} bytes, it holds ${data.byteLength}.`,
-      );
-    }
+  async run(batch: PictureBatch): Promise<Record<string, OutputTensor>> {
+    assertBatch(batch);
+    const { data, count, height, width } = batch;
     const tensors = tidy(() => {
       const pixels = tensor4d(data, [count, height, width, 3], 'int32').toFloat();
       return [this.#network.predict(div(sub(pixels, this.#mean), this.#std))].flat();
