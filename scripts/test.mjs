@@ -18,7 +18,7 @@ const GROUPS = [
   { name: 'integration', folders: ['test/integration'], concurrency: 1 },
   { name: 'browser', folders: ['test/browser', 'test/e2e'], concurrency: 1, builds: ['page'] },
   { name: 'proof', folders: ['test/proof'], concurrency: 1 },
-  { name: 'native', folders: ['test/native'], concurrency: 1 },
+  { name: 'native', folders: ['test/native'], concurrency: CORES },
   { name: 'webgpu', folders: ['test/webgpu'], concurrency: 1 },
 ];
 const PARTS = ['lint', ...GROUPS.map(({ name }) => name)];

@@ -30,7 +30,7 @@ describe('the CUDA and TensorRT providers', { skip: skip || (process.platform !=
 
   it('are named with their set-up while they are missing', () => {
     for (const provider of ['cuda', 'tensorrt'])
-      assert.match(open(provider), /^RUNTIME_MISSING .* missing: npm run setup:cuda/);
+      assert.match(open(provider), /^RUNTIME_MISSING .* missing\. .*npm run setup:cuda/);
   });
 
   it('are not set up from a wheel of another version', () => {

@@ -4,11 +4,13 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { before, beforeEach, describe, it } from 'node:test';
 import { type Checkout, copyCheckout } from '../factories/checkout.js';
+import type { Ended } from '../factories/lineside.js';
 import { requireTool, tempDir } from '../factories/tools.js';
 
 const SCRIPT = 'scripts/setup-tensorflow.mjs';
 /** What a working set-up leaves; enough to see that a failing one did not touch it. */
 const KEPT = 'kept from before';
+const BROKEN_COMPILER = '#!/bin/sh\n[ "$1" = --version ] || { echo "no room" >&2; exit 1; }\n';
 /** A compiler that puts an addon of our own into place of tfjs-node's. */
 const OTHER_ADDON = `#!/bin/sh
 for word; do case "$word" in *.cc) ;; *) set -- "$@" "$word" ;; esac; shift; done
@@ -32,17 +34,19 @@ describe('setting native TensorFlow up', { skip }, () => {
   const dir = tempDir();
   let checkout: Checkout;
   let wheel = '';
+  let broken: Ended;
   before(() => {
     checkout = copyCheckout(join(dir, 'a checkout'));
-    const { exitCode, stderr } = checkout.node([SCRIPT]);
-    assert.equal(exitCode, 0, stderr);
-    const installed = JSON.parse(readFileSync(join(checkout.dir, 'var/tensorflow/installed.json'), 'utf8'));
-    wheel = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lineside', installed.wheel);
+    keepSomething();
+    // The compiler comes after the download: from here on the wheel is in the cache.
+    broken = checkout.node([SCRIPT], { CXX: program('broken', BROKEN_COMPILER) });
+    const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lineside');
+    wheel = join(cache, readdirSync(cache).find((name) => name.startsWith('tensorflow_cpu-')) ?? '');
   });
-  beforeEach(() => {
-    rmSync(join(checkout.dir, 'var'), { recursive: true, force: true });
-    mkdirSync(join(checkout.dir, 'var/tensorflow'), { recursive: true });
-    writeFileSync(join(checkout.dir, 'var/tensorflow', KEPT), '');
+  beforeEach(keepSomething);
+
+  it('leaves all as it was when the compiler fails', () => {
+    assertRefused(broken, /no room\n+setup:tensorflow: COMPILE_FAILED: /);
   });
 
   it('needs no network with the wheel and what is in the cache', () => {
@@ -51,11 +55,6 @@ describe('setting native TensorFlow up', { skip }, () => {
     assert.equal(exitCode, 0, stderr);
     assert.match(stdout, /is set up \(CPU\)/);
     assert.ok(existsSync(join(checkout.dir, 'var/tensorflow/addon.cjs')));
-  });
-
-  it('leaves all as it was when the compiler fails', () => {
-    const CXX = program('broken', '#!/bin/sh\n[ "$1" = --version ] || { echo "no room" >&2; exit 1; }\n');
-    assertRefused(setUp({ env: { CXX } }), /no room\n+setup:tensorflow: COMPILE_FAILED: /);
   });
 
   it('leaves all as it was when what was built does not load', () => {
@@ -102,11 +101,17 @@ describe('setting native TensorFlow up', { skip }, () => {
     assertRefused(checkout.node(['--import', mac, SCRIPT]), /PLATFORM_UNKNOWN: .*darwin/);
   });
 
-  function setUp({ env = {}, cache = join(wheel, '..') }: { env?: Record<string, string>; cache?: string }) {
+  function keepSomething(): void {
+    rmSync(join(checkout.dir, 'var'), { recursive: true, force: true });
+    mkdirSync(join(checkout.dir, 'var/tensorflow'), { recursive: true });
+    writeFileSync(join(checkout.dir, 'var/tensorflow', KEPT), '');
+  }
+
+  function setUp({ env = {}, cache = join(wheel, '..') }: { env?: Record<string, string>; cache?: string }): Ended {
     return checkout.node([SCRIPT, '--wheel', wheel, '--cache', cache], env);
   }
 
-  function assertRefused(ended: ReturnType<typeof setUp>, words: RegExp): void {
+  function assertRefused(ended: Ended, words: RegExp): void {
     assert.equal(ended.exitCode, 1, ended.stdout);
     assert.match(ended.stderr, words);
     assert.deepEqual(readdirSync(join(checkout.dir, 'var')), ['tensorflow']);
