@@ -32,6 +32,7 @@ describe('native TensorFlow', { skip }, () => {
     const { name, passedOver } = choose('auto');
     assert.notEqual(name, 'tensorflow');
     assert.deepEqual(passedOver, []);
+    assert.match(opened(), /^RUNTIME_MISSING Runtime tensorflow cannot be used here: .*npm run setup:tensorflow/);
   });
 
   it('is set up from the package index, and again in no time', () => {
@@ -95,6 +96,8 @@ describe('native TensorFlow', { skip }, () => {
     assert.ok(difference < 1e-4, `largest difference of a score ${difference}`);
     assert.deepEqual(outputs, ['embedding', [1, 1280]]);
     assert.equal(left, 0, 'no tensor is left behind');
+    assert.match(opened(), /^MODEL_UNREADABLE .*tfjs\/model\.json cannot be loaded/);
+    assert.match(opened(model), /^MODEL_OUTPUT .*no output colour/);
   });
 
   it('has the gradients that this product adds to it', () => {
@@ -114,6 +117,13 @@ describe('native TensorFlow', { skip }, () => {
     const { stdout, stderr } = checkout.node(['--input-type=module', '--eval', CHOOSE, wanted]);
     assert.match(stdout, /^\{/m, stderr);
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  }
+
+  /** What a session in the runtime tensorflow says to files that are not there, or to an output that is not. */
+  function opened(model = '/nowhere'): string {
+    const { stdout, stderr } = checkout.node(['--input-type=module', '--eval', OPEN, model]);
+    assert.match(stdout, /^[A-Z_]+ /, stderr);
+    return stdout;
   }
 
   function failure(): string {
@@ -136,6 +146,12 @@ describe('native TensorFlow', { skip }, () => {
     return { card: ModelCard.parse(JSON.parse(readFileSync(join(run, 'card.json'), 'utf8'))), epochs };
   }
 });
+
+const OPEN = `
+  const { TensorFlowSession } = await import('#model/runtime/tensorflow-session');
+  const card = { id: 'm', files: { 'tfjs/model.json': '', 'tfjs/weights.bin': '' } };
+  const session = TensorFlowSession.open({ dir: process.argv.at(-1), card }, { outputs: ['colour'] });
+  await session.catch((error) => console.log(error.code + ' ' + error.message));`;
 
 /** Golden check and scores of both runtimes on one model. */
 const RUN = `
