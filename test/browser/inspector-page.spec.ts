@@ -37,7 +37,7 @@ describe('the page of a running inspector', { skip: chromium.skip || mosquitto.s
     await seen(card.getByTestId('verdict').getByText('FAIL'));
     await seen(card.getByText('SN-1'));
     await seen(card.getByTestId('roi'));
-    await seen(card.getByText('chip · tiny-1 · onnx-cpu fp32'));
+    await seen(card.getByText('onnx-cpu fp32'));
     await seen(page.getByText('Simulated', { exact: true }));
     await seen(page.getByText('1 of 1 inspected'));
     const kept = await page.request.get(`${first.url}/api/frames/f%2F1/picture`);

@@ -27,7 +27,6 @@ export function CameraCard({ camera, view, isClose }: CameraCardProps) {
         <h2 className={classes.name}>{camera.camera}</h2>
         <p className={classes.sub}>
           {camera.state.recipe ?? 'no recipe'} · {camera.state.model ?? 'no model'}
-          {camera.state.place && ` · ${formatPlace(camera.state.place)}`}
         </p>
         <ConditionBadge camera={camera} condition={condition} serverMs={view.serverMs} />
       </div>
@@ -38,6 +37,7 @@ export function CameraCard({ camera, view, isClose }: CameraCardProps) {
         <Fact label="Last inference" value={`${formatAge(ageMs(camera.lastInferenceTs, view.serverMs))} ago`} />
         <Fact label="p99" value={camera.p99Ms === null ? '–' : `${Math.round(camera.p99Ms)} ms`} />
         <Fact isMinor label="Window" value={`${camera.deadlineMs} ms`} />
+        <Fact isMinor label="Runtime" value={formatPlace(camera.state.place ?? null)} />
         <Fact label="Queue" value={formatCount(camera.queue)} />
         <Fact isMinor label="Accepted" value={formatCount(camera.counts.accepted)} />
       </dl>
