@@ -172,6 +172,10 @@ export const TrainerConfig = z.strictObject({
         .default(5_000)
         .describe('how long a cancelled run may take to end by itself'),
       cacheDir: z.string().default('var/cache').describe('features of pictures seen before; may be removed any time'),
+      weightsDir: z
+        .string()
+        .default('var/weights')
+        .describe('weights that `lineside weights import` brought; the product adds its own'),
     })
     .prefault({}),
   registry: z.strictObject({ dir: z.string().default('var/registry') }).prefault({}),

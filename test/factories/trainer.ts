@@ -44,6 +44,7 @@ export async function startTrainerRig(own: { dir?: string; maxQueued?: number } 
     trainer: {
       runsDir: join(dir, 'runs'),
       cacheDir: join(dir, 'cache'),
+      weightsDir: join(dir, 'weights'),
       maxQueued: own.maxQueued ?? 2,
       killAfterMs: 300,
     },

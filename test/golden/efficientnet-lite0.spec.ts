@@ -6,8 +6,9 @@ import { model } from '@tensorflow/tfjs-layers';
 import { efficientNetLite0 } from '#model/backbones/efficientnet';
 import { chooseBackend } from '#model/backend/choose';
 import { buildBase } from '#model/network';
-import { findWeights, loadWeights } from '#model/weights/known';
+import { LITE0_WEIGHTS } from '#model/weights/record';
 import { readSafetensors } from '#model/weights/safetensors';
+import { loadWeights } from '#model/weights/store';
 import { fillModel } from '#model/weights/weight-map';
 
 // Reference: efficientnet-lite-pytorch 0.1.0 on CPU; input (sin(20x)cos(13y)+1)/2 mapped to [-1, 1].
@@ -19,7 +20,7 @@ describe('EfficientNet-Lite0 with ImageNet weights', () => {
   it('equals the reference at stem, last block, features and embedding within 1e-4 of the largest value', async () => {
     const golden = readSafetensors(await readFile(GOLDEN));
     const base = buildBase(efficientNetLite0, { height: 224, width: 224 });
-    fillModel(base, await loadWeights(findWeights('efficientnet-lite0-imagenet')));
+    fillModel(base, await loadWeights(LITE0_WEIGHTS));
     const depths = {
       stem_nhwc: 'stem_conv',
       last_block_nhwc: 'block7a_project_conv',

@@ -7,7 +7,8 @@ import { chooseBackend } from '#model/backend/choose';
 import { buildBase } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
 import { OnnxSession } from '#model/runtime/onnx-session';
-import { findWeights, loadWeights } from '#model/weights/known';
+import { LITE0_WEIGHTS } from '#model/weights/record';
+import { loadWeights } from '#model/weights/store';
 import { fillModel } from '#model/weights/weight-map';
 
 // The layers whose values efficientnet-lite0.spec.ts compares with the reference implementation.
@@ -24,7 +25,7 @@ function picture(side: number): Uint8Array {
 
 async function tappedBase(side: number): Promise<LayersModel> {
   const base = buildBase(efficientNetLite0, { height: side, width: side });
-  fillModel(base, await loadWeights(findWeights('efficientnet-lite0-imagenet')));
+  fillModel(base, await loadWeights(LITE0_WEIGHTS));
   return model({ inputs: base.inputs, outputs: DEPTHS.flatMap((layer) => base.getLayer(layer).output) });
 }
 

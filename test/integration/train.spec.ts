@@ -42,6 +42,7 @@ describe('lineside train', () => {
       out,
       registry,
       cacheDir: join(dir, 'cache'),
+      weightsDir: join(dir, 'weights'),
       sinks: [(event) => events.push(event)],
     });
     return { card, out, events };
@@ -76,6 +77,7 @@ describe('lineside train', () => {
       out,
       registry,
       cacheDir: join(dir, 'cache'),
+      weightsDir: join(dir, 'weights'),
       sinks: [(event: TrainEvent) => void events.push(event)],
     };
     await assert.rejects(train(request), { code: 'PLAN_FREEZE', message: /block9z.*block7a/ });

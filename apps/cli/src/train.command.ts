@@ -9,6 +9,7 @@ interface TrainOptions extends DataOptions {
   readonly set?: Record<string, string>;
   readonly registry?: string;
   readonly cache?: string;
+  readonly weightsDir?: string;
   readonly json?: string;
   readonly events?: boolean;
 }
@@ -64,6 +65,11 @@ export class TrainCommand extends DataVerb {
     return text;
   }
 
+  @Option({ flags: '--weights-dir <dir>', description: 'imported weights; default from the configuration' })
+  weightsDir(text: string): string {
+    return text;
+  }
+
   @Option({ flags: '--json <file>', description: 'write the report there' })
   json(text: string): string {
     return text;
@@ -76,13 +82,15 @@ export class TrainCommand extends DataVerb {
 }
 
 async function runTraining(options: TrainOptions, sink: (event: TrainEvent) => void): Promise<void> {
-  const [{ train }, { readPlan }, { loadTrainerConfig }, { registryDir }, { writeWhole }] = await Promise.all([
-    import('../../trainer/src/train.js'),
-    import('../../trainer/src/plan.js'),
-    import('#config'),
-    import('./registry-dir.js'),
-    import('../../trainer/src/write-whole.js'),
-  ]);
+  const [{ train }, { readPlan }, { loadTrainerConfig }, { registryDir }, { weightsDir }, { writeWhole }] =
+    await Promise.all([
+      import('../../trainer/src/train.js'),
+      import('../../trainer/src/plan.js'),
+      import('#config'),
+      import('./registry-dir.js'),
+      import('./weights/weights-dir.js'),
+      import('../../trainer/src/write-whole.js'),
+    ]);
   const card = await train({
     data: options.data,
     split: options.split,
@@ -92,6 +100,7 @@ async function runTraining(options: TrainOptions, sink: (event: TrainEvent) => v
     out: options.out,
     registry: registryDir(options.registry),
     cacheDir: options.cache ?? loadTrainerConfig().trainer.cacheDir,
+    weightsDir: weightsDir(options.weightsDir),
     sinks: [sink],
   });
   if (options.json !== undefined) await writeWhole(options.json, `${JSON.stringify(card, null, 2)}\n`);

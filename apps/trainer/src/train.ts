@@ -9,7 +9,7 @@ import { GOOD } from '#model/dataset/sample';
 import { type Head, initHead } from '#model/head';
 import { evaluateScores } from '#model/metrics';
 import { chooseOperatingPoint } from '#model/operating-point';
-import { findWeights, loadWeights } from '#model/weights/known';
+import { findWeights, loadWeights } from '#model/weights/store';
 import { Registry } from '#registry';
 import { MAX_PIXELS } from './limits.js';
 import type { Plan } from './plan.js';
@@ -33,6 +33,8 @@ export interface TrainRequest extends DataChoice {
   readonly registry: string | null;
   /** Features of pictures seen before. */
   readonly cacheDir: string;
+  /** Weights that were imported, beside those of the product. */
+  readonly weightsDir: string;
   readonly sinks: readonly TrainSink[];
 }
 
@@ -68,7 +70,7 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   const data = await prepareDataset({ ...request, ...plan, maxPixels: MAX_PIXELS }, log);
   const labels = data.dataset.labels;
 
-  const known = findWeights(plan.weights);
+  const known = await findWeights(plan.weights, request.weightsDir);
   const pretrained = await loadWeights(known);
   const preprocess = preprocessOf(plan, known.backbone);
   const freeze = resolveFreeze(plan.fineTune.freeze ?? known.backbone.openFrom, known.backbone);

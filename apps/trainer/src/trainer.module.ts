@@ -28,12 +28,13 @@ class TrainerModule {}
 /** The only wiring of the trainer. */
 export function wireTrainer({ config, logger, registry, command }: TrainerParts): DynamicModule {
   const changes = new JobChanges();
-  const { runsDir, cacheDir, maxQueued, killAfterMs } = config.trainer;
+  const { runsDir, cacheDir, weightsDir, maxQueued, killAfterMs } = config.trainer;
   const queue = new JobQueue({
     files: new JobFiles(runsDir),
     command,
     registry: registry.dir,
     cacheDir,
+    weightsDir,
     maxQueued,
     killAfterMs,
     onChange: (job) => {

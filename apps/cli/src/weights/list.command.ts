@@ -1,21 +1,21 @@
-import { SubCommand } from 'nest-commander';
-import { printTable } from '../print-table.js';
-import { Verb } from '../verb.js';
+import { Option, SubCommand } from 'nest-commander';
+import { type WeightsOptions, WeightsVerb } from './weights-verb.js';
 
-@SubCommand({ name: 'list', description: 'list the weights this installation knows' })
-export class ListWeightsCommand extends Verb {
-  override async run(): Promise<void> {
-    const { KNOWN_WEIGHTS } = await import('#model/weights/known');
-    printTable(
-      ['ID', 'NETWORK', 'PARAMETERS', 'LICENCE', 'SHA256', 'ORIGIN'],
-      KNOWN_WEIGHTS.map(({ id, backbone, parameters, licence, sha256, origin }) => [
-        id,
-        backbone.name,
-        parameters.toLocaleString('en'),
-        licence,
-        sha256.slice(0, 12),
-        origin,
-      ]),
-    );
+@SubCommand({ name: 'list', description: 'list the networks and the weights that are at hand' })
+export class ListWeightsCommand extends WeightsVerb {
+  override async run(_: string[], options: WeightsOptions & { readonly json?: boolean }): Promise<void> {
+    const [{ listWeights }, { weightsDir }, { describeNetworks, formatNetworks }] = await Promise.all([
+      import('#model/weights/store'),
+      import('./weights-dir.js'),
+      import('./format-networks.js'),
+    ]);
+    const weights = await listWeights(weightsDir(options.weightsDir));
+    const networks = describeNetworks(weights);
+    process.stdout.write(options.json ? `${JSON.stringify(networks, null, 2)}\n` : formatNetworks(networks));
+  }
+
+  @Option({ flags: '--json', description: 'print JSON, for a program to read' })
+  json(): boolean {
+    return true;
   }
 }

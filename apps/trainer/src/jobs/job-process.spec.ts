@@ -7,6 +7,7 @@ const OPTIONS = {
   request: { data: '/data', set: {} },
   registry: '/registry',
   cacheDir: '/cache',
+  weightsDir: '/weights',
   onEvent: () => undefined,
 };
 

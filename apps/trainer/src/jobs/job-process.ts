@@ -16,6 +16,7 @@ export interface JobProcessOptions {
   readonly out: string;
   readonly registry: string;
   readonly cacheDir: string;
+  readonly weightsDir: string;
   readonly onEvent: (event: TrainEvent) => void;
 }
 
@@ -71,7 +72,7 @@ export class JobProcess {
 }
 
 /** `--flag=value`, so that no value is taken for another flag. */
-function argumentsOf({ request, out, registry, cacheDir }: JobProcessOptions): string[] {
+function argumentsOf({ request, out, registry, cacheDir, weightsDir }: JobProcessOptions): string[] {
   const { data, split, plan, good = [], group, set } = request;
   return [
     'train',
@@ -80,6 +81,7 @@ function argumentsOf({ request, out, registry, cacheDir }: JobProcessOptions): s
     `--out=${out}`,
     `--registry=${registry}`,
     `--cache=${cacheDir}`,
+    `--weights-dir=${weightsDir}`,
     ...(split === undefined ? [] : [`--split=${split}`]),
     ...(plan === undefined ? [] : [`--plan=${plan}`]),
     ...(group === undefined ? [] : [`--group=${group}`]),

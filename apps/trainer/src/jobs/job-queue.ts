@@ -8,6 +8,7 @@ export interface JobQueueOptions {
   readonly command: TrainCommand;
   readonly registry: string;
   readonly cacheDir: string;
+  readonly weightsDir: string;
   /** Jobs waiting at most, beside the one that runs. */
   readonly maxQueued: number;
   /** How long a cancelled run may take to end by itself. */
@@ -118,7 +119,7 @@ export class JobQueue {
   private async runNext(): Promise<void> {
     const next = [...this.jobs.values()].find(({ state }) => state === 'queued');
     if (this.isStopping || this.running !== null || next === undefined) return;
-    const { files, command, registry, cacheDir } = this.options;
+    const { files, command, registry, cacheDir, weightsDir } = this.options;
     const { id, request } = next;
     const out = files.folderOf(id);
     const process = JobProcess.start({
@@ -127,6 +128,7 @@ export class JobQueue {
       out,
       registry,
       cacheDir,
+      weightsDir,
       onEvent: (event) => this.hear(id, event),
     });
     this.running = { id, process, over: process.ended.then((end) => this.close(id, end)) };

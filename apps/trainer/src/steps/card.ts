@@ -9,7 +9,7 @@ import type { ChosenBackend } from '#model/backend/choose';
 import { ModelCard, type OperatingPoint, type PrecisionEntry, type Preprocess } from '#model/card';
 import { GOOD } from '#model/dataset/sample';
 import { runtimeVersion } from '#model/runtime/onnx-session';
-import type { KnownWeights } from '#model/weights/known';
+import type { StoredWeights } from '#model/weights/record';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';
 import type { Plan } from '../plan.js';
 import { writeWhole } from '../write-whole.js';
@@ -20,7 +20,7 @@ import type { Golden } from './golden.js';
 export interface CardRequest {
   readonly plan: Plan;
   readonly data: PreparedDataset;
-  readonly known: KnownWeights;
+  readonly known: StoredWeights;
   readonly backend: ChosenBackend;
   readonly workers: number;
   readonly weights: WeightMap;

@@ -9,7 +9,7 @@ import type { ModelCard, Precision, Preprocess } from '#model/card';
 import { EMBEDDING_LAYER, type Head, OUTPUT_LAYER } from '#model/head';
 import { buildNetwork, PICTURE_INPUT } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
-import type { KnownWeights } from '#model/weights/known';
+import type { StoredWeights } from '#model/weights/record';
 import { fillModel, type WeightMap } from '#model/weights/weight-map';
 import { writeWhole } from '../write-whole.js';
 
@@ -29,7 +29,7 @@ export const GRAPH_FILES: Readonly<Record<Precision, string>> = {
 };
 
 export interface ExportRequest {
-  readonly known: KnownWeights;
+  readonly known: StoredWeights;
   /** Every weight of the network: the base's and the fitted ones over them. */
   readonly weights: WeightMap;
   readonly head: Head;

@@ -10,7 +10,7 @@ import { exportOnnx } from '#model/onnx/export';
 import { preparePicture } from '#model/preprocess/preprocess';
 import { OnnxSession } from '#model/runtime/onnx-session';
 import type { ModelSession } from '#model/runtime/session';
-import type { KnownWeights } from '#model/weights/known';
+import type { StoredWeights } from '#model/weights/record';
 import { fillModel, type WeightMap } from '#model/weights/weight-map';
 import { FeatureStore } from '../fit/feature-store.js';
 import type { TrainLog } from '../train-log.js';
@@ -18,7 +18,7 @@ import type { Example } from './fit.js';
 import { type Variant, viewOf } from './variants.js';
 
 export interface FeaturesRequest {
-  readonly known: KnownWeights;
+  readonly known: StoredWeights;
   readonly weights: WeightMap;
   readonly preprocess: Preprocess;
   readonly cut: Cut;

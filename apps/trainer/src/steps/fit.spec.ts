@@ -7,7 +7,7 @@ import { chooseBackend } from '#model/backend/choose';
 import type { Head } from '#model/head';
 import { buildTail, type Cut } from '#model/network';
 import { layOut } from '#model/train/parameters';
-import { findWeights } from '#model/weights/known';
+import { LITE0_WEIGHTS } from '#model/weights/record';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';
 import { makeExamples } from '../../../../test/factories/feature-examples.js';
 import { tempDir } from '../../../../test/factories/tools.js';
@@ -18,7 +18,7 @@ import { type Example, type FitOptions, fit } from './fit.js';
 const SIZE = { height: 32, width: 32 };
 const SHAPE = { embedding: 1280, cut: 192 };
 const HEAD: Head = { units: [], dropout: 0.3, labels: 2 };
-const known = findWeights('efficientnet-lite0-imagenet');
+const known = LITE0_WEIGHTS;
 
 describe('fit', () => {
   const dir = tempDir();

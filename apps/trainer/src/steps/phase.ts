@@ -2,7 +2,7 @@ import type { BackendName } from '#model/backend/choose';
 import type { Head } from '#model/head';
 import type { Cut, InputSize } from '#model/network';
 import { openLength } from '#model/train/parameters';
-import type { KnownWeights } from '#model/weights/known';
+import type { StoredWeights } from '#model/weights/record';
 import type { WeightMap } from '#model/weights/weight-map';
 import { Crew } from '../fit/crew.js';
 import type { Plan } from '../plan.js';
@@ -13,7 +13,7 @@ import { focus } from './focus.js';
 
 export interface PhaseRequest {
   readonly plan: Plan;
-  readonly known: KnownWeights;
+  readonly known: StoredWeights;
   readonly backend: BackendName;
   /** Workers that share a batch, where a step is worth sharing. */
   readonly workers: number;

@@ -6,7 +6,7 @@ import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { differenceOf, gradientsOn, PARTS, type Question } from '../../../../test/factories/gradients.js';
 import type { Backbone } from '../backbones/backbone.js';
 import { buildBase } from '../network.js';
-import { KNOWN_WEIGHTS } from '../weights/known.js';
+import { BUILT_IN_WEIGHTS } from '../weights/record.js';
 import { chooseBackend } from './choose.js';
 
 interface Case {
@@ -62,7 +62,7 @@ describe('training on the wasm backend', () => {
     it(`has the cpu backend's gradients: ${name}`, () => assertAgrees(question));
   }
 
-  for (const { backbone } of KNOWN_WEIGHTS) {
+  for (const { backbone } of BUILT_IN_WEIGHTS) {
     it(`has the cpu backend's gradients at every shape of ${backbone.name}`, async () => {
       const shapes = shapesOf(backbone);
       assert.ok(shapes.length > 30, `${shapes.length} shapes`);

@@ -30,7 +30,11 @@ const HASHES: Readonly<Record<string, readonly [top: string, noTop: string]>> = 
 
 /** The published file that these bytes are; null for any other file. */
 export function recognisePublished(bytes: Uint8Array): PublishedFile | null {
-  const md5 = createHash('md5').update(bytes).digest('hex');
+  return describePublished(createHash('md5').update(bytes).digest('hex'));
+}
+
+/** The published file of this MD5. */
+export function describePublished(md5: string): PublishedFile | null {
   for (const [network, [top, noTop]] of Object.entries(HASHES)) {
     if (md5 === top || md5 === noTop) return describe(network, md5 === noTop);
   }

@@ -4,7 +4,6 @@ import { defineBackbone } from '../backbones/backbone.js';
 import { efficientNetLite0 } from '../backbones/efficientnet.js';
 import { Sketch } from '../backbones/sketch.js';
 import { foldWeights } from './fold-weights.js';
-import { findWeights, loadWeights } from './known.js';
 import { readLiteCheckpoint } from './lite-checkpoint.js';
 import { readSafetensors, type StoredTensor } from './safetensors.js';
 import { hashWeights } from './weight-map.js';
@@ -117,22 +116,6 @@ describe('foldWeights', () => {
     for (const [code, weights, message] of cases) {
       assert.throws(() => foldWeights(backbone, weights), { name: 'InputError', code, message });
     }
-  });
-});
-
-describe('known weights', () => {
-  it('refuse a file that was changed', async () => {
-    const changed = { ...findWeights('efficientnet-lite0-imagenet'), sha256: '0'.repeat(64) };
-    await assert.rejects(loadWeights(changed), { code: 'WEIGHTS_HASH' });
-  });
-
-  it('say which file is not there', async () => {
-    const gone = { ...findWeights('efficientnet-lite0-imagenet'), file: new URL('file:///nowhere/x.safetensors') };
-    await assert.rejects(loadWeights(gone), { code: 'WEIGHTS_UNREADABLE', message: /nowhere/ });
-  });
-
-  it('list what exists when an id does not', () => {
-    assert.throws(() => findWeights('resnet'), { code: 'WEIGHTS_UNKNOWN', message: /efficientnet-lite0-imagenet/ });
   });
 });
 
