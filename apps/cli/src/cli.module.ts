@@ -18,8 +18,11 @@ import { SampleDataCommand } from './sample-data.command.js';
 import { SimulateCommand } from './simulate.command.js';
 import { TrainCommand } from './train.command.js';
 import { TrainerCommand } from './trainer.command.js';
+import { ExportWeightsCommand } from './weights/export.command.js';
 import { ImportWeightsCommand } from './weights/import.command.js';
 import { ListWeightsCommand } from './weights/list.command.js';
+import { RemoveWeightsCommand } from './weights/remove.command.js';
+import { ShowWeightsCommand } from './weights/show.command.js';
 import { WeightsCommand } from './weights/weights.command.js';
 
 /** Every command of `lineside`. Heavy parts are imported inside `run`, so that --help answers at once. */
@@ -35,6 +38,7 @@ import { WeightsCommand } from './weights/weights.command.js';
     ...[BenchCommand, BenchInferenceCommand, BenchTrainStepCommand],
     ...[ReplayCommand, SimulateCommand, SampleDataCommand],
     ...[WeightsCommand, ListWeightsCommand, ImportWeightsCommand],
+    ...[ShowWeightsCommand, RemoveWeightsCommand, ExportWeightsCommand],
   ],
 })
 export class CliModule {
