@@ -10,7 +10,7 @@ import type { Failed, TrialAnswer, TrialOrder } from './trial.js';
 // Entry of the trying process: one runtime, its precisions in turn, then it is over.
 
 /** The golden pictures have warmed the sessions; more rounds than these tell nothing new and hold up the start. */
-const ROUNDS = 9;
+const ROUNDS = 5;
 const BUDGET_MS = 900;
 
 /** @returns null for a precision that cannot be; that is answered already */
