@@ -29,10 +29,11 @@ export class Comparison {
     this.#reference = reference;
   }
 
-  async compare(file: string, format: string): Promise<Agreement> {
+  /** @param leaveOut layers of the file that are a head of one's own */
+  async compare(file: string, format: string, leaveOut: readonly string[] = []): Promise<Agreement> {
     const { layout, size } = this.#reference;
     const { name, inner } = this.#network;
-    const checkpoint = await readCheckpoint(await readFile(file), { backbone: name, variant: layout });
+    const checkpoint = await readCheckpoint(await readFile(file), { backbone: name, variant: layout, leaveOut });
     const { backbone, raw } = checkpoint;
     const { normalise } = backbone;
     const weights = foldWeights(backbone, raw);

@@ -13,6 +13,15 @@ import { KERAS_FORMATS, Library, NETWORKS } from './library.js';
 
 /** One of each layout: the classifier lies in the file as any other layer does. */
 const TOP_FORMATS = ['keras2-weights.h5', 'keras3.weights.h5', 'keras3-model.keras'];
+/** The base as one layer of a model with a head of its own, as it lies there after training. */
+const NESTED_FORMATS = [
+  'keras2-nested.h5',
+  'keras2-nested.keras',
+  'keras3-nested.h5',
+  'keras3-nested.keras',
+  'keras3-nested.weights.h5',
+];
+const HEAD = 'head';
 /** The classifier of VGG grows with the picture. */
 const SMALLEST = 32;
 
@@ -33,7 +42,8 @@ describe('files that Keras writes', { skip: environment.skip }, () => {
       let folder = '';
       let comparison: Comparison;
       before(async () => {
-        folder = await library.write({ network, formats: KERAS_FORMATS, topFormats: TOP_FORMATS, topSize: SMALLEST });
+        const formats = [...KERAS_FORMATS, ...NESTED_FORMATS];
+        folder = await library.write({ network, formats, topFormats: TOP_FORMATS, topSize: SMALLEST });
         comparison = new Comparison(network, await readReference(join(folder, 'expected.safetensors')));
       });
 
@@ -46,14 +56,21 @@ describe('files that Keras writes', { skip: environment.skip }, () => {
         });
       }
 
-      for (const [top, formats] of Object.entries({ 'no-top': KERAS_FORMATS, 'with-top': TOP_FORMATS })) {
-        for (const format of formats) {
-          it(`make the same network, ${format} ${top}`, async () => {
-            const { inner, embedding } = await comparison.compare(join(folder, top, format), format);
-            assert.ok(inner <= LARGEST_DIFFERENCE, `inner layer differs by ${inner}`);
-            assert.ok(embedding <= LARGEST_DIFFERENCE, `embedding differs by ${embedding}`);
-          });
-        }
+      for (const format of KERAS_FORMATS) {
+        it(`make the same network, ${format}`, () => assertAgrees(`no-top/${format}`));
+      }
+      for (const format of TOP_FORMATS) {
+        it(`make the same network beside their classifier, ${format}`, () => assertAgrees(`with-top/${format}`));
+      }
+      for (const format of NESTED_FORMATS) {
+        it(`make the same network inside a model with a head of its own, ${format}`, () =>
+          assertAgrees(`no-top/${format}`, [HEAD]));
+      }
+
+      async function assertAgrees(file: string, leaveOut: readonly string[] = []): Promise<void> {
+        const { inner, embedding } = await comparison.compare(join(folder, file), file, leaveOut);
+        assert.ok(inner <= LARGEST_DIFFERENCE, `inner layer differs by ${inner}`);
+        assert.ok(embedding <= LARGEST_DIFFERENCE, `embedding differs by ${embedding}`);
       }
     });
   }

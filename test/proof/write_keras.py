@@ -19,6 +19,7 @@ os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')
 import h5py
 import keras
 import numpy as np
+import tf_keras
 from keras.src.legacy.saving import legacy_h5_format
 from safetensors.numpy import save_file
 
@@ -29,10 +30,15 @@ SAVE = {
     'keras2-v3.weights.h5': lambda model, file: model.save_weights(file),
     'keras2-model.h5': lambda model, file: compiled(model).save(file),
     'keras2-model.keras': lambda model, file: compiled(model).save(file),
+    'keras2-nested.h5': lambda model, file: nested(model, tf_keras).save(file),
+    'keras2-nested.keras': lambda model, file: nested(model, tf_keras).save(file),
     'keras3.weights.h5': lambda model, file: model.save_weights(file),
     'keras3-legacy.h5': lambda model, file: save_legacy_weights(model, file),
     'keras3-model.h5': lambda model, file: compiled(model).save(file),
     'keras3-model.keras': lambda model, file: compiled(model).save(file),
+    'keras3-nested.h5': lambda model, file: nested(model, keras).save(file),
+    'keras3-nested.keras': lambda model, file: nested(model, keras).save(file),
+    'keras3-nested.weights.h5': lambda model, file: nested(model, keras).save_weights(file),
 }
 # The two libraries run the same kernels; this is far above their rounding and far below any difference in structure.
 LARGEST_DIFFERENCE = 1e-5
@@ -83,6 +89,12 @@ def compiled(model):
     model.compile('sgd', 'mse')
     model.optimizer.build(model.trainable_variables)
     return model
+
+
+def nested(base, kit):
+    """As one trains on it: the base is one layer of a model with a head."""
+    pooled = kit.layers.GlobalAveragePooling2D()
+    return compiled(kit.Sequential([base, pooled, kit.layers.Dense(2, activation='softmax', name='head')]))
 
 
 def save_legacy_weights(model, file):

@@ -4,7 +4,7 @@ import { findBackbone } from '../backbones/find.js';
 import type { RawWeights } from './fold-weights.js';
 import { openHdf5 } from './hdf5.js';
 import { isZip, readKerasArchive } from './keras-archive.js';
-import { isKerasH5, layerNames, listKerasH5, renameByOrder } from './keras-h5.js';
+import { countRescalingsH5, isKerasH5, listKerasH5, renameByOrder } from './keras-h5.js';
 import { readKerasLayers } from './keras-layers.js';
 import { countRescalings, isKerasWeightsH5, listKerasWeightsH5, namesInConfig } from './keras-weights-h5.js';
 import { coverageOf, type KerasFormat, type LayoutName, layoutsOf, namingOf, type ProvenLayout } from './layouts.js';
@@ -75,7 +75,7 @@ async function readKerasFile(
       const listed = listKerasH5(root).filter(({ tensors }) => tensors.length > 0);
       const layers = published?.network === network ? renameByOrder(listed, backbone) : listed;
       const raw = await readKerasLayers(file, { layers, backbone, leaveOut });
-      const rescalings = published?.rescalings ?? countRescalingNames(layerNames(root));
+      const rescalings = published?.rescalings ?? countRescalingsH5(root);
       return { backbone: withNormalise(backbone, raw, rescalings), layout, raw, published };
     }
     const layers = listKerasWeightsH5(root, { backbone, named: namesInConfig(config) });
@@ -84,11 +84,6 @@ async function readKerasFile(
   } finally {
     await file.close();
   }
-}
-
-/** Keras 3 scales in a second `rescaling`, Keras 2 in a bare operation of TensorFlow. */
-function countRescalingNames(names: readonly string[]): number {
-  return names.filter((name) => /^(rescaling|tf\.math\.(multiply|truediv))(_\d+)?$/.test(name)).length;
 }
 
 function withNormalise(backbone: Backbone, raw: RawWeights, rescalings: number | null): Backbone {

@@ -16,7 +16,7 @@ export function isKerasH5(root: Hdf5Group): boolean {
  */
 export function listKerasH5(root: Hdf5Group): KerasLayer[] {
   const weights = weightsOf(root);
-  return layerNames(root).flatMap((name) => {
+  return (listOf(weights, 'layer_names') ?? []).flatMap((name) => {
     const group = weights.groups[name];
     if (group === undefined) throw missing(`group ${name}`);
     const tensors = listOf(group, 'weight_names') ?? [];
@@ -27,9 +27,18 @@ export function listKerasH5(root: Hdf5Group): KerasLayer[] {
   });
 }
 
-/** Names of all layers in the model's order, those without weights included. */
-export function layerNames(root: Hdf5Group): readonly string[] {
-  return listOf(weightsOf(root), 'layer_names') ?? [];
+/**
+ * How many scalings the file lists: Keras 3 scales in a second `rescaling`, Keras 2 in a bare operation of TensorFlow. A model
+ * inside a model is listed by its own name alone; a whole model then tells in its config.
+ * @returns null when the file says nothing: no EfficientNet has none
+ */
+export function countRescalingsH5(root: Hdf5Group): number | null {
+  const names = listOf(weightsOf(root), 'layer_names') ?? [];
+  const listed = names.filter((name) => /^(rescaling|tf\.math\.(multiply|truediv))(_\d+)?$/.test(name)).length;
+  if (listed > 0) return listed;
+  const config = root.attributes['model_config']?.join('') ?? '';
+  const inside = config.match(/"class_name": ?"Rescaling"|"function": ?"math\.(multiply|truediv)"/g)?.length ?? 0;
+  return inside > 0 ? inside : null;
 }
 
 /**
