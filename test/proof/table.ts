@@ -21,7 +21,8 @@ export async function writeTable(part: EnvironmentName, rows: readonly Agreement
 
 function describe(part: EnvironmentName, rows: readonly Agreement[]): string {
   const versions = part === 'keras' ? ['keras', 'tf-keras', 'tensorflow-cpu'] : ['torch', 'torchvision', 'timm'];
-  const made = `${rows.length} files, every one within ${LARGEST_DIFFERENCE}; ${versions.map(pinned).join(', ')}.`;
+  const within = rows.filter(({ inner, embedding }) => Math.max(inner, embedding) <= LARGEST_DIFFERENCE).length;
+  const made = `${within} of ${rows.length} files within ${LARGEST_DIFFERENCE}; ${versions.map(pinned).join(', ')}.`;
   return `\n${made}\n\n${(part === 'keras' ? byFormat(rows) : byLayout(rows)).join('\n')}\n`;
 }
 
