@@ -184,9 +184,10 @@ function writeEntries(dir, kind) {
   const { version: addon } = JSON.parse(readFileSync(join(dir, 'package', 'package.json'), 'utf8'));
   const stamp = { tensorflow: VERSION, addon, wheel: WHEELS[kind].file };
   writeFileSync(join(dir, 'installed.json'), `${JSON.stringify(stamp, null, 2)}\n`);
-  // TensorFlow tells on stderr what processor it found, each time; warnings and errors stay.
-  const quiet = "process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';";
-  writeFileSync(join(dir, 'addon.cjs'), `${quiet}\nmodule.exports = require('./package/${BINARY}');\n`);
+  // TensorFlow tells on stderr what processor it found, each time; warnings and errors stay. Of a GPU's memory it takes
+  // what it needs, not all: others may compute there.
+  const settings = "process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';\nprocess.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';";
+  writeFileSync(join(dir, 'addon.cjs'), `${settings}\nmodule.exports = require('./package/${BINARY}');\n`);
   writeFileSync(join(dir, 'index.cjs'), "module.exports = require('./package/dist/index.js');\n");
 }
 
