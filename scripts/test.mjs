@@ -19,7 +19,7 @@ const GROUPS = [
   { name: 'browser', folders: ['test/browser', 'test/e2e'], concurrency: 1, builds: ['page'] },
   { name: 'proof', folders: ['test/proof'], concurrency: 1 },
   { name: 'native', folders: ['test/native'], concurrency: CORES },
-  { name: 'webgpu', folders: ['test/webgpu'], concurrency: 1 },
+  { name: 'webgpu', folders: ['test/webgpu'], concurrency: CORES },
 ];
 const PARTS = ['lint', ...GROUPS.map(({ name }) => name)];
 /** One spec file that hangs must not hang the run. */
