@@ -9,6 +9,7 @@ import { findBackbone } from '#model/backbones/find';
 import { chooseBackend } from '#model/backend/choose';
 import { buildBase } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
+import { ELEMENT, OnnxGraph } from '#model/onnx/proto';
 import { findRuntimes } from '#model/runtime/find-runtimes';
 import { OnnxSession } from '#model/runtime/onnx-session';
 import type { OutputTensor } from '#model/runtime/session';
@@ -24,6 +25,8 @@ import type { GraphAnswer, GraphOrder } from './graph-process.js';
 const gpu = requireSoftwareGpu();
 const SIDE = 64;
 const PICTURES = 2;
+/** ONNX TensorProto.DataType. */
+const FLOAT16 = 10;
 
 /** The base of a network with weights by formula, its two outputs named. */
 function makeBase(name: string): { base: LayersModel; normalise: { mean: Triple; std: Triple } } {
@@ -38,10 +41,16 @@ function makeBase(name: string): { base: LayersModel; normalise: { mean: Triple;
 type Triple = [number, number, number];
 
 async function onWebGpu(order: GraphOrder): Promise<Record<string, OutputTensor>> {
+  const answer = await askWebGpu(order);
+  assert.ok(!('problem' in answer), JSON.stringify(answer));
+  return answer;
+}
+
+async function askWebGpu(order: GraphOrder): Promise<GraphAnswer> {
   const child = fork(new URL('./graph-process.js', import.meta.url), { serialization: 'advanced' });
   child.send(order);
   const [answer] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [GraphAnswer];
-  assert.ok(answer !== null && typeof answer === 'object' && !('problem' in answer), JSON.stringify(answer));
+  assert.ok(typeof answer === 'object', `the process ended with ${answer}`);
   return answer;
 }
 
@@ -79,6 +88,23 @@ describe('ONNX Runtime on WebGPU, on a GPU made of software', { skip: gpu.skip, 
       assert.ok(difference <= 1e-4, `difference ${difference}`);
     });
   }
+
+  it('says that its shaders have no 16-bit floats, and what to set: RUNTIME_MISSING', async () => {
+    const graph = new OnnxGraph();
+    graph.node('Cast', { inputs: ['pictures'], output: 'half', attributes: { to: FLOAT16 } });
+    graph.node('Neg', { inputs: ['half'], output: 'negative' });
+    graph.node('Cast', { inputs: ['negative'], output: 'out', attributes: { to: ELEMENT.float32 } });
+    const shape = ['n', SIDE, SIDE, 3];
+    const bytes = graph.write({
+      name: 'half',
+      input: { name: 'pictures', element: ELEMENT.uint8, shape },
+      outputs: [{ name: 'out', element: ELEMENT.float32, shape }],
+      metadata: {},
+    });
+    const batch = { data: formulaPicture(SIDE), count: 1, height: SIDE, width: SIDE };
+    const { problem } = (await askWebGpu({ graph: bytes, batch })) as { problem: string };
+    assert.match(problem, /onnx-webgpu cannot be used here: .*f16.*Set inference\.precision to fp32 or auto/);
+  });
 
   it('is READY in an inspector that names it, in one worker, with the verdicts of the CPU', async () => {
     const reds = [60, 120, 126, 132, 200];

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError, messageOf } from '#contracts';
+import { DependencyError, InputError, messageOf } from '#contracts';
 import { type Artefact, openArtefact } from '../artefact.js';
 import type { Precision } from '../card.js';
 import { defectScore } from '../decide.js';
@@ -55,6 +55,7 @@ export interface GoldenCheck {
  * and warms the session up.
  * @throws InputError GOLDEN_CHECK naming the runtime and each picture whose score differs by more than 0.01, whose
  *   verdict flips, or that cannot be read
+ * @throws DependencyError RUNTIME_MISSING when the device cannot compute in this precision
  */
 export async function checkGolden(check: GoldenCheck): Promise<void> {
   const { artefact, session, precision } = check;
@@ -84,6 +85,7 @@ async function compareOne(
     const [scores] = await scoreBatch(session, card, [picture]);
     score = scores === undefined ? Number.NaN : defectScore(scores);
   } catch (error) {
+    if (error instanceof DependencyError) throw error;
     return messageOf(error);
   }
   const [own, other] = [verdictOf(score, card.operatingPoint), verdictOf(certified, card.operatingPoint)];

@@ -21,6 +21,7 @@ export class OnnxSession implements ModelSession {
   readonly outputs: readonly string[];
   readonly #session: InferenceSession;
   readonly #input: string;
+  readonly #provider: Provider;
 
   private constructor(
     session: InferenceSession,
@@ -30,6 +31,7 @@ export class OnnxSession implements ModelSession {
     this.outputs = about.outputs;
     this.#session = session;
     this.#input = about.input;
+    this.#provider = about.provider;
   }
 
   /**
@@ -67,6 +69,7 @@ export class OnnxSession implements ModelSession {
     try {
       results = await this.#session.run(feeds, this.outputs);
     } catch (cause) {
+      if (lacksHalf(cause)) throw unusable(this.#provider, messageOf(cause), cause);
       throw new InvariantError(
         `Inference failed on ${count} pictures ${width}x${height}, ${this.runtime}: ${messageOf(cause)}`,
         { cause },
@@ -123,9 +126,14 @@ const REMEDIES: Readonly<Record<Provider, string>> = {
 function unusable(provider: Provider, why: string, cause?: unknown): DependencyError {
   return new DependencyError(
     'RUNTIME_MISSING',
-    `Runtime onnx-${provider} cannot be used here: ${firstLine(why)}. ${REMEDIES[provider]}. Or set inference.runtime to auto.`,
+    `Runtime onnx-${provider} cannot be used here: ${firstLine(why)}. ${lacksHalf(cause) ? 'Set inference.precision to fp32 or auto' : REMEDIES[provider]}. Or set inference.runtime to auto.`,
     { cause },
   );
+}
+
+/** The graph computes in float16 and this GPU's shaders cannot: said at the opening or at the first run. */
+function lacksHalf(cause: unknown): boolean {
+  return messageOf(cause).includes('requires f16');
 }
 
 /** Without the places in its sources that ONNX Runtime puts before what it says. */

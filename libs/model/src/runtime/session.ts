@@ -25,6 +25,7 @@ export interface ModelSession {
   /**
    * Compute the outputs of a batch. May block the thread it is called on, so a line calls it in worker processes only.
    * @throws InvariantError when the batch's bytes are not count x height x width x 3, or when the runtime fails
+   * @throws DependencyError RUNTIME_MISSING when the device cannot compute in the graph's precision
    */
   run(batch: PictureBatch): Promise<Record<string, OutputTensor>>;
   /** Free its memory. The session cannot be used afterwards. */
