@@ -53,7 +53,7 @@ function assertFits(backbone: Backbone, raw: RawWeights): void {
   if (unused === undefined) return;
   throw new InputError(
     'WEIGHTS_UNUSED',
-    `Weights of ${unused} fit no layer of ${name} (${variant}); ${left.size} unused. Is it a checkpoint of another network?`,
+    `Weights of ${unused} fit no layer of ${name} (${variant}); ${left.size} unused. Is it a checkpoint of another network? Layers of your own stay out with --leave-out.`,
   );
 }
 

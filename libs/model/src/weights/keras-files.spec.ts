@@ -176,6 +176,8 @@ describe('normalisation of an EfficientNet', () => {
     };
     const std = [0.229, 0.224, 0.225].map((value) => 255 * value);
     near((await normaliseOf(await writeKerasWeightsH5([imagenet]))).std, std);
+    // The layer list of a model around the network names the network alone.
+    near((await normaliseOf(await writeKerasH5([imagenet]))).std, std);
     near((await normaliseOf(await writeKerasWeightsH5([layer]))).std, plain);
   });
 });
