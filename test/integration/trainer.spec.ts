@@ -31,7 +31,7 @@ describe('training jobs over HTTP', () => {
     assert.match(readFileSync(join(run, 'train.log'), 'utf8'), /a library prints this/);
     const [said, ...more] = (await get<TrainEvent[]>(rig, `/api/jobs/${job.id}/events`)).body;
     const flags = '--split=s.csv --plan=p.yaml --group=path --good=ok --set=act=done --set=seed=7';
-    const told = `train --events --data=--odd --out=${run} --registry=${rig.registry} --cache=${rig.dir}/cache ${flags}`;
+    const told = `train --events --data=--odd --out=${run} --registry=${rig.registry} --cache=${rig.dir}/cache --weights-dir=${rig.dir}/weights ${flags}`;
     assert.equal(said?.event === 'step' ? said.text : null, told);
     assert.deepEqual(more, []);
   });
