@@ -84,6 +84,26 @@ export const Plan = z.strictObject({
     .default(0.2)
     .describe('of train, by group, where the split names none'),
   testShare: z.number().min(0.05).max(0.5).default(0.2).describe('of all, by group, where there is no split'),
+  precision: z
+    .strictObject({
+      make: z
+        .array(z.enum(['fp16', 'int8']))
+        .max(2)
+        .default(['fp16', 'int8'])
+        .describe('written beside fp32'),
+      allowance: z
+        .strictObject({
+          missed: z.number().int().min(0).default(0).describe('defects more than fp32 misses on validation'),
+          overkill: z
+            .number()
+            .min(0)
+            .max(1)
+            .default(0)
+            .describe('share of the good pictures rejected more than by fp32'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   seed: z.number().int().min(0).max(2_147_483_647).default(1),
   backend: z.enum(['auto', ...BACKENDS]).default('auto'),
   workers: z.number().int().min(1).max(64).nullable().default(null).describe('null = what the backend wants'),

@@ -9,19 +9,21 @@ import { GOOD } from '#model/dataset/sample';
 import { type Head, initHead } from '#model/head';
 import { evaluateScores } from '#model/metrics';
 import { chooseOperatingPoint } from '#model/operating-point';
+import { runtimeVersion } from '#model/runtime/onnx-session';
 import { findWeights, loadWeights } from '#model/weights/store';
 import { Registry } from '#registry';
 import { MAX_PIXELS } from './limits.js';
 import type { Plan } from './plan.js';
 import { openRunFolder } from './run-log.js';
 import { preprocessOf, writeCard } from './steps/card.js';
-import { certify } from './steps/certify.js';
+import { certify, scoreGolden } from './steps/certify.js';
 import { type DataChoice, prepareDataset } from './steps/dataset.js';
 import { exportNetwork, GRAPH_FILES, graphOf } from './steps/export.js';
 import { computeFeatures } from './steps/features.js';
 import { chooseGolden } from './steps/golden.js';
 import { measureSpeed } from './steps/measure-speed.js';
 import { runPhase } from './steps/phase.js';
+import { makePrecisions } from './steps/precisions.js';
 import { scorePictures } from './steps/score.js';
 import { TrainLog, type TrainSink } from './train-log.js';
 
@@ -123,7 +125,7 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   const weights = new Map([...pretrained, ...extracted.weights, ...tuned.weights]);
   // Export and certification read whole tensors on the spot.
   if (backend.reads === 'later') await chooseBackend('wasm');
-  const network = await exportNetwork(out, { known, weights, head, preprocess });
+  const { network, graph } = await exportNetwork(out, { known, weights, head, preprocess });
   log.step('export', `${GRAPH_FILES.fp32} and tfjs model in ${out}`);
 
   const graphFile = join(out, GRAPH_FILES.fp32);
@@ -138,7 +140,27 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   };
   log.step('evaluate', describeMetrics(metrics));
 
-  const golden = await chooseGolden(out, validation, operatingPoint);
+  const { fn, fp } = metrics.validation.atThreshold;
+  const msPerPicture = await measureSpeed(graphFile, { readout, preprocess });
+  log.step('precision', `fp32: missed ${fn}, overkill ${fp}, ${msPerPicture.toFixed(1)} ms per picture`);
+  const judged = await makePrecisions(
+    {
+      dir: out,
+      graph,
+      plan,
+      train: data.split.train,
+      validation,
+      operatingPoint,
+      readout,
+      preprocess,
+      maxPixels: MAX_PIXELS,
+      runtime: `onnxruntime-node ${runtimeVersion} cpu ${process.platform}-${process.arch}`,
+    },
+    log,
+  );
+  const accepted = judged.filter(({ entry }) => entry.accepted);
+
+  const golden = await chooseGolden(out, [validation, ...accepted.map(({ scored }) => scored)], operatingPoint);
   const certified = await certify(network, {
     graphFile,
     readout,
@@ -153,7 +175,6 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
     `largest difference ${certified.certification.maxDifference.toExponential(1)} on ${golden.certified.length} pictures`,
   );
 
-  const { fn, fp } = metrics.validation.atThreshold;
   const fp32: PrecisionEntry = {
     precision: 'fp32',
     accepted: true,
@@ -161,9 +182,20 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
     reason: null,
     missed: fn,
     overkill: fp,
-    msPerPicture: await measureSpeed(graphFile, { readout, preprocess }),
+    msPerPicture,
     certification: certified.certification,
   };
+
+  const goldenScores: ModelCard['golden'][number]['scores'][] = certified.scores.map((score) => ({ fp32: score }));
+  for (const { entry } of accepted) {
+    const scores = await scoreGolden(
+      { ...scoring, graphFile: join(out, entry.file ?? ''), operatingPoint },
+      golden,
+      out,
+    );
+    for (const [i, score] of scores.entries())
+      goldenScores[i] = { fp32: Number.NaN, ...goldenScores[i], [entry.precision]: score };
+  }
 
   const card = await writeCard(out, {
     plan,
@@ -175,8 +207,8 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
     operatingPoint,
     metrics,
     golden,
-    precisions: [fp32],
-    goldenScores: certified.scores.map((score) => ({ fp32: score })),
+    precisions: [fp32, ...judged.map(({ entry }) => entry)],
+    goldenScores,
   });
   if (request.registry !== null) {
     await (await Registry.open(request.registry, { create: true })).put(out);

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { div, sub, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InvariantError, RefusedError } from '#contracts';
@@ -88,4 +89,19 @@ async function inFreshProcess(order: CertifyOrder): Promise<CertifyAnswer> {
   exited.catch(() => undefined);
   child.disconnect();
   return answer;
+}
+
+/**
+ * Scores that a graph of another precision, loaded in a fresh process, gives to the golden pictures.
+ * @throws RefusedError CERTIFICATION_FAILED when it does not load there
+ */
+export async function scoreGolden(
+  order: Omit<CertifyOrder, 'pictures'>,
+  golden: { readonly files: readonly string[] },
+  dir: string,
+): Promise<readonly number[]> {
+  const pictures = golden.files.map((file) => ({ file: join(dir, file), score: 0 }));
+  const answer = await inFreshProcess({ ...order, pictures });
+  if (answer.kind === 'compared') return answer.scores;
+  throw new RefusedError('CERTIFICATION_FAILED', `Graph ${order.graphFile} does not load: ${answer.message}`);
 }

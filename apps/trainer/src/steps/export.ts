@@ -8,7 +8,7 @@ import type { Backbone } from '#model/backbones/backbone';
 import type { ModelCard, Precision, Preprocess } from '#model/card';
 import { EMBEDDING_LAYER, type Head, OUTPUT_LAYER } from '#model/head';
 import { buildNetwork, PICTURE_INPUT } from '#model/network';
-import { exportOnnx } from '#model/onnx/export';
+import { buildGraph, type NetworkGraph } from '#model/onnx/export';
 import type { StoredWeights } from '#model/weights/record';
 import { fillModel, type WeightMap } from '#model/weights/weight-map';
 import { writeWhole } from '../write-whole.js';
@@ -38,16 +38,16 @@ export interface ExportRequest {
 
 /**
  * Write the whole trained network to `dir` as ONNX and as a tfjs layers model.
- * @returns the network as it was trained, to compare the files with; the caller disposes it
+ * @returns the network as it was trained, to compare the files with; the caller disposes it; and the graph, for other precisions
  * @throws DependencyError EXPORT_FAILED when the directory cannot be written
  */
 export async function exportNetwork(
   dir: string,
   { known, weights, head, preprocess }: ExportRequest,
-): Promise<LayersModel> {
+): Promise<{ network: LayersModel; graph: NetworkGraph }> {
   const network = buildNetwork(known.backbone, head, preprocess.resize);
   fillModel(network, weights);
-  const graph = exportOnnx({
+  const graph = buildGraph({
     model: network,
     normalise: known.backbone.normalise,
     inputName: PICTURE_INPUT,
@@ -55,7 +55,7 @@ export async function exportNetwork(
   });
   try {
     await mkdir(join(dir, 'tfjs'), { recursive: true });
-    await writeWhole(join(dir, GRAPH_FILES.fp32), graph);
+    await writeWhole(join(dir, GRAPH_FILES.fp32), graph.graph.write(graph.header));
     await saveTfjs(network, dir);
   } catch (cause) {
     throw new DependencyError(
@@ -66,7 +66,7 @@ export async function exportNetwork(
       },
     );
   }
-  return network;
+  return { network, graph };
 }
 
 /** The two files that `tf.loadLayersModel` reads. */

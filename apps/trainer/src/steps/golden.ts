@@ -18,12 +18,20 @@ export interface Golden {
 }
 
 /**
- * Pick golden samples from validation, good and defective, spread over their scores but clear of the grey zone, and
+ * Pick golden samples from validation, scored by every accepted graph (fp32 first), good and defective, spread over their scores but clear of the grey zone, and
  * copy them into the artefact as they are on disk.
  */
-export async function chooseGolden(dir: string, validation: readonly Scored[], point: OperatingPoint): Promise<Golden> {
+export async function chooseGolden(
+  dir: string,
+  validations: readonly (readonly Scored[])[],
+  point: OperatingPoint,
+): Promise<Golden> {
+  const [validation = [], ...others] = validations;
+  const unclear = new Set(
+    others.flatMap((own) => own.filter(({ score }) => !isClear(score, point)).map(({ sample }) => sample.file)),
+  );
   const byScore = [...validation].sort((a, b) => a.score - b.score);
-  const clear = byScore.filter(({ score }) => isClear(score, point));
+  const clear = byScore.filter(({ sample, score }) => isClear(score, point) && !unclear.has(sample.file));
   const pool = clear.length > 0 ? clear : byScore;
   const chosen = [true, false].flatMap((isDefect) =>
     spread(
@@ -38,8 +46,8 @@ export async function chooseGolden(dir: string, validation: readonly Scored[], p
     await copyFile(sample.file, join(dir, file));
     files.push(file);
   }
-  const others = spread(byScore, CERTIFIED).map(({ sample }) => sample.file);
-  return { files, certified: [...files.map((file) => join(dir, file)), ...others] };
+  const more = spread(byScore, CERTIFIED).map(({ sample }) => sample.file);
+  return { files, certified: [...files.map((file) => join(dir, file)), ...more] };
 }
 
 function isClear(score: number, { greyZone: [low, high] }: OperatingPoint): boolean {

@@ -4,7 +4,7 @@ import type { Normalise } from '../card.js';
 import { foldNorms } from './fold-norms.js';
 import { foldPads } from './fold-pads.js';
 import { OPERATORS, toPictureOrder } from './operators.js';
-import { ELEMENT, OnnxGraph, type Port } from './proto.js';
+import { ELEMENT, type GraphHeader, OnnxGraph, type Port } from './proto.js';
 import type { Value } from './site.js';
 import { refused, type Step, walkGraph } from './walk.js';
 
@@ -23,15 +23,35 @@ export interface ExportOptions {
 /** Name of the free batch dimension. */
 const BATCH = 'n';
 
+/** A graph in memory, to be written as it is (fp32) or turned into another precision first. */
+export interface NetworkGraph {
+  readonly graph: OnnxGraph;
+  readonly header: GraphHeader;
+  /** Value that holds the normalised picture: everything up to it is preparation, everything after it network. */
+  readonly picture: string;
+  /** Values of pictures [h, w, c] and vectors [c], by name; pictures lie in the graph as [n, c, h, w]. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+}
+
 /**
- * Write a layer graph as ONNX: uint8 [n, h, w, 3] RGB in, normalisation inside, dynamic batch, float32 outputs. Batch
- * norms are in inference mode; they and zero paddings are folded into convolutions where nothing else reads them. Equal weights give equal
- * bytes. Reads the weights at once: where the backend reads later, choose another one and build the model there.
+ * Write a layer graph as ONNX in fp32, as {@link buildGraph} gives it.
  * @returns the bytes of a `.onnx` file
+ * @throws InputError as `buildGraph`
+ */
+export function exportOnnx(options: ExportOptions): Uint8Array {
+  const { graph, header } = buildGraph(options);
+  return graph.write(header);
+}
+
+/**
+ * Turn a layer graph into an ONNX graph: uint8 [n, h, w, 3] RGB in, normalisation inside, dynamic batch, float32 outputs.
+ * Batch norms are in inference mode; they and zero paddings are folded into convolutions where nothing else reads them.
+ * Equal weights give equal graphs. Reads the weights at once: where the backend reads later, choose another one and build
+ * the model there.
  * @throws InputError EXPORT_LAYER for a layer or setting without an ONNX form here, EXPORT_INPUT when the model does
  *   not read one picture, EXPORT_OUTPUT when an output's layer is not in the model or a name is taken twice
  */
-export function exportOnnx(options: ExportOptions): Uint8Array {
+export function buildGraph(options: ExportOptions): NetworkGraph {
   const { model, outputs, inputName } = options;
   const all = walkGraph(model);
   assertOutputs(options, all);
@@ -40,19 +60,30 @@ export function exportOnnx(options: ExportOptions): Uint8Array {
   const graph = new OnnxGraph();
   const picture = pictureInput(options, steps);
   const values = new Map<string, Value>([[picture.layer, normalised(graph, options, picture)]]);
-  for (const step of steps) if (step !== picture) values.set(step.layer, writeStep(graph, step, values));
+  const shapes = new Map<string, readonly number[]>();
+  const note = (from: number, shape: readonly number[]) => {
+    for (const { output } of graph.nodes.slice(from)) shapes.set(output, shape);
+  };
+  note(0, picture.shape);
+  for (const step of steps) {
+    if (step === picture) continue;
+    const before = graph.nodes.length;
+    values.set(step.layer, writeStep(graph, step, values));
+    note(before, step.shape);
+  }
   const ports = outputs.map(({ name, layer }): Port => {
     const value = writtenBy(values, layer);
     const ordered = toPictureOrder(graph, value, name);
     if (ordered !== name) graph.node('Identity', { inputs: [ordered], output: name });
     return { name, element: ELEMENT.float32, shape: [BATCH, ...value.shape] };
   });
-  return graph.write({
+  const header = {
     name: model.name,
     input: { name: inputName, element: ELEMENT.uint8, shape: [BATCH, ...picture.shape] },
     outputs: ports,
     metadata: options.metadata ?? {},
-  });
+  };
+  return { graph, header, picture: writtenBy(values, picture.layer).name, shapes };
 }
 
 function writeStep(graph: OnnxGraph, step: Step, values: ReadonlyMap<string, Value>): Value {
@@ -74,8 +105,12 @@ function normalised(graph: OnnxGraph, { inputName, normalise }: ExportOptions, p
     attributes: { perm: [0, 3, 1, 2] },
   });
   const cast = graph.node('Cast', { inputs: [turned], output: name('cast'), attributes: { to: ELEMENT.float32 } });
-  const mean = graph.floats(name('mean'), new Float32Array(normalise.mean), [1, 3, 1, 1]);
-  const std = graph.floats(name('std'), new Float32Array(normalise.std), [1, 3, 1, 1]);
+  // One row of the picture, because a broadcast over three numbers at a time is slow where a runtime turns to NHWC.
+  const width = picture.shape[1] ?? 0;
+  const row = (values: readonly number[]) =>
+    Float32Array.from({ length: 3 * width }, (_, i) => values[Math.floor(i / width)] ?? 0);
+  const mean = graph.floats(name('mean'), row(normalise.mean), [1, 3, 1, width]);
+  const std = graph.floats(name('std'), row(normalise.std), [1, 3, 1, width]);
   const centred = graph.node('Sub', { inputs: [cast, mean], output: name('sub') });
   return { name: graph.node('Div', { inputs: [centred, std], output: name('div') }), shape: picture.shape };
 }

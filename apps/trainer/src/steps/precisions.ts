@@ -1,0 +1,163 @@
+import { readFile, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { InputError } from '#contracts';
+import type { Certification, OperatingPoint, Precision, PrecisionEntry } from '#model/card';
+import type { Sample } from '#model/dataset/sample';
+import { evaluateScores } from '#model/metrics';
+import { watchRanges } from '#model/onnx/calibration';
+import type { NetworkGraph } from '#model/onnx/export';
+import { toHalf } from '#model/onnx/half';
+import { quantise } from '#model/onnx/quantise';
+import { chooseQuantised, widestNodes } from '#model/onnx/quantised-parts';
+import { verdictOf } from '#model/operating-point';
+import { preparePicture } from '#model/preprocess/preprocess';
+import type { PictureBatch } from '#model/runtime/session';
+import type { Plan } from '../plan.js';
+import type { TrainLog } from '../train-log.js';
+import { writeWhole } from '../write-whole.js';
+import { GRAPH_FILES } from './export.js';
+import { measureSpeed } from './measure-speed.js';
+import { type Scored, type ScoreRequest, scorePictures } from './score.js';
+
+export interface PrecisionsRequest extends Omit<ScoreRequest, 'graphFile'> {
+  readonly dir: string;
+  readonly graph: NetworkGraph;
+  readonly plan: Plan;
+  /** Pictures that ranges are taken from. */
+  readonly train: readonly Sample[];
+  /** The whole validation side as the fp32 graph scores it. */
+  readonly validation: readonly Scored[];
+  readonly operatingPoint: OperatingPoint;
+  readonly runtime: string;
+}
+
+/** A graph in another precision: what the card says of it, and its scores on validation. */
+export interface Judged {
+  readonly entry: PrecisionEntry;
+  readonly scored: readonly Scored[];
+}
+
+/** Pictures that show the ranges of int8; more changed nothing on photographs. */
+const CALIBRATION_PICTURES = 100;
+
+/**
+ * Write the graphs of the other precisions that the plan asks for, and judge each on the whole validation side at the
+ * same operating point: one that misses more, or rejects more, than the plan allows is refused and its file removed.
+ * int8 has a second try, with the widest maps in float.
+ */
+export async function makePrecisions(request: PrecisionsRequest, log: TrainLog): Promise<Judged[]> {
+  const startedMs = performance.now();
+  const judged: Judged[] = [];
+  for (const precision of request.plan.precision.make) judged.push(await makeOne(precision, request));
+  for (const { entry } of judged) log.step('precision', describe(entry));
+  if (judged.length > 0)
+    log.step('precision', `made and judged in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+  return judged;
+}
+
+async function makeOne(precision: 'fp16' | 'int8', request: PrecisionsRequest): Promise<Judged> {
+  try {
+    if (precision === 'fp16') return await judge(precision, toHalf(request.graph), request);
+    const { graph } = request;
+    const all = chooseQuantised(graph, new Set());
+    const ranges = await watchRanges(graph, {
+      values: [...all.values.keys()],
+      pictures: calibrationPictures(request),
+      threads: availableParallelism(),
+    });
+    const first = await judge(precision, quantise(graph, { parts: all, ranges }), request);
+    if (first.entry.accepted) return first;
+    const parts = chooseQuantised(graph, widestNodes(graph));
+    return await judge(precision, quantise(graph, { parts, ranges }), request);
+  } catch (error) {
+    if (!(error instanceof InputError) || error.code !== 'EXPORT_RANGE') throw error;
+    return { entry: { precision, accepted: false, file: null, reason: error.message }, scored: [] };
+  }
+}
+
+async function judge(
+  precision: Precision,
+  { graph, header }: NetworkGraph,
+  request: PrecisionsRequest,
+): Promise<Judged> {
+  const { dir, operatingPoint, plan, validation } = request;
+  const file = GRAPH_FILES[precision];
+  const graphFile = join(dir, file);
+  await writeWhole(graphFile, graph.write(header));
+  const scored = await scorePictures(
+    validation.map(({ sample }) => sample),
+    { ...request, graphFile },
+  );
+  const measured = {
+    precision,
+    ...countMistakes(scored, operatingPoint),
+    msPerPicture: await measureSpeed(graphFile, request),
+    certification: compareScores(scored, request),
+  };
+  const reason = reasonToRefuse(measured, { validation, operatingPoint, allowance: plan.precision.allowance });
+  if (reason === null) return { scored, entry: { ...measured, accepted: true, file, reason } };
+  await rm(graphFile);
+  return { scored, entry: { ...measured, accepted: false, file: null, reason } };
+}
+
+function countMistakes(scored: readonly Scored[], point: OperatingPoint): { missed: number; overkill: number } {
+  const { fn, fp } = evaluateScores(scored, point).atThreshold;
+  return { missed: fn, overkill: fp };
+}
+
+/** Why a graph is worse than fp32 by more than is allowed; null when it is not. */
+export function reasonToRefuse(
+  own: { missed: number; overkill: number },
+  against: { validation: readonly Scored[]; operatingPoint: OperatingPoint; allowance: Plan['precision']['allowance'] },
+): string | null {
+  const { validation, operatingPoint, allowance } = against;
+  const fp32 = countMistakes(validation, operatingPoint);
+  const goods = validation.filter(({ isDefect }) => !isDefect).length;
+  const most = {
+    missed: fp32.missed + allowance.missed,
+    overkill: fp32.overkill + Math.floor(allowance.overkill * goods),
+  };
+  const told = [
+    ...(own.missed > most.missed ? [`misses ${own.missed}, at most ${most.missed} allowed`] : []),
+    ...(own.overkill > most.overkill ? [`rejects ${own.overkill} good, at most ${most.overkill} allowed`] : []),
+  ];
+  return told.length === 0 ? null : told.join('; ');
+}
+
+function compareScores(
+  scored: readonly Scored[],
+  { validation, operatingPoint, runtime }: PrecisionsRequest,
+): Certification {
+  const pairs = scored.map(({ score }, i) => [score, validation[i]?.score ?? Number.NaN] as const);
+  return {
+    pictures: pairs.length,
+    maxDifference: pairs.reduce((most, [own, other]) => Math.max(most, Math.abs(own - other)), 0),
+    flips: pairs.filter(([own, other]) => verdictOf(own, operatingPoint) !== verdictOf(other, operatingPoint)).length,
+    runtime,
+  };
+}
+
+/** Training pictures chosen by the plan's seed. */
+async function* calibrationPictures({
+  train,
+  plan,
+  preprocess,
+  maxPixels,
+}: PrecisionsRequest): AsyncGenerator<PictureBatch> {
+  const random = xoroshiro128plus(plan.seed);
+  const left = [...train];
+  for (let i = 0; i < CALIBRATION_PICTURES && left.length > 0; i++) {
+    const [sample] = left.splice(uniformInt(random, 0, left.length - 1), 1);
+    if (sample === undefined) return;
+    const { data, tiles, height, width } = await preparePicture(await readFile(sample.file), { preprocess, maxPixels });
+    yield { data, count: tiles, height, width };
+  }
+}
+
+function describe({ precision, accepted, reason, missed, overkill, msPerPicture }: PrecisionEntry): string {
+  const figures = `missed ${missed ?? '-'}, overkill ${overkill ?? '-'}, ${msPerPicture?.toFixed(1) ?? '-'} ms per picture`;
+  return `${precision}: ${figures}, ${accepted ? 'accepted' : `refused: ${reason}`}`;
+}

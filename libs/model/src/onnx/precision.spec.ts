@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import '@tensorflow/tfjs';
+import { setBackend, tensor1d } from '@tensorflow/tfjs-core';
+import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import onnxProto from 'onnx-proto';
+import { OnnxSession } from '../runtime/onnx-session.js';
+import { watchRanges } from './calibration.js';
+import { buildGraph, type NetworkGraph } from './export.js';
+import { toHalf } from './half.js';
+import { quantise } from './quantise.js';
+import { chooseQuantised, widestNodes } from './quantised-parts.js';
+
+const SIDE = 32;
+const noise = (i: number) => Math.abs((Math.sin((i + 1) * 12.9898) * 43_758.5453) % 1);
+const batch = (seed: number) => ({
+  data: Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, i) => Math.floor(256 * noise(i + seed * 7919))),
+  count: 1,
+  height: SIDE,
+  width: SIDE,
+});
+
+/** Convolution, depthwise with swish, squeeze-excite, max pooling, a sum and a head. */
+function network({ gain }: { gain: number }): NetworkGraph {
+  const on = (layer: { apply(x: SymbolicTensor | SymbolicTensor[]): unknown }, ...x: SymbolicTensor[]) =>
+    layer.apply(x.length === 1 ? (x[0] as SymbolicTensor) : x) as SymbolicTensor;
+  const picture = input({ name: 'picture', shape: [SIDE, SIDE, 3] });
+  const stem = on(layers.conv2d({ name: 'stem', filters: 8, kernelSize: 3, strides: 2, activation: 'relu6' }), picture);
+  const deep = on(layers.depthwiseConv2d({ name: 'deep', kernelSize: 3, activation: 'swish' as 'relu' }), stem);
+  const squeezed = on(layers.globalAveragePooling2d({ name: 'squeeze' }), deep);
+  const pixel = on(layers.reshape({ name: 'pixel', targetShape: [1, 1, 8] }), squeezed);
+  const gate = on(layers.conv2d({ name: 'gate', filters: 8, kernelSize: 1, activation: 'sigmoid' }), pixel);
+  const pooled = on(
+    layers.maxPooling2d({ name: 'pool', poolSize: 2 }),
+    on(layers.multiply({ name: 'mul' }), deep, gate),
+  );
+  const wide = on(layers.conv2d({ name: 'wide', filters: 8, kernelSize: 3, padding: 'same' }), pooled);
+  const sum = on(layers.add({ name: 'sum' }), pooled, wide);
+  const embedding = on(layers.globalAveragePooling2d({ name: 'embedding' }), sum);
+  const out = on(layers.dense({ name: 'out', units: 2, activation: 'softmax' }), embedding);
+  const net = model({ name: 'net', inputs: picture, outputs: out });
+  let at = 0;
+  const random = (size: number) => tensor1d(Float32Array.from({ length: size }, () => gain * (noise(at++) - 0.5)));
+  for (const layer of net.layers) layer.setWeights(layer.getWeights().map((w) => random(w.size).reshape(w.shape)));
+  return buildGraph({
+    model: net,
+    normalise: { mean: [120, 127, 134], std: [64, 64, 64] },
+    inputName: 'in',
+    outputs: ['out', 'embedding', 'sum'].map((layer) => ({ name: layer, layer })),
+  });
+}
+
+async function quantised(net: NetworkGraph, kept: ReadonlySet<string> = new Set()): Promise<NetworkGraph> {
+  const all = chooseQuantised(net, new Set());
+  async function* pictures() {
+    for (const seed of [1, 2, 3, 4]) yield batch(seed);
+  }
+  const ranges = await watchRanges(net, { values: [...all.values.keys()], pictures: pictures(), threads: 1 });
+  return quantise(net, { parts: chooseQuantised(net, kept), ranges });
+}
+
+/** Largest difference of an output on a picture that calibrated nothing, relative to the output's largest number. */
+async function difference(net: NetworkGraph, other: NetworkGraph, output: string): Promise<number> {
+  const [own, its] = await Promise.all(
+    [net, other].map(async ({ graph, header }) => {
+      const session = await OnnxSession.open(graph.write(header));
+      const results = await session.run(batch(9));
+      await session.close();
+      return results[output]?.data ?? new Float32Array();
+    }),
+  );
+  const scale = own?.reduce((most, value) => Math.max(most, Math.abs(value)), 0) ?? Number.NaN;
+  return (own?.reduce((most, value, i) => Math.max(most, Math.abs(value - (its?.[i] ?? Number.NaN))), 0) ?? 1) / scale;
+}
+
+const elements = ({ graph, header }: NetworkGraph) =>
+  onnxProto.onnx.ModelProto.decode(graph.write(header)).graph?.output?.map(({ type }) => type?.tensorType?.elemType);
+
+describe('another precision', () => {
+  before(async () => {
+    await setBackend('cpu');
+  });
+
+  it('fp16 gives the network within three digits, float32 out', async () => {
+    const net = network({ gain: 1 });
+    const half = toHalf(net);
+    assert.deepEqual(elements(half), [1, 1, 1]);
+    for (const output of ['out', 'embedding', 'sum']) assert.ok((await difference(net, half, output)) < 3e-3, output);
+    assert.ok([...half.graph.constants.values()].some(({ values }) => values instanceof Uint16Array));
+  });
+
+  it('fp16 refuses a weight that it cannot hold, by name: EXPORT_RANGE', () => {
+    assert.throws(() => toHalf(network({ gain: 1e6 })), {
+      name: 'InputError',
+      code: 'EXPORT_RANGE',
+      message: /Constant \S+ holds -?\d+.*float16 ends at 65504/,
+    });
+  });
+
+  it('int8 gives the network within a few hundredths, maps in int8 and head in float', async () => {
+    const net = network({ gain: 1 });
+    const own = await quantised(net);
+    for (const output of ['out', 'embedding', 'sum']) assert.ok((await difference(net, own, output)) < 0.06, output);
+    const kernels = [...own.graph.constants].filter(([name]) => name.endsWith('/kernel'));
+    const inBytes = kernels.filter(([, { values }]) => values instanceof Int8Array).map(([name]) => name);
+    assert.deepEqual(inBytes, ['stem/kernel', 'deep/kernel', 'wide/kernel']);
+    assert.ok(!own.graph.nodes.some(({ operator }) => operator === 'Clip'), 'the range does the work of relu6');
+  });
+
+  it('int8 leaves in float what is asked for', async () => {
+    const net = network({ gain: 1 });
+    const kept = widestNodes(net);
+    const own = await quantised(net, kept);
+    assert.ok(kept.has('stem/conv') && !kept.has('wide/conv'));
+    assert.ok(own.graph.constants.get('stem/kernel')?.values instanceof Float32Array);
+    assert.ok(own.graph.constants.get('wide/kernel')?.values instanceof Int8Array);
+    assert.ok((await difference(net, own, 'sum')) < 0.06);
+  });
+});
