@@ -8,7 +8,7 @@ import { countRescalingsH5, isKerasH5, listKerasH5, renameByOrder } from './kera
 import { readKerasLayers } from './keras-layers.js';
 import { countRescalings, isKerasWeightsH5, listKerasWeightsH5, namesInConfig } from './keras-weights-h5.js';
 import { coverageOf, type KerasFormat, type LayoutName, layoutsOf, namingOf, type ProvenLayout } from './layouts.js';
-import { normaliseOf } from './normalise-efficientnet.js';
+import { normaliseOf, rescalingsByStatistics } from './normalise-efficientnet.js';
 import { type PublishedFile, recognisePublished } from './published.js';
 import { fromPyTorch } from './pytorch-layout.js';
 import { isSafetensors, listSafetensors, readSafetensors } from './safetensors.js';
@@ -38,7 +38,8 @@ const HDF5_SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
  * Read a checkpoint: Keras' `.h5`, `.weights.h5` and `.keras`, safetensors by Keras', timm's, torchvision's and
  * EfficientNet-Lite's names. The content says what it is; where it does not, the request has to.
  * @throws InputError WEIGHTS_UNREADABLE, WEIGHTS_LAYOUT for names that are not proven for the network, WEIGHTS_VARIANT where
- *   several libraries write such a file, WEIGHTS_MISSING | WEIGHTS_UNUSED; BACKBONE_UNKNOWN | BACKBONE_VARIANT
+ *   several libraries write such a file, WEIGHTS_MISSING | WEIGHTS_UNUSED; WEIGHTS_NORMALISATION; BACKBONE_UNKNOWN |
+ *   BACKBONE_VARIANT
  */
 export async function readCheckpoint(bytes: Uint8Array, request: CheckpointRequest): Promise<Checkpoint> {
   findBackbone(request.backbone, request.variant);
@@ -86,9 +87,16 @@ async function readKerasFile(
   }
 }
 
-function withNormalise(backbone: Backbone, raw: RawWeights, rescalings: number | null): Backbone {
+/** @throws InputError WEIGHTS_NORMALISATION when the file does not tell how often colours are scaled */
+function withNormalise(backbone: Backbone, raw: RawWeights, listed: number | null): Backbone {
   const brings = backbone.layers.some(({ kind }) => kind === 'normalization');
-  return brings ? { ...backbone, normalise: normaliseOf(raw, rescalings) } : backbone;
+  if (!brings) return backbone;
+  const rescalings = listed ?? rescalingsByStatistics(raw);
+  if (rescalings !== null) return { ...backbone, normalise: normaliseOf(raw, rescalings) };
+  throw new InputError(
+    'WEIGHTS_NORMALISATION',
+    `The file lists neither the scalings of ${backbone.name}'s colours nor statistics that tell them. Save the whole model as .keras and import that.`,
+  );
 }
 
 function readTensors(bytes: Uint8Array, request: CheckpointRequest): Checkpoint {
@@ -101,7 +109,8 @@ function readTensors(bytes: Uint8Array, request: CheckpointRequest): Checkpoint 
     leaveOut.some((owner) => name.startsWith(`${owner}.`) || name.startsWith(`${owner}/`));
   if (naming === null) {
     const raw = readSafetensors(bytes, (name) => !isLeftOut(name));
-    return { backbone: withNormalise(backbone, raw, null), layout, raw, published: null };
+    // In Keras' names as documented there is one scaling, but for ImageNet's own statistics.
+    return { backbone: withNormalise(backbone, raw, rescalingsByStatistics(raw) ?? 1), layout, raw, published: null };
   }
   const tensors = readSafetensors(bytes, (name) => !naming.classifier.test(name) && !isLeftOut(name));
   return { backbone, layout, raw: fromPyTorch(tensors, naming.table, backbone.layers), published: null };

@@ -11,16 +11,14 @@ const IMAGENET_STD = [0.229, 0.224, 0.225];
  * What an EfficientNet of Keras does to colours: /255, then the checkpoint's mean and variance, and with
  * weights='imagenet' a second scaling by 1/sqrt(0.229 0.224 0.225), since that variance is a deviation
  * (keras/applications/efficientnet.py).
- * @param rescalings how many scalings the file lists; null: the file lists no layers without weights, and ImageNet's own
- *   statistics are the sign of weights='imagenet'
+ * @param rescalings how many scalings the network has: one, or two with weights='imagenet'
  */
-export function normaliseOf(raw: RawWeights, rescalings: number | null): Normalise {
+export function normaliseOf(raw: RawWeights, rescalings: number): Normalise {
   const mean = valuesOf(raw, 'mean');
   const variance = valuesOf(raw, 'variance');
-  const isTwice = rescalings === null ? isImagenet(mean, variance) : rescalings > 1;
   const std = variance.map((value, i) => {
     const own = Math.max(Math.sqrt(value), LEAST_STD);
-    return own * (isTwice ? Math.sqrt(IMAGENET_STD[i] ?? 1) : 1);
+    return own * (rescalings > 1 ? Math.sqrt(IMAGENET_STD[i] ?? 1) : 1);
   });
   return { mean: toColours(mean), std: toColours(std) };
 }
@@ -29,10 +27,15 @@ function valuesOf(raw: RawWeights, role: string): number[] {
   return [...(raw.get(`normalization/${role}`)?.data ?? [])];
 }
 
-function isImagenet(mean: readonly number[], variance: readonly number[]): boolean {
-  const near = (values: readonly number[], expected: readonly number[]) =>
-    expected.every((value, i) => Math.abs((values[i] ?? 0) - value) < 1e-6);
-  return near(mean, IMAGENET_MEAN) && near(variance, IMAGENET_STD);
+/**
+ * The scalings of a network whose file lists no layers without weights: ImageNet's own statistics are the sign of
+ * weights='imagenet', untouched ones of a network without. Null: adapted to other pictures, which tells nothing.
+ */
+export function rescalingsByStatistics(raw: RawWeights): number | null {
+  const near = (role: string, expected: readonly number[]) =>
+    valuesOf(raw, role).every((value, i) => Math.abs(value - (expected[i] ?? 0)) < 1e-6);
+  if (near('mean', IMAGENET_MEAN) && near('variance', IMAGENET_STD)) return 2;
+  return near('mean', [0, 0, 0]) && near('variance', [1, 1, 1]) ? 1 : null;
 }
 
 function toColours([red = 0, green = 0, blue = 0]: readonly number[]): [number, number, number] {
