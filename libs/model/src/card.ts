@@ -115,6 +115,8 @@ const Fields = z.strictObject({
   backend: z.strictObject({ name: z.string(), threads: z.number().int(), reproducible: z.enum(['bit', 'tolerance']) }),
   base: z.strictObject({
     backbone: z.string(),
+    /** Library whose construction of the network the weights fit. */
+    variant: z.string(),
     weights: z.string(),
     sha256: Sha256,
     licence: z.string(),

@@ -65,6 +65,7 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
     backend: { name: backend.name, threads: request.workers, reproducible: backend.reproducible },
     base: {
       backbone: known.backbone.name,
+      variant: known.backbone.variant,
       weights: known.id,
       sha256: known.sha256,
       licence: known.licence,

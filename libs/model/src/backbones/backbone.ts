@@ -2,10 +2,7 @@ import { InvariantError } from '#contracts';
 import type { Normalise } from '../card.js';
 import { foldLayers } from './fold-layers.js';
 import { type Layer, STEM, TOP } from './layer.js';
-import { measureShapes } from './measure.js';
-
-/** Height, width, channels of one picture's tensor (NHWC without the batch). */
-export type Shape3 = readonly [height: number, width: number, channels: number];
+import { measureShapes, type Shape3 } from './measure.js';
 
 /** What a family's table says of one network. */
 export interface BackboneRow {

@@ -1,6 +1,8 @@
 import { InvariantError } from '#contracts';
-import type { Shape3 } from './backbone.js';
 import type { Layer, Padding } from './layer.js';
+
+/** Height, width, channels of one picture's tensor (NHWC without the batch). */
+export type Shape3 = readonly [height: number, width: number, channels: number];
 
 /** Output shape of every layer for a picture of this size, [h, w, c]; a vector of c values is [1, 1, c]. */
 export function measureShapes(
