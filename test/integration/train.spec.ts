@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { io, type Tensor, tensor4d } from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainEvent } from '#contracts';
 import { openArtefact } from '#model/artefact';
-import type { ModelCard } from '#model/card';
+import { acceptedPrecisions, type ModelCard, PRECISIONS } from '#model/card';
 import { preparePicture } from '#model/preprocess/preprocess';
+import { openProven } from '#model/runtime/golden-check';
 import { Registry } from '#registry';
 import { writeSampleDataset } from '../../apps/simulator/src/sample-data.js';
 import { evaluateModel } from '../../apps/trainer/src/evaluate-model.js';
@@ -65,6 +67,28 @@ describe('lineside train', () => {
 
     await assertSameFigures(first);
     await assertTfjsAgrees(first);
+  });
+
+  it('keeps fp16 and int8 within the allowance: files, golden scores, proof, hashes', async () => {
+    const { out, card } = await run('precisions', { 'precision.allowance': '{ missed: 1000, overkill: 1 }' });
+    assert.deepEqual(
+      card.precisions.map(({ precision, accepted }) => [precision, accepted]),
+      PRECISIONS.map((precision) => [precision, true]),
+    );
+    assert.ok(card.golden.length > 0);
+    for (const { precision, file } of acceptedPrecisions(card)) {
+      assert.ok(existsSync(join(out, file)) && file in card.files, file);
+      for (const { scores } of card.golden) assert.equal(typeof scores[precision], 'number');
+      const { session } = await openProven(out, { precision, maxPixels: 1e6 });
+      await session.close();
+    }
+    for (const file of ['model.fp16.onnx', 'model.int8.onnx']) {
+      const bytes = await readFile(join(out, file));
+      await writeFile(join(out, file), bytes.subarray(0, -1));
+      await assert.rejects(openProven(out, { maxPixels: 1e6 }), { code: 'MODEL_HASH', message: new RegExp(file) });
+      await writeFile(join(out, file), bytes);
+    }
+    await openArtefact(out);
   });
 
   it('says what failed and leaves no model behind', async () => {

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { InputError } from '#contracts';
+import { InputError, InvariantError } from '#contracts';
 import type { Certification, OperatingPoint, Precision, PrecisionEntry } from '#model/card';
 import type { Sample } from '#model/dataset/sample';
 import { evaluateScores } from '#model/metrics';
@@ -91,38 +91,57 @@ async function judge(
     validation.map(({ sample }) => sample),
     { ...request, graphFile },
   );
-  const measured = {
-    precision,
-    ...countMistakes(scored, operatingPoint),
-    msPerPicture: await measureSpeed(graphFile, request),
-    certification: compareScores(scored, request),
-  };
-  const reason = reasonToRefuse(measured, { validation, operatingPoint, allowance: plan.precision.allowance });
-  if (reason === null) return { scored, entry: { ...measured, accepted: true, file, reason } };
+  const reason = reasonToRefuse(scored, { validation, operatingPoint, allowance: plan.precision.allowance });
+  // Where a score is no number there are no figures to tell either.
+  const measured = scored.every(hasNumber)
+    ? {
+        precision,
+        ...countMistakes(scored, operatingPoint),
+        msPerPicture: await measureSpeed(graphFile, request),
+        certification: compareScores(scored, request),
+      }
+    : null;
+  if (measured !== null && reason === null) return { scored, entry: { ...measured, accepted: true, file, reason } };
   await rm(graphFile);
-  return { scored, entry: { ...measured, accepted: false, file: null, reason } };
+  if (reason === null) throw new InvariantError('A graph without figures was not refused.');
+  return { scored, entry: { precision, ...measured, accepted: false, file: null, reason } };
 }
 
-function countMistakes(scored: readonly Scored[], point: OperatingPoint): { missed: number; overkill: number } {
+function hasNumber({ score }: { score: number }): boolean {
+  return Number.isFinite(score);
+}
+
+function countMistakes(scored: readonly Judgeable[], point: OperatingPoint): { missed: number; overkill: number } {
   const { fn, fp } = evaluateScores(scored, point).atThreshold;
   return { missed: fn, overkill: fp };
 }
 
-/** Why a graph is worse than fp32 by more than is allowed; null when it is not. */
+type Judgeable = Pick<Scored, 'score' | 'isDefect'>;
+
+/**
+ * Why a graph is worse than fp32 by more than is allowed; null when it is not. A score that is no number refuses it
+ * whatever is allowed: the line would call the part inconclusive, and overkill is no word for that.
+ */
 export function reasonToRefuse(
-  own: { missed: number; overkill: number },
-  against: { validation: readonly Scored[]; operatingPoint: OperatingPoint; allowance: Plan['precision']['allowance'] },
+  own: readonly Judgeable[],
+  against: {
+    validation: readonly Judgeable[];
+    operatingPoint: OperatingPoint;
+    allowance: Plan['precision']['allowance'];
+  },
 ): string | null {
   const { validation, operatingPoint, allowance } = against;
-  const fp32 = countMistakes(validation, operatingPoint);
+  const broken = own.filter((one) => !hasNumber(one)).length;
+  if (broken > 0) return `gives no number as score of ${broken} of ${own.length} pictures: its arithmetic overflows`;
+  const [mine, fp32] = [countMistakes(own, operatingPoint), countMistakes(validation, operatingPoint)];
   const goods = validation.filter(({ isDefect }) => !isDefect).length;
   const most = {
     missed: fp32.missed + allowance.missed,
     overkill: fp32.overkill + Math.floor(allowance.overkill * goods),
   };
   const told = [
-    ...(own.missed > most.missed ? [`misses ${own.missed}, at most ${most.missed} allowed`] : []),
-    ...(own.overkill > most.overkill ? [`rejects ${own.overkill} good, at most ${most.overkill} allowed`] : []),
+    ...(mine.missed > most.missed ? [`misses ${mine.missed}, at most ${most.missed} allowed`] : []),
+    ...(mine.overkill > most.overkill ? [`rejects ${mine.overkill} good, at most ${most.overkill} allowed`] : []),
   ];
   return told.length === 0 ? null : told.join('; ');
 }
