@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Precision, RuntimeName } from '#contracts';
-import { messageOf } from '#contracts';
+import { InvariantError, messageOf } from '#contracts';
 import { findBackbone } from '#model/backbones/find';
 import type { Prepared } from '#model/preprocess/preprocess';
 import { OnnxSession } from '#model/runtime/onnx-session';
@@ -15,19 +15,17 @@ import type { ModelSession } from '#model/runtime/session';
 import { TensorFlowSession } from '#model/runtime/tensorflow-session';
 import { type Contender, race } from './contender.js';
 import { type BenchModel, makeModel } from './make-model.js';
+import { type BenchAsk, type BenchPlace, planPlaces } from './plan-places.js';
 
-export interface InferenceBench {
+export interface InferenceBench extends BenchAsk {
   readonly backbones: readonly string[];
-  readonly runtimes: readonly RuntimeName[];
-  readonly precisions: readonly Precision[];
-  readonly batches: readonly number[];
   /** Pictures that every contender gets at least. */
   readonly pictures: number;
   readonly onTrouble: (words: string) => void;
   readonly onRow: (row: InferenceRow) => void;
 }
 
-/** One place and batch. Milliseconds are medians per picture. */
+/** One network, place and batch. Milliseconds are medians per picture. */
 export interface InferenceRow {
   readonly backbone: string;
   readonly runtime: RuntimeName;
@@ -54,30 +52,23 @@ export async function benchInference(bench: InferenceBench): Promise<void> {
   for (const backbone of backbones) {
     const dir = await mkdtemp(join(tmpdir(), 'lineside-bench-'));
     try {
-      const model = await makeModel(backbone, dir);
-      for (const runtime of bench.runtimes) {
-        for (const batch of bench.batches) await benchPlace(model, { ...bench, runtime, batch });
-      }
+      const model = await makeModel(backbone, { dir, precisions: bench.precisions });
+      for (const place of planPlaces(bench)) await benchPlace(model, { ...bench, ...place });
     } finally {
       await rm(dir, { recursive: true, force: true });
     }
   }
 }
 
-interface Place {
-  readonly runtime: RuntimeName;
-  readonly batch: number;
-}
-
-async function benchPlace(model: BenchModel, bench: InferenceBench & Place): Promise<void> {
+async function benchPlace(model: BenchModel, bench: InferenceBench & BenchPlace): Promise<void> {
   const { runtime, batch, pictures } = bench;
   const lanes: Lane[] = [];
   for (const precision of bench.precisions) {
-    const problem = await openLane(model, { runtime, batch, precision }).then(
-      (lane) => void (lane !== null && lanes.push(lane)),
-      (error: unknown) => `${runtime} ${precision}: ${messageOf(error)}`,
-    );
-    if (problem !== undefined) bench.onTrouble(problem);
+    try {
+      lanes.push(await openLane(model, { ...bench, precision }));
+    } catch (error) {
+      bench.onTrouble(`${runtime} ${precision}: ${messageOf(error)}`);
+    }
   }
   const contenders = lanes.flatMap(({ ours, bare }) => (bare === null ? [ours] : [ours, bare]));
   const rounds = Math.max(LEAST_ROUNDS, Math.ceil(pictures / batch));
@@ -100,13 +91,13 @@ interface Lane {
   readonly bare: Contender | null;
 }
 
-/** @returns null where the model has no such graph */
+/** @throws InputError, DependencyError as the sessions do */
 async function openLane(
   model: BenchModel,
-  { runtime, batch, precision }: Place & { precision: Precision },
-): Promise<Lane | null> {
+  { runtime, batch, precision }: Pick<BenchPlace, 'runtime' | 'batch'> & { precision: Precision },
+): Promise<Lane> {
   const file = model.graphFiles[precision];
-  if (file === undefined || (runtime === 'tensorflow' && precision !== 'fp32')) return null;
+  if (file === undefined) throw new InvariantError(`Nobody wrote a ${precision} graph of ${model.card.id}.`);
   const pictures = makePictures(model, batch);
   const outputs = [model.card.graph.outputs.probabilities];
   if (runtime === 'tensorflow') {

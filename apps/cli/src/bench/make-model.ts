@@ -1,14 +1,21 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { TFJS_FILES } from '#model/artefact';
 import type { Backbone } from '#model/backbones/backbone';
 import { chooseBackend } from '#model/backend/choose';
 import type { ModelCard, Precision } from '#model/card';
-import { EMBEDDING_LAYER, type Head, OUTPUT_LAYER } from '#model/head';
-import { buildNetwork, PICTURE_INPUT } from '#model/network';
-import { exportOnnx } from '#model/onnx/export';
+import type { Head } from '#model/head';
+import { buildNetwork } from '#model/network';
+import { watchRanges } from '#model/onnx/calibration';
+import { buildGraph, type NetworkGraph } from '#model/onnx/export';
+import { toHalf } from '#model/onnx/half';
+import { quantise } from '#model/onnx/quantise';
+import { chooseQuantised } from '#model/onnx/quantised-parts';
+import type { PictureBatch } from '#model/runtime/session';
+import { formulaPicture } from '#model/weights/formula';
 import { fillModel } from '#model/weights/weight-map';
-import { saveTfjs } from '../../../trainer/src/steps/export.js';
+import { GRAPH_FILES, graphOf, saveTfjs } from '../../../trainer/src/steps/export.js';
 import { randomWeights } from './random-weights.js';
 
 const HEAD: Head = { units: [], dropout: 0, labels: 2 };
@@ -22,26 +29,64 @@ export interface BenchModel {
   readonly side: number;
 }
 
-/** Write a network with random weights of a fixed seed to `dir`. Speed does not depend on what was learned. */
-export async function makeModel(backbone: Backbone, dir: string): Promise<BenchModel> {
+/**
+ * Write a network with random weights of a fixed seed to `dir`: a graph in each precision, and the tfjs files. Speed does
+ * not depend on what was learned.
+ */
+export async function makeModel(
+  backbone: Backbone,
+  { dir, precisions }: { dir: string; precisions: readonly Precision[] },
+): Promise<BenchModel> {
   await chooseBackend('wasm');
   const side = backbone.inputSize;
   const network = buildNetwork(backbone, HEAD, { height: side, width: side });
   fillModel(network, randomWeights(network, 1));
-  const outputs = { probabilities: OUTPUT_LAYER, featureMap: backbone.featureMap, embedding: EMBEDDING_LAYER };
-  const { normalise, name: id } = backbone;
-  const fp32 = join(dir, 'model.onnx');
-  const bytes = exportOnnx({
+  const graph = graphOf(backbone);
+  const fp32 = buildGraph({
     model: network,
-    normalise,
-    inputName: PICTURE_INPUT,
-    outputs: Object.values(outputs).map((layer) => ({ name: layer, layer })),
+    normalise: backbone.normalise,
+    inputName: graph.input,
+    outputs: Object.values(graph.outputs).map((layer) => ({ name: layer, layer })),
   });
   await mkdir(join(dir, 'tfjs'), { recursive: true });
-  await writeFile(fp32, bytes);
   await saveTfjs(network, dir);
   network.dispose();
+  const graphFiles: Partial<Record<Precision, string>> = {};
+  for (const precision of precisions) {
+    const made = await convert(fp32, { precision, side });
+    const file = join(dir, GRAPH_FILES[precision]);
+    await writeFile(file, made.graph.write(made.header));
+    graphFiles[precision] = file;
+  }
   const files = Object.fromEntries(Object.values(TFJS_FILES).map((file) => [file, '']));
-  const graph = { input: PICTURE_INPUT, outputs, normalise };
-  return { dir, card: { id, labels: ['good', 'defect'], good: 'good', graph, files }, graphFiles: { fp32 }, side };
+  return { dir, card: { id: backbone.name, labels: ['good', 'defect'], good: 'good', graph, files }, graphFiles, side };
+}
+
+/** As training does it; int8 with every map quantised. */
+async function convert(
+  fp32: NetworkGraph,
+  { precision, side }: { precision: Precision; side: number },
+): Promise<NetworkGraph> {
+  switch (precision) {
+    case 'fp32':
+      return fp32;
+    case 'fp16':
+      return toHalf(fp32);
+    case 'int8': {
+      const parts = chooseQuantised(fp32, new Set());
+      const values = [...parts.values.keys()];
+      const threads = availableParallelism();
+      return quantise(fp32, {
+        parts,
+        ranges: await watchRanges(fp32, { values, pictures: twoPictures(side), threads }),
+      });
+    }
+  }
+}
+
+/** Slopes with noise, and their negative: any ranges will do. */
+async function* twoPictures(side: number): AsyncGenerator<PictureBatch> {
+  const data = formulaPicture(side);
+  yield { data, count: 1, height: side, width: side };
+  yield { data: data.map((byte) => 255 - byte), count: 1, height: side, width: side };
 }
