@@ -87,6 +87,7 @@ describe('lineside evaluate', () => {
       const { exitCode, stdout, stderr } = await runLineside(args);
       assert.equal(exitCode, 0, stderr);
       assert.match(stdout, /tiny-1 on all +4 pictures +2 defects, 2 good/);
+      assert.match(stdout, /^computed in fp32 by onnxruntime-node .* cpu /m);
       const { n, positives, auroc, atThreshold } = Evaluation.parse(JSON.parse(readFileSync(files[1] ?? '', 'utf8')));
       assert.deepEqual([n, positives, auroc, atThreshold.fn, atThreshold.fp], [4, 2, 1, 0, 0]);
       const [head, ...rows] = readFileSync(files[3] ?? '', 'utf8')

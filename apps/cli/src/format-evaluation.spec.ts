@@ -12,9 +12,13 @@ describe('figures on paper', () => {
   });
 
   it('names every share with its limits and its denominator', () => {
-    const text = formatEvaluation({ modelId: 'm1', subset: 'test', evaluation: makeEvaluation() });
+    const computed = { runtime: 'onnxruntime-node 1 cpu', precision: 'int8' } as const;
+    const text = formatEvaluation({ modelId: 'm1', subset: 'test', evaluation: makeEvaluation(), ...computed });
     assert.match(text, /m1 on test +20 pictures +10 defects, 10 good/);
     assert.match(text, /miss rate +0\.00 % \(0\.00 % to 31\.00 %\) +0 of 10 defects passed/);
-    assert.match(text, /threshold 0\.5000, grey zone 0\.4000 to 0\.6000/);
+    assert.match(
+      text,
+      /threshold 0\.5000, grey zone 0\.4000 to 0\.6000\ncomputed in int8 by onnxruntime-node 1 cpu\n$/,
+    );
   });
 });

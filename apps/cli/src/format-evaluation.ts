@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Evaluation, Share } from '#contracts';
+import type { Evaluation, Precision, Share } from '#contracts';
 import { formatTable } from './print-table.js';
 
 /** Scores as CSV `path,label,score`; a score is written so that it reads back as the same number. */
@@ -10,9 +10,15 @@ export function formatScores(scored: readonly { sample: { path: string; label: s
   );
 }
 
-/** The figures of an evaluation for a person: shares with their denominators and their 95 % limits. */
-export function formatEvaluation(options: { modelId: string; subset: string; evaluation: Evaluation }): string {
-  const { modelId, subset, evaluation } = options;
+/** The figures of an evaluation for a person: shares with their denominators and their 95 % limits, and what computed. */
+export function formatEvaluation(options: {
+  modelId: string;
+  subset: string;
+  evaluation: Evaluation;
+  runtime: string;
+  precision: Precision;
+}): string {
+  const { modelId, subset, evaluation, runtime, precision } = options;
   const { n, positives, atThreshold: at } = evaluation;
   const [low, high] = at.greyZone;
   const rows: [string, string, string][] = [
@@ -30,7 +36,7 @@ export function formatEvaluation(options: { modelId: string; subset: string; eva
   ];
   const head = [`${modelId} on ${subset}`, `${n} pictures`, `${positives} defects, ${n - positives} good`];
   const point = `threshold ${at.threshold.toFixed(4)}, grey zone ${low.toFixed(4)} to ${high.toFixed(4)}`;
-  return `${formatTable(head, rows)}\n${point}\n`;
+  return `${formatTable(head, rows)}\n${point}\ncomputed in ${precision} by ${runtime}\n`;
 }
 
 function limits({ value, low, high }: Share): string {

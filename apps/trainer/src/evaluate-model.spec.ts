@@ -92,8 +92,11 @@ describe('evaluating a model', () => {
   it('judges the graph of the precision asked for, and none in its place: PRECISION_MISSING', async () => {
     const data = await makeReds(REDS);
     const { dir, card } = await makeArtefact({ graphs: { int8: tinyGraph(['good', 'defect']) } });
-    const aurocOf = async (precision: Precision) =>
-      (await evaluateModel({ artefact: await openArtefact(dir), data, place: { precision } })).evaluation.auroc;
+    const aurocOf = async (precision: Precision) => {
+      const result = await evaluateModel({ artefact: await openArtefact(dir), data, place: { precision } });
+      assert.equal(result.precision, precision);
+      return result.evaluation.auroc;
+    };
     assert.deepEqual([await aurocOf('fp32'), await aurocOf('int8')], [5 / 6, 5 / 6]);
     await assert.rejects(aurocOf('fp16'), { code: 'PRECISION_MISSING' });
     const golden = card.golden.map(({ file, scores }) => ({ file, scores: { ...scores, int8: 0.3 } }));

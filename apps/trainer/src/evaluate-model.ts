@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { type Evaluation, InputError, type Place } from '#contracts';
+import { type Evaluation, InputError, type Place, type Precision } from '#contracts';
 import type { Artefact } from '#model/artefact';
 import type { ModelCard } from '#model/card';
 import { readDataset } from '#model/dataset/dataset';
@@ -32,6 +32,9 @@ export interface EvaluationResult {
   readonly evaluation: Evaluation;
   readonly scored: readonly Scored[];
   readonly subset: Subset | 'all';
+  /** What computed, in words, and which of the model's graphs. */
+  readonly runtime: string;
+  readonly precision: Precision;
 }
 
 /**
@@ -48,10 +51,12 @@ export async function evaluateModel(request: EvaluationRequest): Promise<Evaluat
   const limits = { maxPixels: MAX_PIXELS };
   const session = await openSession(artefact, { ...place, threads: availableParallelism() });
   try {
-    await checkGolden({ artefact, session, precision: place?.precision ?? EVERYWHERE.precision, ...limits });
+    const precision = place?.precision ?? EVERYWHERE.precision;
+    await checkGolden({ artefact, session, precision, ...limits });
     const { preprocess } = card;
     const scored = await scoreWith(session, samples, { readout: card, preprocess, onProgress, ...limits });
-    return { subset, scored, evaluation: evaluateScores(scored, card.operatingPoint) };
+    const evaluation = evaluateScores(scored, card.operatingPoint);
+    return { subset, scored, evaluation, runtime: session.runtime, precision };
   } finally {
     await session.close();
   }

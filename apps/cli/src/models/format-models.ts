@@ -1,22 +1,26 @@
-import type { ModelCard } from '#model/card';
+import { acceptedPrecisions, type ModelCard } from '#model/card';
 import type { Activation } from '#registry';
 import { formatTable } from '../print-table.js';
 
-/** Models as a person chooses between them: figures on held-out pictures, and which recipes each one inspects now. */
+/** Models as a person chooses between them: accepted precisions, figures on held-out pictures, and which recipes each one inspects now. */
 export function formatModels(cards: readonly ModelCard[], active: readonly Activation[]): string {
   if (cards.length === 0) return 'No models yet. lineside train makes one.\n';
-  const rows = cards.map(({ id, createdTs, labels, metrics: { test } }) => {
+  const rows = cards.map(({ id, createdTs, labels, precisions, metrics: { test } }) => {
     const at = test?.atThreshold;
     const recipes = active.filter(({ modelId }) => modelId === id).map(({ recipe, by }) => `${recipe} (by ${by})`);
     return [
       id,
       createdTs.slice(0, 16).replace('T', ' '),
       labels.join(' '),
+      acceptedPrecisions({ precisions })
+        .map(({ precision }) => precision)
+        .join(','),
       test?.auroc.toFixed(4) ?? '-',
       at === undefined ? '-' : `${at.fn} of ${at.tp + at.fn}`,
       at === undefined ? '-' : `${at.fp} of ${at.fp + at.tn}`,
       recipes.join(', ') || '-',
     ];
   });
-  return `${formatTable(['ID', 'CREATED (UTC)', 'LABELS', 'TEST AUROC', 'MISSED', 'OVERKILL', 'ACTIVE FOR'], rows)}\n`;
+  const head = ['ID', 'CREATED (UTC)', 'LABELS', 'PRECISIONS', 'TEST AUROC', 'MISSED', 'OVERKILL', 'ACTIVE FOR'];
+  return `${formatTable(head, rows)}\n`;
 }
