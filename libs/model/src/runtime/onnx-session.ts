@@ -102,8 +102,8 @@ async function load(file: string | Uint8Array, name: string, options: ProviderOp
 }
 
 /** ONNX Runtime has one overload per kind of source. */
-function create(file: string | Uint8Array, options: ProviderOptions): Promise<InferenceSession> {
-  const session = sessionOptionsOf(options);
+async function create(file: string | Uint8Array, options: ProviderOptions): Promise<InferenceSession> {
+  const session = await sessionOptionsOf(options);
   return typeof file === 'string' ? InferenceSession.create(file, session) : InferenceSession.create(file, session);
 }
 

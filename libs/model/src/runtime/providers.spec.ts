@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { addsProductsExactly } from './exact-products.js';
 import { missingLibraries, type Provider, providerDir } from './provider-files.js';
 import { missingForProvider, sessionOptionsOf } from './providers.js';
 
@@ -7,20 +8,25 @@ const optionsOf = (provider: Provider, engineDir: string | null = null) =>
   sessionOptionsOf({ provider, threads: 3, device: 1, engineDir });
 
 describe('what ONNX Runtime is told', () => {
-  it('puts a model on the device asked for, and what that cannot do on the CPU', () => {
-    assert.deepEqual(optionsOf('cpu').executionProviders, ['cpu']);
-    assert.deepEqual(optionsOf('webgpu').executionProviders, ['webgpu', 'cpu']);
-    assert.deepEqual(optionsOf('cuda').executionProviders, [{ name: 'cuda', deviceId: 1 }, 'cpu']);
-    assert.deepEqual(optionsOf('tensorrt').executionProviders, [
+  it('puts a model on the device asked for, and what that cannot do on the CPU', async () => {
+    assert.deepEqual((await optionsOf('cpu')).executionProviders, ['cpu']);
+    assert.deepEqual((await optionsOf('webgpu')).executionProviders, ['webgpu', 'cpu']);
+    assert.deepEqual((await optionsOf('cuda')).executionProviders, [{ name: 'cuda', deviceId: 1 }, 'cpu']);
+    assert.deepEqual((await optionsOf('tensorrt')).executionProviders, [
       { name: 'tensorrt', deviceId: 1 },
       { name: 'cuda', deviceId: 1 },
       'cpu',
     ]);
-    assert.equal(optionsOf('cpu').intraOpNumThreads, 3);
+    assert.equal((await optionsOf('cpu')).intraOpNumThreads, 3);
   });
 
-  it('keeps the engines of TensorRT in the folder it is given', () => {
-    assert.deepEqual(optionsOf('tensorrt', '/data/engines/abc').executionProviders?.[0], {
+  it('takes the slow, exact way to int8 only on a CPU that needs it', async () => {
+    const isExact = await addsProductsExactly();
+    assert.deepEqual((await optionsOf('cpu')).extra, isExact ? undefined : { session: { x64quantprecision: '1' } });
+  });
+
+  it('keeps the engines of TensorRT in the folder it is given', async () => {
+    assert.deepEqual((await optionsOf('tensorrt', '/data/engines/abc')).executionProviders?.[0], {
       name: 'tensorrt',
       deviceId: 1,
       trt_engine_cache_enable: '1',

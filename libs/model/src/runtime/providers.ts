@@ -1,4 +1,5 @@
 import { type InferenceSession, listSupportedBackends } from 'onnxruntime-node';
+import { addsProductsExactly } from './exact-products.js';
 import { missingLibraries, type Provider } from './provider-files.js';
 
 export interface ProviderOptions {
@@ -11,17 +12,21 @@ export interface ProviderOptions {
   readonly engineDir: string | null;
 }
 
+/**
+ * Weights of uint8 instead of int8 (onnxruntime_session_options_config_keys.h): exact everywhere and twice as slow. Only
+ * for CPUs that need it, because ONNX Runtime obeys on CPUs with VNNI too.
+ */
+const EXACT_PRODUCTS = { extra: { session: { x64quantprecision: '1' } } };
+
 /** What ONNX Runtime is told for a provider. The CPU stands last: it takes what a GPU has no kernel for. */
-export function sessionOptionsOf(options: ProviderOptions): InferenceSession.SessionOptions {
+export async function sessionOptionsOf(options: ProviderOptions): Promise<InferenceSession.SessionOptions> {
   return {
     executionProviders: executionProviders(options),
     graphOptimizationLevel: 'all',
     intraOpNumThreads: options.threads,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
-    // x86 CPUs without VNNI add products of uint8 and int8 in 16 bits and cut them off there: wrong scores. This takes the
-    // exact, slower way on those CPUs and changes nothing on others (onnxruntime_session_options_config_keys.h).
-    extra: { session: { x64quantprecision: '1' } },
+    ...((await addsProductsExactly()) ? {} : EXACT_PRODUCTS),
   };
 }
 
