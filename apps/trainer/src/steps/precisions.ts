@@ -40,7 +40,7 @@ export interface Judged {
   readonly scored: readonly Scored[];
 }
 
-/** Pictures that show the ranges of int8; more changed nothing on photographs. */
+/** Pictures that show the ranges of int8. */
 const CALIBRATION_PICTURES = 100;
 
 /**
