@@ -10,6 +10,7 @@ import { buildBase } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
 import { OnnxSession } from '#model/runtime/onnx-session';
 import { fillModel } from '#model/weights/weight-map';
+import { assertClose } from '../factories/assert-close.js';
 import { formulaBase } from '../factories/formula-base.js';
 import { formulaPicture } from '../factories/formula-weights.js';
 
@@ -54,13 +55,3 @@ describe('a network exported to ONNX', () => {
     });
   }
 });
-
-function assertClose(layer: string, actual: ArrayLike<number> | undefined, expected: ArrayLike<number> | undefined) {
-  assert.ok(actual && expected && actual.length === expected.length, `${layer} has the layers model's size`);
-  let [largest, difference] = [0, 0];
-  for (let i = 0; i < expected.length; i++) {
-    largest = Math.max(largest, Math.abs(expected[i] ?? 0));
-    difference = Math.max(difference, Math.abs((actual[i] ?? Number.NaN) - (expected[i] ?? 0)));
-  }
-  assert.ok(largest > 0 && difference <= 1e-4 * largest, `${layer}: ${difference} of ${largest}`);
-}

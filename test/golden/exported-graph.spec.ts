@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import { type LayersModel, model } from '@tensorflow/tfjs-layers';
@@ -10,6 +9,7 @@ import { OnnxSession } from '#model/runtime/onnx-session';
 import { LITE0_WEIGHTS } from '#model/weights/record';
 import { loadWeights } from '#model/weights/store';
 import { fillModel } from '#model/weights/weight-map';
+import { assertClose } from '../factories/assert-close.js';
 
 // The layers whose values efficientnet-lite0.spec.ts compares with the reference implementation.
 const DEPTHS = ['stem_conv', 'block7a_project_conv', 'top_conv', 'embedding'];
@@ -55,13 +55,3 @@ describe('EfficientNet-Lite0 exported to ONNX', () => {
     });
   }
 });
-
-function assertClose(layer: string, actual: ArrayLike<number> | undefined, expected: ArrayLike<number> | undefined) {
-  assert.ok(actual && expected && actual.length === expected.length, `${layer} has the layers model's size`);
-  let [largest, difference] = [0, 0];
-  for (let i = 0; i < expected.length; i++) {
-    largest = Math.max(largest, Math.abs(expected[i] ?? 0));
-    difference = Math.max(difference, Math.abs((actual[i] ?? Number.NaN) - (expected[i] ?? 0)));
-  }
-  assert.ok(difference <= 1e-4 * largest, `${layer}: ${difference} of ${largest}`);
-}
