@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { Plan } from '../../apps/trainer/src/plan.js';
+import { Plan } from '../../apps/trainer/src/plan/plan.js';
 
 /** Settings that are one value to the reader, though they have fields. */
 const WHOLE = new Set(['tiles', 'resize']);

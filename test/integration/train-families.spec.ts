@@ -6,7 +6,7 @@ import type { TrainEvent } from '#contracts';
 import { findBackbone } from '#model/backbones/find';
 import { importWeights } from '#model/weights/import-weights';
 import { writeSampleDataset } from '../../apps/simulator/src/sample-data.js';
-import { readPlan } from '../../apps/trainer/src/plan.js';
+import { readPlan } from '../../apps/trainer/src/plan/read-plan.js';
 import { train } from '../../apps/trainer/src/train.js';
 import { formulaCheckpoint } from '../factories/formula-base.js';
 import { writeSafetensors } from '../factories/keras-files.js';

@@ -13,7 +13,7 @@ import { openProven } from '#model/runtime/golden-check';
 import { Registry } from '#registry';
 import { writeSampleDataset } from '../../apps/simulator/src/sample-data.js';
 import { evaluateModel } from '../../apps/trainer/src/evaluate-model.js';
-import { readPlan } from '../../apps/trainer/src/plan.js';
+import { readPlan } from '../../apps/trainer/src/plan/read-plan.js';
 import { train } from '../../apps/trainer/src/train.js';
 import { tempDir } from '../factories/tools.js';
 

@@ -85,7 +85,7 @@ async function runTraining(options: TrainOptions, sink: (event: TrainEvent) => v
   const [{ train }, { readPlan }, { loadTrainerConfig }, { registryDir }, { weightsDir }, { writeWhole }] =
     await Promise.all([
       import('../../trainer/src/train.js'),
-      import('../../trainer/src/plan.js'),
+      import('../../trainer/src/plan/read-plan.js'),
       import('#config'),
       import('./registry-dir.js'),
       import('./weights/weights-dir.js'),

@@ -13,7 +13,7 @@ import { runtimeVersion } from '#model/runtime/onnx-session';
 import { findWeights, loadWeights } from '#model/weights/store';
 import { Registry } from '#registry';
 import { MAX_PIXELS } from './limits.js';
-import type { Plan } from './plan.js';
+import type { Plan } from './plan/plan.js';
 import { openRunFolder } from './run-log.js';
 import { preprocessOf, writeCard } from './steps/card.js';
 import { certify, scoreGolden } from './steps/certify.js';

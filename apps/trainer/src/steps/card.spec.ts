@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { findBackbone } from '#model/backbones/find';
-import { readPlan } from '../plan.js';
+import { readPlan } from '../plan/read-plan.js';
 import { preprocessOf } from './card.js';
 
 describe('the size of the network’s input', () => {

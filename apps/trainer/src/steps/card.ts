@@ -11,7 +11,7 @@ import { GOOD } from '#model/dataset/sample';
 import { runtimeVersion } from '#model/runtime/onnx-session';
 import type { StoredWeights } from '#model/weights/record';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';
-import type { Plan } from '../plan.js';
+import type { Plan } from '../plan/plan.js';
 import { writeWhole } from '../write-whole.js';
 import type { PreparedDataset } from './dataset.js';
 import { graphOf } from './export.js';

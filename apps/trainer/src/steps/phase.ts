@@ -5,7 +5,7 @@ import { openLength } from '#model/train/parameters';
 import type { StoredWeights } from '#model/weights/record';
 import type { WeightMap } from '#model/weights/weight-map';
 import { Crew } from '../fit/crew.js';
-import type { Plan } from '../plan.js';
+import type { Plan } from '../plan/plan.js';
 import type { TrainLog } from '../train-log.js';
 import type { Features } from './features.js';
 import { type Example, type Fitted, fit, type Phase } from './fit.js';

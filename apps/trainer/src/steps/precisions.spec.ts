@@ -8,7 +8,7 @@ import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-laye
 import { buildGraph, type NetworkGraph } from '#model/onnx/export';
 import { redPicture } from '../../../../test/factories/artefact.js';
 import { tempDir } from '../../../../test/factories/tools.js';
-import { readPlan } from '../plan.js';
+import { readPlan } from '../plan/read-plan.js';
 import { TrainLog } from '../train-log.js';
 import { makePrecisions, reasonToRefuse } from './precisions.js';
 

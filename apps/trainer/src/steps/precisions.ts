@@ -15,7 +15,7 @@ import { chooseQuantised, widestNodes } from '#model/onnx/quantised-parts';
 import { verdictOf } from '#model/operating-point';
 import { preparePicture } from '#model/preprocess/preprocess';
 import type { PictureBatch } from '#model/runtime/session';
-import type { Plan } from '../plan.js';
+import type { Plan } from '../plan/plan.js';
 import type { TrainLog } from '../train-log.js';
 import { writeWhole } from '../write-whole.js';
 import { GRAPH_FILES } from './export.js';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { tempDir } from '../../../test/factories/tools.js';
-import { readPlan } from './plan.js';
+import { tempDir } from '../../../../test/factories/tools.js';
+import { readPlan } from './read-plan.js';
 
 describe('readPlan', () => {
   it('has a default for everything', async () => {

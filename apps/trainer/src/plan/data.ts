@@ -1,0 +1,12 @@
+import { z } from 'zod';
+
+/** Which pictures teach, which decide, which judge. */
+export const DATA = {
+  validationShare: z
+    .number()
+    .min(0.05)
+    .max(0.5)
+    .default(0.2)
+    .describe('of train, by group, where the split names none'),
+  testShare: z.number().min(0.05).max(0.5).default(0.2).describe('of all, by group, where there is no split'),
+};

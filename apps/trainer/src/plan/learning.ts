@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { within } from './within.js';
+
+/** The two phases of transfer learning; the same `fit` runs both. */
+const HeadPhase = z.strictObject({
+  epochs: z.number().int().min(1).max(500).default(30).describe('passes over the cached embeddings'),
+  rate: within(1e-6, 1e-1).default(1e-3).describe('Adam step size of the head'),
+});
+
+const FineTunePhase = z.strictObject({
+  epochs: z.number().int().min(0).max(200).default(6).describe('passes over the cached cut; 0 trains the head alone'),
+  freeze: z
+    .union([z.number().int().min(0), z.string()])
+    .nullable()
+    .default(null)
+    .describe(
+      'what stays frozen: the first so many layers of the list Keras has of the network, or all before the block named; null = what suits the network',
+    ),
+  rate: within(1e-7, 1e-2).default(3e-4).describe('peak step size of the open blocks'),
+  headRate: within(1e-7, 1e-1).default(1e-3).describe('peak step size of the head'),
+  warmUp: z.number().min(0).max(0.9).default(0.3).describe('share of the steps in which rates climb to their peak'),
+  decay: z.enum(['cosine', 'none']).default('cosine').describe('after the warm-up'),
+});
+
+/** What learns, and how. */
+export const LEARNING = {
+  head: z
+    .strictObject({
+      units: z.array(z.number().int().min(1).max(8192)).max(3).default([]).describe('hidden ReLU layers'),
+      dropout: z.number().min(0).max(0.95).default(0.3),
+    })
+    .prefault({}),
+  features: HeadPhase.prefault({}).describe('phase 1: the base frozen'),
+  fineTune: FineTunePhase.prefault({}).describe('phase 2: the top blocks open'),
+  batch: z.number().int().min(2).max(512).default(32),
+  weightDecay: z.number().min(0).max(1).default(1e-4).describe('decoupled, as in AdamW'),
+  labelSmoothing: z.number().min(0).max(0.5).default(0.05),
+  classWeights: z.enum(['balanced', 'none']).default('balanced'),
+};

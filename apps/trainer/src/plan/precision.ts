@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** Graphs beside fp32. */
+export const PRECISION = {
+  precision: z
+    .strictObject({
+      make: z
+        .array(z.enum(['fp16', 'int8']))
+        .max(2)
+        .default(['fp16', 'int8'])
+        .describe('written beside fp32'),
+      allowance: z
+        .strictObject({
+          missed: z.number().int().min(0).default(0).describe('defects more than fp32 misses on validation'),
+          overkill: z
+            .number()
+            .min(0)
+            .max(1)
+            .default(0)
+            .describe('share of the good pictures rejected more than by fp32'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+};

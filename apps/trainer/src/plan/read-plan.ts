@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { InputError, messageOf } from '#contracts';
+import { Plan, Preset } from './plan.js';
+import { PRESETS } from './presets.js';
+
+/**
+ * Read a plan: preset, then file, then `--set key=value` with dotted keys, later ones winning.
+ * @throws InputError PLAN_UNREADABLE | PLAN_INVALID naming every problem at once
+ */
+export async function readPlan(
+  file: string | undefined,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Plan> {
+  const own = merge(file === undefined ? {} : await readYaml(file), unflatten(settings));
+  const preset = Preset.catch('standard').parse(own['preset']);
+  const parsed = Plan.safeParse(merge(PRESETS[preset] as Fields, own));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(plan)'}: ${issue.message}`);
+  throw new InputError(
+    'PLAN_INVALID',
+    `The plan ${file ?? 'given by --set'} is not valid:\n${problems.join('\n')}\nSee docs/plan.md.`,
+  );
+}
+
+type Fields = Record<string, unknown>;
+
+function merge(under: Fields, over: Fields): Fields {
+  const merged: Fields = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isFields(below) && isFields(value) ? merge(below, value) : value;
+  }
+  return merged;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unflatten(settings: Readonly<Record<string, string>>): Fields {
+  let fields: Fields = {};
+  for (const [path, text] of Object.entries(settings)) {
+    const value = path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), parse(text));
+    fields = merge(fields, value as Fields);
+  }
+  return fields;
+}
+
+async function readYaml(file: string): Promise<Fields> {
+  let value: unknown;
+  try {
+    value = parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new InputError('PLAN_UNREADABLE', `Plan ${file} cannot be read: ${messageOf(cause)}. Expected a YAML file.`, {
+      cause,
+    });
+  }
+  if (isFields(value)) return value;
+  throw new InputError('PLAN_UNREADABLE', `Plan ${file} is not a YAML mapping. See docs/plan.md.`);
+}
