@@ -15,7 +15,7 @@ describe('what a person reads of a run', () => {
         epoch: 2,
         epochs: 6,
         loss: 0.25,
-        validation: { loss: 0.5, auroc: 0.99 },
+        validation: { loss: 0.5, auroc: 0.99, averagePrecision: 0.9 },
         ts,
       },
       'fine-tune  epoch 2/6: loss 0.2500; validation loss 0.5000, AUROC 0.9900',

@@ -11,7 +11,13 @@ describe('what a training run says', () => {
       () => 0,
     );
     log.step('dataset', '24 pictures');
-    log.epoch({ phase: 'fine-tune', epoch: 1, epochs: 2, loss: 0.5, validation: { loss: 0.4, auroc: 0.9 } });
+    log.epoch({
+      phase: 'fine-tune',
+      epoch: 1,
+      epochs: 2,
+      loss: 0.5,
+      validation: { loss: 0.4, auroc: 0.9, averagePrecision: 0.9 },
+    });
     log.done({ modelId: 'm1', out: '/runs/1' });
     log.failed({ code: 'TOO_FEW', message: 'too few' });
     assert.deepEqual(heard[0], heard[1]);

@@ -22,7 +22,7 @@ import { exportNetwork, GRAPH_FILES, graphOf } from './steps/export.js';
 import { computeFeatures } from './steps/features.js';
 import { chooseGolden } from './steps/golden.js';
 import { measureSpeed } from './steps/measure-speed.js';
-import { runPhase } from './steps/phase.js';
+import { phasesOf, runPhase } from './steps/phase.js';
 import { makePrecisions } from './steps/precisions.js';
 import { scorePictures } from './steps/score.js';
 import { TrainLog, type TrainSink } from './train-log.js';
@@ -88,21 +88,10 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   const head: Head = { ...plan.head, labels: labels.length };
   const fresh = initHead(head, known.backbone.featureSize, xoroshiro128plus(plan.seed));
   const common = { plan, known, backend: backend.name, workers, head, size: preprocess.resize, features };
-  const { features: first, fineTune: second } = plan;
+  const phases = phasesOf(plan);
 
   const extracted = await runPhase(
-    {
-      ...common,
-      cut: 'embedding',
-      frozen: [],
-      start: fresh,
-      phase: {
-        name: 'features',
-        epochs: first.epochs,
-        rates: { base: 0, head: first.rate },
-        schedule: { warmUp: 0, decay: 'cosine' },
-      },
-    },
+    { ...common, cut: 'embedding', frozen: [], start: fresh, phase: phases.features },
     log,
   );
   const tuned = await runPhase(
@@ -112,12 +101,7 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
       cut,
       frozen: cut === 'embedding' ? [] : freeze.frozen,
       start: new Map([...pretrained, ...extracted.weights]),
-      phase: {
-        name: 'fine-tune',
-        epochs: second.epochs,
-        rates: { base: second.rate, head: second.headRate },
-        schedule: second,
-      },
+      phase: phases.fineTune,
     },
     log,
   );

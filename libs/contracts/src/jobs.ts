@@ -32,7 +32,14 @@ export const TrainEvent = z.discriminatedUnion('event', [
     epoch: z.number().int(),
     epochs: z.number().int(),
     loss: z.number(),
-    validation: z.object({ loss: z.number(), auroc: z.number().nullable() }).nullable(),
+    validation: z
+      .object({
+        loss: z.number(),
+        auroc: z.number().nullable(),
+        /** null in runs of earlier versions. */
+        averagePrecision: z.number().nullable().default(null),
+      })
+      .nullable(),
     ts: Timestamp,
   }),
   z.object({ event: z.literal('done'), modelId: z.string().nullable(), out: z.string(), ts: Timestamp }),

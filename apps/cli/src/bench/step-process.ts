@@ -13,7 +13,9 @@ import type { Head } from '#model/head';
 import { buildTail, type Cut, cutLength } from '#model/network';
 import { Crew } from '../../../trainer/src/fit/crew.js';
 import { FeatureStore, type RecordShape } from '../../../trainer/src/fit/feature-store.js';
+import { Plan } from '../../../trainer/src/plan/plan.js';
 import { type Example, type FitOptions, fit } from '../../../trainer/src/steps/fit.js';
+import { phasesOf } from '../../../trainer/src/steps/phase.js';
 import { randomWeights } from './random-weights.js';
 import type { StepAnswer, StepOrder } from './step-work.js';
 
@@ -22,7 +24,7 @@ import type { StepAnswer, StepOrder } from './step-work.js';
 
 const HEAD: Head = { units: [], dropout: 0.3, labels: 2 };
 /** Small enough that a step's work is an ordinary one and nothing diverges. */
-const RATES = { base: 1e-5, head: 1e-5 };
+const RATES = { rate: 1e-5, headRate: 1e-5 };
 
 process.once('message', (order: StepOrder) => void serve(order).catch(fail));
 process.on('disconnect', () => process.exit(0));
@@ -82,15 +84,12 @@ async function timeSteps(
   { backbone, batch, steps }: { backbone: Backbone; batch: number; steps: number },
 ): Promise<void> {
   const doneAt: number[] = [];
+  const plan = Plan.parse({ batch, classWeights: 'none', fineTune: { epochs: 1, warmUp: 0, decay: 'none', ...RATES } });
   const options: FitOptions = {
-    phase: { name: 'fine-tune', epochs: 1, rates: RATES, schedule: { warmUp: 0, decay: 'none' } },
+    ...plan,
+    phase: phasesOf(plan).fineTune,
     head: HEAD,
     featureSize: backbone.featureSize,
-    batch,
-    weightDecay: 1e-4,
-    labelSmoothing: 0.05,
-    classWeights: 'none',
-    seed: 1,
     onStep: () => doneAt.push(performance.now()),
   };
   const train = Array.from({ length: steps + 1 }, () => examples).flat();

@@ -1,10 +1,39 @@
 import { z } from 'zod';
 import { within } from './within.js';
 
+/** Which weights a phase hands on. */
+const KEEPING = {
+  averaging: z
+    .number()
+    .min(0)
+    .max(0.9999)
+    .default(0)
+    .describe('moving average of the weights over the steps: share that a step keeps; 0 = none'),
+  keep: z
+    .enum(['last', 'best'])
+    .default('last')
+    .describe('epoch whose weights are kept; last: unless it is worse than the best by more than stopping.tolerance'),
+  stopping: z
+    .strictObject({
+      metric: z.enum(['loss', 'auroc', 'averagePrecision']).default('auroc').describe('on validation'),
+      patience: z
+        .number()
+        .int()
+        .min(1)
+        .max(500)
+        .nullable()
+        .default(null)
+        .describe('epochs without a better one after which the phase ends; null = all epochs'),
+      tolerance: z.number().min(0).max(10).default(0.02).describe('in units of the metric'),
+    })
+    .prefault({}),
+};
+
 /** The two phases of transfer learning; the same `fit` runs both. */
 const HeadPhase = z.strictObject({
   epochs: z.number().int().min(1).max(500).default(30).describe('passes over the cached embeddings'),
   rate: within(1e-6, 1e-1).default(1e-3).describe('Adam step size of the head'),
+  ...KEEPING,
 });
 
 const FineTunePhase = z.strictObject({
@@ -20,6 +49,7 @@ const FineTunePhase = z.strictObject({
   headRate: within(1e-7, 1e-1).default(1e-3).describe('peak step size of the head'),
   warmUp: z.number().min(0).max(0.9).default(0.3).describe('share of the steps in which rates climb to their peak'),
   decay: z.enum(['cosine', 'none']).default('cosine').describe('after the warm-up'),
+  ...KEEPING,
 });
 
 /** What learns, and how. */

@@ -9,6 +9,7 @@ import { cutLength } from '#model/network';
 import type { WeightMap } from '#model/weights/weight-map';
 import { makeExamples } from '../../../../test/factories/feature-examples.js';
 import { formulaBase } from '../../../../test/factories/formula-base.js';
+import { plainLearning } from '../../../../test/factories/learning.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { Crew } from '../fit/crew.js';
 import { fit } from './fit.js';
@@ -69,19 +70,9 @@ async function fitFrom(name: string, depth: number): Promise<Record<'start' | 'f
     crew,
     { train: examples, validation: examples },
     {
-      phase: {
-        name: 'fine-tune',
-        epochs: 3,
-        rates: { base: 1e-4, head: 1e-3 },
-        schedule: { warmUp: 0, decay: 'none' },
-      },
+      ...plainLearning({ batch: 8, weightDecay: 0.1, fineTune: { epochs: 3, rate: 1e-4 } }),
       head: HEAD,
       featureSize,
-      batch: 8,
-      weightDecay: 0.1,
-      labelSmoothing: 0,
-      classWeights: 'balanced',
-      seed: 1,
     },
   ).finally(() => crew.stop());
   return { start, fitted: fitted.weights };

@@ -10,14 +10,17 @@ import { layOut } from '#model/train/parameters';
 import { LITE0_WEIGHTS } from '#model/weights/record';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';
 import { makeExamples } from '../../../../test/factories/feature-examples.js';
+import { plainLearning } from '../../../../test/factories/learning.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { Crew } from '../fit/crew.js';
-import { type Example, type FitOptions, fit } from './fit.js';
+import type { PlanInput } from '../plan/plan.js';
+import { type Example, type FitOptions, type Fitted, fit, type Phase } from './fit.js';
 
 // The last block of Lite0 at 32 pixels: a cut of 1 x 1 x 192, so a step takes milliseconds.
 const SIZE = { height: 32, width: 32 };
 const SHAPE = { embedding: 1280, cut: 192 };
 const HEAD: Head = { units: [], dropout: 0.3, labels: 2 };
+const HEAD_KERNEL = 'probabilities/kernel';
 const known = LITE0_WEIGHTS;
 
 describe('fit', () => {
@@ -51,47 +54,67 @@ describe('fit', () => {
 
   it('gives the same weights bit for bit with the same seed and worker count', async () => {
     const hashes = [];
-    for (const workers of [1, 1, 2, 2]) hashes.push(hashWeights((await run({ cut: 15, workers, epochs: 2 })).weights));
+    for (const workers of [1, 1, 2, 2])
+      hashes.push(hashWeights((await run({ cut: 15, workers, fineTune: { epochs: 2 } })).weights));
     assert.equal(hashes[0], hashes[1]);
     assert.equal(hashes[2], hashes[3]);
-    const other = hashWeights((await run({ cut: 15, workers: 1, epochs: 2, seed: 2 })).weights);
+    const other = hashWeights((await run({ cut: 15, workers: 1, fineTune: { epochs: 2 }, seed: 2 })).weights);
     assert.notEqual(other, hashes[0]);
   });
 
   it('leaks no tensor', async () => {
     const before = memory().numTensors;
-    await run({ cut: 15, workers: 1, epochs: 2 });
+    await run({ cut: 15, workers: 1, fineTune: { epochs: 2 } });
     assert.equal(memory().numTensors, before);
   });
 
   it('stops with a name when rates are too high', async () => {
-    await assert.rejects(run({ cut: 15, workers: 1, headRate: 1e300 }), { code: 'DIVERGED', message: /fine-tune/ });
+    await assert.rejects(run({ cut: 15, workers: 1, rates: { base: 1e-3, head: 1e300 } }), {
+      code: 'DIVERGED',
+      message: /fine-tune/,
+    });
   });
 
   it('takes the best epoch when the network forgets what it knew', async () => {
     const contrary = examples.validation.map((example) => ({ ...example, label: 1 - example.label }));
     const fitted = await run({ cut: 'embedding', workers: 1, validation: contrary });
     assert.ok(fitted.epoch < 8, `epoch ${fitted.epoch} taken`);
+    const [start, kept] = [startWeights('embedding'), fitted.weights].map((weights) => weights.get(HEAD_KERNEL)?.data);
+    assert.deepEqual(kept, start, 'epoch 0 is what the phase began with');
+  });
+
+  it('ends when patience is used up and keeps the best epoch', async () => {
+    const contrary = examples.validation.map((example) => ({ ...example, label: 1 - example.label }));
+    const fineTune = { keep: 'best', stopping: { metric: 'loss', patience: 2 } } as const;
+    const fitted = await run({ cut: 'embedding', workers: 1, validation: contrary, fineTune });
+    assert.deepEqual([fitted.epoch, fitted.ran], [0, 2]);
+  });
+
+  it('validates and keeps the moving average of the weights where the plan asks for one', async () => {
+    const losses: number[] = [];
+    const options = { cut: 'embedding', workers: 1, fineTune: { epochs: 4, averaging: 0.9 } } as const;
+    const fitted = await run({ ...options, onEpoch: ({ validation }) => losses.push(validation.loss) });
+    const plain = await run({ ...options, fineTune: { epochs: 4 } });
+    assert.equal(fitted.validation.loss, losses.at(-1));
+    // The average lags behind weights that move one way.
+    const distance = ({ weights }: Fitted) => {
+      const start = startWeights('embedding').get(HEAD_KERNEL)?.data ?? [];
+      const moved = weights.get(HEAD_KERNEL)?.data.map((value, i) => (value - (start[i] ?? 0)) ** 2);
+      return Math.sqrt(moved?.reduce((sum, square) => sum + square, 0) ?? 0);
+    };
+    assert.ok(distance(fitted) < 0.98 * distance(plain) && distance(fitted) > 0.5 * distance(plain));
   });
 
   async function run(options: {
     cut: Cut;
     workers: number;
-    epochs?: number;
     seed?: number;
-    rate?: number;
-    headRate?: number;
+    fineTune?: PlanInput['fineTune'];
+    rates?: Phase['rates'];
     validation?: Example[];
+    onEpoch?: FitOptions['onEpoch'];
   }) {
-    const {
-      cut,
-      workers,
-      epochs = 8,
-      seed = 1,
-      rate = 1e-3,
-      headRate = 1e-3,
-      validation = examples.validation,
-    } = options;
+    const { cut, workers, seed = 1, fineTune, rates, validation = examples.validation, onEpoch } = options;
     const task = {
       backend: 'wasm',
       backbone: known.backbone,
@@ -102,20 +125,13 @@ describe('fit', () => {
       shape: SHAPE,
     } as const;
     const crew = await Crew.start(task, { workers, start: startWeights(cut) });
+    const learning = plainLearning({ seed, fineTune: { epochs: 8, rate: 1e-3, ...fineTune } });
     const fitOptions: FitOptions = {
-      phase: {
-        name: 'fine-tune',
-        epochs,
-        rates: { base: rate, head: headRate },
-        schedule: { warmUp: 0, decay: 'none' },
-      },
+      ...learning,
+      phase: { ...learning.phase, ...(rates === undefined ? {} : { rates }) },
       head: HEAD,
       featureSize: 1280,
-      batch: 10,
-      weightDecay: 0,
-      labelSmoothing: 0,
-      classWeights: 'balanced',
-      seed,
+      ...(onEpoch === undefined ? {} : { onEpoch }),
     };
     return fit(crew, { train: examples.train, validation }, fitOptions).finally(() => crew.stop());
   }

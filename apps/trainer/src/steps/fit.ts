@@ -4,13 +4,16 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { InputError } from '#contracts';
 import { type Head, penultimateSize } from '#model/head';
-import { auroc } from '#model/metrics';
-import { totalLength } from '#model/train/parameters';
+import { auroc, averagePrecision } from '#model/metrics';
+import { totalLength, unpack } from '#model/train/parameters';
 import type { WeightMap } from '#model/weights/weight-map';
+import { WeightAverage } from '../fit/average.js';
 import { type Crew, split } from '../fit/crew.js';
+import { EpochKeeper, type KeepRule, type Kept, type Validation } from '../fit/keep.js';
 import { AdamW } from '../fit/optimiser.js';
 import type { Share } from '../fit/orders.js';
 import { rateFactor, type Schedule } from '../fit/schedule.js';
+import type { Plan } from '../plan/plan.js';
 
 /** One tile of a picture with its cached features, one file per variant; the first is the plain one. */
 export interface Example {
@@ -21,23 +24,23 @@ export interface Example {
   readonly label: number;
 }
 
-export interface Phase {
+export interface Phase extends KeepRule {
   readonly name: 'features' | 'fine-tune';
   readonly epochs: number;
   /** Peak step sizes of the groups. */
   readonly rates: { readonly base: number; readonly head: number };
   readonly schedule: Schedule;
+  /** Decay of the weights' moving average, which is what validation sees and what is kept; 0 = the weights themselves. */
+  readonly averaging: number;
 }
 
-export interface FitOptions {
+/** What both phases share. */
+type Learning = Pick<Plan, 'batch' | 'weightDecay' | 'labelSmoothing' | 'classWeights' | 'seed'>;
+
+export interface FitOptions extends Learning {
   readonly phase: Phase;
   readonly head: Head;
   readonly featureSize: number;
-  readonly batch: number;
-  readonly weightDecay: number;
-  readonly labelSmoothing: number;
-  readonly classWeights: 'balanced' | 'none';
-  readonly seed: number;
   readonly onStep?: (done: number, total: number) => void;
   readonly onEpoch?: (epoch: EpochReport) => void;
 }
@@ -49,25 +52,21 @@ export interface EpochReport {
   readonly validation: Validation;
 }
 
-/** How the network does on pictures it does not learn from. */
-export interface Validation {
-  readonly loss: number;
-  readonly auroc: number;
-}
-
 export interface Fitted {
   readonly weights: WeightMap;
   readonly validation: Validation;
-  /** Epoch whose weights these are, from 1; the last one unless the network forgot what it knew. */
+  /** Epoch whose weights these are, from 1; 0 = those the phase began with. */
   readonly epoch: number;
+  /** Epochs that ran: fewer than planned where patience was used up. */
+  readonly ran: number;
 }
 
 /**
  * Train the open part of a network: passes over cached features in batches, AdamW, a rate per group. Both phases of
  * transfer learning are this function; only the cut and the rates differ.
  *
- * Catastrophic forgetting is watched on validation: should the last epoch do worse there than the network did before
- * this phase, the best epoch is taken instead.
+ * After every epoch validation sees the weights, or their moving average where the plan asks for one. Which epoch is
+ * kept and whether the phase ends early is `EpochKeeper`'s to say.
  * @param crew holds the weights to start from and is left with the fitted ones
  * @throws InputError DIVERGED when the loss is no number any more
  */
@@ -79,21 +78,20 @@ export async function fit(
   const { phase, batch, seed } = options;
   const labels = options.head.labels;
   const importance = importanceOf(examples.train, { labels, kind: options.classWeights });
-  const optimiser = new AdamW(crew.parameters, {
-    length: totalLength(crew.parameters),
-    weightDecay: options.weightDecay,
-  });
-  const gradient = new Float32Array(totalLength(crew.parameters));
+  const length = totalLength(crew.parameters);
+  const optimiser = new AdamW(crew.parameters, { length, weightDecay: options.weightDecay });
+  const gradient = new Float32Array(length);
+  const average = phase.averaging === 0 ? null : new WeightAverage(crew.weights, phase.averaging);
+  const judge = async (epoch: number): Promise<Kept> => {
+    const weights = Float32Array.from(average?.weights ?? crew.weights);
+    return { weights, epoch, validation: await validateWith(weights, crew, examples.validation, options) };
+  };
   const perEpoch = Math.ceil(examples.train.reduce((sum, { files }) => sum + files.length, 0) / batch);
   const steps = perEpoch * phase.epochs;
-  let step = 0;
-  let last: Fitted = {
-    weights: crew.current(),
-    validation: await validate(crew, examples.validation, options),
-    epoch: 0,
-  };
-  let best = last;
-  for (let epoch = 1; epoch <= phase.epochs; epoch++) {
+  const keeper = new EpochKeeper(phase, await judge(0));
+  let epoch = 0;
+  for (let step = 0; epoch < phase.epochs && !keeper.isOver; ) {
+    epoch += 1;
     const random = xoroshiro128plus(hashSeed(seed, phase.name, epoch));
     const views = shuffle(
       examples.train.flatMap(({ files, label }) => files.map((file) => ({ file, label }))),
@@ -106,27 +104,35 @@ export async function fit(
       if (!Number.isFinite(loss)) throw diverged(phase, epoch);
       const factor = rateFactor(phase.schedule, step, steps);
       optimiser.step(crew.weights, gradient, { base: phase.rates.base * factor, head: phase.rates.head * factor });
+      average?.add(crew.weights);
       sum += loss;
       step += 1;
       options.onStep?.(step, steps);
     }
-    const validation = await validate(crew, examples.validation, options);
-    if (!Number.isFinite(validation.loss)) throw diverged(phase, epoch);
-    options.onEpoch?.({ epoch, epochs: phase.epochs, loss: sum / perEpoch, validation });
-    last = { weights: crew.current(), validation, epoch };
-    if (validation.auroc > best.validation.auroc) best = last;
+    const judged = await judge(epoch);
+    if (!Number.isFinite(judged.validation.loss)) throw diverged(phase, epoch);
+    options.onEpoch?.({ epoch, epochs: phase.epochs, loss: sum / perEpoch, validation: judged.validation });
+    keeper.offer(judged);
   }
-  return hasForgotten(last, best) ? best : last;
+  const { kept } = keeper;
+  crew.weights.set(kept.weights);
+  return { ...kept, weights: unpack(crew.parameters, kept.weights), ran: epoch };
 }
 
-/** Validation AUROC may wobble by this much between epochs; a larger fall is forgetting. */
-const WOBBLE = 0.02;
-
-function hasForgotten(last: Fitted, best: Fitted): boolean {
-  return last.validation.auroc < best.validation.auroc - WOBBLE;
+/** Validate other weights than those the crew learns on, and give it those back. */
+async function validateWith(
+  weights: Float32Array,
+  crew: Crew,
+  ...rest: [readonly Example[], FitOptions]
+): Promise<Validation> {
+  const learning = Float32Array.from(crew.weights);
+  crew.weights.set(weights);
+  const validation = await validate(crew, ...rest);
+  crew.weights.set(learning);
+  return validation;
 }
 
-/** Loss (unsmoothed cross-entropy) over plain tiles and AUROC over pictures, each as bad as its worst tile. */
+/** Loss over plain tiles; the ranking figures over pictures, each as bad as its worst tile. */
 async function validate(crew: Crew, examples: readonly Example[], { head }: FitOptions): Promise<Validation> {
   const probabilities = await crew.predict(examples.map(({ files }) => files[0] ?? ''));
   const worst = new Map<number, { score: number; isDefect: boolean }>();
@@ -136,7 +142,8 @@ async function validate(crew: Crew, examples: readonly Example[], { head }: FitO
     const score = 1 - (probabilities[i * head.labels] ?? Number.NaN);
     if (!(score <= (worst.get(picture)?.score ?? -1))) worst.set(picture, { score, isDefect: label !== 0 });
   }
-  return { loss, auroc: auroc([...worst.values()]) };
+  const judged = [...worst.values()];
+  return { loss, auroc: auroc(judged), averagePrecision: averagePrecision(judged) };
 }
 
 interface View {

@@ -28,6 +28,24 @@ export interface PhaseRequest {
   readonly start: WeightMap;
 }
 
+/** What a plan says of the two phases. */
+export function phasesOf({ features, fineTune }: Plan): { features: Phase; fineTune: Phase } {
+  return {
+    features: {
+      ...features,
+      name: 'features',
+      rates: { base: 0, head: features.rate },
+      schedule: { warmUp: 0, decay: 'cosine' },
+    },
+    fineTune: {
+      ...fineTune,
+      name: 'fine-tune',
+      rates: { base: fineTune.rate, head: fineTune.headRate },
+      schedule: fineTune,
+    },
+  };
+}
+
 /** Below this many values at the cut a step is cheaper than handing it to another thread. */
 const WORTH_SHARING = 4_096;
 
@@ -61,11 +79,12 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
   }
 }
 
-function describe({ validation, epoch }: Fitted, { name, epochs }: Phase, crew: Crew): string {
+function describe({ validation, epoch, ran }: Fitted, { name, epochs, stopping }: Phase, crew: Crew): string {
   if (epochs === 0) return 'no epochs planned: the weights stay as they were';
   const figures = `validation AUROC ${validation.auroc.toFixed(4)}, loss ${validation.loss.toFixed(3)}`;
   const first = crew.parameters.find(({ isOpen }) => isOpen);
   const opened = `${openLength(crew.parameters).toLocaleString('en')} weights open from ${first?.name}`;
-  const forgot = epoch < epochs ? `; ${name} forgot later, epoch ${epoch} of ${epochs} taken` : '';
-  return `${opened}; ${figures}${forgot}`;
+  const early = ran < epochs ? `; ${name} ended after epoch ${ran} of ${epochs}` : '';
+  const taken = epoch < ran ? `; epoch ${epoch} taken, the best by ${stopping.metric}` : '';
+  return `${opened}; ${figures}${early}${taken}`;
 }

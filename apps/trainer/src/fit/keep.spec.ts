@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { EpochKeeper, type KeepRule, type Kept } from './keep.js';
+
+type Stopping = KeepRule['stopping'];
+
+const rule = (keep: KeepRule['keep'], own: Partial<Stopping> = {}): KeepRule => ({
+  keep,
+  stopping: { metric: 'auroc', patience: null, tolerance: 0.02, ...own },
+});
+
+/** Epochs with these figures for every metric, the first before training; the phase ends when the keeper says so. */
+function keepOf(rule: KeepRule, figures: readonly number[]): { epoch: number; ran: number } {
+  const epochs = figures.map((figure, epoch): Kept => {
+    return {
+      epoch,
+      weights: new Float32Array(),
+      validation: { loss: figure, auroc: figure, averagePrecision: figure },
+    };
+  });
+  const [start, ...rest] = epochs;
+  assert.ok(start !== undefined);
+  const keeper = new EpochKeeper(rule, start);
+  let ran = 0;
+  for (const epoch of rest) {
+    if (keeper.isOver) break;
+    keeper.offer(epoch);
+    ran = epoch.epoch;
+  }
+  return { epoch: keeper.kept.epoch, ran };
+}
+
+describe('EpochKeeper', () => {
+  const cases: [string, KeepRule, number[], { epoch: number; ran: number }][] = [
+    ['keeps the last epoch though it wobbles', rule('last'), [0.5, 0.93, 0.92], { epoch: 2, ran: 2 }],
+    ['takes the best when the last one forgot', rule('last'), [0.5, 0.93, 0.9], { epoch: 1, ran: 2 }],
+    ['takes what the phase began with when all forgot', rule('last'), [0.9, 0.6, 0.7], { epoch: 0, ran: 2 }],
+    ['keeps the best', rule('best'), [0.5, 0.93, 0.92], { epoch: 1, ran: 2 }],
+    ['keeps the earlier of two alike', rule('best'), [0.5, 0.93, 0.93], { epoch: 1, ran: 2 }],
+    ['takes a low loss for better', rule('best', { metric: 'loss' }), [0.5, 0.2, 0.3], { epoch: 1, ran: 2 }],
+    ['forgets by the loss', rule('last', { metric: 'loss' }), [0.5, 0.2, 0.3], { epoch: 1, ran: 2 }],
+    ['ends when patience is used up', rule('best', { patience: 2 }), [0.5, 0.9, 0.8, 0.7, 0.99], { epoch: 1, ran: 3 }],
+    ['is patient anew after a gain', rule('best', { patience: 2 }), [0.5, 0.4, 0.6, 0.5, 0.7], { epoch: 4, ran: 4 }],
+  ];
+  for (const [name, of, figures, expected] of cases) {
+    it(name, () => assert.deepEqual(keepOf(of, figures), expected));
+  }
+});

@@ -1,0 +1,64 @@
+/** How the network does on pictures it does not learn from. */
+export interface Validation {
+  /** Unsmoothed cross-entropy over plain tiles. */
+  readonly loss: number;
+  readonly auroc: number;
+  readonly averagePrecision: number;
+}
+
+/** Which epoch's weights a phase hands on, and when it ends early. */
+export interface KeepRule {
+  readonly keep: 'last' | 'best';
+  readonly stopping: {
+    readonly metric: keyof Validation;
+    /** Epochs without a better one after which the phase ends; null = never. */
+    readonly patience: number | null;
+    /** With `keep: last`, a last epoch that is worse than the best by more than this has forgotten. */
+    readonly tolerance: number;
+  };
+}
+
+/** Weights after an epoch and what they are worth; epoch 0 is what the phase began with. */
+export interface Kept {
+  readonly weights: Float32Array;
+  readonly validation: Validation;
+  readonly epoch: number;
+}
+
+/** Watches validation over the epochs of a phase: early stopping (Prechelt 1998) and forgetting. */
+export class EpochKeeper {
+  readonly #rule: KeepRule;
+  #best: Kept;
+  #last: Kept;
+
+  constructor(rule: KeepRule, start: Kept) {
+    this.#rule = rule;
+    this.#best = start;
+    this.#last = start;
+  }
+
+  /** Take note of an epoch. The weights are not copied: they must not change any more. */
+  offer(epoch: Kept): void {
+    this.#last = epoch;
+    if (this.#gain(epoch) > 0) this.#best = epoch;
+  }
+
+  /** True once patience is used up. */
+  get isOver(): boolean {
+    const { patience } = this.#rule.stopping;
+    return patience !== null && this.#last.epoch - this.#best.epoch >= patience;
+  }
+
+  /** The epoch whose weights the phase hands on. */
+  get kept(): Kept {
+    if (this.#rule.keep === 'best') return this.#best;
+    return this.#gain(this.#last) < -this.#rule.stopping.tolerance ? this.#best : this.#last;
+  }
+
+  /** How much better than the best one an epoch is, in units of the metric. */
+  #gain({ validation }: Kept): number {
+    const { metric } = this.#rule.stopping;
+    const gain = validation[metric] - this.#best.validation[metric];
+    return metric === 'loss' ? -gain : gain;
+  }
+}
