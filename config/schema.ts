@@ -15,6 +15,14 @@ const Camera = z.strictObject({
     .max(10_000)
     .default(250)
     .describe('a synchronised clock further off than this is not believed'),
+  frozenAfter: z
+    .number()
+    .int()
+    .min(2)
+    .max(1_000)
+    .nullable()
+    .default(5)
+    .describe('so many equal pictures in a row are a frozen camera; null = not looked at'),
 });
 
 const Recipe = z.strictObject({

@@ -151,6 +151,8 @@ export async function makeArtefact(options: ArtefactOptions = {}): Promise<{ dir
       resize: { width: TINY_SIDE, height: TINY_SIDE, policy: 'squash', kernel: 'linear' },
     },
     operatingPoint: { threshold: 0.5, greyZone: [0.4, 0.6] },
+    imageGate: null,
+    goodScores: null,
     graph: {
       input: 'pictures',
       outputs: { probabilities: 'probabilities', featureMap: 'feature_map', embedding: 'embedding' },

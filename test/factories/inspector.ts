@@ -18,6 +18,8 @@ export interface InspectorOptions {
   readonly recipes?: Readonly<Record<string, number>> & { readonly chip: number };
   /** Region per camera. */
   readonly roi?: Readonly<Record<string, Region>>;
+  /** Of every camera; off by default, because tests send one picture again and again. */
+  readonly frozenAfter?: number;
   readonly dir?: string;
   /** Whole sections that replace the ones made here, or settings inside them. */
   readonly over?: Readonly<Record<string, object>>;
@@ -42,7 +44,7 @@ export async function addModel(registry: Registry, id: string, spoil?: (path: st
 /** Configuration of an inspector for tests: one worker, its own folder, ports from the system. */
 export async function makeConfig(options: InspectorOptions): Promise<InspectorConfig> {
   const dir = options.dir ?? tempDir();
-  const { broker, cameras = ['cam1'], recipes = { chip: 5_000 }, roi = {}, over = {} } = options;
+  const { broker, cameras = ['cam1'], recipes = { chip: 5_000 }, roi = {}, frozenAfter = null, over = {} } = options;
   const registryDir = join(dir, 'registry');
   await Registry.open(registryDir).catch(() => makeRegistry(registryDir, Object.keys(recipes)));
   const sections: Record<string, object> = {
@@ -56,7 +58,7 @@ export async function makeConfig(options: InspectorOptions): Promise<InspectorCo
   };
   for (const [section, settings] of Object.entries(over)) sections[section] = { ...sections[section], ...settings };
   return InspectorConfig.parse({
-    cameras: cameras.map((name) => ({ name, recipe: 'chip' })),
+    cameras: cameras.map((name) => ({ name, recipe: 'chip', frozenAfter })),
     recipes: Object.entries(recipes).map(([name, deadlineMs]) => ({ name, deadlineMs, roi })),
     ...sections,
   });

@@ -8,6 +8,7 @@ import { Counters } from './health/counters.js';
 import { Reporter } from './health/reporter.js';
 import { RuntimeChooser } from './inference/choose-runtime.js';
 import { Crew } from './inference/crew.js';
+import { FrozenCameras } from './inference/frozen-cameras.js';
 import { Inference } from './inference/inference.js';
 import { Lineup } from './inference/lineup.js';
 import { RegistrySource } from './inference/registry-source.js';
@@ -102,7 +103,9 @@ export class Inspector {
         this.lineupChanged();
       },
     });
-    this.inference = new Inference({ lineup: this.lineup, limits: config.queue, batch: inference.batch, recipes });
+    const frozen = new FrozenCameras((camera) => recipes.frozenAfter(camera));
+    const { batch } = inference;
+    this.inference = new Inference({ lineup: this.lineup, limits: config.queue, batch, recipes, frozen });
     this.pictures = new PictureStore({
       dir: join(dataDir, 'pictures'),
       keepPass: config.ledger.keepPassPictures,

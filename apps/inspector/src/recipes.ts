@@ -40,6 +40,11 @@ export class Recipes {
     return known.deadlineMs;
   }
 
+  /** So many equal pictures in a row are a frozen camera; null = not looked at. */
+  frozenAfter(camera: string): number | null {
+    return this.config.cameras.find(({ name }) => name === camera)?.frozenAfter ?? null;
+  }
+
   /** A fresh post for every camera. */
   makePosts(): Map<string, CameraPost> {
     const { transportAllowanceMs } = this.config.broker;

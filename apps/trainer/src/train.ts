@@ -21,6 +21,7 @@ import { type DataChoice, prepareDataset } from './steps/dataset.js';
 import { exportNetwork, GRAPH_FILES, graphOf } from './steps/export.js';
 import { computeFeatures } from './steps/features.js';
 import { chooseGolden } from './steps/golden.js';
+import { learnPictures } from './steps/image-gate.js';
 import { measureSpeed } from './steps/measure-speed.js';
 import { phasesOf, runPhase } from './steps/phase.js';
 import { makePrecisions } from './steps/precisions.js';
@@ -124,6 +125,8 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   };
   log.step('evaluate', describeMetrics(metrics));
 
+  const imageGate = await learnPictures(data.split, { preprocess, maxPixels: MAX_PIXELS }, log);
+
   const { fn, fp } = metrics.validation.atThreshold;
   const msPerPicture = await measureSpeed(graphFile, { readout, preprocess });
   log.step('precision', `fp32: missed ${fn}, overkill ${fp}, ${msPerPicture.toFixed(1)} ms per picture`);
@@ -189,6 +192,8 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
     workers,
     weights,
     operatingPoint,
+    imageGate,
+    validation,
     metrics,
     golden,
     precisions: [fp32, ...judged.map(({ entry }) => entry)],

@@ -44,6 +44,19 @@ export const OperatingPoint = z.strictObject({
 export type OperatingPoint = z.infer<typeof OperatingPoint>;
 
 const Count = z.number().int().min(0);
+const Fraction = z.number().min(0).max(1);
+
+/** Limits of pictures a verdict may rest on, learnt from good pictures; measured on what the network reads. */
+export const ImageGate = z.strictObject({
+  /** Variance of the luma's Laplacian, in squared levels. */
+  leastSharpness: z.number().min(0),
+  /** Shares of pixels without detail. */
+  mostDark: Fraction,
+  mostBright: Fraction,
+  /** Good pictures. */
+  learntFrom: Count,
+});
+export type ImageGate = z.infer<typeof ImageGate>;
 
 /** How a graph was compared in a fresh process: fp32 with the trainer's own network, others with fp32. */
 export const Certification = z.strictObject({
@@ -78,6 +91,11 @@ export const PrecisionEntry = z.discriminatedUnion('accepted', [
 export type PrecisionEntry = z.infer<typeof PrecisionEntry>;
 export type AcceptedPrecision = Extract<PrecisionEntry, { accepted: true }>;
 
+/** Quantiles 0, 1/20 … 1 of a set of defect scores, rising. */
+export const SCORE_QUANTILES = 21;
+const OfGood = z.strictObject({ count: Count.min(1), quantiles: z.array(Fraction).length(SCORE_QUANTILES) });
+export type GoodScores = Readonly<z.infer<typeof OfGood>>;
+
 const Fields = z.strictObject({
   schema: z.literal('lineside.card/2'),
   id: z.string().min(1),
@@ -87,6 +105,10 @@ const Fields = z.strictObject({
   good: z.string(),
   preprocess: Preprocess,
   operatingPoint: OperatingPoint,
+  /** Null where nothing was learnt: then every picture that can be decoded is judged. */
+  imageGate: ImageGate.nullable().default(null),
+  /** Scores of validation's good pictures: a line that scores otherwise has drifted. Null where nobody kept them. */
+  goodScores: OfGood.nullable().default(null),
   graph: z.strictObject({
     /** uint8 [n, height, width, 3] RGB. */
     input: z.string(),

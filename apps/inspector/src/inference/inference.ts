@@ -2,6 +2,7 @@ import { type Frame, messageOf, type Place, type Reason, type Region } from '#co
 import type { ModelCard } from '#model/card';
 import { FrameQueue } from '../ingest/frame-queue.js';
 import type { Crew } from './crew.js';
+import type { FrozenCameras } from './frozen-cameras.js';
 import type { Lineup } from './lineup.js';
 import type { PictureResult } from './protocol.js';
 
@@ -34,6 +35,7 @@ export interface InferenceOptions {
   /** Frames per batch at most. */
   readonly batch: number;
   readonly recipes: { roiOf(recipe: string, camera: string): Region | null };
+  readonly frozen: FrozenCameras;
 }
 
 interface Job {
@@ -124,6 +126,9 @@ export class Inference {
     const queueMs = startedAt - job.queuedAt;
     if (result === undefined || model === null) {
       job.finish({ ...refuse('INTERNAL', problem ?? 'The worker gave no result.'), queueMs });
+    } else if (result.pixels !== null && this.options.frozen.isFrozen(job.camera, result.pixels)) {
+      const frozen = 'The camera sends one picture again and again. Restart it.';
+      job.finish({ ...refuse('FRAME_DUPLICATE', frozen), queueMs, decodeMs: result.decodeMs });
     } else if (!result.ok) {
       job.finish({ ...refuse(result.reason, result.message), queueMs, decodeMs: result.decodeMs });
     } else {

@@ -36,13 +36,20 @@ export interface ScoredPicture {
   readonly ok: true;
   /** P(label) of the worst tile. */
   readonly scores: Readonly<Record<string, number>>;
+  /** Hash of the pixels that the network read: equal pixels, equal hash. */
+  readonly pixels: string;
   readonly decodeMs: number;
   readonly inferMs: number;
 }
 
 export interface RefusedPicture {
   readonly ok: false;
-  readonly reason: Extract<Reason, 'FRAME_DECODE' | 'FRAME_TOO_LARGE' | 'IMAGE_SIZE' | 'INTERNAL'>;
+  readonly reason: Extract<
+    Reason,
+    'FRAME_DECODE' | 'FRAME_TOO_LARGE' | 'IMAGE_SIZE' | 'IMAGE_BLUR' | 'IMAGE_EXPOSURE' | 'INTERNAL'
+  >;
   readonly message: string;
+  /** As of a scored one; null where there were no pixels. */
+  readonly pixels: string | null;
   readonly decodeMs: number;
 }

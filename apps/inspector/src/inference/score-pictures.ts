@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { InputError, messageOf } from '#contracts';
 import type { ModelCard } from '#model/card';
+import { refuseImage } from '#model/image-gate';
+import { measureImage } from '#model/preprocess/image-facts';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
 import { scoreBatch } from '#model/runtime/score-batch';
 import type { ModelSession } from '#model/runtime/session';
@@ -11,9 +14,14 @@ export interface OpenModel {
   readonly maxPixels: number;
 }
 
-type Preparation = { readonly ok: true; readonly prepared: Prepared; readonly decodeMs: number } | RefusedPicture;
+type Preparation =
+  | { readonly ok: true; readonly prepared: Prepared; readonly pixels: string; readonly decodeMs: number }
+  | RefusedPicture;
 
-/** Decode and prepare each picture, run all that are good in one batch; what is wrong with one harms no other. */
+/**
+ * Decode and prepare each picture, look whether it may be judged, run all that may in one batch; what is wrong with one
+ * harms no other.
+ */
 export async function scorePictures(model: OpenModel, pictures: readonly EncodedPicture[]): Promise<PictureResult[]> {
   const { session, card } = model;
   const preparations = await Promise.all(pictures.map((picture) => prepare(model, picture)));
@@ -24,7 +32,8 @@ export async function scorePictures(model: OpenModel, pictures: readonly Encoded
   const next = scores.values();
   return preparations.map((each): PictureResult => {
     if (!each.ok) return each;
-    return { ok: true, scores: next.next().value?.scores ?? {}, decodeMs: each.decodeMs, inferMs };
+    const { pixels, decodeMs } = each;
+    return { ok: true, scores: next.next().value?.scores ?? {}, pixels, decodeMs, inferMs };
   });
 }
 
@@ -32,9 +41,13 @@ async function prepare({ card, maxPixels }: OpenModel, { bytes, roi }: EncodedPi
   const startedAt = performance.now();
   try {
     const prepared = await preparePicture(bytes, { preprocess: card.preprocess, roi, maxPixels });
-    return { ok: true, prepared, decodeMs: performance.now() - startedAt };
+    const pixels = createHash('sha1').update(prepared.data).digest('base64');
+    const refusal = card.imageGate === null ? null : refuseImage(measureImage(prepared), card.imageGate);
+    const decodeMs = performance.now() - startedAt;
+    return refusal === null ? { ok: true, prepared, pixels, decodeMs } : { ok: false, ...refusal, pixels, decodeMs };
   } catch (error) {
-    return { ok: false, reason: reasonOf(error), message: messageOf(error), decodeMs: performance.now() - startedAt };
+    const decodeMs = performance.now() - startedAt;
+    return { ok: false, reason: reasonOf(error), message: messageOf(error), pixels: null, decodeMs };
   }
 }
 

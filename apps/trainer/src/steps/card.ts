@@ -6,8 +6,9 @@ import type { Evaluation } from '#contracts';
 import { CARD_FILE, hashFile, TFJS_FILES } from '#model/artefact';
 import type { Backbone } from '#model/backbones/backbone';
 import type { ChosenBackend } from '#model/backend/choose';
-import { ModelCard, type OperatingPoint, type PrecisionEntry, type Preprocess } from '#model/card';
+import { type ImageGate, ModelCard, type OperatingPoint, type PrecisionEntry, type Preprocess } from '#model/card';
 import { GOOD } from '#model/dataset/sample';
+import { summariseScores } from '#model/drift';
 import { runtimeVersion } from '#model/runtime/onnx-session';
 import type { StoredWeights } from '#model/weights/record';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';
@@ -16,6 +17,7 @@ import { writeWhole } from '../write-whole.js';
 import type { PreparedDataset } from './dataset.js';
 import { graphOf } from './export.js';
 import type { Golden } from './golden.js';
+import type { Scored } from './score.js';
 
 export interface CardRequest {
   readonly plan: Plan;
@@ -25,6 +27,8 @@ export interface CardRequest {
   readonly workers: number;
   readonly weights: WeightMap;
   readonly operatingPoint: OperatingPoint;
+  readonly imageGate: ImageGate;
+  readonly validation: readonly Scored[];
   readonly metrics: { readonly validation: Evaluation; readonly test: Evaluation | null };
   readonly golden: Golden;
   /** The graphs that were made, fp32 first, and what the golden pictures score with each. */
@@ -55,6 +59,8 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
     good: GOOD,
     preprocess: preprocessOf(plan, known.backbone),
     operatingPoint: request.operatingPoint,
+    imageGate: request.imageGate,
+    goodScores: summariseScores(request.validation.flatMap(({ isDefect, score }) => (isDefect ? [] : [score]))),
     graph: graphOf(known.backbone),
     precisions: [...request.precisions],
     golden: golden.files.map((file, i) => ({ file, scores: goldenScores[i] ?? { fp32: Number.NaN } })),
