@@ -153,6 +153,7 @@ export async function makeArtefact(options: ArtefactOptions = {}): Promise<{ dir
     operatingPoint: { threshold: 0.5, greyZone: [0.4, 0.6] },
     imageGate: null,
     goodScores: null,
+    operatingReason: null,
     graph: {
       input: 'pictures',
       outputs: { probabilities: 'probabilities', featureMap: 'feature_map', embedding: 'embedding' },

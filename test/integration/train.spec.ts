@@ -60,6 +60,13 @@ describe('lineside train', () => {
     assert.ok(certification !== undefined && certification.maxDifference <= 1e-4 && certification.flips === 0);
     assert.equal(await (await Registry.open(registry)).active('chip'), null, 'nothing goes live by itself');
 
+    const { words = '', reached } = first.card.operatingReason ?? {};
+    assert.match(
+      words,
+      /^Wish: least expected cost: an escape costs 10.*Validation.*Held-out test: \d+ of \d+ defects/,
+    );
+    assert.equal(reached?.test?.missed, first.card.metrics.test?.atThreshold.fn);
+
     const again = await run('again');
     assert.match(said(again.events, 'features'), /80 pictures .* 80 from the cache/);
     assert.equal(again.card.weightsSha256, first.card.weightsSha256);
@@ -107,6 +114,14 @@ describe('lineside train', () => {
     await assert.rejects(train(request), { code: 'PLAN_FREEZE', message: /block9z.*block7a/ });
     assert.equal(events.at(-1)?.event, 'failed');
     await assert.rejects(openArtefact(out), { code: 'MODEL_MISSING' });
+  });
+
+  it('refuses a claim that validation is too small for, before anything is trained', async () => {
+    const refused = run('refused', { 'operatingPoint.missAtMost': '0.005' });
+    await assert.rejects(refused, { name: 'RefusedError', code: 'CLAIM_SAMPLE', message: /needs 598 .*there are 6\./ });
+    const events = await readFile(join(dir, 'refused/metrics.jsonl'), 'utf8');
+    assert.match(events, /"step":"dataset".*\n.*"failed","code":"CLAIM_SAMPLE"/);
+    assert.doesNotMatch(events, /"step":"features"/);
   });
 
   /** What `lineside evaluate` finds is what the card says. */

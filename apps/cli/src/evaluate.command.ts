@@ -34,7 +34,7 @@ export class EvaluateCommand extends SideVerb {
     progress.stop();
     if (options.json !== undefined) await writeWhole(options.json, `${JSON.stringify(result.evaluation, null, 2)}\n`);
     if (options.scores !== undefined) await writeWhole(options.scores, formatScores(result.scored));
-    process.stdout.write(formatEvaluation({ ...result, modelId: artefact.card.id }));
+    process.stdout.write(formatEvaluation({ ...result, card: artefact.card }));
   }
 
   @Option({

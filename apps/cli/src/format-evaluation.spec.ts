@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { reachedAt } from '#model/reached';
 import { makeEvaluation } from '../../../test/factories/artefact.js';
 import { formatEvaluation, formatScores } from './format-evaluation.js';
 
@@ -13,12 +14,24 @@ describe('figures on paper', () => {
 
   it('names every share with its limits and its denominator', () => {
     const computed = { runtime: 'onnxruntime-node 1 cpu', precision: 'int8' } as const;
-    const text = formatEvaluation({ modelId: 'm1', subset: 'test', evaluation: makeEvaluation(), ...computed });
+    const card = { id: 'm1', operatingReason: null };
+    const text = formatEvaluation({ card, subset: 'test', evaluation: makeEvaluation(), ...computed });
     assert.match(text, /m1 on test +20 pictures +10 defects, 10 good/);
     assert.match(text, /miss rate +0\.00 % \(0\.00 % to 31\.00 %\) +0 of 10 defects passed/);
     assert.match(
       text,
       /threshold 0\.5000, grey zone 0\.4000 to 0\.6000\ncomputed in int8 by onnxruntime-node 1 cpu\n$/,
     );
+  });
+
+  it('says what these pictures show of the wish behind the threshold', () => {
+    const wish = { kind: 'claim', missAtMost: 0.005, confidence: 0.95 } as const;
+    const reached = reachedAt(makeEvaluation().atThreshold, wish);
+    const aim = { wish, defectRate: null, reviewPerThousand: 20 };
+    const card = { id: 'm1', operatingReason: { ...aim, reached: { validation: reached, test: null }, words: '' } };
+    const computed = { runtime: 'onnxruntime-node 1 cpu', precision: 'fp32' } as const;
+    const text = formatEvaluation({ card, subset: 'test', evaluation: makeEvaluation(), ...computed });
+    assert.match(text, /^wish: miss at most 0\.5 % of the defects, at 95 % confidence$/m);
+    assert.match(text, /^here: 0 of 10 defects missed, at most 25\.9 %.*588 more without a miss would show it$/m);
   });
 });

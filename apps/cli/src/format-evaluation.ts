@@ -1,5 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Evaluation, Precision, Share } from '#contracts';
+import type { ModelCard } from '#model/card';
+import { describeReached, reachedAt } from '#model/reached';
+import { describeWish } from '#model/wish';
 import { formatTable } from './print-table.js';
 
 /** Scores as CSV `path,label,score`; a score is written so that it reads back as the same number. */
@@ -10,15 +13,18 @@ export function formatScores(scored: readonly { sample: { path: string; label: s
   );
 }
 
-/** The figures of an evaluation for a person: shares with their denominators and their 95 % limits, and what computed. */
+/**
+ * The figures of an evaluation for a person: shares with their denominators and their two-sided 95 % limits, what these
+ * pictures show of the wish behind the threshold, and what computed.
+ */
 export function formatEvaluation(options: {
-  modelId: string;
+  card: Pick<ModelCard, 'id' | 'operatingReason'>;
   subset: string;
   evaluation: Evaluation;
   runtime: string;
   precision: Precision;
 }): string {
-  const { modelId, subset, evaluation, runtime, precision } = options;
+  const { card, subset, evaluation, runtime, precision } = options;
   const { n, positives, atThreshold: at } = evaluation;
   const [low, high] = at.greyZone;
   const rows: [string, string, string][] = [
@@ -34,9 +40,16 @@ export function formatEvaluation(options: {
     ['overkill', limits(at.overkill), `${at.fp} of ${at.fp + at.tn} good parts rejected`],
     ['inconclusive', String(at.inconclusive), `of ${n}; counted as rejects above`],
   ];
-  const head = [`${modelId} on ${subset}`, `${n} pictures`, `${positives} defects, ${n - positives} good`];
+  const head = [`${card.id} on ${subset}`, `${n} pictures`, `${positives} defects, ${n - positives} good`];
   const point = `threshold ${at.threshold.toFixed(4)}, grey zone ${low.toFixed(4)} to ${high.toFixed(4)}`;
-  return `${formatTable(head, rows)}\n${point}\ncomputed in ${precision} by ${runtime}\n`;
+  const lines = [formatTable(head, rows), point, ...formatWish(card.operatingReason, evaluation)];
+  return `${lines.join('\n')}\ncomputed in ${precision} by ${runtime}\n`;
+}
+
+function formatWish(reason: ModelCard['operatingReason'], { atThreshold }: Evaluation): string[] {
+  if (reason === null) return [];
+  const { wish } = reason;
+  return [`wish: ${describeWish(reason)}`, `here: ${describeReached(reachedAt(atThreshold, wish), wish)}`];
 }
 
 function limits({ value, low, high }: Share): string {

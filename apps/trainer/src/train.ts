@@ -7,12 +7,11 @@ import { chooseBackend } from '#model/backend/choose';
 import type { ModelCard, PrecisionEntry } from '#model/card';
 import { GOOD } from '#model/dataset/sample';
 import { type Head, initHead } from '#model/head';
-import { evaluateScores } from '#model/metrics';
-import { chooseOperatingPoint } from '#model/operating-point';
 import { runtimeVersion } from '#model/runtime/onnx-session';
 import { findWeights, loadWeights } from '#model/weights/store';
 import { Registry } from '#registry';
 import { MAX_PIXELS } from './limits.js';
+import { aimOf } from './plan/operating-point.js';
 import type { Plan } from './plan/plan.js';
 import { openRunFolder } from './run-log.js';
 import { preprocessOf, writeCard } from './steps/card.js';
@@ -23,6 +22,7 @@ import { computeFeatures } from './steps/features.js';
 import { chooseGolden } from './steps/golden.js';
 import { learnPictures } from './steps/image-gate.js';
 import { measureSpeed } from './steps/measure-speed.js';
+import { refuseHopelessWish, setOperatingPoint } from './steps/operating-point.js';
 import { phasesOf, runPhase } from './steps/phase.js';
 import { makePrecisions } from './steps/precisions.js';
 import { scorePictures } from './steps/score.js';
@@ -72,6 +72,8 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
 
   const data = await prepareDataset({ ...request, ...plan, maxPixels: MAX_PIXELS }, log);
   const labels = data.dataset.labels;
+  const aim = aimOf(plan.operatingPoint);
+  refuseHopelessWish(aim, data.split);
 
   const known = await findWeights(plan.weights, request.weightsDir);
   const pretrained = await loadWeights(known);
@@ -117,12 +119,8 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   const readout = { labels: [...labels], good: GOOD, graph: graphOf(known.backbone) };
   const scoring = { graphFile, readout, preprocess, maxPixels: MAX_PIXELS };
   const validation = await scorePictures(data.split.val, scoring);
-  const operatingPoint = chooseOperatingPoint(validation, plan.operatingPoint);
   const test = await scorePictures(data.split.test, scoring);
-  const metrics = {
-    validation: evaluateScores(validation, operatingPoint),
-    test: test.length === 0 ? null : evaluateScores(test, operatingPoint),
-  };
+  const { operatingPoint, reason, metrics } = setOperatingPoint({ validation, test, aim }, log);
   log.step('evaluate', describeMetrics(metrics));
 
   const imageGate = await learnPictures(data.split, { preprocess, maxPixels: MAX_PIXELS }, log);
@@ -194,6 +192,7 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
     operatingPoint,
     imageGate,
     validation,
+    operatingReason: reason,
     metrics,
     golden,
     precisions: [fp32, ...judged.map(({ entry }) => entry)],

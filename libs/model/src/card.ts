@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Evaluation, PRECISIONS, type Precision, Region, Timestamp } from '#contracts';
+import { Reached } from './reached.js';
+import { Aim } from './wish.js';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -42,6 +44,13 @@ export const OperatingPoint = z.strictObject({
   greyZone: z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)]),
 });
 export type OperatingPoint = z.infer<typeof OperatingPoint>;
+
+/** Why the operating point is where it is: what was wished, what the pictures show of it, and both in plain words. */
+export const OperatingReason = Aim.extend({
+  reached: z.strictObject({ validation: Reached, test: Reached.nullable() }),
+  words: z.string(),
+});
+export type OperatingReason = z.infer<typeof OperatingReason>;
 
 const Count = z.number().int().min(0);
 const Fraction = z.number().min(0).max(1);
@@ -109,6 +118,8 @@ const Fields = z.strictObject({
   imageGate: ImageGate.nullable().default(null),
   /** Scores of validation's good pictures: a line that scores otherwise has drifted. Null where nobody kept them. */
   goodScores: OfGood.nullable().default(null),
+  /** null in cards of models trained before they said it. */
+  operatingReason: OperatingReason.nullable().default(null),
   graph: z.strictObject({
     /** uint8 [n, height, width, 3] RGB. */
     input: z.string(),

@@ -13,7 +13,7 @@ import { verdictOf } from './operating-point.js';
 
 export { auroc, averagePrecision, maxF1, overkillAtRecall, type ScoredSample } from './metrics-ranking.js';
 export { shareOf } from './metrics-share.js';
-export { chooseOperatingPoint, type OperatingCosts } from './operating-point.js';
+export { chooseOperatingPoint } from './operating-point.js';
 
 /**
  * Every figure of one set of judged pictures: how well the scores rank, and what the operating point makes of them.

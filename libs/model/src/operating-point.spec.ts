@@ -3,14 +3,21 @@ import { describe, it } from 'node:test';
 import { OperatingPoint } from './card.js';
 import type { ScoredSample } from './metrics-ranking.js';
 import { chooseOperatingPoint, verdictOf } from './operating-point.js';
+import type { Aim } from './wish.js';
 
 const good = (...scores: number[]): ScoredSample[] => scores.map((score) => ({ score, isDefect: false }));
 const defect = (...scores: number[]): ScoredSample[] => scores.map((score) => ({ score, isDefect: true }));
-const COSTS = { escapeCost: 10, overkillCost: 1, greyShare: 0 };
+const COSTS: Aim = atCosts(10);
+const STRICT: Aim = { ...COSTS, wish: { kind: 'claim', missAtMost: 0.1, confidence: 0.95 } };
+const overkill = (rejectAtMost: number): Aim => ({ ...COSTS, wish: { kind: 'overkill', rejectAtMost } });
 const range = (count: number, at: (i: number) => number) => Array.from({ length: count }, (_, i) => at(i));
 
-function inZone(samples: readonly ScoredSample[], costs: typeof COSTS): number {
-  const point = chooseOperatingPoint(samples, costs);
+function atCosts(escapeCost: number, defectRate: number | null = null): Aim {
+  return { wish: { kind: 'costs', escapeCost, overkillCost: 1 }, defectRate, reviewPerThousand: 0 };
+}
+
+function inZone(samples: readonly ScoredSample[], aim: Aim): number {
+  const point = chooseOperatingPoint(samples, aim);
   return samples.filter(({ score }) => verdictOf(score, point) === 'INCONCLUSIVE').length;
 }
 
@@ -24,12 +31,12 @@ describe('chooseOperatingPoint', () => {
     // To catch the defect at 0.3, three good parts must go.
     const samples = [...good(0.1, 0.4, 0.5, 0.6), ...defect(0.3, 0.9)];
     assert.equal(chooseOperatingPoint(samples, COSTS).threshold, 0.2);
-    assert.equal(chooseOperatingPoint(samples, { ...COSTS, escapeCost: 2 }).threshold, 0.75);
+    assert.equal(chooseOperatingPoint(samples, atCosts(2)).threshold, 0.75);
   });
 
   it('takes the lower of two thresholds that cost the same', () => {
     const samples = [...good(0.1, 0.4, 0.5), ...defect(0.3, 0.9)];
-    assert.equal(chooseOperatingPoint(samples, { ...COSTS, escapeCost: 2 }).threshold, 0.2);
+    assert.equal(chooseOperatingPoint(samples, atCosts(2)).threshold, 0.2);
   });
 
   it('does not part equal scores', () => {
@@ -41,18 +48,18 @@ describe('chooseOperatingPoint', () => {
     const upsideDown = [...good(0.9), ...defect(0.1)];
     const reject = chooseOperatingPoint(upsideDown, COSTS);
     assert.ok(upsideDown.every(({ score }) => verdictOf(score, reject) === 'FAIL'));
-    const pass = chooseOperatingPoint([...good(0.8, 0.9), ...defect(0.1)], { ...COSTS, escapeCost: 1 });
+    const pass = chooseOperatingPoint([...good(0.8, 0.9), ...defect(0.1)], atCosts(1));
     assert.ok(upsideDown.every(({ score }) => verdictOf(score, pass) === 'PASS'));
   });
 
   it('works at the ends of the scale', () => {
-    const point = chooseOperatingPoint([...good(0, 0), ...defect(1, 1)], { ...COSTS, greyShare: 0.5 });
+    const point = chooseOperatingPoint([...good(0, 0), ...defect(1, 1)], { ...COSTS, reviewPerThousand: 500 });
     assert.deepEqual(OperatingPoint.parse(point), point);
     assert.equal(point.threshold, 0.5);
     assert.equal(verdictOf(1, point), 'FAIL');
     const zero = chooseOperatingPoint([...good(0.5), ...defect(0)], COSTS);
     assert.equal(verdictOf(0, zero), 'FAIL');
-    const ones = chooseOperatingPoint([...good(1), ...defect(0.5)], { ...COSTS, escapeCost: 0.5 });
+    const ones = chooseOperatingPoint([...good(1), ...defect(0.5)], atCosts(0.5));
     assert.equal(verdictOf(1, ones), 'FAIL');
   });
 
@@ -65,7 +72,7 @@ describe('chooseOperatingPoint', () => {
 
   it('keeps the grey zone within its share, as many below as above the threshold', () => {
     const samples = [...good(...range(100, (i) => i / 250)), ...defect(...range(100, (i) => 0.6 + i / 250))];
-    const point = chooseOperatingPoint(samples, { ...COSTS, greyShare: 0.02 });
+    const point = chooseOperatingPoint(samples, { ...COSTS, reviewPerThousand: 20 });
     const grey = samples.filter(({ score }) => verdictOf(score, point) === 'INCONCLUSIVE');
     assert.deepEqual(
       grey.map(({ score }) => score),
@@ -77,17 +84,92 @@ describe('chooseOperatingPoint', () => {
   it('leaves equal scores out of the grey zone when they do not fit together', () => {
     const samples = [...good(0.1, 0.2, ...range(96, () => 0.3)), ...defect(0.7, 0.8)];
     // Two of a hundred: one on each side, but 96 goods share the score next to the threshold.
-    assert.equal(inZone(samples, { ...COSTS, greyShare: 0.02 }), 1);
+    assert.equal(inZone(samples, { ...COSTS, reviewPerThousand: 20 }), 1);
   });
 
   it('has no grey zone on too few pictures or without a share', () => {
     const samples = [...good(0.1, 0.2), ...defect(0.6, 0.9)];
-    assert.equal(inZone(samples, { ...COSTS, greyShare: 0.02 }), 0);
-    assert.equal(inZone(samples, { ...COSTS, greyShare: 0 }), 0);
-    assert.equal(inZone(samples, { ...COSTS, greyShare: 1 }), 4);
+    assert.equal(inZone(samples, { ...COSTS, reviewPerThousand: 20 }), 0);
+    assert.equal(inZone(samples, { ...COSTS, reviewPerThousand: 0 }), 0);
+    assert.equal(inZone(samples, { ...COSTS, reviewPerThousand: 1000 }), 4);
   });
 
   it('refuses one kind alone', () => {
-    assert.throws(() => chooseOperatingPoint(good(0.1, 0.2), COSTS), { name: 'InputError', code: 'ONE_CLASS' });
+    for (const samples of [good(0.1, 0.2), defect(0.7)]) {
+      assert.throws(() => chooseOperatingPoint(samples, COSTS), { name: 'RefusedError', code: 'NO_THRESHOLD' });
+    }
+  });
+
+  it('weighs the kinds as the line has them, where the defect rate is known', () => {
+    // Half of these pictures are defects; on a line with 1 % of them, catching the one at 0.3 costs too much.
+    const samples = [...good(0.1, 0.4, 0.5, 0.6), ...defect(0.3, 0.7, 0.8, 0.9)];
+    assert.equal(chooseOperatingPoint(samples, atCosts(10)).threshold, 0.2);
+    assert.equal(chooseOperatingPoint(samples, atCosts(10, 0.01)).threshold.toFixed(2), '0.65');
+  });
+
+  it('fills the grey zone by what the line will bring, not by the mix of the pictures', () => {
+    const samples = [...good(...range(100, (i) => i / 250)), ...defect(...range(100, (i) => 0.6 + i / 250))];
+    const aim = { ...atCosts(10, 0.01), reviewPerThousand: 20 };
+    // 1 % of the parts on each side of the threshold: one good picture of a hundred stands for as much, every defect for 0.0001.
+    const point = chooseOperatingPoint(samples, aim);
+    const grey = samples.filter(({ score }) => verdictOf(score, point) === 'INCONCLUSIVE');
+    assert.deepEqual([grey.filter(({ isDefect }) => !isDefect).length, grey.length], [1, 101]);
+  });
+});
+
+describe('a claim', () => {
+  // 30 defects: none may be missed for 10 %. 46 defects: one may (upper limit 9.9 %).
+  const defects = range(46, (i) => (i + 4) / 50);
+
+  it('takes the least overkill among the thresholds that keep it', () => {
+    const samples = [...good(0.01, 0.02, 0.085, 0.5), ...defect(...defects)];
+    const { threshold } = chooseOperatingPoint(samples, STRICT);
+    assert.equal(samples.filter(({ score, isDefect }) => isDefect && score < threshold).length, 1);
+    assert.equal(samples.filter(({ score, isDefect }) => !isDefect && score >= threshold).length, 1);
+  });
+
+  it('misses nothing that it can catch for the same overkill', () => {
+    const samples = [...good(0.01, 0.02), ...defect(...defects)];
+    const { threshold } = chooseOperatingPoint(samples, STRICT);
+    assert.ok(samples.every(({ score, isDefect }) => isDefect === score >= threshold));
+  });
+
+  it('keeps what passes as claimed: the grey zone begins at the threshold', () => {
+    const samples = [...good(...range(54, (i) => i / 1000)), ...defect(...defects)];
+    const { threshold, greyZone } = chooseOperatingPoint(samples, { ...STRICT, reviewPerThousand: 30 });
+    assert.equal(greyZone[0], threshold);
+    assert.equal(inZone(samples, { ...STRICT, reviewPerThousand: 30 }), 3);
+  });
+
+  it('is refused on too few defects: CLAIM_SAMPLE', () => {
+    const samples = [...good(0.1), ...defect(...defects.slice(0, 28))];
+    assert.throws(() => chooseOperatingPoint(samples, STRICT), { name: 'RefusedError', code: 'CLAIM_SAMPLE' });
+  });
+});
+
+describe('a fixed overkill', () => {
+  const samples = [...good(...range(100, (i) => i / 100)), ...defect(0.955, 0.975, 0.995)];
+
+  it('catches as many defects as it allows', () => {
+    assert.equal(chooseOperatingPoint(samples, overkill(0.05)).threshold.toFixed(4), '0.9525');
+    // Two of a hundred: the good ones at 0.98 and 0.99; the next defect down lies above 0.97.
+    assert.equal(chooseOperatingPoint(samples, overkill(0.02)).threshold.toFixed(4), '0.9725');
+  });
+
+  it('rejects no more good parts than that needs', () => {
+    assert.equal(chooseOperatingPoint(samples, overkill(0.2)).threshold.toFixed(4), '0.9525');
+  });
+
+  it('of nothing stands above every good part', () => {
+    assert.equal(chooseOperatingPoint(samples, overkill(0)).threshold.toFixed(4), '0.9925');
+    const none = chooseOperatingPoint([...good(0.5), ...defect(0.4)], overkill(0));
+    assert.deepEqual([verdictOf(0.5, none), none.threshold], ['PASS', 0.75]);
+  });
+
+  it('is refused where good parts have the highest score there is: OVERKILL_UNREACHABLE', () => {
+    assert.throws(() => chooseOperatingPoint([...good(1, 0.2), ...defect(1)], overkill(0.1)), {
+      name: 'RefusedError',
+      code: 'OVERKILL_UNREACHABLE',
+    });
   });
 });

@@ -1,6 +1,9 @@
-import type { Decision } from '#contracts';
+import { type Decision, RefusedError } from '#contracts';
 import type { OperatingPoint } from './card.js';
-import { countClasses, cutsOf, type ScoredSample, sortedByScore } from './metrics-ranking.js';
+import { missesAllowed, refuseClaim } from './claim.js';
+import { between, zoneAbove, zoneAround } from './grey-zone.js';
+import { type ClassSizes, cutsOf, type ScoredSample } from './metrics-ranking.js';
+import { type Aim, describeWish } from './wish.js';
 
 /**
  * PASS below the grey zone, FAIL above it, INCONCLUSIVE from its lower edge up to but not including its upper edge.
@@ -12,64 +15,98 @@ export function verdictOf(score: number, { greyZone: [low, high] }: OperatingPoi
   return score >= high ? 'FAIL' : 'INCONCLUSIVE';
 }
 
-export interface OperatingCosts {
-  /** What one passed defect costs, in any unit. */
-  readonly escapeCost: number;
-  /** What one rejected good part costs, in the same unit. */
-  readonly overkillCost: number;
-  /** At most this share of the pictures falls into the grey zone; 0 = no grey zone. */
-  readonly greyShare: number;
+/** For how many pictures of the line one validation picture stands; 1 and 1 where the line is like validation. */
+export interface Importance {
+  readonly defect: number;
+  readonly good: number;
+}
+
+/** One threshold that can be had, and what it gets wrong. It lies in the middle between two scores. */
+interface Choice {
+  readonly threshold: number;
+  readonly missed: number;
+  readonly rejected: number;
 }
 
 /**
- * Choose threshold and grey zone on validation pictures. The threshold has the least cost of escapes and overkills
- * there; among equals the lowest, because it lets fewer defects pass. It lies in the middle between two scores, so
- * that neither sits on the edge. The grey zone holds the pictures next to the threshold, as many below as above.
- * @throws InputError ONE_CLASS when there are no defects or no goods: then no threshold has a reason
+ * Choose threshold and grey zone on validation pictures.
+ *
+ * Costs: the threshold of least expected cost, among equals the lowest, because it lets fewer defects pass; the grey
+ * zone lies around it. A claim: among the thresholds that keep it, the least overkill, then the fewest misses. A fixed
+ * overkill: the fewest misses within it. These two are promises on what passes, so their grey zone begins at the
+ * threshold. INCONCLUSIVE counts as rejected in all of them.
+ * @throws RefusedError NO_THRESHOLD when there are no defects or no goods: then no threshold has a reason
+ * @throws RefusedError CLAIM_SAMPLE when there are too few defects for the claim; OVERKILL_UNREACHABLE
  */
-export function chooseOperatingPoint(samples: readonly ScoredSample[], costs: OperatingCosts): OperatingPoint {
-  countClasses(samples);
-  const threshold = cheapestThreshold(samples, costs);
-  return { threshold, greyZone: greyZoneAround(threshold, samples, costs.greyShare) };
+export function chooseOperatingPoint(samples: readonly ScoredSample[], aim: Aim): OperatingPoint {
+  const sizes = countKinds(samples);
+  const importance = importanceOf(sizes, aim.defectRate);
+  const zone = { importance, capacity: (aim.reviewPerThousand / 1000) * samples.length };
+  const choices = choicesOf(samples, sizes);
+  const { threshold } = pick(choices, { aim, sizes, importance });
+  const greyZone = (aim.wish.kind === 'costs' ? zoneAround : zoneAbove)(threshold, samples, zone);
+  return { threshold, greyZone };
 }
 
-function cheapestThreshold(samples: readonly ScoredSample[], { escapeCost, overkillCost }: OperatingCosts): number {
-  const { defects } = countClasses(samples);
+function countKinds(samples: readonly ScoredSample[]): ClassSizes {
+  const defects = samples.filter(({ isDefect }) => isDefect).length;
+  const goods = samples.length - defects;
+  if (defects > 0 && goods > 0) return { defects, goods };
+  throw new RefusedError(
+    'NO_THRESHOLD',
+    `No threshold can be chosen: validation holds ${defects} defects and ${goods} good pictures, and each kind is needed. Add pictures of the missing kind.`,
+  );
+}
+
+function importanceOf({ defects, goods }: ClassSizes, defectRate: number | null): Importance {
+  if (defectRate === null) return { defect: 1, good: 1 };
+  const all = defects + goods;
+  return { defect: (defectRate * all) / defects, good: ((1 - defectRate) * all) / goods };
+}
+
+/** From the highest threshold, which rejects least, to the lowest. */
+function choicesOf(samples: readonly ScoredSample[], { defects }: ClassSizes): Choice[] {
   const cuts = cutsOf(samples);
   const highest = cuts[0]?.score ?? 1;
-  let best = { cost: defects * escapeCost, threshold: (highest + 1) / 2 };
   // A threshold cannot stand above a score of 1, so there "reject nothing" does not exist.
-  if (highest >= 1) best = { cost: Number.POSITIVE_INFINITY, threshold: 1 };
-  for (const [i, { score, tp, fp }] of cuts.entries()) {
-    const cost = (defects - tp) * escapeCost + fp * overkillCost;
-    if (cost <= best.cost) best = { cost, threshold: between(cuts[i + 1]?.score ?? 0, score) };
+  const nothing = highest < 1 ? [{ threshold: (highest + 1) / 2, missed: defects, rejected: 0 }] : [];
+  const some = cuts.map(({ score, tp, fp }, i) => ({
+    threshold: between(cuts[i + 1]?.score ?? 0, score),
+    missed: defects - tp,
+    rejected: fp,
+  }));
+  return [...nothing, ...some];
+}
+
+function pick(
+  choices: readonly Choice[],
+  { aim, sizes, importance }: { aim: Aim; sizes: ClassSizes; importance: Importance },
+): Choice {
+  const { wish } = aim;
+  switch (wish.kind) {
+    case 'costs': {
+      const escapeCost = wish.escapeCost * importance.defect;
+      const overkillCost = wish.overkillCost * importance.good;
+      return cheapest(choices, ({ missed, rejected }) => missed * escapeCost + rejected * overkillCost);
+    }
+    case 'claim': {
+      refuseClaim(wish, sizes.defects);
+      const allowed = missesAllowed(wish, sizes.defects) ?? 0;
+      const kept = choices.filter(({ missed }) => missed <= allowed);
+      return cheapest(kept, ({ rejected }) => rejected);
+    }
+    case 'overkill': {
+      const kept = choices.filter(({ rejected }) => rejected <= wish.rejectAtMost * sizes.goods + 1e-9);
+      if (kept.length > 0) return cheapest([...kept].reverse(), ({ missed }) => missed);
+      throw new RefusedError(
+        'OVERKILL_UNREACHABLE',
+        `No threshold keeps the wish "${describeWish(aim)}": good validation pictures have the highest score there is. Allow more overkill, or look whether they are labelled right.`,
+      );
+    }
   }
-  return best.threshold;
 }
 
-function greyZoneAround(threshold: number, samples: readonly ScoredSample[], share: number): [number, number] {
-  const perSide = Math.floor((share * samples.length) / 2);
-  const scores = sortedByScore(samples).map(({ score }) => score);
-  const below = scores.filter((score) => score < threshold).reverse();
-  const above = scores.filter((score) => score >= threshold);
-  const inBelow = wholeGroups(below, perSide);
-  const inAbove = wholeGroups(above, perSide);
-  const [lowest, highest] = [below[inBelow - 1], above[inAbove - 1]];
-  return [
-    lowest === undefined ? threshold : between(below[inBelow] ?? 0, lowest),
-    highest === undefined ? threshold : Math.min(1, between(highest, above[inAbove] ?? 1)),
-  ];
-}
-
-/** How many of the first `count` scores can be taken without taking only a part of equal ones. */
-function wholeGroups(scores: readonly number[], count: number): number {
-  let taken = Math.min(count, scores.length);
-  while (taken > 0 && scores[taken] === scores[taken - 1]) taken--;
-  return taken;
-}
-
-/** Middle of two scores, above the lower one even where no number lies between them. */
-function between(low: number, high: number): number {
-  const middle = (low + high) / 2;
-  return middle > low ? middle : high;
+/** The last of those with the least cost. */
+function cheapest(choices: readonly Choice[], costOf: (choice: Choice) => number): Choice {
+  return choices.reduce((best, choice) => (costOf(choice) <= costOf(best) ? choice : best));
 }

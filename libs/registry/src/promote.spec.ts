@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Evaluation } from '#contracts';
 import { shareOf } from '#model/metrics';
+import { reachedAt } from '#model/reached';
 import { makeArtefact, makeEvaluation } from '../../../test/factories/artefact.js';
 import { tempDir } from '../../../test/factories/tools.js';
 import { promote } from './promote.js';
@@ -47,6 +48,17 @@ describe('promote', () => {
     assert.equal(promotion.basis, 'FIRST');
     assert.match(promotion.summary, /m1 missed 2 of 100 defects and rejected 4 of 200 good parts/);
     assert.deepEqual(await registry.active(recipe), promotion.activation);
+  });
+
+  it('tells the person what was wished of the threshold and what the pictures show of it', async () => {
+    const wish = { kind: 'claim', missAtMost: 0.05, confidence: 0.95 } as const;
+    const test = judged({ missed: 2, rejected: 4 });
+    const reached = { validation: reachedAt(test.atThreshold, wish), test: reachedAt(test.atThreshold, wish) };
+    const operatingReason = { wish, defectRate: null, reviewPerThousand: 20, reached, words: 'Wish: miss little.' };
+    const registry = await Registry.open(join(tempDir(), 'registry'), { create: true });
+    await registry.put((await makeArtefact({ id: 'm1', card: { operatingReason } })).dir);
+    const { summary } = await promote(registry, { id: 'm1', recipe, by });
+    assert.match(summary, /Wish: miss little\.$/);
   });
 
   for (const [name, test] of [

@@ -12,7 +12,7 @@ export type PromotionBasis = 'FIRST' | 'SAME_DATA' | 'OTHER_DATA';
 export interface Promotion {
   readonly activation: Activation;
   readonly basis: PromotionBasis;
-  /** One sentence for the person who promotes. */
+  /** For the person who promotes: the figures, and what they show of the wish behind the threshold. */
   readonly summary: string;
 }
 
@@ -48,19 +48,20 @@ export function comparePromotion(
     );
   }
   const own = `${candidate.id} missed ${shareOf(test, 'missRate')} and rejected ${shareOf(test, 'overkill')}`;
-  if (active === null) return { basis: 'FIRST', summary: `First model of this recipe: ${own}.` };
+  const why = candidate.operatingReason === null ? '' : ` ${candidate.operatingReason.words}`;
+  if (active === null) return { basis: 'FIRST', summary: `First model of this recipe: ${own}.${why}` };
   const other = active.metrics.test;
   if (active.data.fingerprint !== candidate.data.fingerprint || other === null) {
     return {
       basis: 'OTHER_DATA',
-      summary: `${own}. ${active.id}, active now, was judged on other pictures: evaluate both on the same ones to compare them.`,
+      summary: `${own}. ${active.id}, active now, was judged on other pictures: evaluate both on the same ones to compare them.${why}`,
     };
   }
   const worse = (['missRate', 'overkill'] as const).filter(
     (share) => (test.atThreshold[share].value ?? 0) > other.atThreshold[share].high,
   );
   const against = `${active.id}, active now, missed ${shareOf(other, 'missRate')} and rejected ${shareOf(other, 'overkill')} of the same pictures`;
-  if (worse.length === 0) return { basis: 'SAME_DATA', summary: `${own}. ${against}.` };
+  if (worse.length === 0) return { basis: 'SAME_DATA', summary: `${own}. ${against}.${why}` };
   throw new RefusedError(
     'PROMOTE_WORSE',
     `Model ${candidate.id} is worse than the active one beyond chance (above its 95 % limit): ${own}. ${against}. Keep the active model or train a better one.`,

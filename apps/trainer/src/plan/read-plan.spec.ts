@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { tempDir } from '../../../../test/factories/tools.js';
+import { aimOf } from './operating-point.js';
+import { Plan } from './plan.js';
 import { readPlan } from './read-plan.js';
 
 describe('readPlan', () => {
@@ -33,6 +35,25 @@ describe('readPlan', () => {
         return true;
       },
     );
+  });
+
+  it('takes one wish for the operating point and keeps it when read again', async () => {
+    const { operatingPoint } = await readPlan(undefined, { 'operatingPoint.missAtMost': '0.005' });
+    const claim = { kind: 'claim', missAtMost: 0.005, confidence: 0.95 };
+    assert.deepEqual(aimOf(operatingPoint), { wish: claim, defectRate: null, reviewPerThousand: 20 });
+    assert.deepEqual(Plan.parse({ operatingPoint }).operatingPoint, operatingPoint);
+    const { operatingPoint: second } = await readPlan(undefined, { 'operatingPoint.rejectAtMost': '0.01' });
+    assert.deepEqual(aimOf(second).wish, { kind: 'overkill', rejectAtMost: 0.01 });
+    const { operatingPoint: third } = await readPlan(undefined, { 'operatingPoint.escapeCost': '3' });
+    assert.deepEqual(aimOf(third).wish, { kind: 'costs', escapeCost: 3, overkillCost: 1 });
+  });
+
+  it('refuses two wishes for one threshold', async () => {
+    const both = { 'operatingPoint.missAtMost': '0.005', 'operatingPoint.escapeCost': '10' };
+    await assert.rejects(readPlan(undefined, both), {
+      code: 'PLAN_INVALID',
+      message: /operatingPoint: expected one wish, got a claim and costs/,
+    });
   });
 
   it('refuses a preset it does not know', async () => {

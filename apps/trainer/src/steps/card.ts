@@ -6,7 +6,14 @@ import type { Evaluation } from '#contracts';
 import { CARD_FILE, hashFile, TFJS_FILES } from '#model/artefact';
 import type { Backbone } from '#model/backbones/backbone';
 import type { ChosenBackend } from '#model/backend/choose';
-import { type ImageGate, ModelCard, type OperatingPoint, type PrecisionEntry, type Preprocess } from '#model/card';
+import {
+  type ImageGate,
+  ModelCard,
+  type OperatingPoint,
+  type OperatingReason,
+  type PrecisionEntry,
+  type Preprocess,
+} from '#model/card';
 import { GOOD } from '#model/dataset/sample';
 import { summariseScores } from '#model/drift';
 import { runtimeVersion } from '#model/runtime/onnx-session';
@@ -29,6 +36,7 @@ export interface CardRequest {
   readonly operatingPoint: OperatingPoint;
   readonly imageGate: ImageGate;
   readonly validation: readonly Scored[];
+  readonly operatingReason: OperatingReason;
   readonly metrics: { readonly validation: Evaluation; readonly test: Evaluation | null };
   readonly golden: Golden;
   /** The graphs that were made, fp32 first, and what the golden pictures score with each. */
@@ -61,6 +69,7 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
     operatingPoint: request.operatingPoint,
     imageGate: request.imageGate,
     goodScores: summariseScores(request.validation.flatMap(({ isDefect, score }) => (isDefect ? [] : [score]))),
+    operatingReason: request.operatingReason,
     graph: graphOf(known.backbone),
     precisions: [...request.precisions],
     golden: golden.files.map((file, i) => ({ file, scores: goldenScores[i] ?? { fp32: Number.NaN } })),

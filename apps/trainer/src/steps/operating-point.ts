@@ -1,0 +1,54 @@
+import type { Evaluation } from '#contracts';
+import type { OperatingPoint, OperatingReason } from '#model/card';
+import { refuseClaim } from '#model/claim';
+import { GOOD } from '#model/dataset/sample';
+import type { Split } from '#model/dataset/split';
+import { evaluateScores } from '#model/metrics';
+import { chooseOperatingPoint } from '#model/operating-point';
+import { describeReached, reachedAt } from '#model/reached';
+import { type Aim, describeWish } from '#model/wish';
+import type { TrainLog } from '../train-log.js';
+import type { Scored } from './score.js';
+
+export interface OperatingChoice {
+  readonly operatingPoint: OperatingPoint;
+  readonly reason: OperatingReason;
+  readonly metrics: { readonly validation: Evaluation; readonly test: Evaluation | null };
+}
+
+/**
+ * Before anything is trained: a claim that the validation side is too small for.
+ * @throws RefusedError CLAIM_SAMPLE
+ */
+export function refuseHopelessWish({ wish }: Aim, { val }: Pick<Split, 'val'>): void {
+  if (wish.kind === 'claim') refuseClaim(wish, val.filter(({ label }) => label !== GOOD).length);
+}
+
+/**
+ * Choose the operating point on validation as the engineer wishes, and say what both sides show of the wish. The test
+ * pictures chose nothing; validation has also judged the epochs, so the test's word is the independent one.
+ * @throws RefusedError NO_THRESHOLD | CLAIM_SAMPLE | OVERKILL_UNREACHABLE; InputError ONE_CLASS
+ */
+export function setOperatingPoint(
+  { validation, test, aim }: { validation: readonly Scored[]; test: readonly Scored[]; aim: Aim },
+  log: TrainLog,
+): OperatingChoice {
+  const operatingPoint = chooseOperatingPoint(validation, aim);
+  const metrics = {
+    validation: evaluateScores(validation, operatingPoint),
+    test: test.length === 0 ? null : evaluateScores(test, operatingPoint),
+  };
+  const reached = {
+    validation: reachedAt(metrics.validation.atThreshold, aim.wish),
+    test: metrics.test === null ? null : reachedAt(metrics.test.atThreshold, aim.wish),
+  };
+  const words = [
+    `Wish: ${describeWish(aim)}`,
+    `Validation, which also judged the epochs: ${describeReached(reached.validation, aim.wish)}`,
+    reached.test === null
+      ? 'No pictures were held out that could confirm it'
+      : `Held-out test: ${describeReached(reached.test, aim.wish)}`,
+  ].join('. ');
+  log.step('threshold', `${operatingPoint.threshold.toFixed(4)}. ${words}.`);
+  return { operatingPoint, metrics, reason: { ...aim, reached, words: `${words}.` } };
+}

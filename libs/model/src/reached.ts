@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import type { AtThreshold } from '#contracts';
+import { defectsNeeded } from './claim.js';
+import { lowerLimit, upperLimit } from './metrics-share.js';
+import { percent, percentUp } from './percent.js';
+import type { Wish } from './wish.js';
+
+/** Where a wish names no confidence. */
+const CONFIDENCE = 0.95;
+
+const Count = z.number().int().min(0);
+
+/**
+ * What one set of judged pictures shows of a wish. The limits are one-sided and exact (Clopper-Pearson), each with this
+ * confidence. `standing`: `shown` the limit is within the wish; `refuted` even the limit from below is above it; `open`
+ * neither, the set is too small to tell; null for costs, which promise nothing.
+ */
+export const Reached = z.strictObject({
+  confidence: z.number(),
+  missed: Count,
+  defects: Count,
+  missLimit: z.number(),
+  rejected: Count,
+  goods: Count,
+  overkillLimit: z.number(),
+  standing: z.enum(['shown', 'open', 'refuted']).nullable(),
+});
+export type Reached = z.infer<typeof Reached>;
+
+/** Hold the counts at an operating point against the wish. INCONCLUSIVE counts as rejected. */
+export function reachedAt({ tp, fp, tn, fn }: Pick<AtThreshold, 'tp' | 'fp' | 'tn' | 'fn'>, wish: Wish): Reached {
+  const confidence = wish.kind === 'claim' ? wish.confidence : CONFIDENCE;
+  const [defects, goods] = [tp + fn, fp + tn];
+  const counts = { missed: fn, defects, rejected: fp, goods };
+  const limits = {
+    missLimit: upperLimit(fn, defects, confidence),
+    overkillLimit: upperLimit(fp, goods, confidence),
+  };
+  return { confidence, ...counts, ...limits, standing: standingOf(wish, { ...counts, ...limits, confidence }) };
+}
+
+function standingOf(wish: Wish, reached: Omit<Reached, 'standing'>): Reached['standing'] {
+  const { missed, defects, missLimit, rejected, goods, overkillLimit, confidence } = reached;
+  switch (wish.kind) {
+    case 'costs':
+      return null;
+    case 'claim':
+      if (missLimit <= wish.missAtMost) return 'shown';
+      return lowerLimit(missed, defects, confidence) > wish.missAtMost ? 'refuted' : 'open';
+    case 'overkill':
+      if (overkillLimit <= wish.rejectAtMost) return 'shown';
+      return lowerLimit(rejected, goods, confidence) > wish.rejectAtMost ? 'refuted' : 'open';
+  }
+}
+
+/** The same in plain words, as `0 of 60 defects missed, at most 4.88 % ...: the claim is not shown ...`. */
+export function describeReached(reached: Reached, wish: Wish): string {
+  const { missed, defects, missLimit, rejected, goods, overkillLimit, confidence } = reached;
+  const misses = `${missed} of ${defects} defects missed, at most ${percentUp(missLimit)}`;
+  const overkills = `${rejected} of ${goods} good parts rejected, at most ${percentUp(overkillLimit)}`;
+  const counts = `${misses}; ${overkills} (one-sided ${percent(confidence)} limits)`;
+  return `${counts}${verdictIn(reached, wish)}`;
+}
+
+function verdictIn({ standing, missed, defects, rejected }: Reached, wish: Wish): string {
+  switch (wish.kind) {
+    case 'costs':
+      return '';
+    case 'claim': {
+      if (standing === 'shown') return ': this shows the claim';
+      if (standing === 'refuted') return ': this refutes the claim';
+      const more = defectsNeeded(wish, missed) - defects;
+      return `: too few defects to show or refute the claim, ${more} more without a miss would show it`;
+    }
+    case 'overkill': {
+      if (standing === 'shown') return ': this shows the wished overkill';
+      if (standing === 'refuted') return ': this refutes the wished overkill';
+      const more = defectsNeeded({ missAtMost: wish.rejectAtMost, confidence: CONFIDENCE }, rejected);
+      return wish.rejectAtMost === 0 ? '' : `: it takes ${more} good parts to show the wished overkill`;
+    }
+  }
+}
