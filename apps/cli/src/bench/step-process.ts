@@ -10,9 +10,9 @@ import { findBackbone } from '#model/backbones/find';
 import { resolveFreeze } from '#model/backbones/freeze';
 import { chooseBackend } from '#model/backend/choose';
 import type { Head } from '#model/head';
-import { buildTail, type Cut, cutLength } from '#model/network';
+import { buildTail, cutLength } from '#model/network';
 import { Crew } from '../../../trainer/src/fit/crew.js';
-import { FeatureStore, type RecordShape } from '../../../trainer/src/fit/feature-store.js';
+import { FeatureStore, type RecordShape, type StoreLayout } from '../../../trainer/src/fit/feature-store.js';
 import { Plan } from '../../../trainer/src/plan/plan.js';
 import { type Example, type FitOptions, fit } from '../../../trainer/src/steps/fit.js';
 import { phasesOf } from '../../../trainer/src/steps/phase.js';
@@ -46,12 +46,12 @@ async function serve({ backend, workers: wanted, backbone: name, freeze, batch }
   const tail = buildTail({ backbone, head: HEAD, size, cut, frozen });
   const start = randomWeights(tail, 1);
   tail.dispose();
+  const dir = await mkdtemp(join(tmpdir(), 'lineside-bench-'));
+  const { examples, features } = await makeExamples(dir, { shape, count: batch });
   const crew = await Crew.start(
-    { backend, backbone, head: HEAD, size, cut, frozen, shape },
+    { backend, backbone, head: HEAD, size, cut, frozen, features },
     { workers: wanted ?? workers, start },
   );
-  const dir = await mkdtemp(join(tmpdir(), 'lineside-bench-'));
-  const examples = await makeExamples(dir, { shape, count: batch, cut });
   process.on(
     'message',
     ({ steps }: { steps: number }) => void timeSteps(crew, examples, { backbone, batch, steps }).catch(fail),
@@ -63,18 +63,19 @@ async function serve({ backend, workers: wanted, backbone: name, freeze, batch }
 /** One example per picture of a batch; what is in them does not matter. */
 async function makeExamples(
   dir: string,
-  { shape, count }: { shape: RecordShape; count: number; cut: Cut },
-): Promise<Example[]> {
+  { shape, count }: { shape: RecordShape; count: number },
+): Promise<{ examples: Example[]; features: StoreLayout }> {
   const random = xoroshiro128plus(2);
-  const store = new FeatureStore(dir, { shape, network: 'bench' });
+  const store = await FeatureStore.open(dir, { shape, network: 'bench' });
   const values = (length: number) => Float32Array.from({ length }, () => uniformFloat64(random));
   const examples: Example[] = [];
   for (let picture = 0; picture < count; picture++) {
-    const file = store.fileOf(picture.toString(16).padStart(64, '0'), 'plain');
-    await store.put(file, { embedding: values(shape.embedding), cut: values(shape.cut) });
-    examples.push({ files: [file], picture, label: picture % 2 });
+    const key = { pictureSha256: picture.toString(16).padStart(64, '0'), view: 'plain' };
+    await store.append([{ ...key, embedding: values(shape.embedding), cut: values(shape.cut) }]);
+    examples.push({ records: [picture], plain: picture, picture, label: picture % 2 });
   }
-  return examples;
+  await store.close();
+  return { examples, features: store.layout };
 }
 
 /** One step more than asked, because a time is what lies between two steps. */

@@ -4,14 +4,15 @@ import { InvariantError } from '#contracts';
 import { buildTail } from '#model/network';
 import { layOut, type Parameter, pack, totalLength, unpack } from '#model/train/parameters';
 import type { WeightMap } from '#model/weights/weight-map';
-import type { Answer, Assignment, Order, Share } from './orders.js';
+import type { Answer, Assignment, Order, Share, WorkOrder } from './orders.js';
 import { Worker } from './worker.js';
 
 type Task = Omit<Assignment, 'weights' | 'gradient'>;
 
 interface Hand {
   readonly gradient: Float32Array;
-  do(order: Order): Promise<Answer>;
+  do(order: WorkOrder): Promise<Answer>;
+  expect(records: readonly number[]): void;
   stop(): Promise<void>;
 }
 
@@ -68,10 +69,16 @@ export class Crew {
     return loss;
   }
 
-  /** Probabilities [files, labels] without dropout. */
-  async predict(files: readonly string[]): Promise<Float32Array> {
+  /** Tell the workers which records the next batch is made of, in its order, so that they read them meanwhile. */
+  expect(records: readonly number[]): void {
+    if (records.length === 0) return;
+    for (const [i, part] of split(records, this.#hands.length).entries()) this.#hand(i).expect(part);
+  }
+
+  /** Probabilities [records, labels] without dropout. */
+  async predict(records: readonly number[]): Promise<Float32Array> {
     const parts = await Promise.all(
-      split(files, this.#hands.length).map((part, i) => this.#hand(i).do({ kind: 'predict', files: part })),
+      split(records, this.#hands.length).map((part, i) => this.#hand(i).do({ kind: 'predict', records: part })),
     );
     const arrays = parts.map((answer) => {
       if (answer.kind !== 'predict') throw new InvariantError(`A worker failed: ${wordsOf(answer)}`);
@@ -116,6 +123,7 @@ function inThisThread(assignment: Assignment): Hand {
   return {
     gradient: assignment.gradient,
     do: async (order) => worker.carryOut(order),
+    expect: (records) => worker.expect(records),
     stop: async () => worker.dispose(),
   };
 }
@@ -129,6 +137,7 @@ function inItsOwnThread(assignment: Assignment): Hand {
       const [answer] = (await once(thread, 'message')) as [Answer];
       return answer;
     },
+    expect: (records) => thread.postMessage({ kind: 'expect', records } satisfies Order),
     stop: async () => {
       await thread.terminate();
     },

@@ -1,53 +1,138 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { appendFile, readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { tempDir } from '../../../../test/factories/tools.js';
-import { FeatureStore, readRecord } from './feature-store.js';
+import { FeatureReader } from './feature-reader.js';
+import { type FeatureRecord, FeatureStore, RECORDS_PER_SHARD } from './feature-store.js';
 
 const shape = { embedding: 3, cut: 2 };
+const of = { shape, network: 'n' };
+const record = (n: number, view = 'plain-0'): FeatureRecord => ({
+  pictureSha256: n.toString(16).padStart(64, '0'),
+  view,
+  embedding: Float32Array.of(n, n + 1, n + 2),
+  cut: Float32Array.of(-n, 6),
+});
+
+/** Write records in one go and end. */
+async function write(dir: string, records: readonly FeatureRecord[]): Promise<FeatureStore> {
+  const store = await FeatureStore.open(dir, of);
+  await store.append(records);
+  await store.close();
+  return store;
+}
+
+async function readBack(store: FeatureStore, records: readonly FeatureRecord[]): Promise<Float32Array[]> {
+  const numbers = records.map((one) => store.find(one) ?? -1);
+  return Promise.all(
+    (['embedding', 'cut'] as const).map(async (part) => {
+      const reader = new FeatureReader(store.layout, part);
+      return reader.read(numbers).finally(() => reader.close());
+    }),
+  );
+}
+
+/** The one file with this ending. */
+async function fileIn(dir: string, ending: string): Promise<string> {
+  const [file] = (await readdir(dir, { recursive: true })).filter((name) => name.endsWith(ending));
+  return join(dir, file ?? '');
+}
 
 describe('FeatureStore', () => {
-  it('gives back what was put, to half precision, each part alone', async () => {
-    const store = new FeatureStore(tempDir(), { shape, network: 'n' });
-    const file = store.fileOf('ab'.repeat(32), 'plain');
-    assert.equal(await store.has(file), false);
-    await store.put(file, { embedding: Float32Array.of(0.1, -2, 65_504), cut: Float32Array.of(1e-3, 6) });
-    assert.equal(await store.has(file), true);
-    const read = new Float32Array(6);
-    readRecord(file, { shape, part: 'embedding', into: read, offset: 1 });
-    readRecord(file, { shape, part: 'cut', into: read, offset: 4 });
-    const expected = [0, 0.1, -2, 65_504, 1e-3, 6];
-    for (const [i, value] of expected.entries())
-      assert.ok(Math.abs((read[i] ?? 0) - value) <= Math.abs(value) * 1e-3, `${i}: ${read[i]}`);
-  });
-
-  it('keeps other networks, preprocessing and variants apart', async () => {
+  it('gives back what was put, each part alone, in the order asked, now and when it is opened again', async () => {
     const dir = tempDir();
-    const names = [
-      new FeatureStore(dir, { shape, network: { cut: 9 } }).fileOf('aa', 'plain'),
-      new FeatureStore(dir, { shape, network: { cut: 12 } }).fileOf('aa', 'plain'),
-      new FeatureStore(dir, { shape, network: { cut: 9 } }).fileOf('aa', 'mirror'),
-    ];
-    assert.equal(new Set(names).size, 3);
+    const records = [record(1), record(2), record(2, 'mirror-0'), record(3)];
+    const written = await write(dir, records);
+    const asked = [record(3), record(1)];
+    for (const store of [written, await FeatureStore.open(dir, of)]) {
+      const [embedding, cut] = await readBack(store, asked);
+      assert.deepEqual(embedding, Float32Array.of(3, 4, 5, 1, 2, 3));
+      assert.deepEqual(cut, Float32Array.of(-3, 6, -1, 6));
+      assert.equal(store.find(record(4)), undefined);
+      assert.equal(store.find(record(1, 'mirror-0')), undefined);
+    }
   });
 
-  for (const value of [70_000, Number.NaN, Number.NEGATIVE_INFINITY]) {
-    it(`refuses ${value}, which half precision does not hold: FEATURES_RANGE`, async () => {
-      const store = new FeatureStore(tempDir(), { shape, network: 'n' });
-      const file = store.fileOf('ab'.repeat(32), 'plain');
-      const record = { embedding: Float32Array.of(1, 2, 3), cut: Float32Array.of(1, value) };
-      await assert.rejects(store.put(file, record), { code: 'FEATURES_RANGE', message: /variant/ });
-      assert.equal(await store.has(file), false);
+  it('goes on in another shard when one is full', async () => {
+    const dir = tempDir();
+    const records = Array.from({ length: RECORDS_PER_SHARD + 2 }, (_, i) => record(i % 1000, `v-${i}`));
+    const written = await write(dir, records);
+    assert.equal(written.layout.shards.length, 2);
+    for (const store of [written, await FeatureStore.open(dir, of)]) {
+      const [embedding] = await readBack(store, records.slice(-3));
+      assert.deepEqual(
+        [...(embedding ?? [])],
+        records.slice(-3).flatMap((one) => [...one.embedding]),
+      );
+    }
+  });
+
+  it('keeps other networks and preprocessing apart', async () => {
+    const dir = tempDir();
+    await write(dir, [record(1)]);
+    assert.equal((await FeatureStore.open(dir, { shape, network: 'other' })).find(record(1)), undefined);
+  });
+
+  it('lets two runs write side by side, neither seeing half of the other', async () => {
+    const dir = tempDir();
+    const stores = [await FeatureStore.open(dir, of), await FeatureStore.open(dir, of)];
+    await Promise.all(stores.map((store, i) => store.append([record(i), record(9)])));
+    await Promise.all(stores.map((store) => store.close()));
+    const later = await FeatureStore.open(dir, of);
+    const [embedding] = await readBack(later, [record(0), record(1), record(9)]);
+    assert.deepEqual(embedding, Float32Array.of(0, 1, 2, 1, 2, 3, 9, 10, 11));
+  });
+
+  const crashes: [string, (dir: string) => Promise<void>][] = [
+    ['an index line that was cut short', async (dir) => appendFile(await fileIn(dir, '.index'), 'ab'.repeat(20))],
+    ['values that never reached the disk', async (dir) => truncate(await fileIn(dir, '.cut'), 2 * 2 * 2 + 1)],
+  ];
+  for (const [what, crash] of crashes) {
+    it(`counts a record whole or not at all: ${what}`, async () => {
+      const dir = tempDir();
+      await write(dir, [record(1), record(2), record(3)]);
+      await crash(dir);
+      const store = await FeatureStore.open(dir, of);
+      const [embedding] = await readBack(store, [record(1), record(2)]);
+      assert.deepEqual(embedding, Float32Array.of(1, 2, 3, 2, 3, 4));
+      assert.equal(store.find(record(3)) === undefined, what.startsWith('values'));
+      await store.append([record(7)]);
+      await store.close();
+      assert.deepEqual((await readBack(await FeatureStore.open(dir, of), [record(7)]))[1], Float32Array.of(-7, 6));
     });
   }
 
-  it('refuses a record of another length, naming the file', async () => {
-    const file = join(tempDir(), 'short.f16');
-    await writeFile(file, new Uint8Array(4));
-    assert.throws(() => readRecord(file, { shape, part: 'cut', into: new Float32Array(2), offset: 0 }), {
-      code: 'FEATURES_BROKEN',
-      message: /short\.f16/,
+  for (const value of [70_000, Number.NaN, Number.NEGATIVE_INFINITY]) {
+    it(`refuses ${value}, which half precision does not hold: FEATURES_RANGE`, async () => {
+      const store = await FeatureStore.open(tempDir(), of);
+      const wrong = { ...record(1), cut: Float32Array.of(1, value) };
+      await assert.rejects(store.append([wrong]), { code: 'FEATURES_RANGE', message: /variant/ });
+      assert.equal(store.find(wrong), undefined);
     });
+  }
+});
+
+describe('FeatureReader', () => {
+  it('gives what it was told to expect, and anything else as well', async () => {
+    const store = await write(tempDir(), [record(1), record(2), record(3)]);
+    const reader = new FeatureReader(store.layout, 'embedding');
+    reader.expect([0, 1]);
+    reader.expect([2]);
+    assert.deepEqual(await reader.read([0, 1]), Float32Array.of(1, 2, 3, 2, 3, 4));
+    assert.deepEqual(await reader.read([1]), Float32Array.of(2, 3, 4));
+    assert.deepEqual(await reader.read([2]), Float32Array.of(3, 4, 5));
+    reader.close();
+  });
+
+  it('names a shard that is gone or shorter than its index says: FEATURES_BROKEN', async () => {
+    const dir = tempDir();
+    const { layout } = await write(dir, [record(1), record(2)]);
+    await truncate(await fileIn(dir, '.cut'), 5);
+    const short = new FeatureReader(layout, 'cut');
+    await assert.rejects(short.read([1]), { code: 'FEATURES_BROKEN', message: /\.cut .*1 of 4 bytes/ });
+    short.close();
+    const gone = new FeatureReader({ ...layout, shards: [join(dir, 'gone')] }, 'cut');
+    await assert.rejects(gone.read([0]), { code: 'FEATURES_BROKEN', message: /gone\.cut/ });
   });
 });

@@ -1,58 +1,174 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { access, mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { InputError } from '#contracts';
-import { fromHalf, toHalf } from './half.js';
+import { createHash, randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError, InvariantError } from '#contracts';
+import { toHalf } from './half.js';
 
-/** Lengths of one picture's record: the embedding first, then the values at the cut. */
+/** Lengths of one view's record. */
 export interface RecordShape {
   readonly embedding: number;
+  /** 0 where nothing is kept at the cut. */
   readonly cut: number;
 }
+export type RecordPart = keyof RecordShape;
+
+/** What a reader in another thread needs: where the shards lie, in the order their records count. */
+export interface StoreLayout {
+  readonly shape: RecordShape;
+  /** Paths without their endings. */
+  readonly shards: readonly string[];
+}
+
+/** Which view of which picture a record holds. */
+export interface RecordKey {
+  readonly pictureSha256: string;
+  readonly view: string;
+}
+
+export interface FeatureRecord extends RecordKey {
+  readonly embedding: Float32Array;
+  readonly cut: Float32Array;
+}
+
+/** Few large files instead of many small ones; two open files each while they are read. */
+export const RECORDS_PER_SHARD = 4096;
+
+const BYTES_PER_VALUE = 2;
 
 /**
- * Features of pictures on disk, one small file of halves each, found again by what went into them. A run that sees
- * the same pictures, weights and preprocessing reads instead of computing.
+ * Features of pictures on disk as halves, found again by what went into them. A run that sees the same pictures,
+ * weights and preprocessing reads instead of computing.
+ *
+ * A shard is three files: records of fixed length in `.embedding` and `.cut`, and one line per record in `.index`,
+ * `<sha256 of the picture> <view>`. The line is written when its values are on the disk, so after a crash a record
+ * counts whole or not at all. A run writes shards of its own: runs side by side do not meet.
  */
 export class FeatureStore {
-  readonly #dir: string;
   readonly shape: RecordShape;
+  readonly #dir: string;
+  readonly #shards: string[] = [];
+  readonly #records = new Map<string, number>();
+  #writer: ShardWriter | null = null;
 
-  /** @param of everything that shapes the features besides the picture itself */
-  constructor(dir: string, of: { shape: RecordShape; network: unknown }) {
-    const name = createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 16);
-    this.#dir = join(dir, name);
-    this.shape = of.shape;
-  }
-
-  /** Where the record of a picture's variant lies, whether or not it is there yet. */
-  fileOf(pictureSha256: string, variant: string): string {
-    return join(this.#dir, pictureSha256.slice(0, 2), `${pictureSha256}-${variant}.f16`);
-  }
-
-  async has(file: string): Promise<boolean> {
-    return access(file).then(
-      () => true,
-      () => false,
-    );
+  private constructor(dir: string, shape: RecordShape) {
+    this.#dir = dir;
+    this.shape = shape;
   }
 
   /**
-   * Write one record; it appears whole or not at all.
+   * Find what earlier runs left.
+   * @param of everything that shapes the features besides the picture and its view
+   */
+  static async open(dir: string, of: { shape: RecordShape; network: unknown }): Promise<FeatureStore> {
+    const name = createHash('sha256')
+      .update(JSON.stringify({ layout: 'shards', ...of }))
+      .digest('hex')
+      .slice(0, 16);
+    const store = new FeatureStore(join(dir, name), of.shape);
+    await mkdir(store.#dir, { recursive: true });
+    const indexes = (await readdir(store.#dir)).filter((file) => file.endsWith('.index')).sort();
+    for (const file of indexes) await store.#take(join(store.#dir, file.slice(0, -'.index'.length)));
+    return store;
+  }
+
+  get layout(): StoreLayout {
+    return { shape: this.shape, shards: [...this.#shards] };
+  }
+
+  /** What one record takes on the disk. */
+  get recordBytes(): number {
+    return BYTES_PER_VALUE * (this.shape.embedding + this.shape.cut);
+  }
+
+  /** Number of a record; undefined where it has not been computed yet. */
+  find(key: RecordKey): number | undefined {
+    return this.#records.get(lineOf(key));
+  }
+
+  /**
+   * Write records behind the others; each appears whole or not at all.
    * @throws InputError FEATURES_RANGE when a value is no number or more than half precision holds
    */
-  async put(file: string, record: { embedding: Float32Array; cut: Float32Array }): Promise<void> {
-    assertRange(record.embedding);
-    assertRange(record.cut);
-    const halves = new Uint16Array(record.embedding.length + record.cut.length);
-    halves.set(toHalf(record.embedding));
-    halves.set(toHalf(record.cut), record.embedding.length);
-    await mkdir(dirname(file), { recursive: true });
-    const unfinished = `${file}.${process.pid}.tmp`;
-    await writeFile(unfinished, new Uint8Array(halves.buffer));
-    await rename(unfinished, file);
+  async append(records: readonly FeatureRecord[]): Promise<void> {
+    for (const { embedding, cut } of records) {
+      assertRange(embedding);
+      assertRange(cut);
+    }
+    let from = 0;
+    while (from < records.length) {
+      this.#writer ??= await this.#startShard();
+      const some = records.slice(from, from + RECORDS_PER_SHARD - this.#writer.count);
+      const first = (this.#shards.length - 1) * RECORDS_PER_SHARD + this.#writer.count;
+      await this.#writer.append(some);
+      for (const [i, record] of some.entries()) this.#records.set(lineOf(record), first + i);
+      if (this.#writer.count === RECORDS_PER_SHARD) await this.close();
+      from += some.length;
+    }
   }
+
+  /** End writing; what was written can still be found. */
+  async close(): Promise<void> {
+    await this.#writer?.close();
+    this.#writer = null;
+  }
+
+  async #startShard(): Promise<ShardWriter> {
+    const path = join(this.#dir, randomUUID());
+    this.#shards.push(path);
+    return ShardWriter.create(path);
+  }
+
+  async #take(shard: string): Promise<void> {
+    const lines = (await readFile(`${shard}.index`, 'latin1')).split('\n').slice(0, -1);
+    const sizes = await Promise.all(
+      (['embedding', 'cut'] as const).map(async (part) => {
+        const bytes = this.shape[part] * BYTES_PER_VALUE;
+        return bytes === 0 ? lines.length : Math.floor((await stat(`${shard}.${part}`)).size / bytes);
+      }),
+    );
+    const first = this.#shards.length * RECORDS_PER_SHARD;
+    this.#shards.push(shard);
+    for (const [i, line] of lines.slice(0, Math.min(...sizes)).entries())
+      if (!this.#records.has(line)) this.#records.set(line, first + i);
+  }
+}
+
+/** Appends to the three files of one shard. */
+class ShardWriter {
+  count = 0;
+  readonly #files: Record<RecordPart | 'index', FileHandle>;
+
+  private constructor(files: Record<RecordPart | 'index', FileHandle>) {
+    this.#files = files;
+  }
+
+  static async create(path: string): Promise<ShardWriter> {
+    const create = (ending: string) => open(`${path}.${ending}`, 'ax');
+    return new ShardWriter({
+      embedding: await create('embedding'),
+      cut: await create('cut'),
+      index: await create('index'),
+    });
+  }
+
+  async append(records: readonly FeatureRecord[]): Promise<void> {
+    for (const part of ['embedding', 'cut'] as const) {
+      const values = records.map((record) => new Uint8Array(toHalf(record[part]).buffer));
+      await this.#files[part].appendFile(Buffer.concat(values));
+      await this.#files[part].datasync();
+    }
+    await this.#files.index.appendFile(records.map((record) => `${lineOf(record)}\n`).join(''));
+    this.count += records.length;
+  }
+
+  async close(): Promise<void> {
+    for (const file of Object.values(this.#files)) await file.close();
+  }
+}
+
+function lineOf({ pictureSha256, view }: RecordKey): string {
+  if (/\s/.test(view)) throw new InvariantError(`View "${view}" cannot stand in an index.`);
+  return `${pictureSha256} ${view}`;
 }
 
 /** Largest finite value of IEEE 754 half precision. */
@@ -65,24 +181,4 @@ function assertRange(values: Float32Array): void {
     'FEATURES_RANGE',
     `The network gives ${wrong} where it is cut, expected values within ±${LARGEST_HALF}. Were the weights imported for another variant? See docs/backbones.md; or choose another fineTune.freeze.`,
   );
-}
-
-/**
- * Read one part of a record into a batch.
- * @throws InputError FEATURES_BROKEN when the file is not of this shape
- */
-export function readRecord(
-  file: string,
-  options: { shape: RecordShape; part: keyof RecordShape; into: Float32Array; offset: number },
-): void {
-  const { shape, part, into, offset } = options;
-  const bytes = readFileSync(file);
-  if (bytes.byteLength !== 2 * (shape.embedding + shape.cut)) {
-    throw new InputError(
-      'FEATURES_BROKEN',
-      `Cached features ${file} have ${bytes.byteLength} bytes. Delete the file and run again.`,
-    );
-  }
-  const halves = new Uint16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-  fromHalf(part === 'embedding' ? halves.subarray(0, shape.embedding) : halves.subarray(shape.embedding), into, offset);
 }

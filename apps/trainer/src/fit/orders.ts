@@ -2,7 +2,7 @@ import type { Backbone } from '#model/backbones/backbone';
 import type { BackendName } from '#model/backend/choose';
 import type { Head } from '#model/head';
 import type { Cut, InputSize } from '#model/network';
-import type { RecordShape } from './feature-store.js';
+import type { StoreLayout } from './feature-store.js';
 
 /** What a worker needs to know before the first step. */
 export interface Assignment {
@@ -13,7 +13,8 @@ export interface Assignment {
   readonly cut: Cut;
   /** Layers behind the cut that do not learn. */
   readonly frozen: readonly string[];
-  readonly shape: RecordShape;
+  /** Where the cached features lie. */
+  readonly features: StoreLayout;
   /** Flat weights, shared by all workers; written between steps only. */
   readonly weights: Float32Array;
   /** Flat gradient, this worker's own. */
@@ -22,15 +23,19 @@ export interface Assignment {
 
 /** One worker's share of a batch. Arrays are laid out as in `Batch`. */
 export interface Share {
-  readonly files: readonly string[];
+  readonly records: readonly number[];
   readonly targets: Float32Array;
   readonly weights: Float32Array;
   readonly mask: Float32Array;
 }
 
-export type Order =
+/** One order, one answer. */
+export type WorkOrder =
   | { readonly kind: 'gradient'; readonly share: Share }
-  | { readonly kind: 'predict'; readonly files: readonly string[] };
+  | { readonly kind: 'predict'; readonly records: readonly number[] };
+
+/** Records of the next share, to be read meanwhile; without an answer. */
+export type Order = WorkOrder | { readonly kind: 'expect'; readonly records: readonly number[] };
 
 export type Answer =
   | { readonly kind: 'gradient'; readonly loss: number }

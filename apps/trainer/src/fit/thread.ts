@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InvariantError, messageOf } from '#contracts';
 import { chooseBackend } from '#model/backend/choose';
-import type { Answer, Assignment, Order } from './orders.js';
+import type { Answer, Assignment, Order, WorkOrder } from './orders.js';
 import { Worker } from './worker.js';
 
 // Entry of a worker thread: one order in, one answer out.
@@ -11,10 +11,11 @@ const assignment = workerData as Assignment;
 await chooseBackend(assignment.backend);
 const worker = new Worker(assignment);
 port.on('message', async (order: Order) => {
-  port.postMessage(await answer(order));
+  if (order.kind === 'expect') worker.expect(order.records);
+  else port.postMessage(await answer(order));
 });
 
-async function answer(order: Order): Promise<Answer> {
+async function answer(order: WorkOrder): Promise<Answer> {
   try {
     return await worker.carryOut(order);
   } catch (error) {

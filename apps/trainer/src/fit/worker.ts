@@ -1,7 +1,7 @@
 import { buildTail } from '#model/network';
 import { Tail } from '#model/train/tail';
-import { readRecord } from './feature-store.js';
-import type { Answer, Assignment, Order } from './orders.js';
+import { FeatureReader } from './feature-reader.js';
+import type { Answer, Assignment, WorkOrder } from './orders.js';
 
 /** Pictures predicted at once: bounds memory, not results. */
 const PREDICT_BATCH = 64;
@@ -10,23 +10,30 @@ const PREDICT_BATCH = 64;
 export class Worker {
   readonly #assignment: Assignment;
   readonly #tail: Tail;
+  readonly #reader: FeatureReader;
 
   /** @param assignment the thread's backend must have been started */
   constructor(assignment: Assignment) {
     this.#assignment = assignment;
     this.#tail = new Tail(buildTail(assignment));
+    this.#reader = new FeatureReader(assignment.features, assignment.cut === 'embedding' ? 'embedding' : 'cut');
   }
 
   get parameters() {
     return this.#tail.parameters;
   }
 
-  async carryOut(order: Order): Promise<Answer> {
+  /** Start reading the records of the next share while this thread computes. */
+  expect(records: readonly number[]): void {
+    this.#reader.expect(records);
+  }
+
+  async carryOut(order: WorkOrder): Promise<Answer> {
     this.#tail.load(this.#assignment.weights);
-    if (order.kind === 'predict') return { kind: 'predict', probabilities: await this.#predict(order.files) };
-    const { files, ...batch } = order.share;
+    if (order.kind === 'predict') return { kind: 'predict', probabilities: await this.#predict(order.records) };
+    const { records, ...batch } = order.share;
     const loss = await this.#tail.gradient(
-      { count: files.length, features: this.#read(files), ...batch },
+      { count: records.length, features: await this.#reader.read(records), ...batch },
       this.#assignment.gradient,
     );
     return { kind: 'gradient', loss };
@@ -34,22 +41,17 @@ export class Worker {
 
   dispose(): void {
     this.#tail.dispose();
+    this.#reader.close();
   }
 
-  async #predict(files: readonly string[]): Promise<Float32Array> {
-    const all = new Float32Array(files.length * this.#assignment.head.labels);
-    for (let from = 0; from < files.length; from += PREDICT_BATCH) {
-      const some = files.slice(from, from + PREDICT_BATCH);
-      all.set(await this.#tail.predict(this.#read(some), some.length), from * this.#assignment.head.labels);
+  async #predict(records: readonly number[]): Promise<Float32Array> {
+    const { labels } = this.#assignment.head;
+    const all = new Float32Array(records.length * labels);
+    for (let from = 0; from < records.length; from += PREDICT_BATCH) {
+      const features = await this.#reader.read(records.slice(from, from + PREDICT_BATCH));
+      this.#reader.expect(records.slice(from + PREDICT_BATCH, from + 2 * PREDICT_BATCH));
+      all.set(await this.#tail.predict(features, features.length / this.#reader.length), from * labels);
     }
     return all;
-  }
-
-  #read(files: readonly string[]): Float32Array {
-    const { shape, cut } = this.#assignment;
-    const part = cut === 'embedding' ? 'embedding' : 'cut';
-    const features = new Float32Array(files.length * shape[part]);
-    for (const [i, file] of files.entries()) readRecord(file, { shape, part, into: features, offset: i * shape[part] });
-    return features;
   }
 }

@@ -1,19 +1,17 @@
 import { readFile, statfs } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { DependencyError, InvariantError } from '#contracts';
 import { layerAtCut } from '#model/backbones/backbone';
 import type { Preprocess } from '#model/card';
 import type { Sample } from '#model/dataset/sample';
 import { EMBEDDING_LAYER } from '#model/head';
-import { buildBase, type Cut, cutLength } from '#model/network';
-import { exportOnnx } from '#model/onnx/export';
+import { type Cut, cutLength } from '#model/network';
 import { preparePicture } from '#model/preprocess/preprocess';
-import { OnnxSession } from '#model/runtime/onnx-session';
 import type { ModelSession } from '#model/runtime/session';
 import type { StoredWeights } from '#model/weights/record';
-import { fillModel, type WeightMap } from '#model/weights/weight-map';
-import { FeatureStore } from '../fit/feature-store.js';
+import type { WeightMap } from '#model/weights/weight-map';
+import { FeatureStore, type RecordKey } from '../fit/feature-store.js';
 import type { TrainLog } from '../train-log.js';
+import { openBase } from './base-session.js';
 import type { Example } from './fit.js';
 import { type Variant, viewOf } from './variants.js';
 
@@ -53,24 +51,25 @@ export async function computeFeatures(
   request: FeaturesRequest,
   log: TrainLog,
 ): Promise<Features> {
-  const store = openStore(request);
+  const store = await openStore(request);
   const pieces: Piece[] = [
     ...samples.train.map((sample) => ({ sample, variants: request.variants })),
     ...samples.validation.map((sample) => ({ sample, variants: ['plain'] as const })),
   ];
-  const missing = await findMissing(pieces, { store, request });
-  await assertSpace(missing, { store, request });
-  if (missing.length > 0) await compute(missing, { store, request, log });
+  const missing = findMissing(pieces, { store, request });
+  if (missing.length > 0) {
+    log.step('features', await claimSpace(missing, { store, request }));
+    await compute(missing, { store, request, log }).finally(() => store.close());
+  }
   log.step(
     'features',
     `${pieces.length} pictures at cut ${request.cut}, ${pieces.length - missing.length} from the cache`,
   );
   const toExamples = (piece: Piece, picture: number): Example[] =>
-    tilesOf(request).map((tile) => ({
-      files: piece.variants.map((variant) => fileOf(store, { ...piece, variant, tile })),
-      label: request.labels.indexOf(piece.sample.label),
-      picture,
-    }));
+    tilesOf(request).map((tile) => {
+      const records = piece.variants.map((variant) => recordOf(store, { ...piece, variant, tile }));
+      return { records, plain: records[0] ?? Number.NaN, label: request.labels.indexOf(piece.sample.label), picture };
+    });
   return {
     train: pieces.slice(0, samples.train.length).flatMap(toExamples),
     validation: pieces.slice(samples.train.length).flatMap(toExamples),
@@ -78,7 +77,7 @@ export async function computeFeatures(
   };
 }
 
-function openStore({ known, preprocess, cut, cacheDir }: FeaturesRequest): FeatureStore {
+function openStore({ known, preprocess, cut, cacheDir }: FeaturesRequest): Promise<FeatureStore> {
   const { backbone } = known;
   // Where only the head learns, the embedding is all there is to keep.
   const atCut = cut === 'embedding' ? 0 : cutLength(backbone, preprocess.resize, cut);
@@ -86,44 +85,44 @@ function openStore({ known, preprocess, cut, cacheDir }: FeaturesRequest): Featu
   // One file may have been imported for two variants: its hash alone does not say what ran.
   const { name, variant, normalise } = backbone;
   const network = { weights: known.sha256, name, variant, normalise, cut, preprocess };
-  return new FeatureStore(cacheDir, { shape, network });
+  return FeatureStore.open(cacheDir, { shape, network });
 }
 
-async function findMissing(
+function findMissing(
   pieces: readonly Piece[],
   { store, request }: { store: FeatureStore; request: FeaturesRequest },
-): Promise<Piece[]> {
-  const missing: Piece[] = [];
-  for (const { sample, variants } of pieces) {
-    // Tiles of a picture are written together, so the last one stands for all.
-    const tile = tilesOf(request).length - 1;
-    const isThere = await Promise.all(variants.map((variant) => store.has(fileOf(store, { sample, variant, tile }))));
-    const left = variants.filter((_, i) => isThere[i] === false);
-    if (left.length > 0) missing.push({ sample, variants: left });
-  }
-  return missing;
+): Piece[] {
+  const tiles = tilesOf(request);
+  return pieces.flatMap(({ sample, variants }) => {
+    const isMissing = (variant: Variant) =>
+      tiles.some((tile) => store.find(keyOf({ sample, variant, tile })) === undefined);
+    const left = variants.filter(isMissing);
+    return left.length > 0 ? [{ sample, variants: left }] : [];
+  });
 }
 
-async function assertSpace(
+/** What the features will take, in words. */
+async function claimSpace(
   missing: readonly Piece[],
   { store, request }: { store: FeatureStore; request: FeaturesRequest },
-): Promise<void> {
+): Promise<string> {
   const dir = request.cacheDir;
   const records = tilesOf(request).length * missing.reduce((sum, { variants }) => sum + variants.length, 0);
-  const needed = records * 2 * (store.shape.embedding + store.shape.cut);
+  const needed = records * store.recordBytes;
   const { bavail, bsize } = await statfs(dir);
-  if (needed <= bavail * bsize) return;
-  throw new DependencyError(
-    'DISK_FULL',
-    `Features of ${records} views need ${mebibytes(needed)} MiB in ${dir}, ${mebibytes(bavail * bsize)} MiB are free. Free some space or choose a later cut.`,
-  );
+  const told = `features of ${records} views need ${mebibytes(needed)} MiB in ${dir}, ${mebibytes(bavail * bsize)} MiB are free`;
+  if (needed <= bavail * bsize) return told;
+  throw new DependencyError('DISK_FULL', `No room: ${told}. Free some space or choose a later cut.`);
 }
 
 async function compute(
   missing: readonly Piece[],
   { store, request, log }: { store: FeatureStore; request: FeaturesRequest; log: TrainLog },
 ): Promise<void> {
-  const session = await openBase(request);
+  const { cut, known } = request;
+  const cutTap = cut === 'embedding' ? [] : [{ name: 'cut', layer: layerAtCut(known.backbone, cut) }];
+  const taps = [...cutTap, { name: EMBEDDING_LAYER, layer: EMBEDDING_LAYER }];
+  const session = await openBase({ ...request, size: request.preprocess.resize, taps });
   const prepare = (from: number) => prepareAll(missing.slice(from, from + CHUNK), request);
   const run = (views: readonly View[]) => runChunk(views, { session, store, size: request.preprocess.resize });
   try {
@@ -136,21 +135,6 @@ async function compute(
   } finally {
     await session.close();
   }
-}
-
-async function openBase({ known, weights, preprocess, cut }: FeaturesRequest): Promise<ModelSession> {
-  const { backbone } = known;
-  const base = buildBase(backbone, preprocess.resize);
-  fillModel(base, weights);
-  const cutOutput = cut === 'embedding' ? [] : [{ name: 'cut', layer: layerAtCut(backbone, cut) }];
-  const graph = exportOnnx({
-    model: base,
-    normalise: backbone.normalise,
-    inputName: 'picture',
-    outputs: [...cutOutput, { name: EMBEDDING_LAYER, layer: EMBEDDING_LAYER }],
-  });
-  base.dispose();
-  return OnnxSession.open(graph, { threads: availableParallelism() });
 }
 
 /** One tile of a picture, seen one way. */
@@ -186,18 +170,24 @@ async function runChunk(
   for (const [i, view] of views.entries()) data.set(view.data, i * length);
   const { cut, embedding } = await session.run({ data, count: views.length, height: size.height, width: size.width });
   if (embedding === undefined) throw new InvariantError('The base gives no embedding.');
-  // In order, so that a record of a picture's last tile means that all its tiles are there.
-  for (const [i, view] of views.entries()) {
-    await store.put(fileOf(store, view), {
+  await store.append(
+    views.map((view, i) => ({
+      ...keyOf(view),
       embedding: embedding.data.subarray(i * store.shape.embedding, (i + 1) * store.shape.embedding),
       cut: cut?.data.subarray(i * store.shape.cut, (i + 1) * store.shape.cut) ?? new Float32Array(),
-    });
-  }
+    })),
+  );
 }
 
-function fileOf(store: FeatureStore, { sample, variant, tile }: Omit<View, 'data'>): string {
+function keyOf({ sample, variant, tile }: Omit<View, 'data'>): RecordKey {
   if (sample.sha256 === undefined) throw new InvariantError(`Picture ${sample.path} was not hashed.`);
-  return store.fileOf(sample.sha256, `${variant}-${tile}`);
+  return { pictureSha256: sample.sha256, view: `${variant}-${tile}` };
+}
+
+function recordOf(store: FeatureStore, view: Omit<View, 'data'>): number {
+  const record = store.find(keyOf(view));
+  if (record === undefined) throw new InvariantError(`Features of ${view.sample.path} were not computed.`);
+  return record;
 }
 
 function tilesOf({ preprocess: { tiles } }: FeaturesRequest): number[] {

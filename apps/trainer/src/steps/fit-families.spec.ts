@@ -62,9 +62,9 @@ async function fitFrom(name: string, depth: number): Promise<Record<'start' | 'f
   const { featureSize } = backbone;
   const { cut, frozen } = resolveFreeze(depth, backbone);
   const shape = { embedding: featureSize, cut: cutLength(backbone, SIZE, cut) };
-  const examples = await makeExamples(tempDir(), { shape, count: 8 });
+  const { examples, features } = await makeExamples(tempDir(), { shape, count: 8 });
   const start = new Map([...formulaBase(backbone), ...initHead(HEAD, featureSize, xoroshiro128plus(3))]);
-  const task = { backend: 'wasm', backbone, head: HEAD, size: SIZE, cut, frozen, shape } as const;
+  const task = { backend: 'wasm', backbone, head: HEAD, size: SIZE, cut, frozen, features } as const;
   const crew = await Crew.start(task, { workers: 1, start });
   const fitted = await fit(
     crew,

@@ -13,6 +13,7 @@ import { makeExamples } from '../../../../test/factories/feature-examples.js';
 import { plainLearning } from '../../../../test/factories/learning.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { Crew } from '../fit/crew.js';
+import type { StoreLayout } from '../fit/feature-store.js';
 import type { PlanInput } from '../plan/plan.js';
 import { type Example, type FitOptions, type Fitted, fit, type Phase } from './fit.js';
 
@@ -25,12 +26,14 @@ const known = LITE0_WEIGHTS;
 
 describe('fit', () => {
   const dir = tempDir();
+  let features: StoreLayout;
   let examples: { train: Example[]; validation: Example[] };
 
   before(async () => {
     await chooseBackend('wasm');
-    const all = await makeExamples(dir, { shape: SHAPE, count: 40 });
-    examples = { train: all.slice(0, 30), validation: all.slice(30) };
+    const made = await makeExamples(dir, { shape: SHAPE, count: 40 });
+    features = made.features;
+    examples = { train: made.examples.slice(0, 30), validation: made.examples.slice(30) };
   });
 
   it('learns what tells the classes apart, in both phases', async () => {
@@ -122,7 +125,7 @@ describe('fit', () => {
       head: HEAD,
       size: SIZE,
       cut,
-      shape: SHAPE,
+      features,
     } as const;
     const crew = await Crew.start(task, { workers, start: startWeights(cut) });
     const learning = plainLearning({ seed, fineTune: { epochs: 8, rate: 1e-3, ...fineTune } });

@@ -15,9 +15,11 @@ import type { Share } from '../fit/orders.js';
 import { rateFactor, type Schedule } from '../fit/schedule.js';
 import type { Plan } from '../plan/plan.js';
 
-/** One tile of a picture with its cached features, one file per variant; the first is the plain one. */
+/** One tile of a picture with the records of its cached features, one per variant. */
 export interface Example {
-  readonly files: readonly string[];
+  readonly records: readonly number[];
+  /** The record of the tile as it is: what is judged, as on the line. */
+  readonly plain: number;
   /** Number of the picture in its side of the split; its tiles share it. */
   readonly picture: number;
   /** Index into the labels; 0 is good. */
@@ -86,7 +88,7 @@ export async function fit(
     const weights = Float32Array.from(average?.weights ?? crew.weights);
     return { weights, epoch, validation: await validateWith(weights, crew, examples.validation, options) };
   };
-  const perEpoch = Math.ceil(examples.train.reduce((sum, { files }) => sum + files.length, 0) / batch);
+  const perEpoch = Math.ceil(examples.train.reduce((sum, { records }) => sum + records.length, 0) / batch);
   const steps = perEpoch * phase.epochs;
   const keeper = new EpochKeeper(phase, await judge(0));
   let epoch = 0;
@@ -94,12 +96,14 @@ export async function fit(
     epoch += 1;
     const random = xoroshiro128plus(hashSeed(seed, phase.name, epoch));
     const views = shuffle(
-      examples.train.flatMap(({ files, label }) => files.map((file) => ({ file, label }))),
+      examples.train.flatMap(({ records, label }) => records.map((record) => ({ record, label }))),
       random,
     );
     let sum = 0;
     for (let from = 0; from < views.length; from += batch) {
       const shares = sharesOf(views.slice(from, from + batch), { options, importance, workers: crew.workers, random });
+      const next = views.slice(from + batch, from + 2 * batch);
+      crew.expect(next.map(({ record }) => record));
       const loss = await crew.gradient(shares, gradient);
       if (!Number.isFinite(loss)) throw diverged(phase, epoch);
       const factor = rateFactor(phase.schedule, step, steps);
@@ -134,7 +138,7 @@ async function validateWith(
 
 /** Loss over plain tiles; the ranking figures over pictures, each as bad as its worst tile. */
 async function validate(crew: Crew, examples: readonly Example[], { head }: FitOptions): Promise<Validation> {
-  const probabilities = await crew.predict(examples.map(({ files }) => files[0] ?? ''));
+  const probabilities = await crew.predict(examples.map(({ plain }) => plain));
   const worst = new Map<number, { score: number; isDefect: boolean }>();
   let loss = 0;
   for (const [i, { label, picture }] of examples.entries()) {
@@ -147,7 +151,7 @@ async function validate(crew: Crew, examples: readonly Example[], { head }: FitO
 }
 
 interface View {
-  readonly file: string;
+  readonly record: number;
   readonly label: number;
 }
 
@@ -164,7 +168,7 @@ function sharesOf(
   const width = penultimateSize(head, featureSize);
   const total = views.reduce((sum, { label }) => sum + (importance[label] ?? 0), 0);
   return split(views, workers).map((part) => ({
-    files: part.map(({ file }) => file),
+    records: part.map(({ record }) => record),
     weights: Float32Array.from(part, ({ label }) => (importance[label] ?? 0) / total),
     targets: Float32Array.from(part.flatMap(({ label }) => smoothed(label, head.labels, labelSmoothing))),
     mask: dropoutMask(part.length * width, head.dropout, random),

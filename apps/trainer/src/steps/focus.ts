@@ -14,7 +14,7 @@ export async function focus(
 ): Promise<readonly Example[]> {
   const pictures = new Set(examples.map(({ picture }) => picture));
   if (pictures.size === examples.length) return examples;
-  const probabilities = await crew.predict(examples.map(({ files }) => files[0] ?? ''));
+  const probabilities = await crew.predict(examples.map(({ plain }) => plain));
   const worst = new Map<number, { at: number; score: number }>();
   for (const [at, { picture, label }] of examples.entries()) {
     const score = 1 - (probabilities[at * head.labels] ?? Number.NaN);

@@ -59,7 +59,7 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
   const { plan, known, backend, head, size, features, cut, frozen, phase } = request;
   const { shape } = features.store;
   const isSmall = shape[cut === 'embedding' ? 'embedding' : 'cut'] < WORTH_SHARING;
-  const task = { backend, backbone: known.backbone, head, size, cut, frozen, shape };
+  const task = { backend, backbone: known.backbone, head, size, cut, frozen, features: features.store.layout };
   const workers = isSmall ? 1 : request.workers;
   const crew = await Crew.start(task, { workers, start: request.start });
   try {

@@ -1,0 +1,96 @@
+import { closeSync, openSync, read } from 'node:fs';
+import { InputError, messageOf } from '#contracts';
+import { RECORDS_PER_SHARD, type RecordPart, type StoreLayout } from './feature-store.js';
+import { fromHalf } from './half.js';
+
+interface Reading {
+  readonly records: readonly number[];
+  readonly halves: Promise<Uint16Array>;
+}
+
+/** Shares that are read before they are asked for. */
+const READ_AHEAD = 2;
+
+/**
+ * Reads one part of many records into a batch. What is expected next is read on libuv's threads while the thread that
+ * asked computes, so that a training step does not wait for the disk.
+ */
+export class FeatureReader {
+  /** Values of one record. */
+  readonly length: number;
+  readonly #shards: readonly string[];
+  readonly #part: RecordPart;
+  readonly #open = new Map<string, number>();
+  /** Oldest first: what is being computed on, and what comes after it. */
+  #ahead: readonly Reading[] = [];
+
+  constructor({ shape, shards }: StoreLayout, part: RecordPart) {
+    this.length = shape[part];
+    this.#shards = shards;
+    this.#part = part;
+  }
+
+  /** Start reading what `read` will be asked for next. */
+  expect(records: readonly number[]): void {
+    const halves = this.#load(records);
+    // A failure is told to whoever asks for these records.
+    halves.catch(() => undefined);
+    this.#ahead = [...this.#ahead, { records, halves }].slice(-READ_AHEAD);
+  }
+
+  /**
+   * Values of the records, one behind the other.
+   * @throws InputError FEATURES_BROKEN when a shard is gone or too short
+   */
+  async read(records: readonly number[]): Promise<Float32Array> {
+    const place = this.#ahead.findIndex((one) => isSame(one.records, records));
+    const found = this.#ahead[place];
+    this.#ahead = this.#ahead.slice(place + 1);
+    const halves = await (found?.halves ?? this.#load(records));
+    const values = new Float32Array(halves.length);
+    fromHalf(halves, values, 0);
+    return values;
+  }
+
+  close(): void {
+    for (const file of this.#open.values()) closeSync(file);
+    this.#open.clear();
+  }
+
+  async #load(records: readonly number[]): Promise<Uint16Array> {
+    const halves = new Uint16Array(records.length * this.length);
+    await Promise.all(
+      records.map((record, i) => this.#loadOne(record, halves.subarray(i * this.length, (i + 1) * this.length))),
+    );
+    return halves;
+  }
+
+  async #loadOne(record: number, into: Uint16Array): Promise<void> {
+    const file = `${this.#shards[Math.floor(record / RECORDS_PER_SHARD)]}.${this.#part}`;
+    const at = (record % RECORDS_PER_SHARD) * into.byteLength;
+    const got = await this.#readAt(file, at, into).catch((cause: unknown) => {
+      throw broken(file, messageOf(cause), cause);
+    });
+    if (got !== into.byteLength) throw broken(file, `${got} of ${into.byteLength} bytes at ${at}`);
+  }
+
+  #readAt(path: string, at: number, into: Uint16Array): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const file = this.#open.get(path) ?? openSync(path, 'r');
+      this.#open.set(path, file);
+      read(file, into, 0, into.byteLength, at, (error, got) => (error === null ? resolve(got) : reject(error)));
+    });
+  }
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((record, i) => record === b[i]);
+}
+
+function broken(file: string, found: string, cause?: unknown): InputError {
+  return new InputError(
+    'FEATURES_BROKEN',
+    `Cached features ${file} cannot be read: ${found}. Delete the folder they lie in and run again.`,
+    { cause },
+  );
+}

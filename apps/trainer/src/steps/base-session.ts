@@ -1,0 +1,34 @@
+import { availableParallelism } from 'node:os';
+import type { InputSize } from '#model/network';
+import { buildBase } from '#model/network';
+import { exportOnnx } from '#model/onnx/export';
+import { OnnxSession } from '#model/runtime/onnx-session';
+import type { ModelSession } from '#model/runtime/session';
+import type { StoredWeights } from '#model/weights/record';
+import { fillModel, type WeightMap } from '#model/weights/weight-map';
+
+/** A value of the base that comes out: any layer's output, under a name of the caller's choice. */
+export interface Tap {
+  readonly name: string;
+  readonly layer: string;
+}
+
+export interface BaseRequest {
+  readonly known: StoredWeights;
+  readonly weights: WeightMap;
+  readonly size: InputSize;
+  readonly taps: readonly Tap[];
+}
+
+/** The pretrained base in ONNX Runtime on all cores, pictures in, taps out. The caller closes it. */
+export async function openBase({ known, weights, size, taps }: BaseRequest): Promise<ModelSession> {
+  const base = buildBase(known.backbone, size);
+  try {
+    fillModel(base, weights);
+    const { normalise } = known.backbone;
+    const graph = exportOnnx({ model: base, normalise, inputName: 'picture', outputs: [...taps] });
+    return await OnnxSession.open(graph, { threads: availableParallelism() });
+  } finally {
+    base.dispose();
+  }
+}
