@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import type { Evaluation } from '#contracts';
+import type { Evaluation, Figures } from '#contracts';
 import { type Certification, type ModelCard, PRECISIONS, type Precision, type PrecisionEntry } from '#model/card';
 import { ELEMENT, OnnxGraph } from '#model/onnx/proto';
 import { tempDir } from './tools.js';
@@ -88,6 +88,29 @@ export function makeEvaluation(own: Partial<Evaluation> = {}): Evaluation {
       missRate: share,
       overkill: share,
     },
+    ...own,
+  };
+}
+
+/** The same with what stands behind it, as `lineside evaluate` gives it. */
+export function makeFigures(own: Partial<Figures> = {}): Figures {
+  const half = new Array<number>(20).fill(0);
+  return {
+    ...makeEvaluation(),
+    aurocInterval: { low: 0.83, high: 1, method: 'Newcombe' },
+    f1AtThreshold: 1,
+    groups: 20,
+    confusion: [
+      { label: 'good', PASS: 10, INCONCLUSIVE: 0, FAIL: 0 },
+      { label: 'defect', PASS: 0, INCONCLUSIVE: 0, FAIL: 10 },
+    ],
+    slices: [],
+    reliability: { bins: [], expectedCalibrationError: 0.1 },
+    histogram: { good: [10, ...half.slice(1), ...half], defect: [...half, ...half.slice(1), 10] },
+    curve: [
+      { score: 0.9, recall: 1, overkill: 0, precision: 1 },
+      { score: 0.1, recall: 1, overkill: 1, precision: 0.5 },
+    ],
     ...own,
   };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { io, type Tensor, tensor4d } from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
-import type { TrainEvent } from '#contracts';
+import { Evaluation, type TrainEvent } from '#contracts';
 import { openArtefact } from '#model/artefact';
 import { acceptedPrecisions, type ModelCard, PRECISIONS } from '#model/card';
 import { preparePicture } from '#model/preprocess/preprocess';
@@ -127,7 +127,7 @@ describe('lineside train', () => {
   /** What `lineside evaluate` finds is what the card says. */
   async function assertSameFigures({ out, card }: { out: string; card: ModelCard }): Promise<void> {
     const { evaluation } = await evaluateModel({ artefact: await openArtefact(out), data, subset: 'test' });
-    assert.deepEqual(evaluation, card.metrics.test);
+    assert.deepEqual(Evaluation.parse(evaluation), card.metrics.test);
   }
 
   /** The tfjs model loads by itself and gives the golden samples their certified scores. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { reachedAt } from '#model/reached';
-import { makeEvaluation } from '../../../test/factories/artefact.js';
+import { makeEvaluation, makeFigures } from '../../../test/factories/artefact.js';
 import { formatEvaluation, formatScores } from './format-evaluation.js';
 
 describe('figures on paper', () => {
@@ -15,8 +15,9 @@ describe('figures on paper', () => {
   it('names every share with its limits and its denominator', () => {
     const computed = { runtime: 'onnxruntime-node 1 cpu', precision: 'int8' } as const;
     const card = { id: 'm1', operatingReason: null };
-    const text = formatEvaluation({ card, subset: 'test', evaluation: makeEvaluation(), ...computed });
+    const text = formatEvaluation({ card, subset: 'test', evaluation: makeFigures(), ...computed });
     assert.match(text, /m1 on test +20 pictures +10 defects, 10 good/);
+    assert.match(text, /AUROC +1\.0000 +95 % limits 0\.8300 to 1\.0000 \(Newcombe\)/);
     assert.match(text, /miss rate +0\.00 % \(0\.00 % to 31\.00 %\) +0 of 10 defects passed/);
     assert.match(
       text,
@@ -30,8 +31,19 @@ describe('figures on paper', () => {
     const aim = { wish, defectRate: null, reviewPerThousand: 20 };
     const card = { id: 'm1', operatingReason: { ...aim, reached: { validation: reached, test: null }, words: '' } };
     const computed = { runtime: 'onnxruntime-node 1 cpu', precision: 'fp32' } as const;
-    const text = formatEvaluation({ card, subset: 'test', evaluation: makeEvaluation(), ...computed });
+    const text = formatEvaluation({ card, subset: 'test', evaluation: makeFigures(), ...computed });
     assert.match(text, /^wish: miss at most 0\.5 % of the defects, at 95 % confidence$/m);
     assert.match(text, /^here: 0 of 10 defects missed, at most 25\.9 %.*588 more without a miss would show it$/m);
+  });
+
+  it('breaks them down where the slices are few enough to read', () => {
+    const share = { value: 0.1, low: 0, high: 0.4 };
+    const slice = { defects: 10, goods: 0, missed: 1, overkill: 0, missRate: share, overkillRate: share, auroc: 0.9 };
+    const lots = Array.from({ length: 13 }, (_, i) => ({ ...slice, by: 'lot' as const, name: `L${i}` }));
+    const evaluation = makeFigures({ slices: [{ ...slice, by: 'class', name: 'pit' }, ...lots] });
+    const card = { id: 'm', operatingReason: null };
+    const text = formatEvaluation({ card, subset: 'test', evaluation, runtime: 'r', precision: 'fp32' });
+    assert.match(text, /class pit +1 of 10: 10\.00 % \(0\.00 % to 40\.00 %\)\n/);
+    assert.doesNotMatch(text, /lot L1/);
   });
 });

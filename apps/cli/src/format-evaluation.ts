@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Evaluation, Precision, Share } from '#contracts';
+import type { Evaluation, Figures, Precision, Share } from '#contracts';
 import type { ModelCard } from '#model/card';
 import { describeReached, reachedAt } from '#model/reached';
 import { describeWish } from '#model/wish';
@@ -20,7 +20,7 @@ export function formatScores(scored: readonly { sample: { path: string; label: s
 export function formatEvaluation(options: {
   card: Pick<ModelCard, 'id' | 'operatingReason'>;
   subset: string;
-  evaluation: Evaluation;
+  evaluation: Figures;
   runtime: string;
   precision: Precision;
 }): string {
@@ -28,9 +28,9 @@ export function formatEvaluation(options: {
   const { n, positives, atThreshold: at } = evaluation;
   const [low, high] = at.greyZone;
   const rows: [string, string, string][] = [
-    ['AUROC', evaluation.auroc.toFixed(4), ''],
+    ['AUROC', evaluation.auroc.toFixed(4), describeInterval(evaluation)],
     ['average precision', evaluation.averagePrecision.toFixed(4), ''],
-    ['max F1', evaluation.maxF1.toFixed(4), ''],
+    ['max F1', evaluation.maxF1.toFixed(4), `${evaluation.f1AtThreshold.toFixed(4)} at the threshold`],
     ...sortedByRecall(evaluation).map(([recall, overkill]): [string, string, string] => [
       `overkill at recall ${recall}`,
       percent(overkill),
@@ -42,7 +42,8 @@ export function formatEvaluation(options: {
   ];
   const head = [`${card.id} on ${subset}`, `${n} pictures`, `${positives} defects, ${n - positives} good`];
   const point = `threshold ${at.threshold.toFixed(4)}, grey zone ${low.toFixed(4)} to ${high.toFixed(4)}`;
-  const lines = [formatTable(head, rows), point, ...formatWish(card.operatingReason, evaluation)];
+  const slices = formatSlices(evaluation.slices);
+  const lines = [formatTable(head, rows), point, ...formatWish(card.operatingReason, evaluation), ...slices];
   return `${lines.join('\n')}\ncomputed in ${precision} by ${runtime}\n`;
 }
 
@@ -50,6 +51,26 @@ function formatWish(reason: ModelCard['operatingReason'], { atThreshold }: Evalu
   if (reason === null) return [];
   const { wish } = reason;
   return [`wish: ${describeWish(reason)}`, `here: ${describeReached(reachedAt(atThreshold, wish), wish)}`];
+}
+
+function describeInterval({ aurocInterval: { low, high, method }, groups, n }: Figures): string {
+  const of = groups < n ? `, ${groups} groups` : '';
+  return `95 % limits ${low.toFixed(4)} to ${high.toFixed(4)} (${method}${of})`;
+}
+
+/** A page shows every slice; a terminal those of a handful. */
+const MOST_SLICES = 12;
+
+/** Misses and overkills by class, group, lot and camera, where there are few enough to read. */
+function formatSlices(slices: Figures['slices']): string[] {
+  const shown = slices.filter(({ by }) => slices.filter((other) => other.by === by).length <= MOST_SLICES);
+  if (shown.length === 0) return [];
+  const rows = shown.map(({ by, name, missed, defects, missRate, overkill, goods, overkillRate }) => [
+    `${by} ${name}`,
+    defects === 0 ? '' : `${missed} of ${defects}: ${limits(missRate)}`,
+    goods === 0 ? '' : `${overkill} of ${goods}: ${limits(overkillRate)}`,
+  ]);
+  return [formatTable(['', 'missed', 'overkill'], rows)];
 }
 
 function limits({ value, low, high }: Share): string {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { type Evaluation, InputError, type Place, type Precision } from '#contracts';
+import { type Figures, InputError, type Place, type Precision } from '#contracts';
 import type { Artefact } from '#model/artefact';
 import type { ModelCard } from '#model/card';
 import { readDataset } from '#model/dataset/dataset';
@@ -8,7 +8,7 @@ import { fingerprint } from '#model/dataset/fingerprint';
 import { verifyPictures } from '#model/dataset/pictures';
 import { type Dataset, type Sample, type Subset } from '#model/dataset/sample';
 import { splitDataset } from '#model/dataset/split';
-import { evaluateScores } from '#model/metrics';
+import { describeScores } from '#model/metrics-figures';
 import { checkGolden } from '#model/runtime/golden-check';
 import { openSession } from '#model/runtime/open-session';
 import { EVERYWHERE } from '#model/runtime/place';
@@ -29,7 +29,7 @@ export interface EvaluationRequest {
 }
 
 export interface EvaluationResult {
-  readonly evaluation: Evaluation;
+  readonly evaluation: Figures;
   readonly scored: readonly Scored[];
   readonly subset: Subset | 'all';
   /** What computed, in words, and which of the model's graphs. */
@@ -55,7 +55,7 @@ export async function evaluateModel(request: EvaluationRequest): Promise<Evaluat
     await checkGolden({ artefact, session, precision, ...limits });
     const { preprocess } = card;
     const scored = await scoreWith(session, samples, { readout: card, preprocess, onProgress, ...limits });
-    const evaluation = evaluateScores(scored, card.operatingPoint);
+    const evaluation = describeScores(scored, card.operatingPoint);
     return { subset, scored, evaluation, runtime: session.runtime, precision };
   } finally {
     await session.close();

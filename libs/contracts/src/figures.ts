@@ -18,7 +18,7 @@ export const AtThreshold = z.object({
 });
 export type AtThreshold = z.infer<typeof AtThreshold>;
 
-/** What `lineside evaluate --json` writes. `overkillAtRecall`: least share of good parts rejected at that recall. */
+/** Figures of one judged side as a card keeps them. `overkillAtRecall`: least share of good parts rejected at that recall. */
 export const Evaluation = z.object({
   n: z.number().int(),
   positives: z.number().int(),
@@ -29,6 +29,57 @@ export const Evaluation = z.object({
   atThreshold: AtThreshold,
 });
 export type Evaluation = z.infer<typeof Evaluation>;
+
+/** A 95 % interval and the method that gave it. */
+export const Interval = z.object({
+  low: z.number(),
+  high: z.number(),
+  method: z.enum(['DeLong', 'Obuchowski', 'Newcombe', 'bootstrap']),
+});
+export type Interval = z.infer<typeof Interval>;
+
+/** Misses and overkills of one class, group, lot or camera; an overkill here is every good picture that does not pass. */
+export const Slice = z.object({
+  by: z.enum(['class', 'group', 'lot', 'camera']),
+  name: z.string(),
+  defects: z.number().int(),
+  goods: z.number().int(),
+  missed: z.number().int(),
+  overkill: z.number().int(),
+  missRate: Share,
+  overkillRate: Share,
+  /** Of the slice; where it has one kind only, against all pictures of the other kind. */
+  auroc: z.number().nullable(),
+});
+export type Slice = z.infer<typeof Slice>;
+
+/** Mean score beside the share of defects, by bins of the score that hold pictures. */
+export const Reliability = z.object({
+  bins: z.array(
+    z.object({ from: z.number(), to: z.number(), n: z.number().int(), meanScore: z.number(), defectShare: Share }),
+  ),
+  expectedCalibrationError: z.number(),
+});
+export type Reliability = z.infer<typeof Reliability>;
+
+/** What `lineside evaluate --json` writes: an evaluation and what stands behind it. */
+export const Figures = Evaluation.extend({
+  aurocInterval: Interval,
+  f1AtThreshold: z.number(),
+  /** Independent groups of pictures; as many as pictures where each is a part of its own. */
+  groups: z.number().int(),
+  /** Verdicts by true label. */
+  confusion: z.array(
+    z.object({ label: z.string(), PASS: z.number().int(), INCONCLUSIVE: z.number().int(), FAIL: z.number().int() }),
+  ),
+  slices: z.array(Slice),
+  reliability: Reliability,
+  /** Pictures per equal bar of the score from 0 to 1. */
+  histogram: z.object({ good: z.array(z.number().int()), defect: z.array(z.number().int()) }),
+  /** ROC and precision-recall curve by falling threshold, thinned for a page. */
+  curve: z.array(z.object({ score: z.number(), recall: z.number(), overkill: z.number(), precision: z.number() })),
+});
+export type Figures = z.infer<typeof Figures>;
 
 /** What `lineside replay --json` writes. `lost`: sent and no record; latency from publish to verdict received. */
 export const ReplayReport = z.object({

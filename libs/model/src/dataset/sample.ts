@@ -13,6 +13,10 @@ export interface Sample {
   readonly group: string | null;
   readonly lot: string | null;
   readonly part: string | null;
+  /** Column `class`: a finer kind than the label, as in `pitting` or `before_onset`; figures are broken down by it. */
+  readonly kind?: string;
+  /** Column `camera`. */
+  readonly camera?: string;
   /** Hash of the file's bytes, lower-case hex; set by {@link verifyPictures}. */
   readonly sha256?: string;
 }

@@ -32,7 +32,7 @@ export interface TableOptions {
 }
 
 /**
- * Read a CSV `path,label[,split,group,lot,part,…]`; other columns are kept out. The `label` column decides the class.
+ * Read a CSV `path,label[,split,group,lot,part,class,camera,…]`; other columns are kept out. The `label` column decides the class.
  * @throws InputError CSV_INVALID, DUPLICATE_PATH, LABEL_UNKNOWN (pictures the CSV names and the directory lacks)
  */
 export async function readTable(options: TableOptions): Promise<Sample[]> {
@@ -90,6 +90,8 @@ function toSample(from: {
     group: own || null,
     lot: record['lot'] || null,
     part: record['part'] || record['partId'] || null,
+    ...(record['class'] ? { kind: record['class'] } : {}),
+    ...(record['camera'] ? { camera: record['camera'] } : {}),
   };
 }
 

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Figures } from '#contracts';
+import type { Sample } from './dataset/sample.js';
+import { describeScores } from './metrics-figures.js';
+import { aurocInterval } from './metrics-interval.js';
+import { reliabilityOf } from './metrics-reliability.js';
+import type { Judged } from './metrics-slices.js';
+
+const close = (actual: number, expected: number, within = 1e-9) =>
+  assert.ok(Math.abs(actual - expected) < within, `expected ${expected}, got ${actual}`);
+
+/** Sixty pictures with coarse scores, hence many ties: 23 defects. */
+const COARSE = Array.from({ length: 60 }, (_, i) => {
+  const isDefect = (i * 53) % 100 < 35;
+  return { score: (Math.floor(((i * 37) % 101) / 5) * 5 + (isDefect ? 40 : 0)) / 145, isDefect };
+});
+
+describe('aurocInterval', () => {
+  // Expected: NumPy 2.4 and SciPy 1.17, every pair of a defect and a good picture compared one by one.
+  it("gives DeLong's limits on the logit scale for single pictures", () => {
+    const { low, high, method } = aurocInterval(COARSE);
+    close(low, 0.7230174195266325);
+    close(high, 0.9197991082700555);
+    assert.equal(method, 'DeLong');
+  });
+
+  it("gives Obuchowski's limits for groups of four", () => {
+    const { low, high, method } = aurocInterval(COARSE.map((one, i) => ({ ...one, group: String(Math.floor(i / 4)) })));
+    close(low, 0.7373463611506823);
+    close(high, 0.9142664491841744);
+    assert.equal(method, 'Obuchowski');
+  });
+
+  it('is wider where the same pictures are fewer parts', () => {
+    const width = (size: number) => {
+      // Twins: each picture stands in its group as often as `size` says.
+      const { low, high } = aurocInterval(
+        COARSE.flatMap((one, i) => Array.from({ length: size }, () => ({ ...one, group: String(i) }))),
+      );
+      return high - low;
+    };
+    close(width(5), width(1), 0.005);
+  });
+
+  it('says how far a flawless ranking could be from perfect, by the number of parts', () => {
+    const perfect = (copies: number) =>
+      aurocInterval([
+        ...Array.from({ length: 10 * copies }, (_, i) => ({ score: 0.9, isDefect: true, group: `d${i % 10}` })),
+        ...Array.from({ length: 12 * copies }, (_, i) => ({ score: 0.1, isDefect: false, group: `g${i % 12}` })),
+      ]);
+    close(perfect(1).low, 0.8159170106835655, 1e-6);
+    assert.deepEqual(perfect(8), perfect(1));
+    assert.deepEqual([perfect(1).high, perfect(1).method], [1, 'Newcombe']);
+  });
+});
+
+describe('reliabilityOf', () => {
+  it('is without error where scores are shares of defects, and as far off as they are', () => {
+    const tenth = (score: number, defects: number) =>
+      Array.from({ length: 10 }, (_, i) => ({ score, isDefect: i < defects }));
+    close(reliabilityOf([...tenth(0.2, 2), ...tenth(0.7, 7)]).expectedCalibrationError, 0);
+    const { bins, expectedCalibrationError } = reliabilityOf([...tenth(0.2, 5), ...tenth(0.95, 9)]);
+    close(expectedCalibrationError, (0.3 + 0.05) / 2);
+    assert.deepEqual(
+      bins.map(({ from, n }) => [from, n]),
+      [
+        [0.2, 10],
+        [0.9, 10],
+      ],
+    );
+  });
+
+  it('puts a score of one into the last bin', () => {
+    assert.equal(reliabilityOf([{ score: 1, isDefect: true }]).bins[0]?.to, 1);
+  });
+});
+
+describe('describeScores', () => {
+  const point = { threshold: 0.5, greyZone: [0.4, 0.6] } as const;
+  const sample = (own: Partial<Sample>): Sample => ({
+    path: 'a',
+    file: '/a',
+    label: 'good',
+    split: 'test',
+    group: null,
+    lot: null,
+    part: null,
+    ...own,
+  });
+  const judged: Judged[] = [
+    { score: 0.9, isDefect: true, sample: sample({ label: 'pit', kind: 'deep', lot: 'L1', camera: 'c1', group: 'a' }) },
+    { score: 0.1, isDefect: true, sample: sample({ label: 'pit', kind: 'flat', lot: 'L1', camera: 'c2', group: 'a' }) },
+    { score: 0.5, isDefect: false, sample: sample({ kind: 'clean', lot: 'L2', camera: 'c1', group: 'b' }) },
+    { score: 0.05, isDefect: false, sample: sample({ kind: 'clean', lot: 'L2', camera: 'c2', group: 'c' }) },
+  ];
+
+  it('breaks misses and overkills down by class, group, lot and camera', () => {
+    const { slices, groups } = describeScores(judged, { ...point, greyZone: [...point.greyZone] });
+    const found = slices.map(({ by, name, missed, defects, overkill, goods }) => [
+      `${by} ${name}`,
+      `${missed}/${defects}`,
+      `${overkill}/${goods}`,
+    ]);
+    assert.deepEqual(found, [
+      ['class clean', '0/0', '1/2'],
+      ['class deep', '0/1', '0/0'],
+      ['class flat', '1/1', '0/0'],
+      ['group a', '1/2', '0/0'],
+      ['group b', '0/0', '1/1'],
+      ['group c', '0/0', '0/1'],
+      ['lot L1', '1/2', '0/0'],
+      ['lot L2', '0/0', '1/2'],
+      ['camera c1', '0/1', '1/1'],
+      ['camera c2', '1/1', '0/1'],
+    ]);
+    assert.equal(groups, 3);
+    assert.equal(
+      slices.find(({ name }) => name === 'flat')?.auroc,
+      0.5,
+      'a class of defects against all good pictures',
+    );
+  });
+
+  it('counts verdicts by label and keeps its shape', () => {
+    const figures = describeScores(judged, { ...point, greyZone: [...point.greyZone] });
+    assert.deepEqual(figures.confusion, [
+      { label: 'pit', PASS: 1, INCONCLUSIVE: 0, FAIL: 1 },
+      { label: 'good', PASS: 1, INCONCLUSIVE: 1, FAIL: 0 },
+    ]);
+    assert.equal(figures.f1AtThreshold, 0.5);
+    assert.deepEqual(Figures.parse(figures), figures);
+  });
+
+  it('leaves groups out where every picture is one', () => {
+    const single = judged.map((one, i) => ({ ...one, sample: { ...one.sample, group: `p${i}` } }));
+    const { slices } = describeScores(single, { ...point, greyZone: [...point.greyZone] });
+    assert.equal(slices.filter(({ by }) => by === 'group').length, 0);
+  });
+});

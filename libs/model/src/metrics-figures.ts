@@ -1,0 +1,73 @@
+import type { Figures } from '#contracts';
+import type { OperatingPoint } from './card.js';
+import { evaluateScores } from './metrics.js';
+import { aurocInterval } from './metrics-interval.js';
+import { cutsOf } from './metrics-ranking.js';
+import { reliabilityOf } from './metrics-reliability.js';
+import { type Judged, sliceScores } from './metrics-slices.js';
+import { verdictOf } from './operating-point.js';
+
+/** Bars of a score histogram. */
+const BARS = 40;
+/** A curve keeps at most so many points: a page shows no more. */
+const CURVE_POINTS = 400;
+
+/**
+ * Everything that can be said of one side of labelled pictures and one model.
+ * @throws InputError ONE_CLASS
+ */
+export function describeScores(judged: readonly Judged[], point: OperatingPoint): Figures {
+  const grouped = judged.map(({ score, isDefect, sample }) => ({
+    score,
+    isDefect,
+    group: sample.group ?? sample.lot ?? sample.part ?? undefined,
+  }));
+  const evaluation = evaluateScores(judged, point);
+  const { tp, fp, fn } = evaluation.atThreshold;
+  return {
+    ...evaluation,
+    aurocInterval: aurocInterval(grouped),
+    f1AtThreshold: tp === 0 ? 0 : (2 * tp) / (2 * tp + fp + fn),
+    groups: new Set(grouped.map(({ group }, i) => group ?? `picture ${i}`)).size,
+    confusion: confusionOf(judged, point),
+    slices: sliceScores(judged, point),
+    reliability: reliabilityOf(judged),
+    histogram: histogramOf(judged),
+    curve: curveOf(judged),
+  };
+}
+
+function confusionOf(judged: readonly Judged[], point: OperatingPoint): Figures['confusion'] {
+  const rows = new Map<string, Figures['confusion'][number]>();
+  for (const { sample, score } of judged) {
+    const row = rows.get(sample.label) ?? { label: sample.label, PASS: 0, INCONCLUSIVE: 0, FAIL: 0 };
+    row[verdictOf(score, point)] += 1;
+    rows.set(sample.label, row);
+  }
+  return [...rows.values()];
+}
+
+function histogramOf(judged: readonly Judged[]): Figures['histogram'] {
+  const good = new Array<number>(BARS).fill(0);
+  const defect = new Array<number>(BARS).fill(0);
+  for (const { score, isDefect } of judged) {
+    const side = isDefect ? defect : good;
+    const bar = Math.min(BARS - 1, Math.floor(score * BARS));
+    side[bar] = (side[bar] ?? 0) + 1;
+  }
+  return { good, defect };
+}
+
+function curveOf(judged: readonly Judged[]): Figures['curve'] {
+  const cuts = cutsOf(judged);
+  const defects = judged.filter(({ isDefect }) => isDefect).length;
+  const goods = judged.length - defects;
+  const step = Math.max(1, Math.ceil(cuts.length / CURVE_POINTS));
+  const kept = cuts.filter((_, i) => i % step === 0 || i === cuts.length - 1);
+  return kept.map(({ score, tp, fp }) => ({
+    score,
+    recall: tp / defects,
+    overkill: fp / goods,
+    precision: tp / (tp + fp),
+  }));
+}
