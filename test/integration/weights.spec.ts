@@ -20,7 +20,10 @@ describe('lineside weights', () => {
 
     const imported = await run('import', file, ...network, '--as', 'plant', '--licence', 'ours');
     assert.deepEqual([imported.exitCode, imported.stderr], [0, '']);
-    assert.match(imported.stdout, /Imported plant: mobilenet-v2-0\.35 \(keras\), keras-archive, licence ours/);
+    assert.match(
+      imported.stdout,
+      /Imported plant: mobilenet-v2-0\.35 \(keras\), keras-archive; licence ours; .*as its library does; left in the file: nothing\./,
+    );
     assert.match((await run('import', file, ...network)).stdout, /plant is here already/);
     assert.match((await run('list')).stdout, /mobilenet-v2-0\.35 .* plant$/m);
     assert.equal(JSON.parse((await run('show', 'plant')).stdout).licence, 'ours');

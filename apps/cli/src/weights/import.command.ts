@@ -1,4 +1,5 @@
 import { Option, SubCommand } from 'nest-commander';
+import type { StoredWeights } from '#model/weights/record';
 import { parseMore } from '../verb.js';
 import { type WeightsOptions, WeightsVerb } from './weights-verb.js';
 
@@ -9,6 +10,22 @@ interface ImportOptions extends WeightsOptions {
   readonly licence?: string;
   readonly origin?: string;
   readonly leaveOut?: string[];
+  readonly colours?: string;
+}
+
+const SAYS = { file: 'as the file says', library: 'as its library does', import: 'as stated' } as const;
+
+function describe(weights: StoredWeights): string {
+  const { backbone, variant, layout, licence, origin, left, normalise, colours } = weights;
+  const shares = (values: readonly number[]) => values.map((value) => value.toFixed(1)).join(' ');
+  const read = `(rgb - ${shares(normalise.mean)}) / ${shares(normalise.std)}`;
+  return [
+    `${backbone.name} (${variant}), ${layout}`,
+    `licence ${licence}`,
+    `origin ${origin}`,
+    `reads ${read}${colours === null ? '' : ` ${SAYS[colours]}`}`,
+    `left in the file: ${left?.join(', ') || 'nothing'}`,
+  ].join('; ');
 }
 
 @SubCommand({
@@ -30,10 +47,10 @@ export class ImportWeightsCommand extends WeightsVerb {
       dir: weightsDir(options.weightsDir),
       importedTs: new Date().toISOString(),
     });
-    const { id, backbone, variant, layout, licence, origin } = weights;
+    const { id } = weights;
     process.stdout.write(
       isNew
-        ? `Imported ${id}: ${backbone.name} (${variant}), ${layout}, licence ${licence}, origin ${origin}.\n`
+        ? `Imported ${id}: ${describe(weights)}.\n`
         : `${id} is here already: the same file for the same network.\n`,
     );
   }
@@ -60,6 +77,14 @@ export class ImportWeightsCommand extends WeightsVerb {
 
   @Option({ flags: '--origin <text>', description: 'where the weights come from, for the record and every card' })
   origin(text: string): string {
+    return text;
+  }
+
+  @Option({
+    flags: '--colours <scaling>',
+    description: 'imagenet, minus-one-to-one, or mean/deviation of 0..1, when the file does not tell itself',
+  })
+  colours(text: string): string {
     return text;
   }
 

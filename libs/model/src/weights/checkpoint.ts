@@ -7,7 +7,15 @@ import { isZip, readKerasArchive } from './keras-archive.js';
 import { countRescalingsH5, isKerasH5, listKerasH5, renameByOrder } from './keras-h5.js';
 import { readKerasLayers } from './keras-layers.js';
 import { countRescalings, isKerasWeightsH5, listKerasWeightsH5, namesInConfig } from './keras-weights-h5.js';
-import { coverageOf, type KerasFormat, type LayoutName, layoutsOf, namingOf, type ProvenLayout } from './layouts.js';
+import {
+  coverageOf,
+  type KerasFormat,
+  type LayoutName,
+  layoutsOf,
+  namingOf,
+  ownerOf,
+  type ProvenLayout,
+} from './layouts.js';
 import { normaliseOf, rescalingsByStatistics } from './normalise-efficientnet.js';
 import { type PublishedFile, recognisePublished } from './published.js';
 import { fromPyTorch } from './pytorch-layout.js';
@@ -26,8 +34,10 @@ export interface CheckpointRequest {
 export interface Checkpoint {
   /** As the file's library builds it, with the normalisation that the file says. */
   readonly backbone: Backbone;
-  readonly layout: LayoutName;
+  readonly row: ProvenLayout;
   readonly raw: RawWeights;
+  /** Layers that stay in the file, as it calls them: the library's classifier, and what is to be left out. */
+  readonly left: readonly string[];
   /** The published file it is; null for any other. */
   readonly published: PublishedFile | null;
 }
@@ -70,18 +80,18 @@ async function readKerasFile(
   try {
     const { root } = file;
     const layout = formatOf(isKerasH5(root), isKerasWeightsH5(root), config !== null);
-    assertProven(layout, network, variant);
+    const row = findProven(layout, network, variant);
     const backbone = findBackbone(network, variant);
     if (layout === 'keras-h5') {
       const listed = listKerasH5(root).filter(({ tensors }) => tensors.length > 0);
       const layers = published?.network === network ? renameByOrder(listed, backbone) : listed;
-      const raw = await readKerasLayers(file, { layers, backbone, leaveOut });
+      const { raw, left } = await readKerasLayers(file, { layers, backbone, leaveOut });
       const rescalings = published?.rescalings ?? countRescalingsH5(root);
-      return { backbone: withNormalise(backbone, raw, rescalings), layout, raw, published };
+      return { backbone: withNormalise(backbone, raw, rescalings), row, raw, left, published };
     }
     const layers = listKerasWeightsH5(root, { backbone, named: namesInConfig(config) });
-    const raw = await readKerasLayers(file, { layers, backbone, leaveOut });
-    return { backbone: withNormalise(backbone, raw, countRescalings(root)), layout, raw, published };
+    const { raw, left } = await readKerasLayers(file, { layers, backbone, leaveOut });
+    return { backbone: withNormalise(backbone, raw, countRescalings(root)), row, raw, left, published };
   } finally {
     await file.close();
   }
@@ -102,18 +112,20 @@ function withNormalise(backbone: Backbone, raw: RawWeights, listed: number | nul
 function readTensors(bytes: Uint8Array, request: CheckpointRequest): Checkpoint {
   const { backbone: network, leaveOut = [] } = request;
   const names = listSafetensors(bytes);
-  const { layout, variant } = chooseLayout(names, request);
-  const backbone = findBackbone(network, variant);
-  const naming = namingOf(layout, backbone);
-  const isLeftOut = (name: string) =>
+  const row = chooseLayout(names, request);
+  const backbone = findBackbone(network, row.variant);
+  const naming = namingOf(row.layout, backbone);
+  const isLeft = (name: string) =>
+    naming?.classifier.test(name) === true ||
     leaveOut.some((owner) => name.startsWith(`${owner}.`) || name.startsWith(`${owner}/`));
+  const left = [...new Set(names.filter(isLeft).map(ownerOf))];
+  const tensors = readSafetensors(bytes, (name) => !isLeft(name));
   if (naming === null) {
-    const raw = readSafetensors(bytes, (name) => !isLeftOut(name));
     // In Keras' names as documented there is one scaling, but for ImageNet's own statistics.
-    return { backbone: withNormalise(backbone, raw, rescalingsByStatistics(raw) ?? 1), layout, raw, published: null };
+    const scaled = withNormalise(backbone, tensors, rescalingsByStatistics(tensors) ?? 1);
+    return { backbone: scaled, row, raw: tensors, left, published: null };
   }
-  const tensors = readSafetensors(bytes, (name) => !naming.classifier.test(name) && !isLeftOut(name));
-  return { backbone, layout, raw: fromPyTorch(tensors, naming.table, backbone.layers), published: null };
+  return { backbone, row, raw: fromPyTorch(tensors, naming.table, backbone.layers), left, published: null };
 }
 
 /** The one proven layout that names the network's layers as the file does. */
@@ -132,7 +144,13 @@ function chooseLayout(names: readonly string[], { backbone, variant }: Checkpoin
       `The file calls its tensors ${names.slice(0, 3).join(', ')}, …: not as any layout of ${backbone} that is proven (${known}).`,
     );
   }
-  if (others.length === 0) return best;
+  if (others.length === 0 && (best.double === null || variant !== undefined)) return best;
+  if (others.length === 0) {
+    throw new InputError(
+      'WEIGHTS_VARIANT',
+      `Files of ${best.double}, which are not proven, look alike. If this one is of tf_${best.double}, say --variant ${best.variant}.`,
+    );
+  }
   const variants = [best, ...others].map((row) => row.variant).join(' and ');
   throw new InputError(
     'WEIGHTS_VARIANT',
@@ -149,8 +167,9 @@ function formatOf(isH5: boolean, isWeightsH5: boolean, isArchive: boolean): Kera
   );
 }
 
-function assertProven(layout: LayoutName, network: string, variant: string): void {
-  if (layoutsOf(network, variant).some((row) => row.layout === layout)) return;
+function findProven(layout: LayoutName, network: string, variant: string): ProvenLayout {
+  const row = layoutsOf(network, variant).find((known) => known.layout === layout);
+  if (row !== undefined) return row;
   const known = layoutsOf(network).map((row) => `${row.layout} (${row.variant})`);
   throw new InputError(
     'WEIGHTS_LAYOUT',

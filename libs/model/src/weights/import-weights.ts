@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { InputError } from '#contracts';
 import { countParameters } from '../backbones/demand.js';
 import { readCheckpoint } from './checkpoint.js';
+import { chooseColours } from './colours.js';
 import { foldWeights } from './fold-weights.js';
 import { readWhole } from './read-whole.js';
 import { type StoredWeights, WeightsRecord } from './record.js';
@@ -19,6 +20,8 @@ export interface ImportRequest {
   readonly origin?: string | undefined;
   /** Layers of the file that are no part of the network: a head of one's own. */
   readonly leaveOut?: readonly string[] | undefined;
+  /** What the network reads, where the file does not tell: as {@link chooseColours} takes it. */
+  readonly colours?: string | undefined;
   /** The store. */
   readonly dir: string;
   /** Now, ISO 8601. */
@@ -30,7 +33,7 @@ const NOT_STATED = 'not stated';
 /**
  * Check a checkpoint from its bytes to its layers and put it into the store as it came, with where it comes from.
  * @returns what lies in the store; not new when the same file was imported before
- * @throws what {@link readCheckpoint}, {@link foldWeights} and {@link addWeights} throw, naming the file
+ * @throws what {@link readCheckpoint}, {@link foldWeights}, {@link chooseColours} and {@link addWeights} throw, naming the file
  */
 export async function importWeights(request: ImportRequest): Promise<{ weights: StoredWeights; isNew: boolean }> {
   const bytes = await readWhole(request.file);
@@ -43,10 +46,12 @@ export async function importWeights(request: ImportRequest): Promise<{ weights: 
 }
 
 async function describeFile(bytes: Uint8Array, request: ImportRequest): Promise<WeightsRecord> {
-  const { backbone, layout, raw, published } = await readCheckpoint(bytes, request);
+  const { backbone, row, raw, left, published } = await readCheckpoint(bytes, request);
   foldWeights(backbone, raw);
+  const read = chooseColours(backbone, { row, stated: request.colours });
   const sha256 = hashOf(bytes);
-  const { name, normalise, layers } = backbone;
+  const { name, layers } = backbone;
+  const { layout } = row;
   const variant = WeightsRecord.shape.variant.parse(backbone.variant);
   const file = basename(request.file);
   const own = published === null ? `${name}-${variant}-${sha256.slice(0, 8)}` : `${name}-imagenet`;
@@ -59,9 +64,10 @@ async function describeFile(bytes: Uint8Array, request: ImportRequest): Promise<
     sha256,
     licence: request.licence ?? (published === null ? NOT_STATED : (backbone.licence ?? NOT_STATED)),
     origin: request.origin ?? (published === null ? `${file} (${layout})` : `Keras Applications, ${published.file}`),
-    normalise,
+    ...read,
     parameters: countParameters(layers),
     leaveOut: [...(request.leaveOut ?? [])],
+    left: [...left],
     importedTs: request.importedTs,
   };
 }

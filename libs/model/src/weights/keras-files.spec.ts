@@ -64,12 +64,24 @@ describe('files of Keras', () => {
   for (const [name, { layout, write }] of Object.entries(files)) {
     it(`read ${name}`, async () => {
       const checkpoint = await readCheckpoint(await write(), { backbone: NETWORK });
-      assert.equal(checkpoint.layout, layout);
+      assert.equal(checkpoint.row.layout, layout);
       assert.equal(checkpoint.backbone.variant, 'keras');
       assert.equal(checkpoint.published, null);
       assert.equal(hashWeights(foldWeights(checkpoint.backbone, checkpoint.raw)), hashWeights(expected));
     });
   }
+
+  it('say which layer they leave, by the name that the file has for it', async () => {
+    const left = async (bytes: Uint8Array, leaveOut: string[] = []) =>
+      (await readCheckpoint(bytes, { backbone: NETWORK, leaveOut })).left;
+    const withTop = [...layers, predictions];
+    assert.deepEqual(await left(await writeKerasH5(withTop)), ['predictions']);
+    assert.deepEqual(await left(await writeKerasWeightsH5(withTop, { isNamed: true })), ['predictions']);
+    assert.deepEqual(await left(await writeKerasWeightsH5(withTop)), ['dense']);
+    assert.deepEqual(await left(await writeKerasWeightsH5(layers)), []);
+    const twoDense = await writeKerasWeightsH5([...withTop, { ...predictions, name: 'defects' }]);
+    assert.deepEqual(await left(twoDense, ['dense_1']), ['dense', 'dense_1']);
+  });
 
   it('leave a head of one’s own aside when told so, and only then', async () => {
     const own = { ...predictions, name: 'defects' };

@@ -9,6 +9,8 @@ import type { StoredTensor } from './safetensors.js';
 /** A layer with weights as a Keras file holds it, its tensors in Keras' own order. */
 export interface KerasLayer {
   readonly name: string;
+  /** What the file calls it, where its name is concluded from class and number. */
+  readonly called?: string;
   readonly tensors: readonly { readonly role: string; readonly dataset: Hdf5Dataset }[];
 }
 
@@ -20,16 +22,18 @@ const ROLES = /^(kernel|depthwise_kernel|bias|gamma|beta|moving_mean|moving_vari
 
 /**
  * The values of a Keras file's layers, by our names. The classifier and the layers to leave out stay where they are.
+ * @returns `left`: the layers that stay, as the file calls them
  * @throws InputError WEIGHTS_UNREADABLE | WEIGHTS_UNUSED
  */
 export async function readKerasLayers(
   file: Hdf5File,
   { layers, backbone, leaveOut }: { layers: readonly KerasLayer[]; backbone: Backbone; leaveOut: readonly string[] },
-): Promise<RawWeights> {
+): Promise<{ raw: RawWeights; left: string[] }> {
   const skipped = new Set([...backbone.classifier, ...leaveOut]);
+  const isLeft = ({ name, called = name }: KerasLayer) => skipped.has(name) || skipped.has(called);
   const roles = rolesByLayer(backbone.layers);
   const wanted = new Map<string, Hdf5Dataset>();
-  for (const layer of layers.filter(({ name }) => !skipped.has(name))) {
+  for (const layer of layers.filter((one) => !isLeft(one))) {
     const name = NORMALIZATION.test(layer.name) ? 'normalization' : layer.name;
     for (const [i, { role, dataset }] of layer.tensors.entries()) {
       const known = nameRole(role, roles.get(name) ?? [], i);
@@ -41,7 +45,10 @@ export async function readKerasLayers(
     }
   }
   const values = await file.readFloats([...wanted.values()]);
-  return new Map([...wanted].map(([name, { path, shape }]) => [name, tensorOf(shape, values.get(path))]));
+  return {
+    raw: new Map([...wanted].map(([name, { path, shape }]) => [name, tensorOf(shape, values.get(path))])),
+    left: layers.filter(isLeft).map(({ name, called = name }) => called),
+  };
 }
 
 function tensorOf(shape: readonly number[], data: Float32Array = new Float32Array()): StoredTensor {

@@ -32,7 +32,9 @@ export function listKerasWeightsH5(
       .sort((a, b) => Number(a) - Number(b))
       .flatMap((role) => vars.datasets[role] ?? [])
       .map((dataset, i) => ({ role: `${i}`, dataset }));
-    layers.push({ name: given ?? byClass.get(key) ?? key, tensors });
+    layers.push(
+      given === undefined ? { name: byClass.get(key) ?? key, called: key, tensors } : { name: given, tensors },
+    );
   }
   if (guessed.size > 1) {
     const places = [...guessed].join(', ');

@@ -20,6 +20,10 @@ export interface ProvenLayout {
   readonly family: string;
   /** File under test/golden that proves it. */
   readonly golden: string;
+  /** The library publishes such files for more than one scaling of colours, and a file does not tell which. */
+  readonly isColourOpen: boolean;
+  /** A network of the library that bears the same names and is not proven: the file does not tell it apart. */
+  readonly double: string | null;
 }
 
 const KERAS_LAYOUTS: readonly LayoutName[] = ['keras-h5', 'keras-weights-h5', 'keras-archive', 'safetensors-keras'];
@@ -30,17 +34,45 @@ const FAMILIES = {
   vgg: 'vgg16',
 };
 const LITE = 'efficientnet-lite';
+const TOLD = { isColourOpen: false, double: null };
+/** ImageNet's colours, but from -1 to 1 in `*.ap_in1k` and `*.ra4_*` (timm 1.0: efficientnet.py). */
+const TIMM_B = { family: 'efficientnet-b', isColourOpen: true, double: null };
 
 /** Every layout that is accepted: nothing is read that no golden proves. */
 export const LAYOUTS: readonly ProvenLayout[] = [
-  { layout: 'safetensors-efficientnet-lite', variant: 'tensorflow', family: LITE, golden: 'efficientnet-lite0' },
-  { layout: 'safetensors-keras', variant: 'tensorflow', family: LITE, golden: 'efficientnet-lite0' },
-  { layout: 'safetensors-timm', variant: 'timm-tf', family: LITE, golden: 'timm-tf-efficientnet-lite0' },
-  { layout: 'safetensors-timm', variant: 'timm-tf', family: 'efficientnet-b', golden: 'timm-tf-efficientnet-b0' },
+  {
+    ...TOLD,
+    layout: 'safetensors-efficientnet-lite',
+    variant: 'tensorflow',
+    family: LITE,
+    golden: 'efficientnet-lite0',
+  },
+  { ...TOLD, layout: 'safetensors-keras', variant: 'tensorflow', family: LITE, golden: 'efficientnet-lite0' },
+  {
+    layout: 'safetensors-timm',
+    variant: 'timm-tf',
+    family: LITE,
+    golden: 'timm-tf-efficientnet-lite0',
+    isColourOpen: false,
+    // Its efficientnet_lite0 pads on both sides and has norms of its own; tf_efficientnet_lite0 is TensorFlow's.
+    double: 'efficientnet_lite*',
+  },
+  { ...TIMM_B, layout: 'safetensors-timm', variant: 'timm-tf', golden: 'timm-tf-efficientnet-b0' },
   ...Object.entries(FAMILIES).flatMap(([family, member]): ProvenLayout[] => [
-    ...KERAS_LAYOUTS.map((layout) => ({ layout, variant: 'keras' as const, family, golden: `keras-${member}` })),
-    { layout: 'safetensors-timm', variant: 'timm', family, golden: `timm-${member}` },
-    { layout: 'safetensors-torchvision', variant: 'torchvision', family, golden: `torchvision-${member}` },
+    ...KERAS_LAYOUTS.map((layout) => ({
+      ...TOLD,
+      layout,
+      variant: 'keras' as const,
+      family,
+      golden: `keras-${member}`,
+    })),
+    {
+      ...(family === TIMM_B.family ? TIMM_B : { ...TOLD, family }),
+      layout: 'safetensors-timm',
+      variant: 'timm',
+      golden: `timm-${member}`,
+    },
+    { ...TOLD, layout: 'safetensors-torchvision', variant: 'torchvision', family, golden: `torchvision-${member}` },
   ]),
 ];
 
@@ -75,9 +107,14 @@ export function namingOf(layout: LayoutName, backbone: Backbone): TensorNaming |
   }
 }
 
+/** Layer or module of a tensor: `Conv1/kernel` -> `Conv1`, `layer1.0.conv1.weight` -> `layer1.0.conv1`. */
+export function ownerOf(tensor: string): string {
+  return tensor.slice(0, Math.max(tensor.lastIndexOf('/'), tensor.lastIndexOf('.')));
+}
+
 /** Share of a network's layers that a file names so, 0..1. */
 export function coverageOf(names: readonly string[], layout: LayoutName, backbone: Backbone): number {
-  const owners = new Set(names.map((name) => name.slice(0, Math.max(name.lastIndexOf('/'), name.lastIndexOf('.')))));
+  const owners = new Set(names.map(ownerOf));
   const naming = namingOf(layout, backbone);
   const expected =
     naming === null

@@ -25,6 +25,10 @@ export const WeightsRecord = z.strictObject({
   parameters: z.number().int().positive(),
   /** Layers of the file that are no part of the network. */
   leaveOut: z.array(z.string()),
+  /** Layers that were left in the file, its library's classifier with them; null in records older than this. */
+  left: z.array(z.string()).nullable().default(null),
+  /** Who says what the network reads: the file, its library, or whoever imported it; null in older records. */
+  colours: z.enum(['file', 'library', 'import']).nullable().default(null),
   importedTs: z.iso.datetime().nullable(),
 });
 export type WeightsRecord = z.infer<typeof WeightsRecord>;
@@ -65,6 +69,8 @@ export const LITE0_WEIGHTS: StoredWeights = {
   normalise: lite0.normalise,
   parameters: 3_413_024,
   leaveOut: [],
+  left: [],
+  colours: 'library',
   importedTs: null,
   isBuiltIn: true,
 };

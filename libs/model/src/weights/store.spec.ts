@@ -7,8 +7,10 @@ import { formulaCheckpoint } from '../../../../test/factories/formula-base.js';
 import { writeSafetensors } from '../../../../test/factories/keras-files.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { findBackbone } from '../backbones/find.js';
+import { IMAGENET_COLOURS } from '../backbones/variant.js';
 import { foldWeights } from './fold-weights.js';
 import { type ImportRequest, importWeights } from './import-weights.js';
+import { timmNames } from './layouts/timm.js';
 import { LITE0_WEIGHTS } from './record.js';
 import { findWeights, listWeights, loadWeights, removeWeights } from './store.js';
 import { hashWeights } from './weight-map.js';
@@ -42,6 +44,8 @@ describe('importing weights', () => {
       normalise: { mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] },
       parameters: 410_208,
       leaveOut: [],
+      left: [],
+      colours: 'library',
       importedTs: '2026-01-02T03:04:05.000Z',
       isBuiltIn: false,
     });
@@ -77,6 +81,30 @@ describe('importing weights', () => {
     const refusal = { name: 'RefusedError', code: 'WEIGHTS_TAKEN', message: /--as/ };
     await assert.rejects(importWeights(asked), refusal);
     await assert.rejects(importWeights({ ...asked, id: LITE0_WEIGHTS.id }), refusal);
+  });
+
+  it('keeps what the weights read as stated, and tells the same file read otherwise apart', async () => {
+    const asked = request({ backbone: NETWORK, colours: 'imagenet' });
+    const { weights } = await importWeights(asked);
+    assert.deepEqual(weights.normalise, IMAGENET_COLOURS);
+    assert.equal(weights.colours, 'import');
+    assert.deepEqual((await findWeights(weights.id, asked.dir)).backbone.normalise, IMAGENET_COLOURS);
+    await assert.rejects(importWeights({ ...asked, colours: undefined }), { code: 'WEIGHTS_TAKEN', message: /--as/ });
+    await assert.rejects(importWeights({ ...asked, colours: 'bgr' }), {
+      code: 'WEIGHTS_COLOURS',
+      message: /plant\.safetensors: --colours bgr .*imagenet, minus-one-to-one/,
+    });
+  });
+
+  it('reads records that are older than colours and what was left', async () => {
+    const asked = request({ id: 'plant' });
+    await importWeights(asked);
+    const record = join(asked.dir, 'plant', 'weights.json');
+    const { left, colours, ...older } = JSON.parse(readFileSync(record, 'utf8'));
+    assert.deepEqual([left, colours], [[], 'library']);
+    writeFileSync(record, JSON.stringify(older));
+    const found = await findWeights('plant', asked.dir);
+    assert.deepEqual([found.left, found.colours], [null, null]);
   });
 
   it('refuses ids that are no names: WEIGHTS_ID', async () => {
@@ -125,6 +153,16 @@ describe('importing weights', () => {
     await assert.rejects(importWeights(asked), { code: 'WEIGHTS_VARIANT', message: /timm and torchvision.*--variant/ });
     await assert.rejects(importWeights({ ...asked, variant: 'timm' }), { code: 'WEIGHTS_MISSING' });
     await assert.rejects(importWeights({ ...asked, variant: 'keras' }), { code: 'WEIGHTS_LAYOUT' });
+  });
+
+  it('asks whether a file is of the proven one of two networks that timm names alike: WEIGHTS_VARIANT', async () => {
+    const modules = timmNames(findBackbone('efficientnet-lite0', 'timm-tf')).values();
+    const names = [...modules].map((name) => [`${name}.weight`, { shape: [1], data: new Float32Array(1) }] as const);
+    const asked = request({ backbone: 'efficientnet-lite0' });
+    writeFileSync(asked.file, writeSafetensors(new Map(names)));
+    const message = /efficientnet_lite\*, which are not proven.*of tf_efficientnet_lite\*, say --variant timm-tf/;
+    await assert.rejects(importWeights(asked), { code: 'WEIGHTS_VARIANT', message });
+    await assert.rejects(importWeights({ ...asked, variant: 'timm-tf' }), { code: 'WEIGHTS_MISSING' });
   });
 });
 

@@ -124,7 +124,8 @@ export function isSame(stored: StoredWeights, record: WeightsRecord): boolean {
     stored.sha256 === record.sha256 &&
     stored.backbone.name === record.backbone &&
     stored.variant === record.variant &&
-    stored.leaveOut.join() === record.leaveOut.join()
+    stored.leaveOut.join() === record.leaveOut.join() &&
+    JSON.stringify(stored.normalise) === JSON.stringify(record.normalise)
   );
 }
 
