@@ -1,9 +1,13 @@
+import type { Backbone } from '#model/backbones/backbone';
 import { Plan, type PlanInput } from '../../apps/trainer/src/plan/plan.js';
 import type { FitOptions } from '../../apps/trainer/src/steps/fit.js';
 import { phasesOf } from '../../apps/trainer/src/steps/phase.js';
 
 /** Options of a fit that does nothing but learn at one rate: no decay, no smoothing, no warm-up. The second phase of `plan`. */
-export function plainLearning(plan: PlanInput & { fineTune: object }): Omit<FitOptions, 'head' | 'featureSize'> {
+export function plainLearning(
+  backbone: Backbone,
+  plan: PlanInput & { fineTune: object },
+): Omit<FitOptions, 'head' | 'map'> {
   const whole = Plan.parse({
     batch: 10,
     weightDecay: 0,
@@ -11,5 +15,5 @@ export function plainLearning(plan: PlanInput & { fineTune: object }): Omit<FitO
     ...plan,
     fineTune: { warmUp: 0, decay: 'none', ...plan.fineTune },
   });
-  return { ...whole, phase: phasesOf(whole).fineTune };
+  return { ...whole, backbone, phase: phasesOf(whole, backbone).fineTune };
 }

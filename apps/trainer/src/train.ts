@@ -6,7 +6,7 @@ import { type Freeze, resolveFreeze } from '#model/backbones/freeze';
 import { chooseBackend } from '#model/backend/choose';
 import type { ModelCard, PrecisionEntry } from '#model/card';
 import { GOOD } from '#model/dataset/sample';
-import { type Head, initHead } from '#model/head';
+import { initHead } from '#model/head';
 import { runtimeVersion } from '#model/runtime/onnx-session';
 import { findWeights, loadWeights } from '#model/weights/store';
 import { Registry } from '#registry';
@@ -80,6 +80,7 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   const preprocess = preprocessOf(plan, known.backbone);
   const freeze = resolveFreeze(plan.fineTune.freeze ?? known.backbone.openFrom, known.backbone);
   log.step('freeze', describeFreeze(freeze));
+  const phases = phasesOf(plan, known.backbone);
   const cut = plan.fineTune.epochs === 0 ? 'embedding' : freeze.cut;
   const sides = { train: data.split.train, validation: data.split.val };
   const features = await computeFeatures(
@@ -88,10 +89,9 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
     log,
   );
 
-  const head: Head = { ...plan.head, labels: labels.length };
+  const head = { ...plan.head, labels: labels.length };
   const fresh = initHead(head, known.backbone.featureSize, xoroshiro128plus(plan.seed));
   const common = { plan, known, backend: backend.name, workers, head, size: preprocess.resize, features };
-  const phases = phasesOf(plan);
 
   const extracted = await runPhase(
     { ...common, cut: 'embedding', frozen: [], start: fresh, phase: phases.features },

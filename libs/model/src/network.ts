@@ -92,3 +92,10 @@ export function cutLength(backbone: Backbone, size: InputSize, cut: Cut): number
   if (cut === 'embedding') return backbone.featureSize;
   return shapeAtCut(backbone, cut, size).reduce((product, side) => product * side, 1);
 }
+
+/** Side lengths of the map at the cut, cells; null for an embedding, which has no places. */
+export function mapSizeOf({ backbone, size, cut }: Omit<TailOptions, 'head' | 'frozen'>): InputSize | null {
+  if (cut === 'embedding') return null;
+  const [height, width] = shapeAtCut(backbone, cut, size);
+  return { height, width };
+}

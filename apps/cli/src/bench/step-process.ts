@@ -9,7 +9,6 @@ import type { Backbone } from '#model/backbones/backbone';
 import { findBackbone } from '#model/backbones/find';
 import { resolveFreeze } from '#model/backbones/freeze';
 import { chooseBackend } from '#model/backend/choose';
-import type { Head } from '#model/head';
 import { buildTail, cutLength } from '#model/network';
 import { Crew } from '../../../trainer/src/fit/crew.js';
 import { FeatureStore, type RecordShape, type StoreLayout } from '../../../trainer/src/fit/feature-store.js';
@@ -22,7 +21,7 @@ import type { StepAnswer, StepOrder } from './step-work.js';
 // Entry of a process that does fine-tuning steps on one backend: the product's own `fit`, from cached features on disk
 // to moved weights, timed from step to step.
 
-const HEAD: Head = { units: [], dropout: 0.3, labels: 2 };
+const HEAD = { units: [], dropout: 0.3, labels: 2, l1: 0, l2: 0 };
 /** Small enough that a step's work is an ordinary one and nothing diverges. */
 const RATES = { rate: 1e-5, headRate: 1e-5 };
 
@@ -88,9 +87,10 @@ async function timeSteps(
   const plan = Plan.parse({ batch, classWeights: 'none', fineTune: { epochs: 1, warmUp: 0, decay: 'none', ...RATES } });
   const options: FitOptions = {
     ...plan,
-    phase: phasesOf(plan).fineTune,
+    phase: phasesOf(plan, backbone).fineTune,
     head: HEAD,
-    featureSize: backbone.featureSize,
+    backbone,
+    map: null,
     onStep: () => doneAt.push(performance.now()),
   };
   const train = Array.from({ length: steps + 1 }, () => examples).flat();

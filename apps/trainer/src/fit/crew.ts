@@ -69,10 +69,9 @@ export class Crew {
     return loss;
   }
 
-  /** Tell the workers which records the next batch is made of, in its order, so that they read them meanwhile. */
-  expect(records: readonly number[]): void {
-    if (records.length === 0) return;
-    for (const [i, part] of split(records, this.#hands.length).entries()) this.#hand(i).expect(part);
+  /** Tell the workers what the next batch is made of, so that they read it meanwhile. */
+  expect(shares: readonly Share[]): void {
+    for (const [i, { records }] of shares.entries()) this.#hand(i).expect(records);
   }
 
   /** Probabilities [records, labels] without dropout. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Parameter } from '#model/train/parameters';
-import { AdamW } from './optimiser.js';
+import { OPTIMISERS, Optimiser } from './optimiser.js';
 import { rateFactor } from './schedule.js';
 
 const parameter = (over: Partial<Parameter>): Parameter => ({
@@ -15,38 +15,60 @@ const parameter = (over: Partial<Parameter>): Parameter => ({
   ...over,
 });
 
-describe('AdamW', () => {
-  it('moves the first step by the rate against the sign of the gradient', () => {
+describe('Optimiser', () => {
+  it('adam moves the first step by the rate against the sign of the gradient', () => {
     const weights = Float32Array.of(1, 1);
-    const optimiser = new AdamW([parameter({ shape: [2], length: 2 })], { length: 2, weightDecay: 0 });
-    optimiser.step(weights, Float32Array.of(0.3, -20), { base: 0.01, head: 0 });
+    const optimiser = new Optimiser([parameter({ shape: [2], length: 2 })], {
+      kind: 'adam',
+      rates: [0.01],
+      weightDecay: 0,
+    });
+    optimiser.step(weights, Float32Array.of(0.3, -20), 1);
     assert.ok(Math.abs((weights[0] ?? 0) - 0.99) < 1e-6);
     assert.ok(Math.abs((weights[1] ?? 0) - 1.01) < 1e-6);
   });
 
-  it('gives each group its own rate and decays kernels, not biases', () => {
+  it('gives each parameter its own rate and decays kernels, not biases', () => {
     const weights = Float32Array.of(1, 1, 1);
     const parameters = [
-      parameter({ group: 'base' }),
-      parameter({ name: 'p/kernel', offset: 1, group: 'head' }),
-      parameter({ name: 'p/bias', offset: 2, group: 'head', decays: false }),
+      parameter({}),
+      parameter({ name: 'p/kernel', offset: 1 }),
+      parameter({ name: 'p/bias', offset: 2, decays: false }),
     ];
-    const optimiser = new AdamW(parameters, { length: 3, weightDecay: 0.1 });
-    optimiser.step(weights, new Float32Array(3), { base: 0, head: 0.5 });
+    const optimiser = new Optimiser(parameters, { kind: 'adam', rates: [0, 1, 1], weightDecay: 0.1 });
+    optimiser.step(weights, new Float32Array(3), 0.5);
     assert.deepEqual(
       [...weights].map((weight) => Number(weight.toFixed(6))),
       [1, 0.95, 1],
     );
   });
 
-  it('finds the minimum of a bowl', () => {
-    const weights = Float32Array.of(3);
-    const optimiser = new AdamW([parameter({})], { length: 1, weightDecay: 0 });
-    for (let i = 0; i < 800; i++)
-      optimiser.step(weights, Float32Array.of(2 * ((weights[0] ?? 0) - 1)), { base: 0.02, head: 0 });
-    assert.ok(Math.abs((weights[0] ?? 0) - 1) < 1e-2);
+  it('sgd gathers momentum', () => {
+    const weights = Float32Array.of(0);
+    const optimiser = new Optimiser([parameter({})], { kind: 'sgd', rates: [0.1], weightDecay: 0 });
+    for (let i = 0; i < 2; i++) optimiser.step(weights, Float32Array.of(1), 1);
+    assert.ok(Math.abs((weights[0] ?? 0) + 0.1 + 0.19) < 1e-6);
   });
+
+  it('rmsprop moves by the rate over the root of the mean square', () => {
+    const weights = Float32Array.of(0);
+    const optimiser = new Optimiser([parameter({})], { kind: 'rmsprop', rates: [0.01], weightDecay: 0 });
+    optimiser.step(weights, Float32Array.of(2), 1);
+    assert.ok(Math.abs((weights[0] ?? 0) + 0.01 / Math.sqrt(0.1)) < 1e-5);
+  });
+
+  for (const kind of OPTIMISERS) {
+    it(`${kind} finds the minimum of a bowl`, () => {
+      const weights = Float32Array.of(3);
+      const optimiser = new Optimiser([parameter({})], { kind, rates: [0.02], weightDecay: 0 });
+      for (let i = 0; i < 800; i++)
+        optimiser.step(weights, Float32Array.of(2 * ((weights[0] ?? 0) - 1)), rateFactor(FALL, i, 800));
+      assert.ok(Math.abs((weights[0] ?? 0) - 1) < 1e-2, `${weights[0]}`);
+    });
+  }
 });
+
+const FALL = { warmUp: 0, decay: 'linear' } as const;
 
 describe('rateFactor', () => {
   it('climbs to the peak, then falls along a cosine to nearly nothing', () => {
@@ -63,5 +85,14 @@ describe('rateFactor', () => {
       [0, 5, 9].map((step) => rateFactor({ warmUp: 0, decay: 'none' }, step, 10)),
       [1, 1, 1],
     );
+  });
+
+  it('falls in a straight line, or to a hundredth', () => {
+    const at = (decay: 'linear' | 'exponential', step: number) => rateFactor({ warmUp: 0.2, decay }, step, 10);
+    assert.deepEqual(
+      [2, 6, 9].map((step) => at('linear', step)),
+      [1, 0.5, 0.125],
+    );
+    assert.ok(Math.abs(at('exponential', 6) - 0.1) < 1e-12);
   });
 });

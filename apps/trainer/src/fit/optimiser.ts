@@ -1,53 +1,97 @@
 import type { Parameter } from '#model/train/parameters';
 
-/** Step sizes of one step, by group. */
-export interface Rates {
-  readonly base: number;
-  readonly head: number;
+/** How gradients become steps. Weight decay is decoupled in all of them: `adam` with decay is AdamW. */
+export const OPTIMISERS = ['adam', 'sgd', 'rmsprop'] as const;
+
+export interface OptimiserOptions {
+  readonly kind: (typeof OPTIMISERS)[number];
+  /** Peak step size of each parameter, in the parameters' order. */
+  readonly rates: readonly number[];
+  readonly weightDecay: number;
 }
 
 // Kingma & Ba 2015, arXiv:1412.6980, section 2.
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;
+/** Sutskever et al. 2013; Nesterov's is not used. */
+const MOMENTUM = 0.9;
+/** Keras' defaults for RMSprop (Tieleman & Hinton 2012). */
+const RMS_DECAY = 0.9;
+const RMS_EPSILON = 1e-7;
 
 /**
- * Adam with decoupled weight decay (Loshchilov & Hutter, arXiv:1711.05101) on a flat vector, a rate per group.
- * Plain arithmetic in float64, stored as float32: the same on every backend.
+ * Adam, SGD with momentum or RMSprop with decoupled weight decay (Loshchilov & Hutter, arXiv:1711.05101) on a flat
+ * vector, a rate per parameter. Plain arithmetic in float64, stored as float32: the same on every backend.
  */
-export class AdamW {
+export class Optimiser {
   readonly #parameters: readonly Parameter[];
-  readonly #weightDecay: number;
-  readonly #mean: Float32Array;
-  readonly #square: Float32Array;
-  #steps = 0;
+  readonly #options: OptimiserOptions;
+  /** What the optimiser remembers of each value: mean and mean square of gradients, or a velocity. */
+  readonly moments: readonly Float32Array[];
+  steps = 0;
 
-  constructor(parameters: readonly Parameter[], options: { length: number; weightDecay: number }) {
+  constructor(parameters: readonly Parameter[], options: OptimiserOptions) {
     this.#parameters = parameters;
-    this.#weightDecay = options.weightDecay;
-    this.#mean = new Float32Array(options.length);
-    this.#square = new Float32Array(options.length);
+    this.#options = options;
+    const length = parameters.reduce((sum, parameter) => sum + parameter.length, 0);
+    this.moments = Array.from({ length: options.kind === 'adam' ? 2 : 1 }, () => new Float32Array(length));
   }
 
-  /** Move `weights` one step against `gradient`. */
-  step(weights: Float32Array, gradient: Float32Array, rates: Rates): void {
-    this.#steps += 1;
-    const meanScale = 1 / (1 - BETA1 ** this.#steps);
-    const squareScale = 1 / (1 - BETA2 ** this.#steps);
-    const [mean, square] = [this.#mean, this.#square];
-    for (const { offset, length, group, decays, isOpen } of this.#parameters) {
+  /** Move `weights` one step against `gradient`. @param factor on the peak rates, as the schedule says */
+  step(weights: Float32Array, gradient: Float32Array, factor: number): void {
+    this.steps += 1;
+    const move = { adam, sgd, rmsprop }[this.#options.kind];
+    const [first = new Float32Array(), second = first] = this.moments;
+    for (const [i, { offset, length, decays, isOpen }] of this.#parameters.entries()) {
       if (!isOpen) continue;
-      const rate = rates[group];
-      const keep = 1 - (decays ? rate * this.#weightDecay : 0);
-      for (let i = offset; i < offset + length; i++) {
-        const g = gradient[i] as number;
-        const m = BETA1 * (mean[i] as number) + (1 - BETA1) * g;
-        const v = BETA2 * (square[i] as number) + (1 - BETA2) * g * g;
-        mean[i] = m;
-        square[i] = v;
-        const move = (m * meanScale) / (Math.sqrt(v * squareScale) + EPSILON);
-        weights[i] = (weights[i] as number) * keep - rate * move;
-      }
+      const rate = (this.#options.rates[i] ?? 0) * factor;
+      const keep = 1 - (decays ? rate * this.#options.weightDecay : 0);
+      move({ weights, gradient, first, second, rate, keep, from: offset, to: offset + length, steps: this.steps });
     }
+  }
+}
+
+/** One parameter's part of a step: values `from` to `to` of the flat vectors; `keep` is what decay leaves of a weight. */
+interface Move {
+  readonly weights: Float32Array;
+  readonly gradient: Float32Array;
+  readonly first: Float32Array;
+  readonly second: Float32Array;
+  readonly rate: number;
+  readonly keep: number;
+  readonly from: number;
+  readonly to: number;
+  readonly steps: number;
+}
+
+function adam({ weights, gradient, first: mean, second: square, rate, keep, from, to, steps }: Move): void {
+  const meanScale = 1 / (1 - BETA1 ** steps);
+  const squareScale = 1 / (1 - BETA2 ** steps);
+  for (let i = from; i < to; i++) {
+    const g = gradient[i] as number;
+    const m = BETA1 * (mean[i] as number) + (1 - BETA1) * g;
+    const v = BETA2 * (square[i] as number) + (1 - BETA2) * g * g;
+    mean[i] = m;
+    square[i] = v;
+    const move = (m * meanScale) / (Math.sqrt(v * squareScale) + EPSILON);
+    weights[i] = (weights[i] as number) * keep - rate * move;
+  }
+}
+
+function sgd({ weights, gradient, first: velocity, rate, keep, from, to }: Move): void {
+  for (let i = from; i < to; i++) {
+    const v = MOMENTUM * (velocity[i] as number) + (gradient[i] as number);
+    velocity[i] = v;
+    weights[i] = (weights[i] as number) * keep - rate * v;
+  }
+}
+
+function rmsprop({ weights, gradient, first: square, rate, keep, from, to }: Move): void {
+  for (let i = from; i < to; i++) {
+    const g = gradient[i] as number;
+    const v = RMS_DECAY * (square[i] as number) + (1 - RMS_DECAY) * g * g;
+    square[i] = v;
+    weights[i] = (weights[i] as number) * keep - (rate * g) / (Math.sqrt(v) + RMS_EPSILON);
   }
 }

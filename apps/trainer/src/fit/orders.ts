@@ -3,6 +3,7 @@ import type { BackendName } from '#model/backend/choose';
 import type { Head } from '#model/head';
 import type { Cut, InputSize } from '#model/network';
 import type { StoreLayout } from './feature-store.js';
+import type { Mix } from './mix.js';
 
 /** What a worker needs to know before the first step. */
 export interface Assignment {
@@ -15,6 +16,8 @@ export interface Assignment {
   readonly frozen: readonly string[];
   /** Where the cached features lie. */
   readonly features: StoreLayout;
+  /** Exponent of focal loss; default 0, which is plain cross-entropy. */
+  readonly focalGamma?: number;
   /** Flat weights, shared by all workers; written between steps only. */
   readonly weights: Float32Array;
   /** Flat gradient, this worker's own. */
@@ -27,6 +30,8 @@ export interface Share {
   readonly targets: Float32Array;
   readonly weights: Float32Array;
   readonly mask: Float32Array;
+  /** Pictures that are mixed with one another; null = none. */
+  readonly mix: Mix | null;
 }
 
 /** One order, one answer. */

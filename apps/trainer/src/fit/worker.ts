@@ -1,6 +1,7 @@
-import { buildTail } from '#model/network';
+import { buildTail, mapSizeOf } from '#model/network';
 import { Tail } from '#model/train/tail';
 import { FeatureReader } from './feature-reader.js';
+import { type MapSize, mixFeatures } from './mix.js';
 import type { Answer, Assignment, WorkOrder } from './orders.js';
 
 /** Pictures predicted at once: bounds memory, not results. */
@@ -11,12 +12,14 @@ export class Worker {
   readonly #assignment: Assignment;
   readonly #tail: Tail;
   readonly #reader: FeatureReader;
+  readonly #map: MapSize | null;
 
   /** @param assignment the thread's backend must have been started */
   constructor(assignment: Assignment) {
     this.#assignment = assignment;
-    this.#tail = new Tail(buildTail(assignment));
     this.#reader = new FeatureReader(assignment.features, assignment.cut === 'embedding' ? 'embedding' : 'cut');
+    this.#tail = new Tail(buildTail(assignment), assignment.focalGamma);
+    this.#map = mapSizeOf(assignment);
   }
 
   get parameters() {
@@ -31,11 +34,10 @@ export class Worker {
   async carryOut(order: WorkOrder): Promise<Answer> {
     this.#tail.load(this.#assignment.weights);
     if (order.kind === 'predict') return { kind: 'predict', probabilities: await this.#predict(order.records) };
-    const { records, ...batch } = order.share;
-    const loss = await this.#tail.gradient(
-      { count: records.length, features: await this.#reader.read(records), ...batch },
-      this.#assignment.gradient,
-    );
+    const { records, mix, ...batch } = order.share;
+    const read = await this.#reader.read(records);
+    const features = mix === null ? read : mixFeatures(read, mix, this.#map);
+    const loss = await this.#tail.gradient({ count: records.length, features, ...batch }, this.#assignment.gradient);
     return { kind: 'gradient', loss };
   }
 

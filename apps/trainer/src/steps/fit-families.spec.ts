@@ -4,8 +4,8 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { findBackbone } from '#model/backbones/find';
 import { resolveFreeze } from '#model/backbones/freeze';
 import { chooseBackend } from '#model/backend/choose';
-import { type Head, initHead } from '#model/head';
-import { cutLength } from '#model/network';
+import { initHead } from '#model/head';
+import { cutLength, mapSizeOf } from '#model/network';
 import type { WeightMap } from '#model/weights/weight-map';
 import { makeExamples } from '../../../../test/factories/feature-examples.js';
 import { formulaBase } from '../../../../test/factories/formula-base.js';
@@ -15,7 +15,7 @@ import { Crew } from '../fit/crew.js';
 import { fit } from './fit.js';
 
 const SIZE = { height: 32, width: 32 };
-const HEAD: Head = { units: [], dropout: 0.3, labels: 2 };
+const HEAD = { units: [], dropout: 0.3, labels: 2, l1: 0, l2: 0 };
 
 // A layer count that ends inside a block, as the classic exercises have them.
 const CASES = [
@@ -70,9 +70,9 @@ async function fitFrom(name: string, depth: number): Promise<Record<'start' | 'f
     crew,
     { train: examples, validation: examples },
     {
-      ...plainLearning({ batch: 8, weightDecay: 0.1, fineTune: { epochs: 3, rate: 1e-4 } }),
+      ...plainLearning(backbone, { batch: 8, weightDecay: 0.1, fineTune: { epochs: 3, rate: 1e-4 } }),
       head: HEAD,
-      featureSize,
+      map: mapSizeOf({ backbone, size: SIZE, cut }),
     },
   ).finally(() => crew.stop());
   return { start, fitted: fitted.weights };

@@ -4,8 +4,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { chooseBackend } from '#model/backend/choose';
-import type { Head } from '#model/head';
-import { buildTail, type Cut } from '#model/network';
+import { buildTail, type Cut, mapSizeOf } from '#model/network';
 import { layOut } from '#model/train/parameters';
 import { LITE0_WEIGHTS } from '#model/weights/record';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';
@@ -15,12 +14,12 @@ import { tempDir } from '../../../../test/factories/tools.js';
 import { Crew } from '../fit/crew.js';
 import type { StoreLayout } from '../fit/feature-store.js';
 import type { PlanInput } from '../plan/plan.js';
-import { type Example, type FitOptions, type Fitted, fit, type Phase } from './fit.js';
+import { type Example, type FitOptions, type Fitted, fit } from './fit.js';
 
 // The last block of Lite0 at 32 pixels: a cut of 1 x 1 x 192, so a step takes milliseconds.
 const SIZE = { height: 32, width: 32 };
 const SHAPE = { embedding: 1280, cut: 192 };
-const HEAD: Head = { units: [], dropout: 0.3, labels: 2 };
+const HEAD = { units: [], dropout: 0.3, labels: 2, l1: 0, l2: 0 };
 const HEAD_KERNEL = 'probabilities/kernel';
 const known = LITE0_WEIGHTS;
 
@@ -72,7 +71,7 @@ describe('fit', () => {
   });
 
   it('stops with a name when rates are too high', async () => {
-    await assert.rejects(run({ cut: 15, workers: 1, rates: { base: 1e-3, head: 1e300 } }), {
+    await assert.rejects(run({ cut: 15, workers: 1, headRate: 1e300 }), {
       code: 'DIVERGED',
       message: /fine-tune/,
     });
@@ -113,11 +112,11 @@ describe('fit', () => {
     workers: number;
     seed?: number;
     fineTune?: PlanInput['fineTune'];
-    rates?: Phase['rates'];
+    headRate?: number;
     validation?: Example[];
     onEpoch?: FitOptions['onEpoch'];
   }) {
-    const { cut, workers, seed = 1, fineTune, rates, validation = examples.validation, onEpoch } = options;
+    const { cut, workers, seed = 1, fineTune, headRate, validation = examples.validation, onEpoch } = options;
     const task = {
       backend: 'wasm',
       backbone: known.backbone,
@@ -128,12 +127,15 @@ describe('fit', () => {
       features,
     } as const;
     const crew = await Crew.start(task, { workers, start: startWeights(cut) });
-    const learning = plainLearning({ seed, fineTune: { epochs: 8, rate: 1e-3, ...fineTune } });
+    const { phase, ...learning } = plainLearning(known.backbone, {
+      seed,
+      fineTune: { epochs: 8, rate: 1e-3, ...fineTune },
+    });
     const fitOptions: FitOptions = {
       ...learning,
-      phase: { ...learning.phase, ...(rates === undefined ? {} : { rates }) },
+      phase: { ...phase, rates: { ...phase.rates, head: headRate ?? phase.rates.head } },
       head: HEAD,
-      featureSize: 1280,
+      map: mapSizeOf({ backbone: known.backbone, size: SIZE, cut }),
       ...(onEpoch === undefined ? {} : { onEpoch }),
     };
     return fit(crew, { train: examples.train, validation }, fitOptions).finally(() => crew.stop());

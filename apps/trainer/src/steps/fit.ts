@@ -1,17 +1,18 @@
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { InputError } from '#contracts';
+import type { Backbone } from '#model/backbones/backbone';
 import { type Head, penultimateSize } from '#model/head';
 import { auroc, averagePrecision } from '#model/metrics';
 import { totalLength, unpack } from '#model/train/parameters';
 import type { WeightMap } from '#model/weights/weight-map';
 import { WeightAverage } from '../fit/average.js';
-import { type Crew, split } from '../fit/crew.js';
+import { type BatchRules, makeBatches, withNext } from '../fit/batches.js';
+import type { Crew } from '../fit/crew.js';
 import { EpochKeeper, type KeepRule, type Kept, type Validation } from '../fit/keep.js';
-import { AdamW } from '../fit/optimiser.js';
-import type { Share } from '../fit/orders.js';
+import type { MapSize } from '../fit/mix.js';
+import { Optimiser, type OptimiserOptions } from '../fit/optimiser.js';
+import { addPenalty, type Penalty } from '../fit/penalty.js';
+import { type Rates, ratesOf } from '../fit/rates.js';
 import { rateFactor, type Schedule } from '../fit/schedule.js';
 import type { Plan } from '../plan/plan.js';
 
@@ -29,20 +30,25 @@ export interface Example {
 export interface Phase extends KeepRule {
   readonly name: 'features' | 'fine-tune';
   readonly epochs: number;
-  /** Peak step sizes of the groups. */
-  readonly rates: { readonly base: number; readonly head: number };
+  readonly optimiser: OptimiserOptions['kind'];
+  readonly rates: Rates;
   readonly schedule: Schedule;
   /** Decay of the weights' moving average, which is what validation sees and what is kept; 0 = the weights themselves. */
   readonly averaging: number;
 }
 
 /** What both phases share. */
-type Learning = Pick<Plan, 'batch' | 'weightDecay' | 'labelSmoothing' | 'classWeights' | 'seed'>;
+type Learning = Pick<
+  Plan,
+  'batch' | 'weightDecay' | 'labelSmoothing' | 'classWeights' | 'sampling' | 'mixing' | 'seed'
+>;
 
 export interface FitOptions extends Learning {
   readonly phase: Phase;
-  readonly head: Head;
-  readonly featureSize: number;
+  readonly head: Head & Penalty;
+  readonly backbone: Backbone;
+  /** Side lengths at the cut; null for embeddings. */
+  readonly map: MapSize | null;
   readonly onStep?: (done: number, total: number) => void;
   readonly onEpoch?: (epoch: EpochReport) => void;
 }
@@ -64,7 +70,7 @@ export interface Fitted {
 }
 
 /**
- * Train the open part of a network: passes over cached features in batches, AdamW, a rate per group. Both phases of
+ * Train the open part of a network: passes over cached features in batches, a rate per group. Both phases of
  * transfer learning are this function; only the cut and the rates differ.
  *
  * After every epoch validation sees the weights, or their moving average where the plan asks for one. Which epoch is
@@ -78,36 +84,34 @@ export async function fit(
   options: FitOptions,
 ): Promise<Fitted> {
   const { phase, batch, seed } = options;
-  const labels = options.head.labels;
-  const importance = importanceOf(examples.train, { labels, kind: options.classWeights });
-  const length = totalLength(crew.parameters);
-  const optimiser = new AdamW(crew.parameters, { length, weightDecay: options.weightDecay });
-  const gradient = new Float32Array(length);
+  const { parameters } = crew;
+  const optimiser = new Optimiser(parameters, {
+    kind: phase.optimiser,
+    rates: ratesOf(parameters, phase.rates, options.backbone),
+    weightDecay: options.weightDecay,
+  });
+  const gradient = new Float32Array(totalLength(parameters));
+  const views = examples.train.flatMap(({ records, label }) => records.map((record) => ({ record, label })));
+  const rules = rulesOf(crew, options);
   const average = phase.averaging === 0 ? null : new WeightAverage(crew.weights, phase.averaging);
   const judge = async (epoch: number): Promise<Kept> => {
     const weights = Float32Array.from(average?.weights ?? crew.weights);
     return { weights, epoch, validation: await validateWith(weights, crew, examples.validation, options) };
   };
-  const perEpoch = Math.ceil(examples.train.reduce((sum, { records }) => sum + records.length, 0) / batch);
+  const perEpoch = Math.ceil(views.length / batch);
   const steps = perEpoch * phase.epochs;
   const keeper = new EpochKeeper(phase, await judge(0));
   let epoch = 0;
   for (let step = 0; epoch < phase.epochs && !keeper.isOver; ) {
     epoch += 1;
     const random = xoroshiro128plus(hashSeed(seed, phase.name, epoch));
-    const views = shuffle(
-      examples.train.flatMap(({ records, label }) => records.map((record) => ({ record, label }))),
-      random,
-    );
     let sum = 0;
-    for (let from = 0; from < views.length; from += batch) {
-      const shares = sharesOf(views.slice(from, from + batch), { options, importance, workers: crew.workers, random });
-      const next = views.slice(from + batch, from + 2 * batch);
-      crew.expect(next.map(({ record }) => record));
+    for (const [shares, next] of withNext(makeBatches(views, rules, random))) {
+      crew.expect(next ?? []);
       const loss = await crew.gradient(shares, gradient);
       if (!Number.isFinite(loss)) throw diverged(phase, epoch);
-      const factor = rateFactor(phase.schedule, step, steps);
-      optimiser.step(crew.weights, gradient, { base: phase.rates.base * factor, head: phase.rates.head * factor });
+      addPenalty(gradient, { weights: crew.weights, parameters, penalty: options.head });
+      optimiser.step(crew.weights, gradient, rateFactor(phase.schedule, step, steps));
       average?.add(crew.weights);
       sum += loss;
       step += 1;
@@ -121,6 +125,12 @@ export async function fit(
   const { kept } = keeper;
   crew.weights.set(kept.weights);
   return { ...kept, weights: unpack(crew.parameters, kept.weights), ran: epoch };
+}
+
+function rulesOf({ workers }: Crew, options: FitOptions): BatchRules {
+  const { head, backbone } = options;
+  const { labels, dropout } = head;
+  return { ...options, labels, dropout, penultimate: penultimateSize(head, backbone.featureSize), workers };
 }
 
 /** Validate other weights than those the crew learns on, and give it those back. */
@@ -146,64 +156,10 @@ async function validate(crew: Crew, examples: readonly Example[], { head }: FitO
     const score = 1 - (probabilities[i * head.labels] ?? Number.NaN);
     if (!(score <= (worst.get(picture)?.score ?? -1))) worst.set(picture, { score, isDefect: label !== 0 });
   }
+  // Weights that are no numbers any more rank nothing; the loss says so.
+  if (!Number.isFinite(loss)) return { loss, auroc: Number.NaN, averagePrecision: Number.NaN };
   const judged = [...worst.values()];
   return { loss, auroc: auroc(judged), averagePrecision: averagePrecision(judged) };
-}
-
-interface View {
-  readonly record: number;
-  readonly label: number;
-}
-
-function sharesOf(
-  views: readonly View[],
-  {
-    options,
-    importance,
-    workers,
-    random,
-  }: { options: FitOptions; importance: readonly number[]; workers: number; random: RandomGenerator },
-): Share[] {
-  const { head, labelSmoothing, featureSize } = options;
-  const width = penultimateSize(head, featureSize);
-  const total = views.reduce((sum, { label }) => sum + (importance[label] ?? 0), 0);
-  return split(views, workers).map((part) => ({
-    records: part.map(({ record }) => record),
-    weights: Float32Array.from(part, ({ label }) => (importance[label] ?? 0) / total),
-    targets: Float32Array.from(part.flatMap(({ label }) => smoothed(label, head.labels, labelSmoothing))),
-    mask: dropoutMask(part.length * width, head.dropout, random),
-  }));
-}
-
-function smoothed(label: number, labels: number, smoothing: number): number[] {
-  return Array.from({ length: labels }, (_, i) => (i === label ? 1 - smoothing : 0) + smoothing / labels);
-}
-
-/** Inverted dropout (Srivastava et al. 2014): what stays is scaled up, so prediction needs no correction. */
-function dropoutMask(length: number, rate: number, random: RandomGenerator): Float32Array {
-  if (rate === 0) return new Float32Array(length).fill(1);
-  const kept = 1 / (1 - rate);
-  return Float32Array.from({ length }, () => (uniformFloat64(random) < rate ? 0 : kept));
-}
-
-/** Weight of a picture in the loss by label: balanced = good weighs as much as all defects, and these alike in sum. */
-function importanceOf(
-  examples: readonly Example[],
-  { labels, kind }: { labels: number; kind: 'balanced' | 'none' },
-): number[] {
-  const counts = Array.from({ length: labels }, (_, label) => examples.filter((one) => one.label === label).length);
-  return counts.map((count, label) => {
-    const classes = label === 0 ? 1 : labels - 1;
-    return kind === 'none' ? 1 : examples.length / (2 * classes * Math.max(1, count));
-  });
-}
-
-function shuffle<T>(items: T[], random: RandomGenerator): T[] {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = uniformInt(random, 0, i);
-    [items[i], items[j]] = [items[j] as T, items[i] as T];
-  }
-  return items;
 }
 
 /** A generator of its own for every phase and epoch, so that a resumed run draws the same. FNV-1a, 32 bits. */

@@ -1,10 +1,13 @@
+import type { Backbone } from '#model/backbones/backbone';
 import type { BackendName } from '#model/backend/choose';
 import type { Head } from '#model/head';
-import type { Cut, InputSize } from '#model/network';
+import { type Cut, type InputSize, mapSizeOf } from '#model/network';
 import { openLength } from '#model/train/parameters';
 import type { StoredWeights } from '#model/weights/record';
 import type { WeightMap } from '#model/weights/weight-map';
 import { Crew } from '../fit/crew.js';
+import type { Penalty } from '../fit/penalty.js';
+import { assertGroups } from '../fit/rates.js';
 import type { Plan } from '../plan/plan.js';
 import type { TrainLog } from '../train-log.js';
 import type { Features } from './features.js';
@@ -17,7 +20,7 @@ export interface PhaseRequest {
   readonly backend: BackendName;
   /** Workers that share a batch, where a step is worth sharing. */
   readonly workers: number;
-  readonly head: Head;
+  readonly head: Head & Penalty;
   readonly size: InputSize;
   readonly features: Features;
   readonly cut: Cut;
@@ -28,21 +31,22 @@ export interface PhaseRequest {
   readonly start: WeightMap;
 }
 
-/** What a plan says of the two phases. */
-export function phasesOf({ features, fineTune }: Plan): { features: Phase; fineTune: Phase } {
+/**
+ * What a plan says of the two phases.
+ * @throws InputError PLAN_RATES for a rate of a group that the network does not have
+ */
+export function phasesOf({ features, fineTune }: Plan, backbone: Backbone): { features: Phase; fineTune: Phase } {
+  const { rate, headRate, layerDecay, groupRates } = fineTune;
+  const rates = { base: rate, head: headRate, layerDecay, groups: groupRates };
+  assertGroups(rates, backbone);
   return {
     features: {
       ...features,
       name: 'features',
-      rates: { base: 0, head: features.rate },
-      schedule: { warmUp: 0, decay: 'cosine' },
+      rates: { base: 0, head: features.rate, layerDecay: 1, groups: {} },
+      schedule: features,
     },
-    fineTune: {
-      ...fineTune,
-      name: 'fine-tune',
-      rates: { base: fineTune.rate, head: fineTune.headRate },
-      schedule: fineTune,
-    },
+    fineTune: { ...fineTune, name: 'fine-tune', rates, schedule: fineTune },
   };
 }
 
@@ -59,7 +63,16 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
   const { plan, known, backend, head, size, features, cut, frozen, phase } = request;
   const { shape } = features.store;
   const isSmall = shape[cut === 'embedding' ? 'embedding' : 'cut'] < WORTH_SHARING;
-  const task = { backend, backbone: known.backbone, head, size, cut, frozen, features: features.store.layout };
+  const task = {
+    backend,
+    backbone: known.backbone,
+    head,
+    size,
+    cut,
+    frozen,
+    features: features.store.layout,
+    focalGamma: plan.focalGamma,
+  };
   const workers = isSmall ? 1 : request.workers;
   const crew = await Crew.start(task, { workers, start: request.start });
   try {
@@ -67,7 +80,8 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
       ...plan,
       phase,
       head,
-      featureSize: known.backbone.featureSize,
+      backbone: known.backbone,
+      map: mapSizeOf({ backbone: known.backbone, size, cut }),
       onStep: (done, total) => log.progress({ step: phase.name, done, total }),
       onEpoch: ({ epoch, epochs, loss, validation }) =>
         log.epoch({ phase: phase.name, epoch, epochs, loss, validation }),

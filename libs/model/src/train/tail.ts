@@ -1,11 +1,15 @@
 import {
+  clipByValue,
   logSoftmax,
   mul,
   type NamedTensorMap,
   neg,
   ones,
+  pow,
   type Scalar,
+  scalar,
   softmax,
+  sub,
   sum,
   type Tensor,
   type Tensor1D,
@@ -40,10 +44,15 @@ export class Tail {
   readonly #model: LayersModel;
   readonly #cutShape: readonly number[];
   readonly #penultimate: number;
+  readonly #focalGamma: number;
 
-  /** @param model from `buildTail`; owned by this object */
-  constructor(model: LayersModel) {
+  /**
+   * @param model from `buildTail`; owned by this object
+   * @param focalGamma exponent of focal loss (Lin et al., arXiv:1708.02002); 0 = cross-entropy
+   */
+  constructor(model: LayersModel, focalGamma = 0) {
     this.#model = model;
+    this.#focalGamma = focalGamma;
     this.parameters = layOut(model);
     const [cut, mask] = model.inputs;
     this.#cutShape = cut?.shape.slice(1).map(Number) ?? [];
@@ -63,7 +72,7 @@ export class Tail {
   }
 
   /**
-   * Weighted softmax cross-entropy of a batch and its gradient.
+   * Weighted softmax cross-entropy (or focal loss) of a batch and its gradient.
    * @param into receives the gradient, laid out as the parameters; frozen ones are left alone
    * @returns the loss
    */
@@ -94,8 +103,16 @@ export class Tail {
     const inputs = [this.#atCut(features, count), tensor(mask, [count, this.#penultimate])];
     const logits = this.#model.apply(inputs) as Tensor;
     const wanted = tensor(targets, [count, targets.length / count]);
-    const perPicture = neg(sum(mul(wanted, logSoftmax(logits)), 1)) as Tensor1D;
+    const perLabel = mul(wanted, logSoftmax(logits));
+    const perPicture = neg(sum(mul(perLabel, this.#focus(logits)), 1)) as Tensor1D;
     return sum(mul(perPicture, tensor1d(weights)));
+  }
+
+  /** What focal loss leaves of each label's loss, (1 - p)^gamma: little where the network is right already. */
+  #focus(logits: Tensor): Tensor | Scalar {
+    if (this.#focalGamma === 0) return scalar(1);
+    // A probability of 1 exactly would have no finite slope where gamma is below 1.
+    return pow(sub(1, clipByValue(softmax(logits), 0, 1 - 1e-6)), scalar(this.#focalGamma));
   }
 
   #atCut(features: Float32Array, count: number): Tensor {

@@ -1,0 +1,154 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { split } from './crew.js';
+import { drawMix, type MapSize, type Mix, type MixRule } from './mix.js';
+import type { Share } from './orders.js';
+
+/** One view of a training tile. */
+export interface View {
+  /** Of its cached features. */
+  readonly record: number;
+  /** Index into the labels; 0 is good. */
+  readonly label: number;
+}
+
+/** What makes batches of views. */
+export interface BatchRules {
+  readonly batch: number;
+  readonly labels: number;
+  readonly labelSmoothing: number;
+  readonly classWeights: 'balanced' | 'none';
+  readonly sampling: 'natural' | 'balanced';
+  readonly mixing: MixRule;
+  /** Side lengths at the cut; null for embeddings. */
+  readonly map: MapSize | null;
+  readonly dropout: number;
+  /** Activations that dropout works on, per picture. */
+  readonly penultimate: number;
+  readonly workers: number;
+}
+
+/** The batches of one epoch, each cut into a share per worker. The same generator state gives the same batches. */
+export function* makeBatches(views: readonly View[], rules: BatchRules, random: RandomGenerator): Generator<Share[]> {
+  const importance = importanceOf(views, rules);
+  const ordered = rules.sampling === 'balanced' ? drawBalanced(views, rules, random) : shuffle([...views], random);
+  for (let from = 0; from < ordered.length; from += rules.batch) {
+    yield sharesOf(ordered.slice(from, from + rules.batch), { rules, importance, random });
+  }
+}
+
+/** Each item with the one after it; after the last comes null. */
+export function* withNext<T>(items: Iterable<T>): Generator<[item: T, next: T | null]> {
+  let last: T | null = null;
+  for (const item of items) {
+    if (last !== null) yield [last, item];
+    last = item;
+  }
+  if (last !== null) yield [last, null];
+}
+
+function sharesOf(
+  views: readonly View[],
+  { rules, importance, random }: { rules: BatchRules; importance: readonly number[]; random: RandomGenerator },
+): Share[] {
+  const shares = split(views, rules.workers).map((part): Share => {
+    const mix = drawMix(part.length, { rule: rules.mixing, map: rules.map, random });
+    const wanted = part.map((_, i) => wantedOf(part, i, { mix, rules, importance }));
+    return {
+      records: part.map(({ record }) => record),
+      weights: Float32Array.from(wanted, ({ weight }) => weight),
+      targets: Float32Array.from(wanted.flatMap(({ targets }) => targets)),
+      mask: dropoutMask(part.length * rules.penultimate, rules.dropout, random),
+      mix,
+    };
+  });
+  const total = shares.reduce((sum, { weights }) => weights.reduce((all, weight) => all + weight, sum), 0);
+  return shares.map((share) => ({ ...share, weights: share.weights.map((weight) => weight / total) }));
+}
+
+/** Loss weight and wanted probabilities of one picture; of a mixed one, of both pictures by their shares. */
+function wantedOf(
+  part: readonly View[],
+  i: number,
+  { mix, rules, importance }: { mix: Mix | null; rules: BatchRules; importance: readonly number[] },
+): { weight: number; targets: number[] } {
+  const { labels, labelSmoothing } = rules;
+  const label = part[i]?.label ?? 0;
+  const other = part[mix?.partners[i] ?? i]?.label ?? label;
+  if (mix === null || other === label) {
+    return { weight: importance[label] ?? 0, targets: smoothed(label, labels, labelSmoothing) };
+  }
+  const own = mix.own[i] ?? 1;
+  const [mine, theirs] = [own * (importance[label] ?? 0), (1 - own) * (importance[other] ?? 0)];
+  const [a, b] = [smoothed(label, labels, labelSmoothing), smoothed(other, labels, labelSmoothing)];
+  const weight = mine + theirs;
+  return { weight, targets: a.map((value, k) => (mine * value + theirs * (b[k] ?? 0)) / weight) };
+}
+
+/** Szegedy et al. 2016, section 7. */
+function smoothed(label: number, labels: number, smoothing: number): number[] {
+  return Array.from({ length: labels }, (_, i) => (i === label ? 1 - smoothing : 0) + smoothing / labels);
+}
+
+/** Inverted dropout (Srivastava et al. 2014): what stays is scaled up, so prediction needs no correction. */
+function dropoutMask(length: number, rate: number, random: RandomGenerator): Float32Array {
+  if (rate === 0) return new Float32Array(length).fill(1);
+  const kept = 1 / (1 - rate);
+  return Float32Array.from({ length }, () => (uniformFloat64(random) < rate ? 0 : kept));
+}
+
+/** Share of a label where good counts as much as all defects, and these alike. */
+function balancedShare(label: number, labels: number): number {
+  return label === 0 ? 1 / 2 : 1 / (2 * (labels - 1));
+}
+
+/** Weight of a picture in the loss by its label. Balanced batches leave class weights nothing to do. */
+function importanceOf(views: readonly View[], { labels, classWeights, sampling }: BatchRules): number[] {
+  const counts = countLabels(views, labels);
+  return counts.map((count, label) => {
+    if (classWeights === 'none' || sampling === 'balanced') return 1;
+    return (views.length * balancedShare(label, labels)) / Math.max(1, count);
+  });
+}
+
+/**
+ * As many views as there are, each label in its balanced share at every point of the epoch. The views of a label come
+ * in shuffled order, and in a new one once all were there.
+ */
+function drawBalanced(views: readonly View[], { labels }: BatchRules, random: RandomGenerator): View[] {
+  const counts = countLabels(views, labels);
+  const present = counts.flatMap((count, label) => (count > 0 ? [label] : []));
+  const drawn = counts.map(() => 0);
+  const decks = counts.map((): View[] => []);
+  return Array.from({ length: views.length }, () => {
+    const [label = 0] = present.toSorted((a, b) => behind(a) - behind(b));
+    drawn[label] = (drawn[label] ?? 0) + 1;
+    if (decks[label]?.length === 0) {
+      decks[label] = shuffle(
+        views.filter((view) => view.label === label),
+        random,
+      );
+    }
+    return decks[label]?.pop() as View;
+  });
+  /** What the label has had, as a multiple of its share: the lowest is next. */
+  function behind(label: number): number {
+    return (drawn[label] ?? 0) / balancedShare(label, labels);
+  }
+}
+
+function countLabels(views: readonly View[], labels: number): number[] {
+  const counts = Array.from({ length: labels }, () => 0);
+  for (const { label } of views) counts[label] = (counts[label] ?? 0) + 1;
+  return counts;
+}
+
+/** Fisher-Yates, in place. */
+function shuffle<T>(items: T[], random: RandomGenerator): T[] {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = uniformInt(random, 0, i);
+    [items[i], items[j]] = [items[j] as T, items[i] as T];
+  }
+  return items;
+}
