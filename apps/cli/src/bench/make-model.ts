@@ -16,7 +16,7 @@ import type { PictureBatch } from '#model/runtime/session';
 import { formulaPicture } from '#model/weights/formula';
 import { fillModel } from '#model/weights/weight-map';
 import { GRAPH_FILES, graphOf, saveTfjs } from '../../../trainer/src/steps/export.js';
-import { randomWeights } from './random-weights.js';
+import { formulaWeights } from './formula-weights.js';
 
 const HEAD: Head = { units: [], dropout: 0, labels: 2 };
 
@@ -30,7 +30,7 @@ export interface BenchModel {
 }
 
 /**
- * Write a network with random weights of a fixed seed to `dir`: a graph in each precision, and the tfjs files. Speed does
+ * Write a network with weights by formula to `dir`: a graph in each precision, and the tfjs files. Speed does
  * not depend on what was learned.
  */
 export async function makeModel(
@@ -40,7 +40,7 @@ export async function makeModel(
   await chooseBackend('wasm');
   const side = backbone.inputSize;
   const network = buildNetwork(backbone, HEAD, { height: side, width: side });
-  fillModel(network, randomWeights(network, 1));
+  fillModel(network, formulaWeights(network));
   const graph = graphOf(backbone);
   const fp32 = buildGraph({
     model: network,

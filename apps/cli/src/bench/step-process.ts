@@ -15,7 +15,7 @@ import { FeatureStore, type RecordShape, type StoreLayout } from '../../../train
 import { Plan } from '../../../trainer/src/plan/plan.js';
 import { type Example, type FitOptions, fit } from '../../../trainer/src/steps/fit.js';
 import { phasesOf } from '../../../trainer/src/steps/phase.js';
-import { randomWeights } from './random-weights.js';
+import { formulaWeights } from './formula-weights.js';
 import type { StepAnswer, StepOrder } from './step-work.js';
 
 // Entry of a process that does fine-tuning steps on one backend: the product's own `fit`, from cached features on disk
@@ -43,7 +43,7 @@ async function serve({ backend, workers: wanted, backbone: name, freeze, batch }
   const { cut, frozen } = resolveFreeze(freeze, backbone);
   const shape = { embedding: backbone.featureSize, cut: cutLength(backbone, size, cut) };
   const tail = buildTail({ backbone, head: HEAD, size, cut, frozen });
-  const start = randomWeights(tail, 1);
+  const start = formulaWeights(tail);
   tail.dispose();
   const dir = await mkdtemp(join(tmpdir(), 'lineside-bench-'));
   const { examples, features } = await makeExamples(dir, { shape, count: batch });

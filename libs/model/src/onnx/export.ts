@@ -1,7 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InputError } from '#contracts';
 import type { Normalise } from '../card.js';
-import { foldNorms } from './fold-norms.js';
 import { foldPads } from './fold-pads.js';
 import { OPERATORS, toPictureOrder } from './operators.js';
 import { ELEMENT, type GraphHeader, OnnxGraph, type Port } from './proto.js';
@@ -45,7 +44,7 @@ export function exportOnnx(options: ExportOptions): Uint8Array {
 
 /**
  * Turn a layer graph into an ONNX graph: uint8 [n, h, w, 3] RGB in, normalisation inside, dynamic batch, float32 outputs.
- * Batch norms are in inference mode; they and zero paddings are folded into convolutions where nothing else reads them.
+ * Zero paddings are folded into convolutions where nothing else reads them; norms were folded when the weights were read.
  * Equal weights give equal graphs. Reads the weights at once: where the backend reads later, choose another one and build
  * the model there.
  * @throws InputError EXPORT_LAYER for a layer or setting without an ONNX form here, EXPORT_INPUT when the model does
@@ -56,7 +55,7 @@ export function buildGraph(options: ExportOptions): NetworkGraph {
   const all = walkGraph(model);
   assertOutputs(options, all);
   const kept = new Set(outputs.map(({ layer }) => layer));
-  const steps = foldPads(foldNorms(all, kept), kept);
+  const steps = foldPads(all, kept);
   const graph = new OnnxGraph();
   const picture = pictureInput(options, steps);
   const values = new Map<string, Value>([[picture.layer, normalised(graph, options, picture)]]);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { countReaders } from './fold-norms.js';
 import { Pair } from './site.js';
-import type { Step } from './walk.js';
+import { countReaders, type Step } from './walk.js';
 
 const PadConfig = z.object({ padding: z.tuple([Pair, Pair]) });
 const Valid = z.object({ padding: z.literal('valid') });

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { scaleShiftOf } from './fold-norms.js';
 import type { OnnxGraph } from './proto.js';
 import {
   Activation,
@@ -31,7 +30,6 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   Conv2D: (site) => convolution(site, 1),
   DepthwiseConv2D: (site) => convolution(site, one(site).shape[2] ?? 0),
   ZeroPadding2D: zeroPadding,
-  BatchNormalization: batchNorm,
   Add: (site) => merge(site, 'Add'),
   Multiply: (site) => merge(site, 'Mul'),
   GlobalAveragePooling2D: globalAverage,
@@ -52,21 +50,6 @@ function zeroPadding(site: Site): string {
   // Minus zero: ONNX Runtime up to 1.30 moves a pad of plus zero into a max pooling, which pads with minus infinity.
   const zero = site.graph.floats(`${layer}/zero`, new Float32Array([-0]), []);
   return site.graph.node('Pad', { inputs: [one(site).name, pads, zero], output: `${layer}/pad` });
-}
-
-/** A batch norm that could not be folded into a convolution. */
-function batchNorm(site: Site): string {
-  const { step, graph } = site;
-  const { scale, shift } = scaleShiftOf(step);
-  const dims = step.shape.length === 3 ? [1, scale.length, 1, 1] : [scale.length];
-  const scaled = graph.node('Mul', {
-    inputs: [one(site).name, graph.floats(`${step.layer}/scale`, scale, dims)],
-    output: `${step.layer}/mul`,
-  });
-  return graph.node('Add', {
-    inputs: [scaled, graph.floats(`${step.layer}/shift`, shift, dims)],
-    output: `${step.layer}/add`,
-  });
 }
 
 /** Elementwise over equal ranks; a side of 1 is stretched, as squeeze-excite needs it. */

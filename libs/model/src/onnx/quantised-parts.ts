@@ -66,10 +66,7 @@ export function widestNodes(net: NetworkGraph): Set<string> {
 }
 
 function isQuantisable(net: NetworkGraph, node: GraphNode): boolean {
-  const inputs = activationsOf(net, node);
-  if (!OPERATORS.has(node.operator) || !inputs.some((input) => isMap(net, input))) return false;
-  // A sum or product with a constant is a batch norm that could not be folded.
-  return (node.operator !== 'Add' && node.operator !== 'Mul') || inputs.length === 2;
+  return OPERATORS.has(node.operator) && activationsOf(net, node).some((input) => isMap(net, input));
 }
 
 function activationsOf({ graph }: NetworkGraph, { inputs }: GraphNode): string[] {
