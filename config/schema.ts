@@ -31,6 +31,20 @@ const Recipe = z.strictObject({
   roi: z.record(CameraName, Region).default({}).describe('region per camera, overriding the card'),
 });
 
+const Parts = z.strictObject({
+  views: z
+    .array(z.strictObject({ view: TopicSegment, camera: CameraName }))
+    .min(2)
+    .describe('every part is taken from each of these'),
+  windowMs: z
+    .number()
+    .int()
+    .min(10)
+    .max(60_000)
+    .default(1_000)
+    .describe('from the first view of a part to its verdict at the latest, ms'),
+});
+
 const Broker = z.strictObject({
   url: z
     .string()
@@ -72,6 +86,7 @@ export const InspectorConfig = z
     }),
     cameras: z.array(Camera).min(1),
     recipes: z.array(Recipe).min(1),
+    parts: Parts.nullable().default(null).describe('parts of several views; null = the gate acts on each frame'),
     broker: Broker.prefault({}),
     inference: z
       .strictObject({
@@ -163,6 +178,13 @@ export const InspectorConfig = z
       cameras.add(name);
       if (!recipes.has(recipe))
         context.addIssue({ code: 'custom', path: ['cameras', i, 'recipe'], message: `no recipe ${recipe}` });
+    }
+    const views = new Set<string>();
+    for (const [i, { view, camera }] of (config.parts?.views ?? []).entries()) {
+      const path = ['parts', 'views', i];
+      if (views.has(view)) context.addIssue({ code: 'custom', path, message: `view ${view} is listed twice` });
+      views.add(view);
+      if (!cameras.has(camera)) context.addIssue({ code: 'custom', path, message: `no camera ${camera}` });
     }
   });
 export type InspectorConfig = z.infer<typeof InspectorConfig>;

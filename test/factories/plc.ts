@@ -7,6 +7,7 @@ import {
   type FrameMetadata,
   Heartbeat,
   InspectorState,
+  PartVerdict,
   packEnvelope,
   Topics,
   Verdict,
@@ -24,15 +25,17 @@ export class Plc {
   readonly inspectors: InspectorState[] = [];
   readonly heartbeats: Heartbeat[] = [];
   readonly alerts: Alert[] = [];
+  readonly parts: PartVerdict[] = [];
 
   constructor(readonly client: MqttClient) {
     client.on('message', (topic, payload) => {
       const value: unknown = JSON.parse(payload.toString());
-      if (topics.cameraOf(topic, 'verdict') !== null) this.verdicts.push(Verdict.parse(value));
       if (topics.cameraOf(topic, 'record') !== null) this.records.push(Verdict.parse(value));
       if (topics.cameraOf(topic, 'state') !== null) this.states.push(CameraState.parse(value));
       if (topic.startsWith(`${topics.base}/inspector/`)) this.inspectors.push(InspectorState.parse(value));
       if (topics.cameraOf(topic, 'heartbeat') !== null) this.heartbeats.push(Heartbeat.parse(value));
+      if (topic === topics.partVerdict()) this.parts.push(PartVerdict.parse(value));
+      else if (topics.cameraOf(topic, 'verdict') !== null) this.verdicts.push(Verdict.parse(value));
       if (topic === topics.alert()) this.alerts.push(Alert.parse(value));
     });
   }

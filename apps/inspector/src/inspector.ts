@@ -23,6 +23,7 @@ import { type Log, makeLog } from './log.js';
 import { Ingest } from './mqtt/ingest.js';
 import { Publisher } from './mqtt/publisher.js';
 import { RecordFeed } from './mqtt/record-feed.js';
+import { PartDesk } from './parts/part-desk.js';
 import { Recipes } from './recipes.js';
 import { Alarms } from './state/alarms.js';
 import { CameraClaims } from './state/camera-claims.js';
@@ -148,24 +149,23 @@ export class Inspector {
       publisher: this.publisher,
       onError: (error) => reporter.recordsDelayed(error),
     });
+    const outbox = new Outbox([this.records, this.plant]);
+    const onLedgerRefused = (error: unknown, frameId: string): void => {
+      reporter.ledgerRefused(error, frameId);
+      this.presence.set('LEDGER', messageOf(error));
+    };
+    const beside = { bootId, ledger, publisher: this.publisher, outbox, counters, onLedgerRefused };
     this.line = new Line({
-      bootId,
+      ...beside,
       mode,
       rules: { recipeOf, maxFrameBytes: config.queue.maxFrameBytes },
       cameras,
       recipes,
-      ledger,
       inference: this.inference,
       pictures: this.pictures,
-      publisher: this.publisher,
-      outbox: new Outbox([this.records, this.plant]),
+      parts: new PartDesk({ ...beside, plan: config.parts }),
       board: this.board,
-      counters,
       reporter,
-      onLedgerRefused: (error, frameId) => {
-        reporter.ledgerRefused(error, frameId);
-        this.presence.set('LEDGER', messageOf(error));
-      },
     });
     this.ingest = new Ingest({
       ...broker,

@@ -74,6 +74,12 @@ function makeLine(over: Partial<Stations> = {}, acceptance: Acceptance = { kind:
         return true;
       },
     },
+    parts: {
+      recover: async () => undefined,
+      arrive: () => undefined,
+      add: () => undefined,
+      drain: async () => undefined,
+    },
     outbox: { wake: () => void steps.push('wake') },
     board: { showVerdict: () => void steps.push('show'), showFrame: () => undefined },
     counters: new Counters(),

@@ -11,6 +11,7 @@ import type { Outbox } from './ledger/outbox.js';
 import type { PictureStore } from './ledger/pictures.js';
 import type { Acceptance, Arrival } from './ledger/rows.js';
 import type { Publisher } from './mqtt/publisher.js';
+import type { PartDesk } from './parts/part-desk.js';
 import type { CameraPost, Recipes } from './recipes.js';
 
 /** Between attempts to record what the ledger refused, ms. */
@@ -24,6 +25,7 @@ export interface Stations extends Bench {
   readonly inference: Pick<Inference, 'score'>;
   readonly pictures: Pick<PictureStore, 'choose' | 'keep'>;
   readonly publisher: Pick<Publisher, 'publishVerdict'>;
+  readonly parts: Pick<PartDesk, 'recover' | 'arrive' | 'add' | 'drain'>;
   readonly outbox: Pick<Outbox, 'wake'>;
   readonly board: Pick<LiveBoard, 'showVerdict' | 'showFrame'>;
   readonly counters: Counters;
@@ -50,12 +52,13 @@ export class Line {
 
   /** Close what a crash left open, and know each camera's last sequence number again. Before the first frame. */
   async recover(): Promise<number> {
-    const { ledger, bootId, cameras } = this.stations;
+    const { ledger, bootId, cameras, parts } = this.stations;
     const decidedTs = new Date().toISOString();
     const left = await ledger.openFrames();
     await Promise.all(
       left.map((arrival) => ledger.close({ verdict: interrupted(arrival, { bootId, decidedTs }), picture: null })),
     );
+    await parts.recover();
     await ledger.markBoot(bootId);
     for (const last of await ledger.lastSequences([...cameras.keys()])) cameras.get(last.camera)?.clock.restore(last);
     return left.length;
@@ -99,7 +102,8 @@ export class Line {
 
   /** When every accepted frame has its verdict, or after this time; what is open then is closed at the next start. */
   async drain(timeoutMs: number): Promise<void> {
-    await Promise.race([Promise.all(this.open.values()), wait(timeoutMs, null, { ref: false })]);
+    const all = Promise.all(this.open.values()).then(() => this.stations.parts.drain());
+    await Promise.race([all, wait(timeoutMs, null, { ref: false })]);
   }
 
   private arrive(frame: Frame, isStale: boolean): Arrival {
@@ -129,7 +133,7 @@ export class Line {
   private follow(accepted: Accepted): void {
     const { camera, frameId, missing } = accepted.arrival;
     const { figures } = this.post(camera);
-    const { counters } = this.stations;
+    const { counters, parts } = this.stations;
     figures.accepted += 1;
     counters.count('frames_accepted', { camera });
     if (missing !== null) {
@@ -137,6 +141,7 @@ export class Line {
       figures.gaps += skipped;
       counters.count('frames_missing', { camera }, skipped);
     }
+    parts.arrive(accepted.arrival);
     const verdict = this.inspect(accepted).finally(() => this.open.delete(frameId));
     this.open.set(frameId, verdict);
   }
@@ -144,7 +149,7 @@ export class Line {
   /** Stations 4 to 7. */
   private async inspect(accepted: Accepted): Promise<Verdict> {
     const { frame, arrival, acceptMs } = accepted;
-    const { ledger, pictures, publisher, counters, bootId, mode } = this.stations;
+    const { ledger, pictures, publisher, parts, counters, bootId, mode } = this.stations;
     const expiresAt = expiryOf(frame, arrival);
 
     const outcome = await this.score(accepted, expiresAt);
@@ -165,6 +170,7 @@ export class Line {
     const latencyMs = { ...verdict.latencyMs, record: recordedAt - decidedAt };
     const heard = forGate({ ...verdict, latencyMs }, recordedAt > expiresAt);
     publisher.publishVerdict(heard);
+    parts.add(heard);
     if (heard.late && !isLate) counters.count('verdicts_overtaken', { camera: frame.camera });
     this.tally(verdict, performance.now() - frame.receivedAt);
     this.spread({ frame, verdict, picture });
@@ -203,11 +209,12 @@ export class Line {
    * recorded when the disk is back; until then the frame stays open, and a restart would close it as INTERRUPTED.
    */
   private async withhold(verdict: Verdict, error: unknown): Promise<Verdict> {
-    const { publisher, counters, onLedgerRefused, ledger, outbox } = this.stations;
+    const { publisher, parts, counters, onLedgerRefused, ledger, outbox } = this.stations;
     const withheld: Verdict = { ...verdict, verdict: 'INCONCLUSIVE', reason: 'INTERNAL', defectClass: null };
     counters.count('verdicts_unrecorded', { camera: verdict.camera });
     onLedgerRefused(error, verdict.frameId);
     publisher.publishVerdict({ ...withheld, recorded: false });
+    parts.add(withheld);
     const record = { verdict: { ...withheld, historical: true }, picture: null };
     while (!(await ledger.close(record).then(isDone, wasDone))) await wait(RECORD_AGAIN_MS, null, { ref: false });
     this.tally(record.verdict, 0);

@@ -3,6 +3,7 @@ export * from './figures.js';
 export * from './frame.js';
 export * from './jobs.js';
 export * from './live.js';
+export * from './part.js';
 export * from './runtime.js';
 export * from './state.js';
 export * from './topics.js';

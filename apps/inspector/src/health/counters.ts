@@ -24,6 +24,13 @@ const COUNTERS = {
     labels: ['camera'],
   },
   verdicts_unrecorded: { help: 'Verdicts sent as INCONCLUSIVE because the ledger refused them', labels: ['camera'] },
+  frames_of_no_part: {
+    help: 'Frames without a part id or of no configured view, where parts have several views',
+    labels: ['camera'],
+  },
+  views_late: { help: 'Views of parts that had their verdict without them', labels: ['camera'] },
+  part_verdicts: { help: 'Parts of several views closed with their one verdict', labels: ['verdict', 'reason'] },
+  parts_unpublished: { help: 'Part verdicts not sent to the gate: no broker', labels: [] },
   publish_failures: { help: 'Messages the broker did not take', labels: ['topic'] },
   messages_unreadable: { help: 'Messages on state topics that are no state', labels: [] },
   pictures_kept: { help: 'Pictures written', labels: [] },

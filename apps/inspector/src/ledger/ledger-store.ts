@@ -1,8 +1,10 @@
 import { DataSource, type QueryRunner } from 'typeorm';
-import { DependencyError, InvariantError, messageOf, type Verdict } from '#contracts';
-import { LedgerCursorEntity, LedgerEntity, type LedgerRow } from './ledger.entity.js';
+import { ulid } from 'ulid';
+import { DependencyError, InvariantError, messageOf, type PartVerdict, type Verdict } from '#contracts';
+import { LedgerCursorEntity, LedgerEntity, type LedgerKind, type LedgerRow } from './ledger.entity.js';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
-import type { Acceptance, Arrival, ClosedRow, CloseRequest, LastSequence } from './rows.js';
+import { Kinds1700000000002 } from './migrations/0002-kinds.js';
+import type { Acceptance, Arrival, ClosedRow, CloseRequest, LastSequence, LedgerEvent, PartArrival } from './rows.js';
 
 /** Pragmas of the better-sqlite3 handle that TypeORM hands to `prepareDatabase`. */
 interface SqliteHandle {
@@ -33,7 +35,7 @@ export class LedgerStore {
         database: file,
         prepareDatabase: makeDurable,
         entities: [LedgerEntity, LedgerCursorEntity],
-        migrations: [Ledger1700000000001],
+        migrations: [Ledger1700000000001, Kinds1700000000002],
         migrationsRun: true,
       }).initialize();
       const runner = source.createQueryRunner();
@@ -84,15 +86,56 @@ export class LedgerStore {
     if (!isFirst) throw new InvariantError(`Frame ${verdict.frameId} got a second verdict; the first one stands.`);
   }
 
+  async openPart(part: PartArrival): Promise<void> {
+    await this.insert(['part-opened', part.inspection, null, null, null, null, JSON.stringify(part)]);
+  }
+
+  async closePart(part: PartVerdict): Promise<void> {
+    const isFirst = await this.insert(['part', part.inspection, null, null, null, null, JSON.stringify(part)]);
+    if (!isFirst) throw new InvariantError(`Part ${part.partId} got a second verdict; the first one stands.`);
+  }
+
+  async note(event: LedgerEvent): Promise<void> {
+    await this.insert(['event', ulid(), event.camera, null, null, null, JSON.stringify(event)]);
+  }
+
+  /** What holds until a person changes it, by name; empty names nothing. */
+  async settings(): Promise<Record<string, string>> {
+    const rows = (await this.runner.query(`SELECT "name", "value" FROM "setting"`)) as Record<
+      'name' | 'value',
+      string
+    >[];
+    return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+  }
+
+  /** @param setting `value` null takes it away */
+  async set({ name, value }: { name: string; value: string | null }): Promise<void> {
+    if (value === null) await this.runner.query(`DELETE FROM "setting" WHERE "name" = ?`, [name]);
+    else
+      await this.runner.query(
+        `INSERT INTO "setting" VALUES (?, ?) ON CONFLICT ("name") DO UPDATE SET "value" = excluded."value"`,
+        [name, value],
+      );
+  }
+
   /** Accepted frames without a verdict: what a crash left behind. */
-  async openFrames(): Promise<Arrival[]> {
+  openFrames(): Promise<Arrival[]> {
+    return this.openOf<Arrival>('accepted', 'closed');
+  }
+
+  /** Parts without a verdict. */
+  openParts(): Promise<PartArrival[]> {
+    return this.openOf<PartArrival>('part-opened', 'part');
+  }
+
+  private async openOf<Begun>(begun: LedgerKind, ended: LedgerKind): Promise<Begun[]> {
     const rows = (await this.runner.query(
-      `SELECT "body" FROM "ledger" AS "a" WHERE "a"."kind" = 'accepted'
+      `SELECT "body" FROM "ledger" AS "a" WHERE "a"."kind" = '${begun}'
         AND "a"."row" > (SELECT COALESCE(MAX("row"), 0) FROM "ledger" WHERE "kind" = 'boot')
-        AND NOT EXISTS (SELECT 1 FROM "ledger" AS "c" WHERE "c"."kind" = 'closed' AND "c"."frameId" = "a"."frameId")
+        AND NOT EXISTS (SELECT 1 FROM "ledger" AS "c" WHERE "c"."kind" = '${ended}' AND "c"."frameId" = "a"."frameId")
         ORDER BY "row"`,
     )) as Pick<LedgerRow, 'body'>[];
-    return rows.map(({ body }) => JSON.parse(body) as Arrival);
+    return rows.map(({ body }) => JSON.parse(body) as Begun);
   }
 
   /** Everything before this row is closed: the next start looks for open frames only after it. */

@@ -38,7 +38,13 @@ async function answer({ id, name, input }: Request): Promise<Reply> {
 const CALLS = [
   'accept',
   'close',
+  'openPart',
+  'closePart',
+  'note',
+  'settings',
+  'set',
   'openFrames',
+  'openParts',
   'markBoot',
   'lastSequences',
   'readAfter',

@@ -1,20 +1,23 @@
 import { EntitySchema } from 'typeorm';
 
-/** boot: an inspector started (everything open before it was closed); accepted: a frame's identity; closed: its verdict. */
-export type LedgerKind = 'boot' | 'accepted' | 'closed';
+/**
+ * boot: an inspector started (everything open before it was closed); accepted: a frame's identity; closed: its verdict;
+ * part-opened: the first view of a part; part: its verdict; event: what a person did.
+ */
+export type LedgerKind = 'boot' | 'accepted' | 'closed' | 'part-opened' | 'part' | 'event';
 
 /** One line of the append-only ledger. `row` grows without reuse: a cursor is the last row somebody has. */
 export interface LedgerRow {
   row: number;
   kind: LedgerKind;
-  /** Frame the row speaks of; the inspector's bootId for `boot`. */
+  /** Frame the row speaks of; the inspector's bootId for `boot`, the inspection of a part, the id of an event. */
   frameId: string;
   camera: string | null;
   cameraBootId: string | null;
   seq: number | null;
   /** Content hash of the picture kept with a `closed` row. */
   picture: string | null;
-  /** JSON: Arrival (`accepted`) or Verdict (`closed`). */
+  /** JSON: Arrival, Verdict, PartArrival, PartVerdict or LedgerEvent, as `kind` says. */
   body: string;
 }
 

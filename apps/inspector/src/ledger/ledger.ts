@@ -1,6 +1,6 @@
-import type { Verdict } from '#contracts';
+import type { PartVerdict, Verdict } from '#contracts';
 import type { LedgerCalls } from './ledger-thread.js';
-import type { Acceptance, Arrival, ClosedRow, CloseRequest, LastSequence } from './rows.js';
+import type { Acceptance, Arrival, ClosedRow, CloseRequest, LastSequence, LedgerEvent, PartArrival } from './rows.js';
 import { CallThread } from './thread-call.js';
 
 /**
@@ -31,6 +31,31 @@ export class Ledger {
 
   close(request: CloseRequest): Promise<void> {
     return this.thread.call('close', request);
+  }
+
+  openPart(part: PartArrival): Promise<void> {
+    return this.thread.call('openPart', part);
+  }
+
+  closePart(part: PartVerdict): Promise<void> {
+    return this.thread.call('closePart', part);
+  }
+
+  openParts(): Promise<PartArrival[]> {
+    return this.thread.call('openParts', undefined);
+  }
+
+  /** Keep for good what a person did. */
+  note(event: LedgerEvent): Promise<void> {
+    return this.thread.call('note', event);
+  }
+
+  settings(): Promise<Record<string, string>> {
+    return this.thread.call('settings', undefined);
+  }
+
+  set(setting: { name: string; value: string | null }): Promise<void> {
+    return this.thread.call('set', setting);
   }
 
   openFrames(): Promise<Arrival[]> {

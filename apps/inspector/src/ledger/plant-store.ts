@@ -1,6 +1,16 @@
-import { And, DataSource, type DataSourceOptions, In, LessThan, MoreThanOrEqual } from 'typeorm';
-import { DependencyError, messageOf, Verdict, type VerdictPage, type VerdictQuery } from '#contracts';
+import {
+  And,
+  DataSource,
+  type DataSourceOptions,
+  type EntitySchema,
+  In,
+  LessThan,
+  MoreThanOrEqual,
+  type ObjectLiteral,
+} from 'typeorm';
+import { DependencyError, messageOf, type PartVerdict, Verdict, type VerdictPage, type VerdictQuery } from '#contracts';
 import { Plant1700000000001 } from './migrations/0001-plant.js';
+import { Parts1700000000002 } from './migrations/0002-parts.js';
 import {
   type PlantCursor,
   PlantCursorEntity,
@@ -8,6 +18,8 @@ import {
   PlantFrameEntity,
   type PlantGap,
   PlantGapEntity,
+  type PlantPart,
+  PlantPartEntity,
 } from './plant.entity.js';
 import type { Arrival } from './rows.js';
 
@@ -22,10 +34,10 @@ export interface PlantOptions {
   readonly place: PlantPlace;
 }
 
-/** A ledger row on its way: a closed frame, or an accepted one that showed a hole in the sequence. */
+/** A ledger row on its way: a closed frame, a part's verdict, or an accepted one that showed a hole in the sequence. */
 interface LedgerLine {
   readonly row: number;
-  readonly kind: 'accepted' | 'closed';
+  readonly kind: 'accepted' | 'closed' | 'part';
   readonly picture: string | null;
   readonly body: string;
 }
@@ -69,7 +81,7 @@ export class PlantStore {
       const last = lines.at(-1);
       if (last === undefined) return { behind: 0 };
       await this.plant.transaction(async (manager) => {
-        const insert = <T extends object>(entity: typeof PlantFrameEntity | typeof PlantGapEntity, rows: T[]) =>
+        const insert = <T extends ObjectLiteral>(entity: EntitySchema<T>, rows: T[]) =>
           rows.length === 0
             ? null
             : manager.createQueryBuilder().insert().into(entity).values(rows).orIgnore().execute();
@@ -80,6 +92,10 @@ export class PlantStore {
         await insert(
           PlantGapEntity,
           lines.flatMap((line) => this.gapOf(line)),
+        );
+        await insert(
+          PlantPartEntity,
+          lines.flatMap((line) => this.partOf(line)),
         );
         const cursor: PlantCursor = { ledgerId: this.ledgerId, row: last.row };
         await manager.getRepository(PlantCursorEntity).upsert(cursor, ['ledgerId']);
@@ -120,7 +136,7 @@ export class PlantStore {
   private async read(from: number): Promise<LedgerLine[]> {
     return this.ledger.query(
       `SELECT "row", "kind", "picture", "body" FROM "ledger" WHERE "row" > ? AND
-        ("kind" = 'closed' OR ("kind" = 'accepted' AND json_extract("body", '$.missing') IS NOT NULL))
+        ("kind" IN ('closed', 'part') OR ("kind" = 'accepted' AND json_extract("body", '$.missing') IS NOT NULL))
         ORDER BY "row" LIMIT ${ROWS_AT_ONCE}`,
       [from],
     );
@@ -128,7 +144,10 @@ export class PlantStore {
 
   private async behind(row: number): Promise<number> {
     const [newest] = (await this.ledger.query(`SELECT MAX("row") AS "row" FROM "ledger"`)) as { row: number | null }[];
-    const next = await this.ledger.query(`SELECT 1 FROM "ledger" WHERE "row" > ? AND "kind" = 'closed' LIMIT 1`, [row]);
+    const next = await this.ledger.query(
+      `SELECT 1 FROM "ledger" WHERE "row" > ? AND "kind" IN ('closed', 'part') LIMIT 1`,
+      [row],
+    );
     return (next as unknown[]).length === 0 ? 0 : (newest?.row ?? row) - row;
   }
 
@@ -165,6 +184,16 @@ export class PlantStore {
     ];
   }
 
+  private partOf({ kind, row, body }: LedgerLine): PlantPart[] {
+    if (kind !== 'part') return [];
+    const { inspection, partId, lot, verdict, reason, defectClass, score, ts, historical } = JSON.parse(
+      body,
+    ) as PartVerdict;
+    const { inspectorId } = this.options;
+    const said = { partId, lot, verdict, reason, defectClass, score, decidedTs: ts.decided, isHistorical: historical };
+    return [{ inspectorId, inspection, ledgerRow: row, ...said, body }];
+  }
+
   private gapOf({ kind, body }: LedgerLine): PlantGap[] {
     if (kind !== 'accepted') return [];
     const { frameId, camera, cameraBootId, missing, receivedTs } = JSON.parse(body) as Arrival;
@@ -177,8 +206,8 @@ export class PlantStore {
 
 function sourceOf(place: PlantPlace): DataSourceOptions {
   const schema = {
-    entities: [PlantFrameEntity, PlantGapEntity, PlantCursorEntity],
-    migrations: [Plant1700000000001],
+    entities: [PlantFrameEntity, PlantGapEntity, PlantPartEntity, PlantCursorEntity],
+    migrations: [Plant1700000000001, Parts1700000000002],
     migrationsRun: true,
   };
   if (place.type === 'better-sqlite3') {

@@ -83,6 +83,42 @@ export const PlantGapEntity = new EntitySchema<PlantGap>({
   },
 });
 
+/** A part of several views: the worst of them. */
+export interface PlantPart {
+  inspectorId: string;
+  /** Names this inspection of the part. */
+  inspection: string;
+  ledgerRow: number;
+  partId: string;
+  lot: string | null;
+  verdict: string;
+  reason: string;
+  defectClass: string | null;
+  score: number | null;
+  decidedTs: string;
+  isHistorical: boolean;
+  /** The verdict as it was recorded, JSON. */
+  body: string;
+}
+
+export const PlantPartEntity = new EntitySchema<PlantPart>({
+  name: 'inspected_part',
+  columns: {
+    inspectorId: { type: 'varchar', primary: true },
+    inspection: { type: 'varchar', primary: true },
+    ledgerRow: { type: 'integer' },
+    partId: { type: 'varchar' },
+    lot: { type: 'varchar', nullable: true },
+    verdict: { type: 'varchar' },
+    reason: { type: 'varchar' },
+    defectClass: { type: 'varchar', nullable: true },
+    score: { type: 'double precision', nullable: true },
+    decidedTs: { type: 'varchar' },
+    isHistorical: { type: 'boolean' },
+    body: { type: 'text' },
+  },
+});
+
 /** How far a ledger was brought here; written with the rows it speaks of. */
 export interface PlantCursor {
   ledgerId: string;

@@ -9,6 +9,26 @@ export interface Arrival extends Omit<Frame, 'bytes' | 'receivedAt'> {
   readonly missing: readonly [number, number] | null;
 }
 
+/** What is known of a part when its first view is accepted. */
+export interface PartArrival {
+  /** Names this inspection of the part. */
+  readonly inspection: string;
+  readonly partId: string;
+  readonly lot: string | null;
+  readonly firstTs: string;
+  readonly validUntil: string;
+  readonly deadlineMs: number;
+}
+
+/** Something a person did or a lasting change, kept for good. */
+export interface LedgerEvent {
+  readonly event: string;
+  readonly by: string | null;
+  readonly camera: string | null;
+  readonly ts: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
 /**
  * new: durable, the caller may acknowledge. duplicate: this frame was accepted before; `verdict` is its first verdict,
  * null while it is still open. conflict: another frame already carries this frameId.

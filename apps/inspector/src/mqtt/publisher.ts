@@ -5,6 +5,7 @@ import {
   type CodedError,
   type Heartbeat,
   InspectorState,
+  type PartVerdict,
   type Topics,
   type Verdict,
 } from '#contracts';
@@ -72,6 +73,18 @@ export class Publisher {
     }
     const seconds = Math.max(1, Math.ceil(verdict.deadlineMs / 1_000));
     void this.publish('verdict', { topic: topics.camera(camera, 'verdict'), body: verdict, ...expiring(seconds) });
+    return true;
+  }
+
+  /** The word on a part of several views. @returns false when there is no broker to take it */
+  publishPart(part: PartVerdict): boolean {
+    const { topics, counters } = this.options;
+    if (!this.isUp || this.unacknowledged >= MAX_UNACKNOWLEDGED) {
+      counters.count('parts_unpublished', {});
+      return false;
+    }
+    const seconds = Math.max(1, Math.ceil(part.deadlineMs / 1_000));
+    void this.publish('part', { topic: topics.partVerdict(), body: part, ...expiring(seconds) });
     return true;
   }
 

@@ -1,0 +1,102 @@
+import type { PartVerdict, PartView, Verdict } from '#contracts';
+import type { PartArrival } from '../ledger/rows.js';
+
+/** One configured view of the station's parts. */
+export interface ViewPlan {
+  readonly view: string;
+  readonly camera: string;
+}
+
+const WORST_FIRST = ['FAIL', 'INCONCLUSIVE', 'PASS'] as const;
+
+export interface PartSitting {
+  readonly arrival: PartArrival;
+  /** Every configured view, in order. */
+  readonly plan: readonly ViewPlan[];
+  /** Worst verdict of each view that came, by view. */
+  readonly seen: ReadonlyMap<string, Verdict>;
+  readonly bootId: string;
+  readonly decidedTs: string;
+  readonly isLate: boolean;
+}
+
+/** The worst of the configured views: PASS only if all passed, MISSING_VIEW where one is missing and none failed. */
+export function judgePart({ arrival, plan, seen, bootId, decidedTs, isLate }: PartSitting): PartVerdict {
+  const verdicts = plan.flatMap(({ view }) => seen.get(view) ?? []);
+  const worst = worstOf(verdicts);
+  const isWhole = verdicts.length === plan.length;
+  const said = isWhole || worst?.verdict === 'FAIL' ? worst : null;
+  const part: PartVerdict = {
+    ...unjudgedPart(arrival, { bootId, decidedTs }),
+    verdict: said?.verdict ?? 'INCONCLUSIVE',
+    reason: said?.reason ?? 'MISSING_VIEW',
+    defectClass: said?.defectClass ?? null,
+    score: verdicts.reduce<number | null>((max, { score }) => (score === null ? max : Math.max(max ?? 0, score)), null),
+    views: plan.map((planned) => viewOf(planned, seen.get(planned.view))),
+    late: isLate,
+    simulated: verdicts.some(({ simulated }) => simulated),
+    challenge: verdicts.some(({ challenge }) => challenge),
+  };
+  return partForGate(part, isLate);
+}
+
+/** After the window never PASS, and what comes then says that it is late. */
+export function partForGate(part: PartVerdict, isOver: boolean): PartVerdict {
+  if (!isOver) return part;
+  return part.verdict === 'PASS'
+    ? { ...part, late: true, verdict: 'INCONCLUSIVE', reason: 'LATE' }
+    : { ...part, late: true };
+}
+
+/** A part that a crash left open. */
+export function interruptedPart(
+  arrival: PartArrival,
+  { plan, bootId, decidedTs }: Pick<PartSitting, 'plan' | 'bootId' | 'decidedTs'>,
+): PartVerdict {
+  const views = plan.map((planned) => viewOf(planned, undefined));
+  return {
+    ...unjudgedPart(arrival, { bootId, decidedTs }),
+    views,
+    reason: 'INTERRUPTED',
+    late: true,
+    historical: true,
+  };
+}
+
+/** Of two verdicts on one view, or of all views: the one that lets least through. The first among equals. */
+export function worstOf(verdicts: readonly Verdict[]): Verdict | null {
+  for (const word of WORST_FIRST) {
+    const found = verdicts.find(({ verdict }) => verdict === word);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+function unjudgedPart(arrival: PartArrival, { bootId, decidedTs }: { bootId: string; decidedTs: string }): PartVerdict {
+  const { inspection, partId, lot, firstTs, validUntil, deadlineMs } = arrival;
+  return {
+    schema: 'vision.part/1',
+    inspection,
+    partId,
+    lot,
+    bootId,
+    verdict: 'INCONCLUSIVE',
+    reason: 'INTERNAL',
+    defectClass: null,
+    score: null,
+    views: [],
+    ts: { first: firstTs, decided: decidedTs },
+    validUntil,
+    deadlineMs,
+    late: false,
+    simulated: false,
+    challenge: false,
+    historical: false,
+    recorded: true,
+  };
+}
+
+function viewOf({ view, camera }: ViewPlan, verdict: Verdict | undefined): PartView {
+  const { frameId = null, reason = null } = verdict ?? {};
+  return { view, camera, frameId, verdict: verdict?.verdict ?? null, reason };
+}

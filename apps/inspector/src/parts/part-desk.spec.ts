@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DependencyError, type PartVerdict, type Verdict } from '#contracts';
+import { makeArrival, makeVerdict } from '../../../../test/factories/frames.js';
+import { Counters } from '../health/counters.js';
+import type { Arrival, PartArrival } from '../ledger/rows.js';
+import { PartDesk, type PartDeskOptions } from './part-desk.js';
+
+const VIEWS = [
+  { view: 'top', camera: 'cam1' },
+  { view: 'side', camera: 'cam2' },
+];
+
+function makeDesk({ windowMs = 60_000, ...over }: Partial<PartDeskOptions> & { windowMs?: number } = {}) {
+  const steps: string[] = [];
+  const published: PartVerdict[] = [];
+  const desk = new PartDesk({
+    bootId: 'b1',
+    plan: { views: VIEWS, windowMs },
+    ledger: {
+      openPart: async ({ partId }: PartArrival) => void steps.push(`open ${partId}`),
+      closePart: async ({ partId }: PartVerdict) => void steps.push(`close ${partId}`),
+      openParts: async () => [],
+    },
+    publisher: {
+      publishPart: (part) => {
+        steps.push(`publish ${part.partId}`);
+        published.push(part);
+        return true;
+      },
+    },
+    outbox: { wake: () => undefined },
+    counters: new Counters(),
+    onLedgerRefused: (error) => void steps.push(`refused ${(error as DependencyError).code}`),
+    ...over,
+  });
+  return { desk, steps, published };
+}
+
+/** A view of a part as it was accepted a moment ago. */
+function arrive(over: Partial<Arrival> = {}): Arrival {
+  const now = Date.now();
+  return makeArrival({
+    receivedTs: new Date(now).toISOString(),
+    validUntil: new Date(now + 500).toISOString(),
+    ...over,
+  });
+}
+const top = (over: Partial<Verdict> = {}): Verdict =>
+  makeVerdict({ camera: 'cam1', frameId: 't', verdict: 'PASS', ...over });
+const side = (over: Partial<Verdict> = {}): Verdict =>
+  makeVerdict({ camera: 'cam2', frameId: 's', verdict: 'PASS', ...over });
+const words = (parts: readonly PartVerdict[]): string[] =>
+  parts.map(({ partId, verdict, reason }) => `${partId} ${verdict} ${reason}`);
+
+describe('the verdict on a part', () => {
+  it('is recorded and then published once, when the last view has its verdict', async () => {
+    const { desk, steps, published } = makeDesk();
+    desk.arrive(arrive({ camera: 'cam1', frameId: 't' }));
+    desk.arrive(arrive({ camera: 'cam2', frameId: 's' }));
+    desk.add(side({ score: 0.3 }));
+    assert.equal(published.length, 0);
+    desk.add(top({ score: 0.1 }));
+    await desk.drain();
+    assert.deepEqual(steps, ['open part-1', 'close part-1', 'publish part-1']);
+    const [part] = published;
+    assert.deepEqual(words(published), ['part-1 PASS MODEL']);
+    assert.equal(part?.score, 0.3);
+    assert.deepEqual(
+      part?.views.map(({ view, frameId }) => `${view} ${frameId}`),
+      ['top t', 'side s'],
+    );
+  });
+
+  it('is the worst of its views', async () => {
+    const cases: [Partial<Verdict>, Partial<Verdict>, string][] = [
+      [{}, { verdict: 'FAIL', reason: 'MODEL', defectClass: 'crack' }, 'part-1 FAIL MODEL'],
+      [{ verdict: 'INCONCLUSIVE', reason: 'IMAGE_BLUR' }, {}, 'part-1 INCONCLUSIVE IMAGE_BLUR'],
+      [{ verdict: 'INCONCLUSIVE', reason: 'LATE' }, { verdict: 'FAIL' }, 'part-1 FAIL MODEL'],
+    ];
+    for (const [first, second, expected] of cases) {
+      const { desk, published } = makeDesk();
+      desk.arrive(arrive({ camera: 'cam1' }));
+      desk.add(top(first));
+      desk.add(side(second));
+      await desk.drain();
+      assert.deepEqual(words(published), [expected]);
+    }
+  });
+
+  it('is INCONCLUSIVE(MISSING_VIEW) when the window is over; a view that comes then changes nothing', async () => {
+    const { desk, published } = makeDesk({ windowMs: 20 });
+    desk.arrive(arrive({ camera: 'cam1' }));
+    desk.add(top());
+    await until(() => published.length > 0);
+    desk.arrive(arrive({ camera: 'cam2' }));
+    desk.add(side());
+    await desk.drain();
+    assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW']);
+    assert.equal(published[0]?.views[1]?.frameId, null);
+  });
+
+  it('is FAIL where the view that is there failed and another is missing', async () => {
+    const { desk, published } = makeDesk();
+    desk.arrive(arrive());
+    desk.add(top({ verdict: 'FAIL' }));
+    await desk.drain();
+    assert.deepEqual(words(published), ['part-1 FAIL MODEL']);
+  });
+
+  it('is given again for a part that comes again', async () => {
+    const { desk, published } = makeDesk();
+    for (const pass of [1, 2]) {
+      desk.arrive(arrive({ frameId: `t${pass}` }));
+      desk.add(top({ frameId: `t${pass}` }));
+      desk.add(side({ frameId: `s${pass}` }));
+    }
+    await desk.drain();
+    assert.deepEqual(
+      published.map(({ inspection }) => inspection),
+      ['part-t1', 'part-t2'],
+    );
+  });
+
+  it('is never PASS for views that came too late', async () => {
+    const { desk, published } = makeDesk();
+    desk.arrive(arrive({ validUntil: new Date(Date.now() - 120_000).toISOString() }));
+    desk.add(top());
+    desk.add(side());
+    await desk.drain();
+    assert.deepEqual(words(published), ['part-1 INCONCLUSIVE LATE']);
+  });
+
+  it('a view is told by its frame where one camera takes several', async () => {
+    const views = ['front', 'back'].map((view) => ({ view, camera: 'cam1' }));
+    const { desk, published } = makeDesk({ plan: { views, windowMs: 60_000 } });
+    desk.arrive(arrive({ view: 'front' }));
+    desk.add(top({ view: 'front' }));
+    desk.add(top({ view: 'nobody knows this one', verdict: 'FAIL' }));
+    desk.add(top({ view: 'back' }));
+    await desk.drain();
+    assert.deepEqual(words(published), ['part-1 PASS MODEL']);
+  });
+
+  it('the gate hears INCONCLUSIVE where the ledger refuses, and the record follows', async () => {
+    let attempts = 0;
+    const closed: PartVerdict[] = [];
+    const { desk, published } = makeDesk({
+      ledger: {
+        openPart: async () => undefined,
+        openParts: async () => [],
+        closePart: async (part) => {
+          attempts += 1;
+          if (attempts === 1) throw new DependencyError('LEDGER_WRITE', 'disk full');
+          closed.push(part);
+        },
+      },
+    });
+    desk.arrive(arrive());
+    desk.add(top());
+    desk.add(side());
+    await desk.drain();
+    assert.deepEqual(words(published), ['part-1 INCONCLUSIVE INTERNAL']);
+    assert.equal(published[0]?.recorded, false);
+    assert.deepEqual([closed[0]?.verdict, closed[0]?.historical], ['INCONCLUSIVE', true]);
+  });
+
+  it('a part that a crash left open is closed as INTERRUPTED', async () => {
+    const closed: PartVerdict[] = [];
+    const left: PartArrival = {
+      inspection: 'part-old',
+      partId: 'old',
+      lot: null,
+      firstTs: '2026-01-02T03:04:05.006Z',
+      validUntil: '2026-01-02T03:04:06.006Z',
+      deadlineMs: 1_000,
+    };
+    const { desk } = makeDesk({
+      ledger: {
+        openPart: async () => undefined,
+        openParts: async () => [left],
+        closePart: async (part) => void closed.push(part),
+      },
+    });
+    await desk.recover();
+    assert.deepEqual(words(closed), ['old INCONCLUSIVE INTERRUPTED']);
+  });
+});
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
+}

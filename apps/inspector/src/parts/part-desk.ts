@@ -1,0 +1,156 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { CodedError, type PartVerdict, type Verdict } from '#contracts';
+import type { Counters } from '../health/counters.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Outbox } from '../ledger/outbox.js';
+import type { Arrival, PartArrival } from '../ledger/rows.js';
+import type { Publisher } from '../mqtt/publisher.js';
+import { interruptedPart, judgePart, partForGate, type ViewPlan, worstOf } from './judge-part.js';
+
+/** Finished parts remembered, so that a view that comes too late starts no second inspection. */
+const REMEMBERED = 10_000;
+/** Between attempts to record what the ledger refused, ms. */
+const RECORD_AGAIN_MS = 1_000;
+
+export interface PartDeskOptions {
+  readonly bootId: string;
+  /** Null where the gate acts on the cameras' own verdicts. */
+  readonly plan: { readonly views: readonly ViewPlan[]; readonly windowMs: number } | null;
+  readonly ledger: Pick<Ledger, 'openPart' | 'closePart' | 'openParts'>;
+  readonly publisher: Pick<Publisher, 'publishPart'>;
+  readonly outbox: Pick<Outbox, 'wake'>;
+  readonly counters: Counters;
+  readonly onLedgerRefused: (error: unknown, frameId: string) => void;
+}
+
+interface OpenPart {
+  readonly arrival: PartArrival;
+  /** Monotonic ms at which the window ends. */
+  readonly expiresAt: number;
+  readonly timer: NodeJS.Timeout;
+  readonly seen: Map<string, Verdict>;
+}
+
+/**
+ * Brings the views of a part together: one verdict per part, the worst of its configured views, when the last view is
+ * there or the window is over. Recorded before it is published, as every verdict is.
+ */
+export class PartDesk {
+  private readonly open = new Map<string, OpenPart>();
+  /** Views that a finished part had, by part. */
+  private readonly finished = new Map<string, ReadonlySet<string>>();
+  private readonly closing = new Set<Promise<void>>();
+
+  constructor(private readonly options: PartDeskOptions) {}
+
+  /** Close what a crash left open. Before the first frame. */
+  async recover(): Promise<void> {
+    const { ledger, plan, bootId } = this.options;
+    const decidedTs = new Date().toISOString();
+    for (const arrival of await ledger.openParts()) {
+      await ledger.closePart(interruptedPart(arrival, { plan: plan?.views ?? [], bootId, decidedTs }));
+    }
+  }
+
+  /** A frame was accepted: the window of its part begins with its first view. */
+  arrive(arrival: Arrival): void {
+    const { plan, counters, ledger, onLedgerRefused } = this.options;
+    if (plan === null) return;
+    const { partId, frameId, camera, lot, receivedTs } = arrival;
+    const view = this.viewOf(arrival);
+    if (partId === null || view === null) {
+      counters.count('frames_of_no_part', { camera });
+      return;
+    }
+    if (this.open.has(partId)) return;
+    const before = this.finished.get(partId);
+    if (before !== undefined && !before.has(view)) {
+      // The part had its verdict without this view: there is no second one.
+      counters.count('views_late', { camera });
+      return;
+    }
+    this.finished.delete(partId);
+    const { windowMs } = plan;
+    const endMs = Date.parse(arrival.validUntil) - arrival.deadlineMs + windowMs;
+    const validUntil = new Date(endMs).toISOString();
+    const part = { inspection: `part-${frameId}`, partId, lot, firstTs: receivedTs, validUntil, deadlineMs: windowMs };
+    const remainingMs = Math.max(0, endMs - Date.now());
+    const timer = setTimeout(() => this.finish(partId), remainingMs);
+    this.open.set(partId, { arrival: part, expiresAt: performance.now() + remainingMs, timer, seen: new Map() });
+    // Not awaited: the ledger takes calls in order, so it knows of the part before any verdict on it.
+    ledger.openPart(part).catch((error: unknown) => onLedgerRefused(error, part.inspection));
+  }
+
+  /** A view has its verdict, as the gate may hear it. */
+  add(verdict: Verdict): void {
+    const { partId } = verdict;
+    const part = partId === null ? undefined : this.open.get(partId);
+    const view = this.viewOf(verdict);
+    if (partId === null || part === undefined || view === null || verdict.historical) return;
+    const before = part.seen.get(view);
+    part.seen.set(view, worstOf(before === undefined ? [verdict] : [before, verdict]) ?? verdict);
+    if (part.seen.size === this.options.plan?.views.length) this.finish(partId);
+  }
+
+  /** Parts that are begun get their verdict now, with what is there. */
+  async drain(): Promise<void> {
+    for (const partId of [...this.open.keys()]) this.finish(partId);
+    await Promise.all(this.closing);
+  }
+
+  /** A view by the frame's word, else by its camera where that has one view. */
+  private viewOf({ camera, view }: Pick<Arrival, 'camera' | 'view'>): string | null {
+    const ofCamera = this.options.plan?.views.filter((planned) => planned.camera === camera) ?? [];
+    if (view === null) return ofCamera.length === 1 ? (ofCamera[0]?.view ?? null) : null;
+    return ofCamera.find((planned) => planned.view === view)?.view ?? null;
+  }
+
+  private finish(partId: string): void {
+    const { plan, bootId } = this.options;
+    const part = this.open.get(partId);
+    if (part === undefined || plan === null) return;
+    clearTimeout(part.timer);
+    this.open.delete(partId);
+    this.remember(partId, new Set(part.seen.keys()));
+    const isLate = part.seen.size === plan.views.length && performance.now() > part.expiresAt;
+    const { arrival, seen } = part;
+    const decidedTs = new Date().toISOString();
+    const verdict = judgePart({ arrival, plan: plan.views, seen, bootId, decidedTs, isLate });
+    const closing = this.record(verdict, part.expiresAt).finally(() => this.closing.delete(closing));
+    this.closing.add(closing);
+  }
+
+  private async record(verdict: PartVerdict, expiresAt: number): Promise<void> {
+    const { ledger, publisher, counters, outbox, onLedgerRefused } = this.options;
+    try {
+      await ledger.closePart(verdict);
+    } catch (error) {
+      onLedgerRefused(error, verdict.inspection);
+      const withheld: PartVerdict = { ...verdict, verdict: 'INCONCLUSIVE', reason: 'INTERNAL', defectClass: null };
+      publisher.publishPart({ ...withheld, recorded: false });
+      await this.recordAgain({ ...withheld, historical: true });
+      return;
+    }
+    const isOver = performance.now() > expiresAt && verdict.reason !== 'MISSING_VIEW';
+    publisher.publishPart(partForGate(verdict, isOver));
+    counters.count('part_verdicts', { verdict: verdict.verdict, reason: verdict.reason });
+    outbox.wake();
+  }
+
+  private async recordAgain(verdict: PartVerdict): Promise<void> {
+    const { ledger, outbox } = this.options;
+    const wasTaken = (error: unknown): boolean => error instanceof CodedError && error.code === 'INVARIANT';
+    while (!(await ledger.closePart(verdict).then(() => true, wasTaken)))
+      await wait(RECORD_AGAIN_MS, null, { ref: false });
+    outbox.wake();
+  }
+
+  private remember(partId: string, views: ReadonlySet<string>): void {
+    this.finished.set(partId, views);
+    if (this.finished.size <= REMEMBERED) return;
+    for (const oldest of this.finished.keys()) {
+      this.finished.delete(oldest);
+      return;
+    }
+  }
+}
