@@ -69,6 +69,50 @@ const Broker = z.strictObject({
     .describe('taken off the window without clockSync'),
 });
 
+const Share = z.number().min(0).max(1);
+const Over = z.number().int().min(10).max(100_000).describe('over so many of the last parts');
+
+/** An alarm on a share that begins at one limit and ends at another. */
+const Band = { over: Over, raise: Share, clear: Share };
+
+const Alarms = z.strictObject({
+  failsInARow: z.number().int().min(2).max(1_000).nullable().default(5).describe('FAILS_IN_A_ROW; null = off'),
+  rejectRate: z
+    .strictObject(Band)
+    .refine(({ raise, clear }) => clear < raise, { error: 'clear must be below raise' })
+    .nullable()
+    .default({ over: 200, raise: 0.2, clear: 0.1 })
+    .describe('REJECT_RATE above `raise`, until it is at most `clear`; null = off'),
+  fewRejects: z
+    .strictObject(Band)
+    .refine(({ raise, clear }) => clear >= raise, { error: 'clear must not be below raise' })
+    .nullable()
+    .default({ over: 5_000, raise: 0, clear: 0.0004 })
+    .describe('FEW_REJECTS at or below `raise`, until it is above `clear`; null = off'),
+  silenceMs: z
+    .number()
+    .int()
+    .min(1_000)
+    .nullable()
+    .default(300_000)
+    .describe('SILENCE: no frame of a camera for this long; null = off'),
+  drift: z
+    .strictObject({ ...Band, over: Over.max(5_000) })
+    .refine(({ raise, clear }) => clear < raise, { error: 'clear must be below raise' })
+    .nullable()
+    .default({ over: 500, raise: 0.3, clear: 0.2 })
+    .describe('DRIFT: distance of the last scores from those of good pictures in validation; null = off'),
+  challengeEveryMs: z
+    .number()
+    .int()
+    .min(1_000)
+    .nullable()
+    .default(null)
+    .describe('CHALLENGE_DUE: no challenge part was caught for this long; null = nobody reminds'),
+  owner: z.string().min(1).nullable().default(null).describe('who answers for alarms'),
+  owners: z.record(z.string(), z.string().min(1)).default({}).describe('who answers for one code in particular'),
+});
+
 export const InspectorConfig = z
   .strictObject({
     inspector: z.strictObject({
@@ -149,8 +193,17 @@ export const InspectorConfig = z
           .max(1)
           .default(0.01)
           .describe('share of PASS pictures kept; every reject is kept'),
+        passPictureDays: z.number().min(0).nullable().default(30).describe('then they go; null = never for their age'),
+        rejectPictureDays: z.number().min(0).nullable().default(null).describe('then they go; null = never'),
+        pruneBelowBytes: z
+          .number()
+          .int()
+          .min(0)
+          .default(1_073_741_824)
+          .describe('free bytes below which pictures of passes go before their age'),
       })
       .prefault({}),
+    alarms: Alarms.prefault({}),
     plant: z
       .strictObject({
         type: z.enum(['better-sqlite3', 'postgres']).default('better-sqlite3'),

@@ -4,6 +4,7 @@ import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import {
   Alert,
   CameraState,
+  CommandReply,
   type FrameMetadata,
   Heartbeat,
   InspectorState,
@@ -26,6 +27,7 @@ export class Plc {
   readonly heartbeats: Heartbeat[] = [];
   readonly alerts: Alert[] = [];
   readonly parts: PartVerdict[] = [];
+  readonly replies: CommandReply[] = [];
 
   constructor(readonly client: MqttClient) {
     client.on('message', (topic, payload) => {
@@ -36,6 +38,7 @@ export class Plc {
       if (topics.cameraOf(topic, 'heartbeat') !== null) this.heartbeats.push(Heartbeat.parse(value));
       if (topic === topics.partVerdict()) this.parts.push(PartVerdict.parse(value));
       else if (topics.cameraOf(topic, 'verdict') !== null) this.verdicts.push(Verdict.parse(value));
+      if (topic === topics.reply('plc')) this.replies.push(CommandReply.parse(value));
       if (topic === topics.alert()) this.alerts.push(Alert.parse(value));
     });
   }
@@ -58,6 +61,21 @@ export class Plc {
     camera = 'cam1',
   ): Promise<void> {
     await this.client.publishAsync(topics.camera(camera, 'frame'), packEnvelope(metadata, picture), { qos: 1 });
+  }
+
+  /** Ask for something and wait for the reply, by MQTT 5's response topic or, on 3.1.1, by what the JSON says. */
+  async command(command: Readonly<Record<string, unknown>>, camera = 'cam1'): Promise<CommandReply> {
+    const known = this.replies.length;
+    const isVersion5 = this.client.options.protocolVersion === 5;
+    const correlationId = `command-${known}`;
+    const address = isVersion5 ? {} : { replyTo: topics.reply('plc'), correlationId };
+    const asked = { responseTopic: topics.reply('plc'), correlationData: Buffer.from(correlationId) };
+    const options = isVersion5 ? { qos: 1 as const, properties: asked } : { qos: 1 as const };
+    await this.client.publishAsync(topics.camera(camera, 'cmd'), JSON.stringify({ ...command, ...address }), options);
+    await this.until(() => this.replies.length > known, `a reply to ${JSON.stringify(command)}`);
+    const reply = this.replies.at(-1);
+    if (reply === undefined) throw new Error('expected a reply');
+    return reply;
   }
 
   /** Wait, message by message, until this holds. @throws Error after `timeoutMs` with what was there */
@@ -123,6 +141,7 @@ export async function connectPlc(url: string, options: IClientOptions = {}): Pro
     [
       ...(['verdict', 'record', 'state', 'heartbeat'] as const).map((kind) => topics.everyCamera(kind)),
       topics.alert(),
+      topics.reply('plc'),
       topics.everyInspectorState(),
     ],
     { qos: 1 },

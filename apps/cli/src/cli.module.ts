@@ -4,6 +4,7 @@ import { InjectCommander } from 'nest-commander';
 import { BenchCommand } from './bench/bench.command.js';
 import { BenchInferenceCommand } from './bench/inference.command.js';
 import { BenchTrainStepCommand } from './bench/train-step.command.js';
+import { CommandCommand } from './command.command.js';
 import { DoctorCommand } from './doctor.command.js';
 import { EvaluateCommand } from './evaluate.command.js';
 import { InspectorCommand } from './inspector.command.js';
@@ -36,6 +37,7 @@ import { WeightsCommand } from './weights/weights.command.js';
     TrainerCommand,
     DoctorCommand,
     ...[BenchCommand, BenchInferenceCommand, BenchTrainStepCommand],
+    CommandCommand,
     ...[ReplayCommand, SimulateCommand, SampleDataCommand],
     ...[WeightsCommand, ListWeightsCommand, ImportWeightsCommand],
     ...[ShowWeightsCommand, RemoveWeightsCommand, ExportWeightsCommand],

@@ -15,6 +15,7 @@ import { RegistrySource } from './inference/registry-source.js';
 import { DataFolder } from './ledger/data-folder.js';
 import { Ledger } from './ledger/ledger.js';
 import { Outbox } from './ledger/outbox.js';
+import { PictureRetention } from './ledger/picture-retention.js';
 import { PictureStore } from './ledger/pictures.js';
 import { Plant } from './ledger/plant.js';
 import type { PlantPlace } from './ledger/plant-store.js';
@@ -28,6 +29,7 @@ import { Recipes } from './recipes.js';
 import { Alarms } from './state/alarms.js';
 import { CameraClaims } from './state/camera-claims.js';
 import { Presence } from './state/presence.js';
+import { Supervision } from './supervision.js';
 
 /** Longest wait for open frames when stopping, ms; supervisors kill after 10 s or later. */
 const DRAIN_MS = 5_000;
@@ -56,6 +58,7 @@ export class Inspector {
   private readonly publisher: Publisher;
   private readonly records: RecordFeed;
   private readonly line: Line;
+  private readonly supervision: Supervision;
   private readonly ingest: Ingest;
   private brokerUrl: string;
   private greeting: Promise<void> | null = null;
@@ -73,7 +76,9 @@ export class Inspector {
     this.brokerUrl = config.broker.url;
     this.folder = new DataFolder(dataDir);
     this.log = makeLog(config.log.level, about);
-    this.alarms = new Alarms({ ...about, onAlert: (alert) => this.tell(alert) });
+    const { owner, owners } = config.alarms;
+    const ownerOf = (code: string): string | null => owners[code] ?? owner;
+    this.alarms = new Alarms({ ...about, ownerOf, onAlert: (alert) => this.tell(alert) });
     const reporter = new Reporter({ log: this.log, counters, alarms: this.alarms });
     this.reporter = reporter;
 
@@ -110,9 +115,33 @@ export class Inspector {
     this.pictures = new PictureStore({
       dir: join(dataDir, 'pictures'),
       keepPass: config.ledger.keepPassPictures,
+      isHeld: (lot) => retention.isHeld(lot),
       hashOf: (frameId) => ledger.pictureOf(frameId),
       onKept: (problem) => reporter.picture(problem),
     });
+    const retention = new PictureRetention({
+      dir: dataDir,
+      passDays: config.ledger.passPictureDays,
+      rejectDays: config.ledger.rejectPictureDays,
+      pruneBelowBytes: config.ledger.pruneBelowBytes,
+      ledger,
+      pictures: this.pictures,
+      onPruned: (removed, isTight) => reporter.picturesPruned(removed, isTight),
+    });
+    this.supervision = new Supervision({
+      config,
+      bootId,
+      recipes,
+      ledger,
+      lineup: this.lineup,
+      alarms: this.alarms,
+      counters,
+      reporter,
+      retention,
+      line: () => this.line,
+      refresh: () => this.presence.refresh(),
+    });
+    const { supervision } = this;
     this.plant = new Plant({ onState: (error) => reporter.plant(error), onDeath: crash });
     this.board = new LiveBoard({
       ...about,
@@ -143,6 +172,7 @@ export class Inspector {
       onDown: (error) => this.brokerDown(error),
       onInspector: (state) => this.presence.heardInspector(state),
       onCamera: (state) => this.presence.heardCamera(state),
+      onCommand: (command) => (this.presence.isOurs(command.camera) ? supervision.hear(command) : null),
     });
     this.records = new RecordFeed({
       ledger,
@@ -163,6 +193,9 @@ export class Inspector {
       recipes,
       inference: this.inference,
       pictures: this.pictures,
+      challenges: supervision.challenges,
+      holds: supervision.holds,
+      supervision,
       parts: new PartDesk({ ...beside, plan: config.parts }),
       board: this.board,
       reporter,
@@ -193,6 +226,7 @@ export class Inspector {
       inference: this.inference,
       line: this.line,
       claims: new CameraClaims(about),
+      holds: supervision.holds,
       board: this.board,
       reporter,
     });
@@ -211,6 +245,7 @@ export class Inspector {
     await this.pictures.start();
     await this.ledger.start(ledgerFile);
     this.reporter.recovered(await this.line.recover());
+    await this.supervision.start();
     await this.records.start();
     await this.plant.start({ inspectorId, ledgerFile, place: placeOf(config, this.secrets) });
     if (config.broker.url === 'embedded') {
@@ -238,6 +273,7 @@ export class Inspector {
     await this.ingest.stop();
     await this.line.drain(DRAIN_MS);
     await this.presence.stop();
+    await this.supervision.stop();
     await this.records.stop().catch((error: unknown) => this.reporter.recordsDelayed(error));
     await this.publisher.stop();
     await this.lineup.stop();

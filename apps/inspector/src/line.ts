@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { CodedError, type Frame, InputError, messageOf, type Verdict } from '#contracts';
+import type { ChallengeDesk } from './challenge/challenge-desk.js';
 import type { LiveBoard } from './dashboard/live-board.js';
 import type { Counters } from './health/counters.js';
 import type { Reporter } from './health/reporter.js';
@@ -13,6 +14,8 @@ import type { Acceptance, Arrival } from './ledger/rows.js';
 import type { Publisher } from './mqtt/publisher.js';
 import type { PartDesk } from './parts/part-desk.js';
 import type { CameraPost, Recipes } from './recipes.js';
+import type { Holds } from './state/holds.js';
+import type { Supervision } from './supervision.js';
 
 /** Between attempts to record what the ledger refused, ms. */
 const RECORD_AGAIN_MS = 1_000;
@@ -27,6 +30,9 @@ export interface Stations extends Bench {
   readonly publisher: Pick<Publisher, 'publishVerdict'>;
   readonly parts: Pick<PartDesk, 'recover' | 'arrive' | 'add' | 'drain'>;
   readonly outbox: Pick<Outbox, 'wake'>;
+  readonly challenges: Pick<ChallengeDesk, 'mark' | 'take'>;
+  readonly holds: Pick<Holds, 'of'>;
+  readonly supervision: Pick<Supervision, 'see'>;
   readonly board: Pick<LiveBoard, 'showVerdict' | 'showFrame'>;
   readonly counters: Counters;
   readonly reporter: Pick<Reporter, 'internalError'>;
@@ -70,8 +76,9 @@ export class Line {
    */
   async accept(message: Message): Promise<void> {
     const { camera } = message;
-    const { rules, counters } = this.stations;
-    const { frame, refusal } = readFrame(message, rules);
+    const { rules, counters, challenges } = this.stations;
+    const { frame: sent, refusal } = readFrame(message, rules);
+    const frame = challenges.mark(sent);
     const arrival = this.arrive(frame, message.isStale);
     const acceptance = await this.enterLedger(arrival);
     const acceptMs = performance.now() - message.receivedAt;
@@ -100,10 +107,15 @@ export class Line {
     return this.open.size;
   }
 
-  /** When every accepted frame has its verdict, or after this time; what is open then is closed at the next start. */
+  /** When every frame accepted by now has its verdict, or after this time. */
+  async settle(timeoutMs: number): Promise<void> {
+    await Promise.race([Promise.all(this.open.values()), wait(timeoutMs, null, { ref: false })]);
+  }
+
+  /** No frame will come: see those that are here through, and their parts. What is open then the next start closes. */
   async drain(timeoutMs: number): Promise<void> {
-    const all = Promise.all(this.open.values()).then(() => this.stations.parts.drain());
-    await Promise.race([all, wait(timeoutMs, null, { ref: false })]);
+    await this.settle(timeoutMs);
+    await Promise.race([this.stations.parts.drain(), wait(timeoutMs, null, { ref: false })]);
   }
 
   private arrive(frame: Frame, isStale: boolean): Arrival {
@@ -133,7 +145,8 @@ export class Line {
   private follow(accepted: Accepted): void {
     const { camera, frameId, missing } = accepted.arrival;
     const { figures } = this.post(camera);
-    const { counters, parts } = this.stations;
+    const { counters, parts, challenges } = this.stations;
+    if (accepted.arrival.challenge) challenges.take(camera);
     figures.accepted += 1;
     counters.count('frames_accepted', { camera });
     if (missing !== null) {
@@ -179,8 +192,9 @@ export class Line {
 
   /** To everybody behind the gate. None of them can hold up or end the line. */
   private spread({ frame, verdict, picture }: { frame: Frame; verdict: Verdict; picture: string | null }): void {
-    const { outbox, board, pictures } = this.stations;
+    const { outbox, board, pictures, supervision } = this.stations;
     try {
+      supervision.see(verdict);
       outbox.wake();
       board.showFrame(frame.camera, frame.frameId, frame.bytes);
       board.showVerdict(verdict);
@@ -197,11 +211,23 @@ export class Line {
       return { ...nothing, reason, message: refusal.message };
     }
     try {
-      return await this.stations.inference.score(frame, expiresAt);
+      const held = this.refuseHeld(frame);
+      if (held !== null) return held;
+      const outcome = await this.stations.inference.score(frame, expiresAt);
+      // Taken off the line while it was looked at.
+      return this.refuseHeld(frame) ?? outcome;
     } catch (error) {
       this.tellBug(error, frame);
       return { ...nothing, reason: 'INTERNAL', message: messageOf(error) };
     }
+  }
+
+  /** A camera that people took off the line passes nothing; a locked one still looks at challenge parts. */
+  private refuseHeld({ camera, challenge }: Frame): Outcome | null {
+    const hold = this.stations.holds.of(camera);
+    if (hold === null || (hold.reason === 'CHALLENGE' && challenge)) return null;
+    const reason = hold.reason === 'CHALLENGE' ? 'CHALLENGE' : 'NO_RECIPE';
+    return { kind: 'refused', reason, message: hold.detail, queueMs: 0, decodeMs: 0, inferMs: 0 };
   }
 
   /**

@@ -13,10 +13,12 @@ export interface CameraPost {
 export class Recipes {
   /** Recipe of each camera where a frame names none. */
   readonly byCamera: ReadonlyMap<string, string>;
+  private readonly current: Map<string, string>;
   private readonly byName: ReadonlyMap<string, InspectorConfig['recipes'][number]>;
 
   constructor(private readonly config: Pick<InspectorConfig, 'cameras' | 'recipes' | 'broker'>) {
-    this.byCamera = new Map(config.cameras.map(({ name, recipe }) => [name, recipe]));
+    this.current = new Map(config.cameras.map(({ name, recipe }) => [name, recipe]));
+    this.byCamera = this.current;
     this.byName = new Map(config.recipes.map((recipe) => [recipe.name, recipe]));
   }
 
@@ -26,6 +28,11 @@ export class Recipes {
 
   get names(): string[] {
     return [...this.byName.keys()];
+  }
+
+  /** From now on this camera inspects this recipe, with its model, region and deadline. */
+  switchTo(camera: string, recipe: string): void {
+    this.current.set(camera, recipe);
   }
 
   /** Region that overrides the card's for this recipe and camera; null = the card's. */

@@ -74,8 +74,8 @@ export type JobsSnapshot = z.infer<typeof JobsSnapshot>;
 export const JobsDelta = z.object({ sequence: z.number().int(), job: Job });
 export type JobsDelta = z.infer<typeof JobsDelta>;
 
-/** A person's name under a promotion or a rollback. */
-const PersonName = z.string().trim().min(1).max(128);
+/** A person's name under a promotion, a rollback or a command. */
+export const PersonName = z.string().trim().min(1).max(128);
 
 /** Body of POST /api/models/{id}/promote. */
 export const PromoteRequest = z.strictObject({ recipe: TopicSegment, by: PersonName });

@@ -16,6 +16,8 @@ export const NotReadyReason = z.enum([
   'DISK',
   'BROKER',
   'CAMERA_TAKEN',
+  'CHANGEOVER',
+  'CHALLENGE',
 ]);
 export type NotReadyReason = z.infer<typeof NotReadyReason>;
 
@@ -68,6 +70,10 @@ export const Alert = z.object({
   inspectorId: z.string(),
   bootId: z.string(),
   active: z.boolean(),
+  /** Who answers for alarms of this code; absent from older inspectors. */
+  owner: z.string().nullable().optional(),
+  /** Who has seen it and takes care, since when. */
+  acknowledged: z.object({ by: z.string(), ts: Timestamp }).nullable().optional(),
   ts: Timestamp,
 });
 export type Alert = z.infer<typeof Alert>;

@@ -2,13 +2,13 @@ import { z } from 'zod';
 
 const SEGMENT = /^[a-z0-9][a-z0-9_-]*$/;
 /** Words that stand where a camera name could stand in a topic. */
-const RESERVED = new Set(['part', 'inspector', 'alert']);
+const RESERVED = new Set(['part', 'inspector', 'alert', 'reply']);
 
 /** One lower-case level of a topic. */
 export const TopicSegment = z.string().regex(SEGMENT, 'lower case letters, digits, - and _, no slash or wildcard');
-/** A camera's name: a topic level that is not `part`, `inspector` or `alert`. */
+/** A camera's name: a topic level that is not `part`, `inspector`, `alert` or `reply`. */
 export const CameraName = TopicSegment.refine((name) => !RESERVED.has(name), {
-  error: '`part`, `inspector` and `alert` are no legal camera names',
+  error: '`part`, `inspector`, `alert` and `reply` are no legal camera names',
 });
 /** ISA-95 place of a station, as in `acme/north/assembly/line1/st10`. */
 export const StationPath = z
@@ -47,6 +47,17 @@ export class Topics {
 
   alert(): string {
     return `${this.base}/alert`;
+  }
+
+  /** Where somebody hears the replies to its commands; `client` tells askers apart. */
+  reply(client: string): string {
+    return `${this.base}/reply/${TopicSegment.parse(client)}`;
+  }
+
+  /** False for topics of this station that belong to somebody else, and for filters: nobody may be answered there. */
+  isReply(topic: string): boolean {
+    if (topic === '' || topic.startsWith('$') || /[+#\0]/.test(topic)) return false;
+    return !topic.startsWith(`${this.base}/`) || topic.startsWith(`${this.base}/reply/`);
   }
 
   /** Filter for one kind of message of all cameras, e.g. for a viewer. */

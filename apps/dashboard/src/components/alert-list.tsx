@@ -7,11 +7,12 @@ import classes from './banner.module.css';
 
 /** Alerts that are active now, newest first. */
 export function AlertList({ data, view }: { data: LiveData; view: View }) {
-  return [...data.alerts].reverse().map(({ code, camera, message, ts }) => (
+  return [...data.alerts].reverse().map(({ code, camera, message, ts, owner, acknowledged }) => (
     <div key={`${code} ${camera}`} className={classes.banner} data-tone="warn">
       <IconAlertTriangle size="1.4rem" aria-hidden="true" />
       <p className={classes.text} role="alert">
         <strong>{camera === null ? code : `${camera} · ${code}`}</strong> {message}
+        {acknowledged ? <em> Acknowledged by {acknowledged.by}.</em> : owner ? <em> For {owner}.</em> : null}
       </p>
       <span className={classes.age}>{formatAge(ageMs(ts, view.serverMs))}</span>
     </div>

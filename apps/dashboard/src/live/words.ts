@@ -36,6 +36,8 @@ export const NOT_READY_WORDS: Record<NotReadyReason, string> = {
   DISK: 'Disk almost full',
   BROKER: 'No broker',
   CAMERA_TAKEN: 'Camera taken by another inspector',
+  CHANGEOVER: 'Changing over',
+  CHALLENGE: 'Locked: a challenge part passed',
 };
 
 export const ORIGIN_WORDS: Record<Origin, string> = {

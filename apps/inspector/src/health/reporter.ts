@@ -96,6 +96,33 @@ export class Reporter {
     if (problem !== null) this.to.log.warn('picture-lost', { message: problem });
   }
 
+  /** @param isTight the disk is under its limit and no picture of a pass is left to go */
+  picturesPruned(removed: number, isTight: boolean): void {
+    const { log, counters, alarms } = this.to;
+    if (removed > 0) {
+      counters.count('pictures_pruned', {}, removed);
+      log.info('pictures-pruned', { removed });
+    }
+    const message =
+      'The disk is almost full and only pictures of rejects are left. Free space, or give rejects an age.';
+    if (isTight) alarms.raise('PICTURES', message);
+    else alarms.clear('PICTURES');
+  }
+
+  pruningFailed(message: string): void {
+    this.to.log.warn('pruning-failed', { message });
+  }
+
+  /** A command was carried out or refused. */
+  command(fields: { camera: string; command: string | null; ok: boolean; code: string | null; message: string }): void {
+    this.to.log.info('command', fields);
+  }
+
+  /** What must survive a restart is not on the disk. */
+  settingUnwritten(error: unknown): void {
+    this.to.log.error('setting-unwritten', fieldsOf(error));
+  }
+
   ledgerRefused(error: unknown, frameId: string): void {
     this.to.log.error('ledger-refused', { ...fieldsOf(error), frameId });
   }

@@ -4,7 +4,16 @@ import { DependencyError, InvariantError, messageOf, type PartVerdict, type Verd
 import { LedgerCursorEntity, LedgerEntity, type LedgerKind, type LedgerRow } from './ledger.entity.js';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { Kinds1700000000002 } from './migrations/0002-kinds.js';
-import type { Acceptance, Arrival, ClosedRow, CloseRequest, LastSequence, LedgerEvent, PartArrival } from './rows.js';
+import type {
+  Acceptance,
+  Arrival,
+  ClosedRow,
+  CloseRequest,
+  KeptPicture,
+  LastSequence,
+  LedgerEvent,
+  PartArrival,
+} from './rows.js';
 
 /** Pragmas of the better-sqlite3 handle that TypeORM hands to `prepareDatabase`. */
 interface SqliteHandle {
@@ -16,6 +25,10 @@ const FULL = 2;
 
 const INSERT = `INSERT INTO "ledger" ("kind", "frameId", "camera", "cameraBootId", "seq", "picture", "body")
   VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING "row"`;
+
+const KEPT = `SELECT "row", "picture", json_extract("body", '$.verdict') AS "verdict",
+  json_extract("body", '$.lot') AS "lot", json_extract("body", '$.ts.decided') AS "decidedTs"
+  FROM "ledger" WHERE "kind" = 'closed' AND`;
 
 /**
  * The append-only record of frames and verdicts on one SQLite file. Synchronous under its promises: it belongs into
@@ -190,6 +203,16 @@ export class LedgerStore {
       [frameId],
     )) as Pick<LedgerRow, 'picture'>[];
     return found?.picture ?? null;
+  }
+
+  /** Pictures that were kept, after a row, oldest first. */
+  keptPictures({ row, limit }: { row: number; limit: number }): Promise<KeptPicture[]> {
+    return this.runner.query(`${KEPT} "row" > ? AND "picture" IS NOT NULL ORDER BY "row" LIMIT ?`, [row, limit]);
+  }
+
+  /** Other frames with the same picture. */
+  othersOfPicture({ picture, row }: { picture: string; row: number }): Promise<KeptPicture[]> {
+    return this.runner.query(`${KEPT} "picture" = ? AND "row" <> ? LIMIT 100`, [picture, row]);
   }
 
   async stop(): Promise<void> {

@@ -50,6 +50,8 @@ const CALLS = [
   'readAfter',
   'cursor',
   'setCursor',
+  'keptPictures',
+  'othersOfPicture',
   'verdictOf',
   'pictureOf',
 ] as const;

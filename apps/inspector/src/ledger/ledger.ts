@@ -1,6 +1,15 @@
 import type { PartVerdict, Verdict } from '#contracts';
 import type { LedgerCalls } from './ledger-thread.js';
-import type { Acceptance, Arrival, ClosedRow, CloseRequest, LastSequence, LedgerEvent, PartArrival } from './rows.js';
+import type {
+  Acceptance,
+  Arrival,
+  ClosedRow,
+  CloseRequest,
+  KeptPicture,
+  LastSequence,
+  LedgerEvent,
+  PartArrival,
+} from './rows.js';
 import { CallThread } from './thread-call.js';
 
 /**
@@ -80,6 +89,14 @@ export class Ledger {
 
   setCursor(at: { reader: string; row: number }): Promise<void> {
     return this.thread.call('setCursor', at);
+  }
+
+  keptPictures(from: { row: number; limit: number }): Promise<KeptPicture[]> {
+    return this.thread.call('keptPictures', from);
+  }
+
+  othersOfPicture(of: { picture: string; row: number }): Promise<KeptPicture[]> {
+    return this.thread.call('othersOfPicture', of);
   }
 
   verdictOf(frameId: string): Promise<Verdict | null> {

@@ -12,13 +12,19 @@ const HASH = createHash('sha256').update(BYTES).digest('hex');
 function makeStore({ keepPass = 0, dir = join(tempDir(), 'pictures') } = {}) {
   const told: (string | null)[] = [];
   const hashOf = async (frameId: string) => (frameId === 'f1' ? HASH : null);
-  const store = new PictureStore({ dir, keepPass, hashOf, onKept: (problem) => told.push(problem) });
+  const store = new PictureStore({
+    dir,
+    keepPass,
+    isHeld: (lot) => lot === 'held',
+    hashOf,
+    onKept: (problem) => told.push(problem),
+  });
   return { store, told, dir };
 }
 
 describe('kept pictures', () => {
   it('are every reject, and of the passes the configured share, by the frame and not by chance', () => {
-    const frames = Array.from({ length: 2_000 }, (_, i) => ({ frameId: `f${i}`, bytes: BYTES }));
+    const frames = Array.from({ length: 2_000 }, (_, i) => ({ frameId: `f${i}`, bytes: BYTES, lot: null }));
     const { store } = makeStore({ keepPass: 0.1 });
     for (const verdict of ['FAIL', 'INCONCLUSIVE'] as const) {
       assert.ok(frames.every((frame) => store.choose(frame, { verdict }) === HASH));
@@ -26,7 +32,8 @@ describe('kept pictures', () => {
     const chosen = () => frames.filter((frame) => store.choose(frame, { verdict: 'PASS' }) !== null);
     assert.deepEqual(chosen(), chosen());
     assert.ok(chosen().length > 150 && chosen().length < 250, `${chosen().length} of 2000`);
-    assert.equal(store.choose({ frameId: 'empty', bytes: Buffer.alloc(0) }, { verdict: 'FAIL' }), null);
+    assert.ok(frames.every((frame) => store.choose({ ...frame, lot: 'held' }, { verdict: 'PASS' }) === HASH));
+    assert.equal(store.choose({ frameId: 'empty', bytes: Buffer.alloc(0), lot: null }, { verdict: 'FAIL' }), null);
   });
 
   it('are found by content hash and by frame', async () => {

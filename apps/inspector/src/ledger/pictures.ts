@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DependencyError, type Frame, messageOf, type Verdict } from '#contracts';
 
@@ -13,6 +13,8 @@ export interface PictureOptions {
   readonly dir: string;
   /** Share of PASS pictures kept; every reject is. */
   readonly keepPass: number;
+  /** Every picture of this lot is kept. */
+  readonly isHeld: (lot: string | null) => boolean;
   /** Content hash of the picture kept for a frame. */
   readonly hashOf: (frameId: string) => Promise<string | null>;
   /** Told of each picture written (null) or lost (why). */
@@ -40,10 +42,13 @@ export class PictureStore {
   }
 
   /** Content hash under which this frame's picture will be kept; null when it is not. The same frame, the same choice. */
-  choose({ frameId, bytes }: Pick<Frame, 'frameId' | 'bytes'>, { verdict }: Pick<Verdict, 'verdict'>): string | null {
+  choose(
+    { frameId, bytes, lot }: Pick<Frame, 'frameId' | 'bytes' | 'lot'>,
+    { verdict }: Pick<Verdict, 'verdict'>,
+  ): string | null {
     if (bytes.byteLength === 0) return null;
     const isSampled = () => Number.parseInt(sha256(frameId).slice(0, 8), 16) < this.options.keepPass * HASH_RANGE;
-    return verdict !== 'PASS' || isSampled() ? sha256(bytes) : null;
+    return verdict !== 'PASS' || this.options.isHeld(lot) || isSampled() ? sha256(bytes) : null;
   }
 
   /** Write a chosen picture. Never throws: a lost picture is told and counted, the line goes on. */
@@ -69,6 +74,17 @@ export class PictureStore {
       if (error.code === 'ENOENT') return null;
       throw error;
     });
+  }
+
+  /** @returns false when it was gone before */
+  async remove(hash: string): Promise<boolean> {
+    return unlink(this.fileOf(hash)).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return false;
+        throw error;
+      },
+    );
   }
 
   private async write(hash: string, bytes: Uint8Array): Promise<void> {

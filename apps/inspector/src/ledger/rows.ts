@@ -20,6 +20,16 @@ export interface PartArrival {
   readonly deadlineMs: number;
 }
 
+/** A closed frame whose picture was kept. */
+export interface KeptPicture {
+  readonly row: number;
+  /** Content hash. */
+  readonly picture: string;
+  readonly verdict: string;
+  readonly lot: string | null;
+  readonly decidedTs: string;
+}
+
 /** Something a person did or a lasting change, kept for good. */
 export interface LedgerEvent {
   readonly event: string;

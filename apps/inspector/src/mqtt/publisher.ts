@@ -1,4 +1,4 @@
-import type { IClientPublishOptions, MqttClient } from 'mqtt';
+import type { IClientPublishOptions, IPublishPacket, MqttClient } from 'mqtt';
 import {
   type Alert,
   CameraState,
@@ -9,6 +9,7 @@ import {
   type Topics,
   type Verdict,
 } from '#contracts';
+import type { CommandMessage, Reply } from '../commands/command-desk.js';
 import type { Counters } from '../health/counters.js';
 import { BrokerConnection } from './connection.js';
 import { type ConnectionRequest, connectionOptions } from './options.js';
@@ -28,6 +29,8 @@ export interface PublisherOptions extends Omit<ConnectionRequest, 'will'> {
   /** Retained state of an inspector or a camera, also our own. */
   readonly onInspector: (state: InspectorState) => void;
   readonly onCamera: (state: CameraState) => void;
+  /** A command to one of our cameras; null where it is not ours to carry out. */
+  readonly onCommand: (command: CommandMessage) => Promise<Reply> | null;
 }
 
 /**
@@ -131,8 +134,13 @@ export class Publisher {
 
   private async listen(client: MqttClient): Promise<void> {
     const { topics, cameras } = this.options;
-    client.on('message', (topic, payload) => this.hear(topic, payload.toString('utf8')));
-    const filters = [topics.everyInspectorState(), ...cameras.map((name) => topics.camera(name, 'state'))];
+    client.on('message', (topic, payload, packet) => {
+      const camera = topics.cameraOf(topic, 'cmd');
+      if (camera === null) this.hear(topic, payload.toString('utf8'));
+      else void this.obey(camera, packet);
+    });
+    const ofCameras = cameras.flatMap((name) => [topics.camera(name, 'state'), topics.camera(name, 'cmd')]);
+    const filters = [topics.everyInspectorState(), ...ofCameras];
     await client.subscribeAsync(filters, { qos: 1 });
   }
 
@@ -146,6 +154,19 @@ export class Publisher {
     } catch {
       counters.count('messages_unreadable', {});
     }
+  }
+
+  private async obey(camera: string, { payload, retain, properties }: IPublishPacket): Promise<void> {
+    const { topics, counters, onCommand } = this.options;
+    // A retained command would be carried out again with every start.
+    if (retain) return counters.count('commands_retained', {});
+    const responseTopic = properties?.responseTopic ?? null;
+    const reply = await onCommand({ camera, payload: payload.toString('utf8'), responseTopic });
+    if (reply === null || reply.to === null) return;
+    if (!topics.isReply(reply.to)) return counters.count('replies_refused', {});
+    const correlationData = properties?.correlationData;
+    const back = correlationData === undefined ? {} : { properties: { correlationData } };
+    await this.publish('reply', { topic: reply.to, body: reply.body, ...back });
   }
 
   private async publish(

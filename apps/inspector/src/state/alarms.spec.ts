@@ -6,7 +6,12 @@ import { Alarms } from './alarms.js';
 describe('an alarm', () => {
   it('is told when it begins, says something new and ends; not while it lasts', () => {
     const told: Alert[] = [];
-    const alarms = new Alarms({ inspectorId: 'i1', bootId: 'b1', onAlert: (alert) => told.push(alert) });
+    const alarms = new Alarms({
+      inspectorId: 'i1',
+      bootId: 'b1',
+      ownerOf: (code) => (code === 'PLANT' ? 'IT' : null),
+      onAlert: (alert) => told.push(alert),
+    });
     alarms.raise('NOT_READY', 'LEDGER: disk full', 'cam1');
     alarms.raise('NOT_READY', 'LEDGER: disk full', 'cam1');
     alarms.raise('NOT_READY', 'BROKER: away', 'cam1');
@@ -22,5 +27,31 @@ describe('an alarm', () => {
       alarms.active.map(({ camera }) => camera),
       ['cam2'],
     );
+  });
+
+  it('has an owner, and is acknowledged by name: told again, on until its cause is gone', () => {
+    const told: Alert[] = [];
+    const alarms = new Alarms({
+      inspectorId: 'i1',
+      bootId: 'b1',
+      ownerOf: () => 'Shift lead',
+      onAlert: (alert) => told.push(alert),
+    });
+    alarms.raise('PLANT', 'away');
+    alarms.acknowledge({ code: 'PLANT', camera: 'cam1', by: 'Ada' });
+    alarms.raise('PLANT', 'still away');
+    alarms.clear('PLANT');
+    assert.deepEqual(
+      told.map(({ message, owner, acknowledged, active }) => `${message} ${owner} ${acknowledged?.by} ${active}`),
+      [
+        'away Shift lead undefined true',
+        'away Shift lead Ada true',
+        'still away Shift lead Ada true',
+        'still away Shift lead Ada false',
+      ],
+    );
+    alarms.raise('DRIFT', 'moved', 'cam2');
+    const unknown = () => alarms.acknowledge({ code: 'DRIFT', camera: 'cam1', by: 'Ada' });
+    assert.throws(unknown, { code: 'ALARM_NOT_ON', message: /DRIFT is not on at cam1; on are: none/ });
   });
 });

@@ -1,9 +1,11 @@
-import type { Alert } from '#contracts';
+import { type Alert, InputError } from '#contracts';
 
 export interface AlarmOptions {
   readonly inspectorId: string;
   readonly bootId: string;
-  /** Told when an alarm begins, says something new, or ends. */
+  /** Who answers for alarms of this code; null = nobody is named. */
+  readonly ownerOf: (code: string) => string | null;
+  /** Told when an alarm begins, says something new, is acknowledged or ends. */
   readonly onAlert: (alert: Alert) => void;
 }
 
@@ -15,8 +17,9 @@ export class Alarms {
 
   raise(code: string, message: string, camera: string | null = null): void {
     const key = keyOf(code, camera);
-    if (this.on.get(key)?.message === message) return;
-    const alert = this.makeAlert({ code, message, camera });
+    const before = this.on.get(key);
+    if (before?.message === message) return;
+    const alert = { ...this.makeAlert({ code, message, camera }), acknowledged: before?.acknowledged ?? null };
     this.on.set(key, alert);
     this.options.onAlert(alert);
   }
@@ -26,7 +29,29 @@ export class Alarms {
     const alert = this.on.get(key);
     if (alert === undefined) return;
     this.on.delete(key);
-    this.options.onAlert({ ...this.makeAlert(alert), active: false });
+    this.options.onAlert({ ...this.makeAlert(alert), acknowledged: alert.acknowledged ?? null, active: false });
+  }
+
+  /**
+   * A person has seen it and takes care; it stays on until its cause is gone. The camera's own alarm, else the whole
+   * inspector's. @throws InputError ALARM_NOT_ON
+   */
+  acknowledge({ code, camera, by }: { code: string; camera: string; by: string }): string {
+    for (const key of [keyOf(code, camera), keyOf(code, null)]) {
+      const alert = this.on.get(key);
+      if (alert === undefined) continue;
+      const acknowledged = { ...alert, acknowledged: { by, ts: new Date().toISOString() } };
+      this.on.set(key, acknowledged);
+      this.options.onAlert(acknowledged);
+      return `Alarm ${code} is acknowledged by ${by}: ${alert.message}`;
+    }
+    const codes = this.active
+      .filter((alert) => alert.camera === null || alert.camera === camera)
+      .map((alert) => alert.code);
+    throw new InputError(
+      'ALARM_NOT_ON',
+      `Alarm ${code} is not on at ${camera}; on are: ${codes.join(', ') || 'none'}.`,
+    );
   }
 
   /** Those that are on, for whoever could not hear them begin. */
@@ -35,9 +60,21 @@ export class Alarms {
   }
 
   private makeAlert({ code, message, camera }: Pick<Alert, 'code' | 'message' | 'camera'>): Alert {
-    const { inspectorId, bootId } = this.options;
+    const { inspectorId, bootId, ownerOf } = this.options;
     const ts = new Date().toISOString();
-    return { schema: 'vision.alert/1', code, message, camera, inspectorId, bootId, active: true, ts };
+    const owner = ownerOf(code);
+    return {
+      schema: 'vision.alert/1',
+      code,
+      message,
+      camera,
+      inspectorId,
+      bootId,
+      active: true,
+      owner,
+      acknowledged: null,
+      ts,
+    };
   }
 }
 

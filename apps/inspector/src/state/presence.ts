@@ -11,6 +11,7 @@ import type { Ingest } from '../mqtt/ingest.js';
 import type { Publisher } from '../mqtt/publisher.js';
 import type { CameraPost, Recipes } from '../recipes.js';
 import type { CameraClaims } from './camera-claims.js';
+import type { Holds } from './holds.js';
 
 /** Heartbeat and watch over disk, ledger and balance (line contract: 1 Hz). */
 const BEAT_MS = 1_000;
@@ -29,7 +30,7 @@ export interface PresenceOptions {
   readonly dataDir: string;
   /** Free bytes below which nothing is accepted. */
   readonly diskFreeBytes: number;
-  readonly recipes: Pick<Recipes, 'byCamera' | 'roiOf'>;
+  readonly recipes: Pick<Recipes, 'byCamera' | 'roiOf' | 'deadlineOf'>;
   readonly cameras: ReadonlyMap<string, CameraPost>;
   readonly publisher: Pick<Publisher, 'isUp' | 'announce' | 'publishState' | 'publishHeartbeat'>;
   readonly ingest: Pick<Ingest, 'pause' | 'resume' | 'isUp'>;
@@ -38,6 +39,7 @@ export interface PresenceOptions {
   readonly inference: Pick<Inference, 'waitingOf' | 'lastInferenceTs'>;
   readonly line: Pick<Line, 'openFrames'>;
   readonly claims: CameraClaims;
+  readonly holds: Pick<Holds, 'of'>;
   readonly board: Pick<LiveBoard, 'showCamera' | 'showBroker'>;
   readonly reporter: Pick<Reporter, 'cameraState' | 'imbalance' | 'overload'>;
 }
@@ -142,7 +144,8 @@ export class Presence {
       if (before !== undefined && isSame(before, state)) continue;
       this.states.set(camera, state);
       this.options.reporter.cameraState(state);
-      this.options.board.showCamera({ camera, state, roi: this.regionOf(camera) });
+      const deadlineMs = this.options.recipes.deadlineOf(state.recipe ?? '', camera);
+      this.options.board.showCamera({ camera, state, roi: this.regionOf(camera), deadlineMs });
       await this.publish(state);
     }
   }
@@ -194,6 +197,8 @@ export class Presence {
       const detail = `Inspector ${holder.inspectorId} (boot ${holder.bootId}) inspects this camera. Stop one of the two.`;
       return { reason: 'CAMERA_TAKEN', detail };
     }
+    const hold = this.options.holds.of(camera);
+    if (hold !== null) return hold;
     if (!this.options.ingest.isUp) return { reason: 'BROKER', detail: 'Not subscribed to the frames yet.' };
     return recipe === null ? { reason: 'NO_RECIPE', detail: 'No recipe.' } : this.options.lineup.problemOf(recipe);
   }
@@ -265,5 +270,6 @@ export class Presence {
 }
 
 function isSame(a: CameraState, b: CameraState): boolean {
-  return a.state === b.state && a.reason === b.reason && a.detail === b.detail && a.model === b.model;
+  const isSameWord = a.state === b.state && a.reason === b.reason && a.detail === b.detail;
+  return isSameWord && a.model === b.model && a.recipe === b.recipe;
 }

@@ -1,0 +1,122 @@
+import { type Frame, InputError, type Verdict } from '#contracts';
+import { verdictOf } from '#model/operating-point';
+import type { Counters } from '../health/counters.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Alarms } from '../state/alarms.js';
+import type { Holds } from '../state/holds.js';
+
+/** Announced challenge parts must be at the camera within this time, ms. */
+const ANNOUNCED_MS = 60_000;
+/** Names of settings in the ledger, before the camera's. */
+const LOCK = 'challenge-lock ';
+const CAUGHT = 'challenge-caught ';
+
+export interface ChallengeOptions {
+  readonly cameras: readonly string[];
+  /** Each camera must catch a challenge part this often, ms; null = nobody reminds. */
+  readonly everyMs: number | null;
+  readonly ledger: Pick<Ledger, 'set'>;
+  readonly holds: Holds;
+  readonly alarms: Pick<Alarms, 'raise' | 'clear'>;
+  readonly counters: Counters;
+  /** What must survive a restart could not be written. */
+  readonly onUnwritten: (error: unknown) => void;
+}
+
+/**
+ * Challenge parts (red rabbits): known-bad parts that prove detection. One that the model lets through takes the
+ * camera off the line until a named person puts it back; that survives a restart.
+ */
+export class ChallengeDesk {
+  private readonly announced = new Map<string, { parts: number; until: number }>();
+  private readonly caughtMs = new Map<string, number>();
+
+  constructor(private readonly options: ChallengeOptions) {}
+
+  /** @param settings of the ledger. Before the first frame. */
+  async restore(settings: Readonly<Record<string, string>>): Promise<void> {
+    for (const camera of this.options.cameras) {
+      const lock = settings[LOCK + camera];
+      if (lock !== undefined) await this.options.holds.set(camera, 'CHALLENGE', lock);
+      const caught = settings[CAUGHT + camera];
+      if (caught !== undefined) this.caughtMs.set(camera, Date.parse(caught));
+    }
+  }
+
+  /** The next frames of this camera show challenge parts. */
+  announce(camera: string, parts: number): string {
+    this.announced.set(camera, { parts, until: performance.now() + ANNOUNCED_MS });
+    return `The next ${parts} parts at ${camera} within ${ANNOUNCED_MS / 1_000} s count as challenge parts.`;
+  }
+
+  /** The frame as what it is: a person may have said that it shows a challenge part. */
+  mark(frame: Frame): Frame {
+    const announced = this.announced.get(frame.camera);
+    if (announced === undefined || frame.challenge) return frame;
+    if (performance.now() > announced.until) this.announced.delete(frame.camera);
+    return this.announced.has(frame.camera) ? { ...frame, challenge: true } : frame;
+  }
+
+  /** A frame was accepted as a challenge. */
+  take(camera: string): void {
+    const announced = this.announced.get(camera);
+    if (announced === undefined) return;
+    announced.parts -= 1;
+    if (announced.parts === 0) this.announced.delete(camera);
+  }
+
+  /** What became of a challenge part. Called before anybody else hears the verdict. */
+  see(verdict: Verdict): void {
+    if (!verdict.challenge || verdict.historical) return;
+    const { camera, ts } = verdict;
+    const result = resultOf(verdict);
+    this.options.counters.count('challenges', { camera, result });
+    if (result === 'caught') {
+      this.caughtMs.set(camera, Date.parse(ts.decided));
+      this.keep(CAUGHT + camera, ts.decided);
+    } else if (result === 'missed') this.lock(verdict);
+  }
+
+  /** @throws InputError NOT_HELD when the camera is not locked */
+  async clear(camera: string, by: string): Promise<string> {
+    const { holds, ledger } = this.options;
+    if (holds.of(camera) === null)
+      throw new InputError('NOT_HELD', `No challenge part passed at ${camera}: nothing to clear.`);
+    // On the disk first: a lock that is gone here must not come back with a restart, nor the other way round.
+    await ledger.set({ name: LOCK + camera, value: null });
+    await holds.clear(camera, 'CHALLENGE');
+    return `${camera} inspects again, by ${by}.`;
+  }
+
+  /** Remind of challenges that are due. Every second. */
+  look(nowMs = Date.now()): void {
+    const { cameras, everyMs, alarms } = this.options;
+    if (everyMs === null) return;
+    for (const camera of cameras) {
+      const isDue = nowMs - (this.caughtMs.get(camera) ?? Number.NEGATIVE_INFINITY) > everyMs;
+      const hours = everyMs / 3_600_000;
+      if (isDue) alarms.raise('CHALLENGE_DUE', `No challenge part was caught for ${hours} h. Run one.`, camera);
+      else alarms.clear('CHALLENGE_DUE', camera);
+    }
+  }
+
+  private lock({ camera, frameId, score }: Verdict): void {
+    const detail = `Challenge part of frame ${frameId} passed with score ${score?.toFixed(3)}. Find out why, then clear it by name.`;
+    void this.options.holds.set(camera, 'CHALLENGE', detail);
+    this.keep(LOCK + camera, detail);
+  }
+
+  private keep(name: string, value: string): void {
+    this.options.ledger.set({ name, value }).catch(this.options.onUnwritten);
+  }
+}
+
+/**
+ * caught: it was rejected for what it shows. missed: the model would have passed it, whatever the published word is.
+ * void: nobody looked at it properly, so it proves nothing.
+ */
+function resultOf({ score, greyZone, threshold, reason }: Verdict): 'caught' | 'missed' | 'void' {
+  if (score === null || greyZone === null || threshold === null) return 'void';
+  if (reason === 'UNFAMILIAR') return 'caught';
+  return verdictOf(score, { threshold, greyZone }) === 'PASS' ? 'missed' : 'caught';
+}

@@ -1,0 +1,63 @@
+import { InputError, RefusedError } from '#contracts';
+import type { Lineup } from '../inference/lineup.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Line } from '../line.js';
+import type { Recipes } from '../recipes.js';
+import type { Holds } from '../state/holds.js';
+
+/** Longest wait for the old recipe's frames, ms: none may be decided under the new one's name. */
+const SETTLE_MS = 10_000;
+/** Names of settings in the ledger, before the camera's. */
+const SETTING = 'recipe ';
+
+export interface ChangeoverOptions {
+  readonly recipes: Pick<Recipes, 'byCamera' | 'names' | 'switchTo'>;
+  readonly lineup: Pick<Lineup, 'problemOf'>;
+  readonly line: () => Pick<Line, 'settle'>;
+  readonly ledger: Pick<Ledger, 'set'>;
+  readonly holds: Holds;
+}
+
+/**
+ * From one product to the next: model, region and deadline of a camera switch together. The gates hear NOT_READY
+ * first, what comes meanwhile is INCONCLUSIVE(NO_RECIPE), and a restart goes on with the new recipe.
+ */
+export class Changeover {
+  constructor(private readonly options: ChangeoverOptions) {}
+
+  /** @param settings of the ledger. A recipe that is no longer configured gives way to the configured one. */
+  restore(settings: Readonly<Record<string, string>>): void {
+    const { recipes } = this.options;
+    for (const camera of recipes.byCamera.keys()) {
+      const recipe = settings[SETTING + camera];
+      if (recipe !== undefined && recipes.names.includes(recipe)) recipes.switchTo(camera, recipe);
+    }
+  }
+
+  /**
+   * @throws InputError NO_RECIPE for one that is not configured
+   * @throws RefusedError RECIPE_NOT_READY when its model is not; then nothing changed
+   * @throws DependencyError LEDGER_WRITE; then nothing changed
+   */
+  async switchTo(camera: string, recipe: string): Promise<string> {
+    const { recipes, lineup, line, ledger, holds } = this.options;
+    const before = recipes.byCamera.get(camera);
+    if (before === recipe) return `${camera} inspects recipe ${recipe} already.`;
+    if (!recipes.names.includes(recipe)) {
+      throw new InputError('NO_RECIPE', `Recipe ${recipe} is not configured; there are ${recipes.names.join(', ')}.`);
+    }
+    const problem = lineup.problemOf(recipe);
+    if (problem !== null) {
+      throw new RefusedError('RECIPE_NOT_READY', `Recipe ${recipe} is not ready: ${problem.reason}: ${problem.detail}`);
+    }
+    await holds.set(camera, 'CHANGEOVER', `Changing over from ${before} to ${recipe}.`);
+    try {
+      await line().settle(SETTLE_MS);
+      await ledger.set({ name: SETTING + camera, value: recipe });
+      recipes.switchTo(camera, recipe);
+    } finally {
+      await holds.clear(camera, 'CHANGEOVER');
+    }
+    return `${camera} inspects recipe ${recipe} now, ${before} before.`;
+  }
+}

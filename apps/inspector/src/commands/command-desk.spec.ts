@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { InputError } from '#contracts';
+import { Counters } from '../health/counters.js';
+import type { LedgerEvent } from '../ledger/rows.js';
+import { CommandDesk, type CommandDeskOptions } from './command-desk.js';
+
+function makeDesk(over: Partial<CommandDeskOptions> = {}) {
+  const done: string[] = [];
+  const events: LedgerEvent[] = [];
+  const did = (what: string): Promise<string> => {
+    done.push(what);
+    return Promise.resolve(what);
+  };
+  const desk = new CommandDesk({
+    inspectorId: 'i1',
+    bootId: 'b1',
+    registryDir: '/no/such/registry',
+    recipes: { byCamera: new Map([['cam1', 'chip']]) },
+    changeover: { switchTo: (camera, recipe) => did(`${camera} to ${recipe}`) },
+    challenges: {
+      announce: (camera, parts) => `${parts} at ${camera}`,
+      clear: (camera, by) => did(`${camera} by ${by}`),
+    },
+    alarms: { acknowledge: ({ code, by }) => `${code} by ${by}` },
+    lots: { hold: (lot) => did(`hold ${lot}`), release: (lot) => did(`release ${lot}`) },
+    ledger: { note: async (event) => void events.push(event) },
+    counters: new Counters(),
+    ...over,
+  });
+  const ask = (payload: unknown, responseTopic: string | null = null) =>
+    desk.hear({
+      camera: 'cam1',
+      payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
+      responseTopic,
+    });
+  return { ask, done, events };
+}
+
+describe('a command', () => {
+  it('is carried out, answered where it was asked for, and kept with the name of who asked', async () => {
+    const { ask, events } = makeDesk();
+    const { to, body } = await ask({ command: 'changeover', recipe: 'board', by: ' Ada ' }, 'answers/1');
+    assert.equal(to, 'answers/1');
+    assert.deepEqual([body.ok, body.code, body.command, body.message], [true, null, 'changeover', 'cam1 to board']);
+    assert.deepEqual(
+      events.map(({ event, by, camera, details }) => [event, by, camera, details['recipe']]),
+      [['changeover', 'Ada', 'cam1', 'board']],
+    );
+  });
+
+  it('of a 3.1.1 client is answered where its JSON says, with its own id', async () => {
+    const { ask } = makeDesk();
+    const said = { command: 'hold-lot', lot: 'L7', by: 'Ada', replyTo: 'answers/2', correlationId: 'x1' };
+    const { to, body } = await ask(said);
+    assert.deepEqual([to, body.correlationId, body.ok], ['answers/2', 'x1', true]);
+  });
+
+  it('that cannot be carried out is answered with what is wrong, and not kept', async () => {
+    const cases: [unknown, string, RegExp][] = [
+      ['{ not json', 'COMMAND_INVALID', /JSON object/],
+      [[], 'COMMAND_INVALID', /JSON object/],
+      [{ by: 'Ada' }, 'COMMAND_UNKNOWN', /undefined; there are changeover, acknowledge/],
+      [{ command: 'dance', by: 'Ada' }, 'COMMAND_UNKNOWN', /"dance"/],
+      [{ command: 'changeover', recipe: 'board' }, 'COMMAND_INVALID', /by/],
+      [{ command: 'changeover', recipe: 'board', by: '  ' }, 'COMMAND_INVALID', /by/],
+      [{ command: 'rollback', by: 'Ada' }, 'COMMAND_INVALID', /from/],
+      [{ command: 'start-challenge', parts: 1e9, by: 'Ada' }, 'COMMAND_INVALID', /parts/],
+      [{ command: 'hold-lot', lot: 'L7', by: 'Ada', please: true }, 'COMMAND_INVALID', /please/],
+      [{ command: 'rollback', from: 'm1', by: 'Ada' }, 'REGISTRY_MISSING', /registry/],
+    ];
+    const { ask, done, events } = makeDesk();
+    for (const [payload, code, message] of cases) {
+      const { body } = await ask(payload);
+      assert.deepEqual([body.ok, body.code], [false, code], JSON.stringify(payload));
+      assert.match(body.message, message);
+    }
+    assert.deepEqual([done, events], [[], []]);
+  });
+
+  it('waits for the one before it, also where that fails', async () => {
+    const order: string[] = [];
+    let finish = (): void => undefined;
+    const first = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const { ask } = makeDesk({
+      changeover: {
+        switchTo: async (_camera, recipe) => {
+          order.push(`begin ${recipe}`);
+          if (recipe === 'slow') await first;
+          order.push(`end ${recipe}`);
+          throw new InputError('NO_RECIPE', 'none');
+        },
+      },
+    });
+    const replies = ['slow', 'fast'].map((recipe) => ask({ command: 'changeover', recipe, by: 'Ada' }));
+    await new Promise((resolve) => setImmediate(resolve));
+    finish();
+    await Promise.all(replies);
+    assert.deepEqual(order, ['begin slow', 'end slow', 'begin fast', 'end fast']);
+  });
+});

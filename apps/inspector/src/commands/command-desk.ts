@@ -1,0 +1,137 @@
+import { COMMANDS, CodedError, Command, CommandAddress, type CommandReply, InputError, messageOf } from '#contracts';
+import { type Activation, Registry } from '#registry';
+import type { ChallengeDesk } from '../challenge/challenge-desk.js';
+import type { Counters } from '../health/counters.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Recipes } from '../recipes.js';
+import type { Alarms } from '../state/alarms.js';
+import type { Changeover } from './changeover.js';
+
+/** A publish on a camera's command topic. */
+export interface CommandMessage {
+  readonly camera: string;
+  readonly payload: string;
+  /** MQTT 5; null where the client has neither. */
+  readonly responseTopic: string | null;
+}
+
+/** Where a reply goes; `to` null: nobody asked for one. */
+export interface Reply {
+  readonly to: string | null;
+  readonly body: CommandReply;
+}
+
+export interface CommandDeskOptions {
+  readonly inspectorId: string;
+  readonly bootId: string;
+  readonly registryDir: string;
+  readonly recipes: Pick<Recipes, 'byCamera'>;
+  readonly changeover: Pick<Changeover, 'switchTo'>;
+  readonly challenges: Pick<ChallengeDesk, 'announce' | 'clear'>;
+  readonly alarms: Pick<Alarms, 'acknowledge'>;
+  readonly lots: { hold(lot: string): Promise<string>; release(lot: string): Promise<string> };
+  readonly ledger: Pick<Ledger, 'note'>;
+  readonly counters: Counters;
+}
+
+/**
+ * Takes commands one after the other and answers each, the ones nobody can read too. What was carried out is kept in
+ * the ledger with the name of who asked.
+ */
+export class CommandDesk {
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: CommandDeskOptions) {}
+
+  /** Never rejects: what goes wrong is in the reply. */
+  hear(message: CommandMessage): Promise<Reply> {
+    const reply = this.last.then(() => this.answer(message));
+    this.last = reply;
+    return reply;
+  }
+
+  private async answer({ camera, payload, responseTopic }: CommandMessage): Promise<Reply> {
+    const { inspectorId, bootId, counters } = this.options;
+    let address: CommandAddress = {};
+    let asked: string | null = null;
+    let outcome: Pick<CommandReply, 'ok' | 'message' | 'code'>;
+    try {
+      const value = parseJson(payload);
+      address = CommandAddress.safeParse(value).data ?? {};
+      asked = typeof value['command'] === 'string' ? value['command'] : null;
+      outcome = { ok: true, message: await this.carryOut(camera, parseCommand(value)), code: null };
+    } catch (error) {
+      const code = error instanceof CodedError ? error.code : 'INTERNAL';
+      outcome = { ok: false, message: messageOf(error), code };
+    }
+    counters.count('commands', { camera, result: outcome.code ?? 'ok' });
+    const { replyTo, correlationId = null } = address;
+    const ts = new Date().toISOString();
+    const about = { schema: 'vision.reply/1', camera, inspectorId, bootId, command: asked } as const;
+    return { to: responseTopic ?? replyTo ?? null, body: { ...about, ...outcome, correlationId, ts } };
+  }
+
+  private async carryOut(camera: string, command: Command): Promise<string> {
+    const message = await this.act(camera, command);
+    const { by, ...details } = command;
+    const ts = new Date().toISOString();
+    await this.options.ledger.note({ event: command.command, by, camera, ts, details: { ...details, message } });
+    return message;
+  }
+
+  private async act(camera: string, command: Command): Promise<string> {
+    const { changeover, challenges, alarms, lots } = this.options;
+    switch (command.command) {
+      case 'changeover':
+        return changeover.switchTo(camera, command.recipe);
+      case 'acknowledge':
+        return alarms.acknowledge({ code: command.alarm, camera, by: command.by });
+      case 'start-challenge':
+        return challenges.announce(camera, command.parts);
+      case 'clear-challenge':
+        return challenges.clear(camera, command.by);
+      case 'rollback': {
+        const { modelId } = await this.rollBack(camera, command);
+        return `${modelId} inspects again, by ${command.by}; it switches within a moment.`;
+      }
+      case 'hold-lot':
+        return lots.hold(command.lot);
+      case 'release-lot':
+        return lots.release(command.lot);
+    }
+  }
+
+  private async rollBack(camera: string, { from, by }: { from: string; by: string }): Promise<Activation> {
+    const recipe = this.options.recipes.byCamera.get(camera) ?? '';
+    const registry = await Registry.open(this.options.registryDir);
+    return registry.rollback({ recipe, by, from });
+  }
+}
+
+function parseJson(payload: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(payload);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Said below, with what was expected.
+  }
+  throw new InputError('COMMAND_INVALID', 'A command is a JSON object with `command` and `by`; this is none.');
+}
+
+function parseCommand({
+  replyTo: _replyTo,
+  correlationId: _correlationId,
+  ...value
+}: Record<string, unknown>): Command {
+  const name = value['command'];
+  if (!COMMANDS.some((known) => known === name)) {
+    throw new InputError(
+      'COMMAND_UNKNOWN',
+      `There is no command ${JSON.stringify(name)}; there are ${COMMANDS.join(', ')}.`,
+    );
+  }
+  const parsed = Command.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'command'}: ${issue.message}`);
+  throw new InputError('COMMAND_INVALID', `Command ${name} refused: ${problems.join('; ')}.`);
+}

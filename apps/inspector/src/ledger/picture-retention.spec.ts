@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import type { Verdict } from '#contracts';
+import { makeArrival, makeVerdict } from '../../../../test/factories/frames.js';
+import { tempDir } from '../../../../test/factories/tools.js';
+import { LedgerStore } from './ledger-store.js';
+import { PictureRetention, type RetentionOptions } from './picture-retention.js';
+import { PictureStore } from './pictures.js';
+
+const NOW = Date.parse('2026-03-01T00:00:00.000Z');
+const daysAgo = (days: number): string => new Date(NOW - days * 86_400_000).toISOString();
+
+async function makeStore(over: Partial<RetentionOptions> = {}) {
+  const dir = tempDir();
+  const ledger = await LedgerStore.open(join(dir, 'ledger.sqlite'));
+  after(() => ledger.stop());
+  const pictures = new PictureStore({
+    dir,
+    keepPass: 1,
+    isHeld: () => false,
+    hashOf: (id) => ledger.pictureOf(id),
+    onKept: () => undefined,
+  });
+  const pruned: [number, boolean][] = [];
+  const retention = new PictureRetention({
+    dir,
+    passDays: 30,
+    rejectDays: null,
+    pruneBelowBytes: 0,
+    ledger,
+    pictures,
+    onPruned: (removed, isTight) => pruned.push([removed, isTight]),
+    ...over,
+  });
+  /** A frame decided so many days ago, its picture on the disk. */
+  const keep = async (
+    frameId: string,
+    days: number,
+    about: Partial<Verdict> & { content?: string } = {},
+  ): Promise<void> => {
+    const { content = frameId, ...verdict } = about;
+    const bytes = Buffer.from(content);
+    const picture = createHash('sha256').update(bytes).digest('hex');
+    const ts = { capture: null, received: daysAgo(days), decided: daysAgo(days) };
+    await ledger.accept(makeArrival({ frameId, seq: null }));
+    await ledger.close({ verdict: makeVerdict({ frameId, verdict: 'PASS', ts, ...verdict }), picture });
+    await pictures.keep(picture, bytes);
+  };
+  const left = async (...frameIds: string[]): Promise<string[]> => {
+    const found: string[] = [];
+    for (const frameId of frameIds) if ((await pictures.read(frameId)) !== null) found.push(frameId);
+    return found;
+  };
+  return { ledger, retention, keep, left, pruned };
+}
+
+describe('how long pictures stay', () => {
+  it('passes go after their days, rejects stay; what the ledger says of them stays too', async () => {
+    const { ledger, retention, keep, left, pruned } = await makeStore();
+    await keep('old-pass', 40);
+    await keep('old-fail', 40, { verdict: 'FAIL' });
+    await keep('old-unsure', 40, { verdict: 'INCONCLUSIVE' });
+    await keep('young-pass', 5);
+    await retention.look(NOW);
+    assert.deepEqual(await left('old-pass', 'old-fail', 'old-unsure', 'young-pass'), [
+      'old-fail',
+      'old-unsure',
+      'young-pass',
+    ]);
+    assert.deepEqual(pruned, [[1, false]]);
+    assert.equal((await ledger.verdictOf('old-pass'))?.verdict, 'PASS');
+  });
+
+  it('rejects go where they have days of their own', async () => {
+    const { retention, keep, left } = await makeStore({ rejectDays: 365 });
+    await keep('ancient', 400, { verdict: 'FAIL' });
+    await keep('old', 300, { verdict: 'FAIL' });
+    await retention.look(NOW);
+    assert.deepEqual(await left('ancient', 'old'), ['old']);
+  });
+
+  it('a lot on hold stays until it is released, also over a restart', async () => {
+    const { ledger, retention, keep, left } = await makeStore();
+    await keep('held', 40, { lot: 'L7' });
+    await keep('other', 40, { lot: 'L8' });
+    await retention.hold('L7');
+    const again = new PictureRetention(retention['options']);
+    again.restore(await ledger.settings());
+    await again.look(NOW);
+    assert.deepEqual(await left('held', 'other'), ['held']);
+    await again.release('L7');
+    await again.look(NOW);
+    assert.deepEqual(await left('held'), []);
+    await assert.rejects(again.release('L7'), { code: 'NOT_HELD', message: /L7.*none/ });
+  });
+
+  it('when the disk gets full the oldest passes go until there is room, never rejects', async () => {
+    let free = 10;
+    const { retention, keep, left, pruned } = await makeStore({
+      passDays: null,
+      pruneBelowBytes: 12,
+      freeBytes: async () => free,
+    });
+    const { remove } = retention['options'].pictures;
+    retention['options'].pictures.remove = async (hash) => {
+      free += 1;
+      return remove.call(retention['options'].pictures, hash);
+    };
+    for (const [frameId, days] of [
+      ['a', 4],
+      ['b', 3],
+      ['c', 2],
+    ] as const)
+      await keep(frameId, days);
+    await keep('fail', 9, { verdict: 'FAIL' });
+    await retention.look(NOW);
+    assert.deepEqual(await left('a', 'b', 'c', 'fail'), ['c', 'fail']);
+    free = 5;
+    await retention.look(NOW);
+    assert.deepEqual(await left('c', 'fail'), ['fail']);
+    assert.deepEqual(pruned, [
+      [2, false],
+      [1, true],
+    ]);
+  });
+
+  it('a picture that two frames share goes with the last of them that is to go', async () => {
+    const { retention, keep, left } = await makeStore();
+    await keep('fail', 50, { verdict: 'FAIL', content: 'same' });
+    await keep('pass', 40, { content: 'same' });
+    await keep('first', 45, { content: 'twice' });
+    await keep('second', 2, { content: 'twice' });
+    await retention.look(NOW);
+    assert.deepEqual(await left('fail', 'first', 'second'), ['fail', 'first', 'second']);
+  });
+});

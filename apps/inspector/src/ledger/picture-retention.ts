@@ -1,0 +1,147 @@
+import { statfs } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { InputError } from '#contracts';
+import type { Ledger } from './ledger.js';
+import type { PictureStore } from './pictures.js';
+import type { KeptPicture } from './rows.js';
+
+/** Pictures looked at in one call of the ledger: its thread is the line's, it never waits long for us. */
+const ROWS_AT_ONCE = 100;
+/** Between two such calls, ms. */
+const PAUSE_MS = 20;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+/** Name of settings in the ledger, before the lot's. */
+const HELD = 'held-lot ';
+
+export type PictureKind = 'pass' | 'reject';
+
+export interface RetentionOptions {
+  readonly dir: string;
+  /** Days after which a picture goes; null = never for its age. */
+  readonly passDays: number | null;
+  readonly rejectDays: number | null;
+  /** Free bytes below which pictures of passes go before their age, the oldest first. Rejects never do. */
+  readonly pruneBelowBytes: number;
+  readonly ledger: Pick<Ledger, 'keptPictures' | 'othersOfPicture' | 'cursor' | 'setCursor' | 'set'>;
+  readonly pictures: Pick<PictureStore, 'remove'>;
+  readonly freeBytes?: () => Promise<number>;
+  /** `isTight`: the disk is under its limit and no picture of a pass is left to go. */
+  readonly onPruned: (removed: number, isTight: boolean) => void;
+}
+
+/**
+ * Takes pictures off the disk when their time is over or the disk gets full. What the ledger and the plant database
+ * say of a frame stays; pictures of a lot on legal hold stay too. Beside the line: it waits for nothing here.
+ */
+export class PictureRetention {
+  private readonly held = new Set<string>();
+  private running: Promise<void> | null = null;
+  private isStopped = false;
+
+  constructor(private readonly options: RetentionOptions) {}
+
+  /** @param settings of the ledger */
+  restore(settings: Readonly<Record<string, string>>): void {
+    for (const name of Object.keys(settings)) if (name.startsWith(HELD)) this.held.add(name.slice(HELD.length));
+  }
+
+  isHeld(lot: string | null): boolean {
+    return lot !== null && this.held.has(lot);
+  }
+
+  async hold(lot: string): Promise<string> {
+    await this.options.ledger.set({ name: HELD + lot, value: new Date().toISOString() });
+    this.held.add(lot);
+    return `Pictures of lot ${lot} stay, and from now on every picture of it is kept.`;
+  }
+
+  /** @throws InputError NOT_HELD */
+  async release(lot: string): Promise<string> {
+    const { ledger } = this.options;
+    if (!this.held.has(lot))
+      throw new InputError(
+        'NOT_HELD',
+        `Lot ${lot} is not on hold; on hold are: ${[...this.held].join(', ') || 'none'}.`,
+      );
+    await ledger.set({ name: HELD + lot, value: null });
+    this.held.delete(lot);
+    // What was passed over while the lot was on hold is looked at again.
+    for (const kind of ['pass', 'reject'] as const) await ledger.setCursor({ reader: readerOf(kind), row: 0 });
+    return `Lot ${lot} is released: its pictures go when their time is over.`;
+  }
+
+  /** Prune once, unless it is still at it. */
+  look(nowMs = Date.now()): Promise<void> {
+    this.running ??= this.prune(nowMs).finally(() => {
+      this.running = null;
+    });
+    return this.running;
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    await this.running?.catch(() => undefined);
+  }
+
+  private async prune(nowMs: number): Promise<void> {
+    const { passDays, rejectDays, pruneBelowBytes, onPruned } = this.options;
+    const isOver =
+      (days: number | null) =>
+      async ({ decidedTs }: KeptPicture) =>
+        days !== null && nowMs - Date.parse(decidedTs) > days * DAY_MS;
+    let removed = await this.walk('pass', isOver(passDays));
+    removed += await this.walk('reject', isOver(rejectDays));
+    const isTight = async (): Promise<boolean> => (await this.freeBytes()) < pruneBelowBytes;
+    if (await isTight()) removed += await this.walk('pass', isTight);
+    onPruned(removed, await isTight());
+  }
+
+  /** From where the last walk ended, oldest first, as long as pictures are to go. */
+  private async walk(kind: PictureKind, isToGo: (kept: KeptPicture) => Promise<boolean>): Promise<number> {
+    const { ledger, pictures } = this.options;
+    const reader = readerOf(kind);
+    const start = await ledger.cursor(reader);
+    let row = start;
+    let removed = 0;
+    let isDone = false;
+    while (!isDone && !this.isStopped) {
+      const batch = await ledger.keptPictures({ row, limit: ROWS_AT_ONCE });
+      isDone = batch.length < ROWS_AT_ONCE;
+      for (const kept of batch) {
+        if (kindOf(kept) === kind && !this.isHeld(kept.lot)) {
+          if (!(await isToGo(kept))) {
+            isDone = true;
+            break;
+          }
+          if (!(await this.isWanted(kept, kind)) && (await pictures.remove(kept.picture))) removed += 1;
+        }
+        row = kept.row;
+      }
+      await wait(PAUSE_MS);
+    }
+    if (row !== start) await ledger.setCursor({ reader, row });
+    return removed;
+  }
+
+  /** The same picture is kept for another frame: one that comes later, is on hold, or is a reject. */
+  private async isWanted({ picture, row }: KeptPicture, kind: PictureKind): Promise<boolean> {
+    const others = await this.options.ledger.othersOfPicture({ picture, row });
+    return others.some(
+      (other) => other.row > row || this.isHeld(other.lot) || (kind === 'pass' && kindOf(other) === 'reject'),
+    );
+  }
+
+  private async freeBytes(): Promise<number> {
+    if (this.options.freeBytes !== undefined) return this.options.freeBytes();
+    const { bavail, bsize } = await statfs(this.options.dir);
+    return bavail * bsize;
+  }
+}
+
+function kindOf({ verdict }: KeptPicture): PictureKind {
+  return verdict === 'PASS' ? 'pass' : 'reject';
+}
+
+function readerOf(kind: PictureKind): string {
+  return `pruned-${kind}`;
+}

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { InspectorConfig } from '#config';
+import type { Decision, Verdict } from '#contracts';
+import { summariseScores } from '#model/drift';
+import { makeVerdict } from '../../../../test/factories/live.js';
+import { QualityWatch } from './quality-watch.js';
+
+const OFF: InspectorConfig['alarms'] = {
+  failsInARow: null,
+  rejectRate: null,
+  fewRejects: null,
+  silenceMs: null,
+  drift: null,
+  challengeEveryMs: null,
+  owner: null,
+  owners: {},
+};
+
+function makeWatch(limits: Partial<InspectorConfig['alarms']>) {
+  const told: string[] = [];
+  const on = new Set<string>();
+  const goodScores = summariseScores(Array.from({ length: 100 }, (_, i) => i / 500));
+  const watch = new QualityWatch(
+    {
+      cameras: ['cam1', 'cam2'],
+      limits: { ...OFF, ...limits },
+      origin: 'line',
+      goodScoresOf: () => goodScores,
+      alarms: {
+        raise: (code, _message, camera) => {
+          if (!on.has(`${code} ${camera}`)) told.push(`${code} ${camera}`);
+          on.add(`${code} ${camera}`);
+        },
+        clear: (code, camera) => {
+          if (on.delete(`${code} ${camera}`)) told.push(`end of ${code} ${camera}`);
+        },
+      },
+    },
+    0,
+  );
+  const see = (words: readonly Decision[], over: Partial<Verdict> = {}): void => {
+    for (const verdict of words) watch.see(makeVerdict({ verdict, ...over }));
+  };
+  const taken = (): string[] => told.splice(0);
+  return { watch, see, taken };
+}
+
+const times = (count: number, word: Decision): Decision[] => Array<Decision>(count).fill(word);
+
+describe('what verdicts say about the line', () => {
+  it('fails in a row: from the third on, until one passes; an inconclusive one in between ends nothing', () => {
+    const { see, taken } = makeWatch({ failsInARow: 3 });
+    see(['FAIL', 'FAIL', 'PASS', 'FAIL', 'FAIL', 'INCONCLUSIVE']);
+    assert.deepEqual(taken(), []);
+    see(['FAIL', 'FAIL']);
+    see(['FAIL'], { camera: 'cam2' });
+    assert.deepEqual(taken(), ['FAILS_IN_A_ROW cam1']);
+    see(['PASS']);
+    assert.deepEqual(taken(), ['end of FAILS_IN_A_ROW cam1']);
+  });
+
+  it('reject rate: begins above one limit and ends at another, over a full window', () => {
+    const { see, taken } = makeWatch({ rejectRate: { over: 10, raise: 0.3, clear: 0.1 } });
+    see(times(9, 'FAIL'));
+    assert.deepEqual(taken(), [], 'nine are no window');
+    see(['PASS']);
+    assert.deepEqual(taken(), ['REJECT_RATE cam1']);
+    see(times(8, 'PASS'));
+    assert.deepEqual(taken(), ['end of REJECT_RATE cam1'], 'at one in ten');
+    see(['PASS', 'FAIL', 'INCONCLUSIVE', 'PASS']);
+    assert.deepEqual(taken(), [], 'between the limits');
+  });
+
+  it('suspiciously few rejects, until there are some again', () => {
+    const { see, taken } = makeWatch({ fewRejects: { over: 20, raise: 0, clear: 0.05 } });
+    see(times(20, 'PASS'));
+    assert.deepEqual(taken(), ['FEW_REJECTS cam1']);
+    see(['FAIL']);
+    assert.deepEqual(taken(), [], 'one is not yet enough');
+    see(['FAIL']);
+    assert.deepEqual(taken(), ['end of FEW_REJECTS cam1']);
+  });
+
+  it('silence: also of a camera that never said anything, until a frame comes', () => {
+    const { watch, taken } = makeWatch({ silenceMs: 10_000 });
+    watch.look(9_000);
+    assert.deepEqual(taken(), []);
+    watch.look(20_000);
+    assert.deepEqual(taken(), ['SILENCE cam1', 'SILENCE cam2']);
+    watch.see(makeVerdict({ simulated: true }), 21_000);
+    watch.look(22_000);
+    assert.deepEqual(taken(), ['end of SILENCE cam1']);
+  });
+
+  it('drift: scores that left those of validation’s good pictures; another model begins anew', () => {
+    const { watch, taken } = makeWatch({ drift: { over: 50, raise: 0.3, clear: 0.2 } });
+    const score = (from: number, model = 'm1'): void => {
+      for (let i = 0; i < 50; i++) {
+        watch.see(makeVerdict({ score: from + i / 250, model: { id: model, cardSha256: 'c' } }));
+      }
+      watch.look();
+    };
+    score(0);
+    assert.deepEqual(taken(), []);
+    score(0.15);
+    assert.deepEqual(taken(), ['DRIFT cam1']);
+    score(0, 'm2');
+    assert.deepEqual(taken(), ['end of DRIFT cam1']);
+  });
+
+  it('simulated parts, challenge parts and history say nothing of the line', () => {
+    const { see, taken } = makeWatch({ failsInARow: 1 });
+    see(['FAIL'], { simulated: true });
+    see(['FAIL'], { challenge: true });
+    see(['FAIL'], { historical: true });
+    assert.deepEqual(taken(), []);
+  });
+});

@@ -1,0 +1,35 @@
+import type { NotReadyReason } from '#contracts';
+import type { Problem } from '../inference/lineup.js';
+
+export type HoldReason = Extract<NotReadyReason, 'CHANGEOVER' | 'CHALLENGE'>;
+
+/** Cameras that people took off the line for a while, and why. A camera may be held for more than one reason. */
+export class Holds {
+  private readonly byCamera = new Map<string, Map<HoldReason, string>>();
+
+  /** @param onChange tells the line; resolves when every gate was told */
+  constructor(private readonly onChange: () => Promise<void>) {}
+
+  async set(camera: string, reason: HoldReason, detail: string): Promise<void> {
+    const held = this.byCamera.get(camera) ?? new Map<HoldReason, string>();
+    this.byCamera.set(camera, held.set(reason, detail));
+    await this.onChange();
+  }
+
+  /** @returns false when it was not held for this reason */
+  async clear(camera: string, reason: HoldReason): Promise<boolean> {
+    const wasHeld = this.byCamera.get(camera)?.delete(reason) ?? false;
+    if (wasHeld) await this.onChange();
+    return wasHeld;
+  }
+
+  /** Why the camera is held; null when it is not. */
+  of(camera: string): (Problem & { readonly reason: HoldReason }) | null {
+    const held = this.byCamera.get(camera);
+    for (const reason of ['CHANGEOVER', 'CHALLENGE'] as const) {
+      const detail = held?.get(reason);
+      if (detail !== undefined) return { reason, detail };
+    }
+    return null;
+  }
+}

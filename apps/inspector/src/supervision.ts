@@ -1,0 +1,117 @@
+import type { InspectorConfig } from '#config';
+import { messageOf, type Verdict } from '#contracts';
+import { ChallengeDesk } from './challenge/challenge-desk.js';
+import { Changeover } from './commands/changeover.js';
+import { CommandDesk, type CommandMessage, type Reply } from './commands/command-desk.js';
+import type { Counters } from './health/counters.js';
+import type { Reporter } from './health/reporter.js';
+import type { Lineup } from './inference/lineup.js';
+import type { Ledger } from './ledger/ledger.js';
+import type { PictureRetention } from './ledger/picture-retention.js';
+import type { Line } from './line.js';
+import { QualityWatch } from './quality/quality-watch.js';
+import type { Recipes } from './recipes.js';
+import type { Alarms } from './state/alarms.js';
+import { Holds } from './state/holds.js';
+
+const LOOK_MS = 1_000;
+/** Pictures are looked through this often. */
+const PRUNE_MS = 60_000;
+
+export interface SupervisionOptions {
+  readonly config: InspectorConfig;
+  readonly bootId: string;
+  readonly recipes: Recipes;
+  readonly ledger: Ledger;
+  readonly lineup: Lineup;
+  readonly alarms: Alarms;
+  readonly counters: Counters;
+  readonly reporter: Reporter;
+  readonly retention: PictureRetention;
+  readonly line: () => Line;
+  /** Look at every camera again and tell the gates. */
+  readonly refresh: () => Promise<void>;
+}
+
+/** What watches the line and takes orders for it: alarms on quality, challenge parts, commands, retention of pictures. */
+export class Supervision {
+  readonly holds: Holds;
+  readonly challenges: ChallengeDesk;
+  private readonly quality: QualityWatch;
+  private readonly changeover: Changeover;
+  private readonly commands: CommandDesk;
+  private readonly timers: NodeJS.Timeout[] = [];
+
+  constructor(private readonly options: SupervisionOptions) {
+    const { config, recipes, ledger, lineup, alarms, counters, reporter, line, bootId, retention } = options;
+    const { cameras } = recipes;
+    this.holds = new Holds(options.refresh);
+    const { holds } = this;
+    this.challenges = new ChallengeDesk({
+      cameras,
+      everyMs: config.alarms.challengeEveryMs,
+      ledger,
+      holds,
+      alarms,
+      counters,
+      onUnwritten: (error) => reporter.settingUnwritten(error),
+    });
+    this.quality = new QualityWatch({
+      cameras,
+      limits: config.alarms,
+      origin: config.inspector.mode === 'simulation' ? 'simulated' : 'line',
+      alarms,
+      goodScoresOf: (camera) => lineup.crewOf(recipes.byCamera.get(camera) ?? '')?.ready?.card.goodScores ?? null,
+    });
+    this.changeover = new Changeover({ recipes, lineup, line, ledger, holds });
+    this.commands = new CommandDesk({
+      inspectorId: config.inspector.id,
+      bootId,
+      registryDir: config.registry.dir,
+      recipes,
+      changeover: this.changeover,
+      challenges: this.challenges,
+      alarms,
+      lots: retention,
+      ledger,
+      counters,
+    });
+  }
+
+  /** Before the first frame: what people left behind still holds. */
+  async start(): Promise<void> {
+    const { ledger, retention, reporter } = this.options;
+    const settings = await ledger.settings();
+    this.changeover.restore(settings);
+    retention.restore(settings);
+    await this.challenges.restore(settings);
+    const prune = (): void => {
+      retention.look().catch((error: unknown) => reporter.pruningFailed(messageOf(error)));
+    };
+    this.timers.push(
+      setInterval(() => this.look(), LOOK_MS),
+      setInterval(prune, PRUNE_MS),
+    );
+    prune();
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    await this.options.retention.stop();
+  }
+
+  /** A verdict is on the disk. */
+  see(verdict: Verdict): void {
+    this.challenges.see(verdict);
+    this.quality.see(verdict);
+  }
+
+  hear(command: CommandMessage): Promise<Reply> {
+    return this.commands.hear(command);
+  }
+
+  private look(): void {
+    this.quality.look();
+    this.challenges.look();
+  }
+}

@@ -1,0 +1,46 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { ulid } from 'ulid';
+import { CommandReply, DependencyError, InputError, Topics } from '#contracts';
+import { connectLine } from './connect.js';
+
+/** A change-over waits for frames that are in; nothing takes longer. */
+const REPLY_MS = 15_000;
+
+export interface CommandRequest {
+  readonly url: string;
+  readonly station: string;
+  readonly camera: string;
+  readonly username: string | null;
+  readonly password: string | null;
+  readonly command: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Ask a camera's inspector and wait for its word.
+ * @returns what was done
+ * @throws InputError with the reply's code when it refused; DependencyError NO_REPLY, BROKER_UNREACHABLE, BROKER_REFUSED
+ */
+export async function sendCommand({ station, camera, command, ...where }: CommandRequest): Promise<string> {
+  const topics = new Topics(station);
+  const asker = ulid().toLowerCase();
+  const { client } = await connectLine({ ...where, clientId: `lineside-command-${asker}` });
+  try {
+    const replyTo = topics.reply(asker);
+    await client.subscribeAsync(replyTo, { qos: 1 });
+    const heard = new Promise<Buffer>((resolve) => client.once('message', (_topic, payload) => resolve(payload)));
+    const asked = JSON.stringify({ ...command, replyTo, correlationId: asker });
+    await client.publishAsync(topics.camera(camera, 'cmd'), asked, { qos: 1 });
+    const payload = await Promise.race([heard, wait(REPLY_MS, null, { ref: false })]);
+    if (payload === null) {
+      throw new DependencyError(
+        'NO_REPLY',
+        `No inspector answered for ${camera} of ${station} within ${REPLY_MS / 1_000} s. Check both names and that one runs there.`,
+      );
+    }
+    const { ok, code, message } = CommandReply.parse(JSON.parse(payload.toString('utf8')));
+    if (ok) return message;
+    throw new InputError(code ?? 'COMMAND_INVALID', message);
+  } finally {
+    await client.endAsync(true);
+  }
+}

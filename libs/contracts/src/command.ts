@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { PersonName } from './jobs.js';
+import { TopicSegment } from './topics.js';
+import { Timestamp } from './verdict.js';
+
+/** Parts that a person may announce as challenge parts at once. */
+const MAX_CHALLENGE_PARTS = 100;
+const by = PersonName;
+
+/** `base/{camera}/cmd`: what a person or a PLC asks of a camera's inspector. Every one names who answers for it. */
+export const Command = z.discriminatedUnion('command', [
+  /** Model, region and deadline of another recipe, together; NOT_READY(CHANGEOVER) meanwhile. */
+  z.strictObject({ command: z.literal('changeover'), recipe: TopicSegment, by }),
+  /** An alarm that is on, of this camera or of the whole inspector. */
+  z.strictObject({ command: z.literal('acknowledge'), alarm: z.string().min(1), by }),
+  /** The next parts at this camera are known-bad ones. */
+  z.strictObject({
+    command: z.literal('start-challenge'),
+    parts: z.number().int().min(1).max(MAX_CHALLENGE_PARTS).default(1),
+    by,
+  }),
+  /** The camera may inspect again after a challenge part passed. */
+  z.strictObject({ command: z.literal('clear-challenge'), by }),
+  /** `from`: the model the person wants to leave; refused when another one is active by now, or twice. */
+  z.strictObject({ command: z.literal('rollback'), from: z.string().min(1), by }),
+  /** Pictures of this lot are not pruned until it is released. */
+  z.strictObject({ command: z.literal('hold-lot'), lot: z.string().min(1).max(128), by }),
+  z.strictObject({ command: z.literal('release-lot'), lot: z.string().min(1).max(128), by }),
+]);
+export type Command = z.infer<typeof Command>;
+
+export const COMMANDS = Command.options.map(({ shape }) => shape.command.value);
+
+/** Where the reply goes, in the JSON of 3.1.1 clients; MQTT 5 has properties for both. */
+export const CommandAddress = z.object({ replyTo: z.string().min(1).optional(), correlationId: z.string().optional() });
+export type CommandAddress = z.infer<typeof CommandAddress>;
+
+/** The reply to one command, QoS 1, never retained. */
+export const CommandReply = z.object({
+  schema: z.literal('vision.reply/1'),
+  camera: z.string(),
+  inspectorId: z.string(),
+  bootId: z.string(),
+  /** What was asked; null when that could not be read. */
+  command: z.string().nullable(),
+  ok: z.boolean(),
+  /** What was done, for a person. */
+  message: z.string(),
+  /** Null when it was carried out. */
+  code: z.string().nullable(),
+  correlationId: z.string().nullable(),
+  ts: Timestamp,
+});
+export type CommandReply = z.infer<typeof CommandReply>;
