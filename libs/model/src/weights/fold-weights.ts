@@ -26,7 +26,13 @@ export function foldWeights(backbone: Backbone, raw: RawWeights): WeightMap {
     weights.set(`${layer.name}/${kernelRole(layer)}`, scale === null ? kernel : scaled(kernel, scale));
     if (shift !== null) weights.set(`${layer.name}/bias`, { shape: [shift.length], data: shift });
   }
+  for (const [name, { data }] of weights)
+    if (!data.every(Number.isFinite)) throw noNumbers(name, 'are beyond float32 once the norm behind is folded in');
   return weights;
+}
+
+function noNumbers(name: string, what: string): InputError {
+  return new InputError('WEIGHTS_NAN', `Weights of ${name} ${what}. Fetch the file again.`);
 }
 
 function assertFits(backbone: Backbone, raw: RawWeights): void {
@@ -42,11 +48,9 @@ function assertFits(backbone: Backbone, raw: RawWeights): void {
         `Weights of ${demand.name} have shape [${stored.shape}], ${name} (${variant}) needs [${demand.shape}].`,
       );
     }
-    if (!stored.data.every(Number.isFinite))
-      throw new InputError(
-        'WEIGHTS_NAN',
-        `Weights of ${demand.name} hold values that are no numbers. Fetch the file again.`,
-      );
+    if (!stored.data.every(Number.isFinite)) throw noNumbers(demand.name, 'hold values that are no numbers');
+    if (/variance$/.test(demand.name) && stored.data.some((value) => value < 0))
+      throw noNumbers(demand.name, 'hold a negative variance');
     left.delete(demand.name);
   }
   const [unused] = left;

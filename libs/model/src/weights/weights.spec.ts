@@ -112,6 +112,8 @@ describe('foldWeights', () => {
       ['WEIGHTS_SHAPE', raw({ 'bn/beta': of(1, 2) }), /bn\/beta have shape \[2\], .*needs \[1\]/],
       ['WEIGHTS_UNUSED', raw({ 'conv2/kernel': of(1) }), /conv2\/kernel/],
       ['WEIGHTS_NAN', raw({ 'bn/gamma': of(Number.NaN) }), /bn\/gamma/],
+      ['WEIGHTS_NAN', raw({ 'bn/moving_variance': of(-0.5) }), /bn\/moving_variance hold a negative variance/],
+      ['WEIGHTS_NAN', raw({ 'bn/gamma': of(3e38), 'bn/moving_variance': of(0) }), /conv\/kernel are beyond float32/],
     ];
     for (const [code, weights, message] of cases) {
       assert.throws(() => foldWeights(backbone, weights), { name: 'InputError', code, message });
