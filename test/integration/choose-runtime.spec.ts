@@ -67,6 +67,17 @@ describe('choosing where a model computes', { timeout: 60_000 }, () => {
     assert.match(readFileSync(join(dir, 'runtimes.json'), 'utf8'), /"precision": "int8"/);
   });
 
+  it('does not try fp16 on a CPU that computes it in float32, unless it is named', async () => {
+    const graphs = { fp32: tinyGraph(LABELS), fp16: tinyGraph(LABELS) };
+    const { dir } = await makeArtefact({ graphs });
+    const { place, by } = await makeChooser().choose(dir, signal);
+    const isCast = process.arch === 'x64';
+    assert.equal(by, isCast ? 'only' : 'trial');
+    if (isCast) assert.equal(place.precision, 'fp32');
+    const named = await makeChooser({ wanted: { runtime: 'onnx-cpu', precision: 'fp16' } }).choose(dir, signal);
+    assert.deepEqual([named.place.precision, named.by], ['fp16', 'only']);
+  });
+
   it('leaves out what does not repeat its own certified scores, and says so', async () => {
     const { dir } = await makeLiar();
     const { place, trials } = await makeChooser().choose(dir, signal);

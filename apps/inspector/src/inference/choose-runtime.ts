@@ -5,7 +5,7 @@ import { DependencyError, InputError, messageOf, type Place, type Precision, typ
 import { readCard } from '#model/artefact';
 import { acceptedPrecisions, type ModelCard } from '#model/card';
 import { findRuntimes } from '#model/runtime/find-runtimes';
-import { problemOf } from '#model/runtime/place';
+import { isWorthTrying, problemOf } from '#model/runtime/place';
 import { installedVersion } from '#model/runtime/provider-files';
 import { ChoiceMemory } from './choice-memory.js';
 import { type Failed, type Trial, type TrialOrder, tryRuntime } from './trial.js';
@@ -81,13 +81,18 @@ export class RuntimeChooser {
   }
 }
 
-/** Every place that is asked for and that this model can compute in, the likely fastest runtime first. */
+/**
+ * Every place that is asked for and that this model can compute in, the likely fastest runtime first. Of precisions that
+ * nobody named, those that may be the fastest.
+ */
 function placesFor(card: ModelCard, { wanted, present }: { wanted: Wanted; present: readonly RuntimeName[] }): Place[] {
   const runtimes = wanted.runtime === 'auto' ? present : [wanted.runtime];
   const accepted = acceptedPrecisions(card).map(({ precision }) => precision);
   const precisions = wanted.precision === 'auto' ? accepted : [wanted.precision];
   const all = runtimes.flatMap((runtime) => precisions.map((precision): Place => ({ runtime, precision })));
-  const possible = all.filter((place) => problemOf(card, place) === null);
+  const possible = all.filter(
+    (place) => problemOf(card, place) === null && (wanted.precision !== 'auto' || isWorthTrying(place)),
+  );
   if (possible.length > 0) return possible;
   const problem = all.map((place) => problemOf(card, place)).at(-1);
   throw new InputError('PRECISION_MISSING', problem ?? `Model ${card.id} has no accepted precision.`);

@@ -4,6 +4,14 @@ import type { ModelCard } from '../card.js';
 /** What runs everywhere and what every model has. */
 export const EVERYWHERE: Place = { runtime: 'onnx-cpu', precision: 'fp32' };
 
+/**
+ * False where a place cannot be the fastest, so that trying it only holds up a start: on x86-64 ONNX Runtime's CPU provider
+ * turns fp16 into float32 and back (docs/speed.md).
+ */
+export function isWorthTrying({ runtime, precision }: Place, arch: string = process.arch): boolean {
+  return runtime !== 'onnx-cpu' || precision !== 'fp16' || arch !== 'x64';
+}
+
 /** Why a model cannot compute in a place whatever the machine; null when it can. */
 export function problemOf(card: Pick<ModelCard, 'id' | 'precisions'>, { runtime, precision }: Place): string | null {
   if (runtime === 'tensorflow' && precision !== 'fp32')
