@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { ELEMENT, OnnxGraph } from '#model/onnx/proto';
 import { providerDir } from '#model/runtime/provider-files';
+import { smallestGraph } from '#model/runtime/smallest-graph';
 import { type Checkout, copyCheckout } from '../factories/checkout.js';
 import { requireTool, tempDir } from '../factories/tools.js';
 
@@ -78,14 +78,3 @@ describe('the CUDA and TensorRT providers', { skip: skip || (process.platform !=
     return stdout;
   }
 });
-
-function smallestGraph(): Uint8Array {
-  const graph = new OnnxGraph();
-  graph.node('Cast', { inputs: ['pictures'], output: 'floats', attributes: { to: ELEMENT.float32 } });
-  return graph.write({
-    name: 'smallest',
-    input: { name: 'pictures', element: ELEMENT.uint8, shape: ['n', 2, 2, 3] },
-    outputs: [{ name: 'floats', element: ELEMENT.float32, shape: ['n', 2, 2, 3] }],
-    metadata: {},
-  });
-}

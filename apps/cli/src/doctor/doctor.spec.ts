@@ -8,7 +8,7 @@ import { examine, type Finding, gap, ok } from './finding.js';
 import { formatFindings } from './format-findings.js';
 import { describeAdapters, describeCudaDriver } from './graphics.js';
 import { describeCpu, findNode } from './machine.js';
-import { describeOnnxRuntime } from './runtimes.js';
+import { describeOnnxRuntime, describeProvider } from './runtimes.js';
 import { describeBackend, describeTensorFlow } from './training.js';
 
 /** State and text of the first finding. */
@@ -94,6 +94,14 @@ describe('the doctor', () => {
     assert.match(String(with_), /^gap /);
     const all = describeOnnxRuntime({ version: '1.30.0', missing: [], hasNvidia: true });
     assert.equal(first(all), 'ok 1.30.0; providers cpu, webgpu, cuda, tensorrt');
+  });
+
+  it('says whether a provider that is there computes', () => {
+    assert.deepEqual(describeProvider('cuda', { ok: true, value: null }), ok('onnx-cuda', 'computes'));
+    const lacks = 'Runtime onnx-cuda cannot be used here: libcudnn.so.9 is missing.';
+    assert.equal(first([describeProvider('cuda', { ok: true, value: lacks })]), `gap ${lacks}`);
+    const died = { ok: false, code: 'PROCESS_DIED', message: 'It ended.' } as const;
+    assert.equal(first([describeProvider('tensorrt', died)]), 'gap It ended.');
   });
 
   it('names the set-up of TensorFlow and what that needs, or what is broken', async () => {

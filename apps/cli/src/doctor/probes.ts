@@ -7,7 +7,7 @@ import { findAdapters, findCudaDriver } from './graphics.js';
 import { findCpu, findMemory, findNode } from './machine.js';
 import { findModels } from './models.js';
 import { findPlant } from './plant.js';
-import { findInference, findOnnxRuntime } from './runtimes.js';
+import { findInference, findOnnxRuntime, findProviders } from './runtimes.js';
 import { findBackend, findTensorFlow } from './training.js';
 import { findWeightFiles } from './weights.js';
 
@@ -26,6 +26,7 @@ export function listProbes(configFile: string | undefined, secrets: Secrets): Pr
     ]),
     { about: 'ONNX Runtime', failure: 'blocked', look: findOnnxRuntime },
     ...gaps([
+      { about: 'ONNX Runtime providers', look: findProviders },
       { about: 'CUDA driver', look: findCudaDriver },
       { about: 'Vulkan adapters', look: findAdapters },
     ]),

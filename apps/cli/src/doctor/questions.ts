@@ -7,6 +7,9 @@ export interface Answers {
   readonly tensorflow: { readonly version: string; readonly device: string };
   readonly backend: { readonly name: string; readonly device: string; readonly passedOver: readonly string[] };
   readonly adapters: readonly Adapter[];
+  /** Why a downloaded provider of ONNX Runtime computes nothing here; null where it does. */
+  readonly cuda: string | null;
+  readonly tensorrt: string | null;
 }
 export type Question = keyof Answers;
 

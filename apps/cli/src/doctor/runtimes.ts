@@ -3,10 +3,10 @@ import { findRuntimes } from '#model/runtime/find-runtimes';
 import { installedVersion, missingLibraries, type Provider } from '#model/runtime/provider-files';
 import { blocked, type Finding, gap, ok } from './finding.js';
 import { readNvidia } from './graphics.js';
-import { ask, LOAD_TIMEOUT_MS } from './questions.js';
+import { type Answer, ask, LOAD_TIMEOUT_MS } from './questions.js';
 
 const BUILT_IN = ['cpu', 'webgpu'];
-const DOWNLOADED: readonly Provider[] = ['cuda', 'tensorrt'];
+const DOWNLOADED = ['cuda', 'tensorrt'] as const;
 
 /** ONNX Runtime and its providers, by the files that are there. */
 export async function findOnnxRuntime(): Promise<Finding[]> {
@@ -25,6 +25,20 @@ export function describeOnnxRuntime(options: {
   const found = `${version}; providers ${present.join(', ')}${absent}`;
   if (missing.length === 0 || !hasNvidia) return [ok('ONNX Runtime', found)];
   return [gap('ONNX Runtime', found, 'This machine has an NVIDIA GPU: npm run setup:cuda.')];
+}
+
+/** Whether the providers whose files are there compute: CUDA, cuDNN or TensorRT may be missing, or of another version. */
+export async function findProviders(): Promise<Finding[]> {
+  const present = DOWNLOADED.filter((provider) => missingLibraries(provider).length === 0);
+  const answers = present.map(async (provider) => describeProvider(provider, await ask(provider, LOAD_TIMEOUT_MS)));
+  return Promise.all(answers);
+}
+
+export function describeProvider(provider: (typeof DOWNLOADED)[number], answer: Answer<'cuda' | 'tensorrt'>): Finding {
+  const about = `onnx-${provider}`;
+  const problem = answer.ok ? answer.value : answer.message;
+  if (problem === null) return ok(about, 'computes');
+  return gap(about, problem, 'The line does without it where inference.runtime is auto.');
 }
 
 /** Where the line is to compute, as configured. */
