@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import type { Command } from 'commander';
 import { InjectCommander } from 'nest-commander';
+import { AugmentCommand } from './augment/augment.command.js';
+import { PreviewAugmentCommand } from './augment/preview.command.js';
 import { BenchCommand } from './bench/bench.command.js';
 import { BenchInferenceCommand } from './bench/inference.command.js';
 import { BenchTrainStepCommand } from './bench/train-step.command.js';
@@ -36,6 +38,7 @@ import { WeightsCommand } from './weights/weights.command.js';
     InspectorCommand,
     TrainerCommand,
     DoctorCommand,
+    ...[AugmentCommand, PreviewAugmentCommand],
     ...[BenchCommand, BenchInferenceCommand, BenchTrainStepCommand],
     CommandCommand,
     ...[ReplayCommand, SimulateCommand, SampleDataCommand],

@@ -85,7 +85,7 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   const sides = { train: data.split.train, validation: data.split.val };
   const features = await computeFeatures(
     sides,
-    { ...request, known, weights: pretrained, preprocess, cut, variants: plan.variants, labels, maxPixels: MAX_PIXELS },
+    { ...request, known, weights: pretrained, preprocess, cut, labels, maxPixels: MAX_PIXELS },
     log,
   );
 
@@ -109,6 +109,7 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
     log,
   );
 
+  await features.close();
   const weights = new Map([...pretrained, ...extracted.weights, ...tuned.weights]);
   // Export and certification read whole tensors on the spot.
   if (backend.reads === 'later') await chooseBackend('wasm');

@@ -34,6 +34,7 @@ export interface FeatureRecord extends RecordKey {
 export const RECORDS_PER_SHARD = 4096;
 
 const BYTES_PER_VALUE = 2;
+const PARTS = ['embedding', 'cut'] as const;
 
 /**
  * Features of pictures on disk as halves, found again by what went into them. A run that sees the same pictures,
@@ -106,6 +107,29 @@ export class FeatureStore {
     }
   }
 
+  /**
+   * Write over records by number, from `first` on, for features that change while they are used.
+   * @throws InputError FEATURES_RANGE
+   */
+  async overwrite(first: number, records: readonly FeatureRecord[]): Promise<void> {
+    for (const { embedding, cut } of records) {
+      assertRange(embedding);
+      assertRange(cut);
+    }
+    for (let from = 0; from < records.length; ) {
+      const place = (first + from) % RECORDS_PER_SHARD;
+      const some = records.slice(from, from + RECORDS_PER_SHARD - place);
+      const shard = this.#shards[Math.floor((first + from) / RECORDS_PER_SHARD)];
+      for (const part of PARTS) {
+        const file = await open(`${shard}.${part}`, 'r+');
+        await file
+          .write(toBytes(some, part), null, null, place * this.shape[part] * BYTES_PER_VALUE)
+          .finally(() => file.close());
+      }
+      from += some.length;
+    }
+  }
+
   /** End writing; what was written can still be found. */
   async close(): Promise<void> {
     await this.#writer?.close();
@@ -121,7 +145,7 @@ export class FeatureStore {
   async #take(shard: string): Promise<void> {
     const lines = (await readFile(`${shard}.index`, 'latin1')).split('\n').slice(0, -1);
     const sizes = await Promise.all(
-      (['embedding', 'cut'] as const).map(async (part) => {
+      PARTS.map(async (part) => {
         const bytes = this.shape[part] * BYTES_PER_VALUE;
         return bytes === 0 ? lines.length : Math.floor((await stat(`${shard}.${part}`)).size / bytes);
       }),
@@ -152,9 +176,8 @@ class ShardWriter {
   }
 
   async append(records: readonly FeatureRecord[]): Promise<void> {
-    for (const part of ['embedding', 'cut'] as const) {
-      const values = records.map((record) => new Uint8Array(toHalf(record[part]).buffer));
-      await this.#files[part].appendFile(Buffer.concat(values));
+    for (const part of PARTS) {
+      await this.#files[part].appendFile(toBytes(records, part));
       await this.#files[part].datasync();
     }
     await this.#files.index.appendFile(records.map((record) => `${lineOf(record)}\n`).join(''));
@@ -164,6 +187,10 @@ class ShardWriter {
   async close(): Promise<void> {
     for (const file of Object.values(this.#files)) await file.close();
   }
+}
+
+function toBytes(records: readonly FeatureRecord[], part: RecordPart): Uint8Array {
+  return Buffer.concat(records.map((record) => new Uint8Array(toHalf(record[part]).buffer)));
 }
 
 function lineOf({ pictureSha256, view }: RecordKey): string {

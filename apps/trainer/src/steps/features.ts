@@ -1,49 +1,47 @@
-import { readFile, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { DependencyError, InvariantError } from '#contracts';
 import { layerAtCut } from '#model/backbones/backbone';
 import type { Preprocess } from '#model/card';
 import type { Sample } from '#model/dataset/sample';
 import { EMBEDDING_LAYER } from '#model/head';
 import { type Cut, cutLength } from '#model/network';
-import { preparePicture } from '#model/preprocess/preprocess';
 import type { ModelSession } from '#model/runtime/session';
 import type { StoredWeights } from '#model/weights/record';
 import type { WeightMap } from '#model/weights/weight-map';
-import { FeatureStore, type RecordKey } from '../fit/feature-store.js';
+import { drawsAnything, PLAIN, type Variant, variantsOf } from '../augment/variants.js';
+import { FeatureStore, type StoreLayout } from '../fit/feature-store.js';
+import type { Plan } from '../plan/plan.js';
 import type { TrainLog } from '../train-log.js';
 import { openBase } from './base-session.js';
+import { keyOf, type Piece, passPictures } from './feature-pass.js';
 import type { Example } from './fit.js';
-import { type Variant, viewOf } from './variants.js';
+import { FreshVariants } from './fresh-variants.js';
 
 export interface FeaturesRequest {
   readonly known: StoredWeights;
   readonly weights: WeightMap;
   readonly preprocess: Preprocess;
   readonly cut: Cut;
-  readonly variants: readonly Variant[];
+  readonly plan: Pick<Plan, 'augment' | 'seed' | 'features' | 'fineTune'>;
   readonly labels: readonly string[];
   readonly cacheDir: string;
   readonly maxPixels: number;
 }
 
-/** Cached features of one side of the split, in the samples' order. */
+/** Features of the training and validation sides, in the samples' order. */
 export interface Features {
   readonly train: readonly Example[];
   readonly validation: readonly Example[];
-  readonly store: FeatureStore;
+  readonly layout: StoreLayout;
+  /** Draw the variants of an epoch, counted over both phases from 1; null where all epochs see the same. */
+  readonly draw: ((epoch: number) => Promise<void>) | null;
+  close(): Promise<void>;
 }
-
-interface Piece {
-  readonly sample: Sample;
-  readonly variants: readonly Variant[];
-}
-
-/** Pictures that go through the base at once: enough to keep the cores busy, little enough for any memory. */
-const CHUNK = 16;
 
 /**
  * Run every picture and variant through the frozen base once, in ONNX Runtime, and keep what comes out at the cut and
- * after pooling. What an earlier run left is used again. Validation pictures are taken plain.
+ * after pooling. What an earlier run left is used again. Validation pictures are taken plain. Where the plan draws
+ * variants anew for every epoch, the cache holds the plain pictures alone.
  * @throws DependencyError DISK_FULL before anything is written when the features would not fit
  */
 export async function computeFeatures(
@@ -51,29 +49,38 @@ export async function computeFeatures(
   request: FeaturesRequest,
   log: TrainLog,
 ): Promise<Features> {
+  const { augment, seed } = request.plan;
+  const isFresh = augment.cache === 'off' && drawsAnything(augment);
+  const variants = isFresh ? [PLAIN] : variantsOf(augment, { seed, epoch: null });
   const store = await openStore(request);
   const pieces: Piece[] = [
-    ...samples.train.map((sample) => ({ sample, variants: request.variants })),
-    ...samples.validation.map((sample) => ({ sample, variants: ['plain'] as const })),
+    ...samples.train.map((sample) => ({ sample, variants })),
+    ...samples.validation.map((sample) => ({ sample, variants: [PLAIN] })),
   ];
   const missing = findMissing(pieces, { store, request });
-  if (missing.length > 0) {
-    log.step('features', await claimSpace(missing, { store, request }));
-    await compute(missing, { store, request, log }).finally(() => store.close());
+  const views = missing.reduce((sum, piece) => sum + piece.variants.length, 0);
+  if (views > 0) {
+    log.step('features', await claimSpace(views, { store, request }));
+    await fill(store, missing, { request, log });
   }
-  log.step(
-    'features',
-    `${pieces.length} pictures at cut ${request.cut}, ${pieces.length - missing.length} from the cache`,
-  );
+  const fromCache = pieces.length - missing.length;
+  log.step('features', `${pieces.length} pictures at cut ${request.cut}, ${fromCache} from the cache`);
+  const fresh = isFresh ? await startFresh(samples.train, { store, request, log }) : null;
+  const behind = store.layout;
   const toExamples = (piece: Piece, picture: number): Example[] =>
     tilesOf(request).map((tile) => {
-      const records = piece.variants.map((variant) => recordOf(store, { ...piece, variant, tile }));
-      return { records, plain: records[0] ?? Number.NaN, label: request.labels.indexOf(piece.sample.label), picture };
+      const kept = piece.variants.map((variant) => recordOf(store, { ...piece, variant, tile }));
+      const drawn = picture < samples.train.length ? (fresh?.recordsOf(picture, { tile, behind }) ?? []) : [];
+      const label = request.labels.indexOf(piece.sample.label);
+      return { records: [...kept, ...drawn], plain: kept[0] ?? Number.NaN, label, picture };
     });
+  const examples = pieces.map(toExamples);
   return {
-    train: pieces.slice(0, samples.train.length).flatMap(toExamples),
-    validation: pieces.slice(samples.train.length).flatMap(toExamples),
-    store,
+    train: examples.slice(0, samples.train.length).flat(),
+    validation: examples.slice(samples.train.length).flat(),
+    layout: fresh === null ? behind : fresh.behind(behind),
+    draw: fresh === null ? null : (epoch) => fresh.draw(epoch, log),
+    close: async () => fresh?.close(),
   };
 }
 
@@ -103,88 +110,74 @@ function findMissing(
 
 /** What the features will take, in words. */
 async function claimSpace(
-  missing: readonly Piece[],
+  views: number,
   { store, request }: { store: FeatureStore; request: FeaturesRequest },
 ): Promise<string> {
   const dir = request.cacheDir;
-  const records = tilesOf(request).length * missing.reduce((sum, { variants }) => sum + variants.length, 0);
+  const records = tilesOf(request).length * views;
   const needed = records * store.recordBytes;
   const { bavail, bsize } = await statfs(dir);
-  const told = `features of ${records} views need ${mebibytes(needed)} MiB in ${dir}, ${mebibytes(bavail * bsize)} MiB are free`;
+  const told = `features of ${records.toLocaleString('en')} views need ${mebibytes(needed)} MiB in ${dir}, ${mebibytes(bavail * bsize)} MiB are free`;
   if (needed <= bavail * bsize) return told;
   throw new DependencyError('DISK_FULL', `No room: ${told}. Free some space or choose a later cut.`);
 }
 
-async function compute(
-  missing: readonly Piece[],
-  { store, request, log }: { store: FeatureStore; request: FeaturesRequest; log: TrainLog },
-): Promise<void> {
-  const { cut, known } = request;
+function openCut({ cut, known, weights, preprocess }: FeaturesRequest): Promise<ModelSession> {
   const cutTap = cut === 'embedding' ? [] : [{ name: 'cut', layer: layerAtCut(known.backbone, cut) }];
   const taps = [...cutTap, { name: EMBEDDING_LAYER, layer: EMBEDDING_LAYER }];
-  const session = await openBase({ ...request, size: request.preprocess.resize, taps });
-  const prepare = (from: number) => prepareAll(missing.slice(from, from + CHUNK), request);
-  const run = (views: readonly View[]) => runChunk(views, { session, store, size: request.preprocess.resize });
+  return openBase({ known, weights, size: preprocess.resize, taps });
+}
+
+async function fill(
+  store: FeatureStore,
+  missing: readonly Piece[],
+  { request, log }: { request: FeaturesRequest; log: TrainLog },
+): Promise<void> {
+  const session = await openCut(request);
   try {
-    let views = await prepare(0);
-    for (let from = 0; from < missing.length; from += CHUNK) {
-      // Decoding of the next chunk starts first and goes on in sharp's threads while this one is in the network.
-      [views] = await Promise.all([prepare(from + CHUNK), run(views)]);
-      log.progress({ step: 'features', done: Math.min(from + CHUNK, missing.length), total: missing.length });
-    }
+    await passPictures(missing, {
+      ...request,
+      session,
+      shape: store.shape,
+      augment: request.plan.augment,
+      write: (records) => store.append(records),
+      onProgress: (done) => log.progress({ step: 'features', done, total: missing.length }),
+    });
   } finally {
     await session.close();
+    await store.close();
   }
 }
 
-/** One tile of a picture, seen one way. */
-interface View {
-  readonly sample: Sample;
-  readonly variant: Variant;
-  readonly tile: number;
-  readonly data: Uint8Array;
+/** Draw the first epoch's variants and tell what the others will cost. */
+async function startFresh(
+  samples: readonly Sample[],
+  { store, request, log }: { store: FeatureStore; request: FeaturesRequest; log: TrainLog },
+): Promise<FreshVariants> {
+  const { plan } = request;
+  const session = await openCut(request);
+  const tiles = tilesOf(request).length;
+  const fresh = await FreshVariants.start({ ...request, session, shape: store.shape, samples, tiles });
+  try {
+    const room = await claimSpace(samples.length * fresh.perPicture, { store, request });
+    log.step('variants', `drawn anew for every epoch; ${room}`);
+    const startedMs = performance.now();
+    await fresh.draw(1, log);
+    const seconds = (performance.now() - startedMs) / 1000;
+    const epochs = plan.features.epochs + plan.fineTune.epochs;
+    const total = Math.ceil((seconds * (epochs - 1)) / 60);
+    log.step(
+      'variants',
+      `${seconds.toFixed(0)} s to draw them once: about ${total} min more for ${epochs - 1} further epochs; augment.cache: on draws them once and for all`,
+    );
+    return fresh;
+  } catch (error) {
+    await fresh.close();
+    throw error;
+  }
 }
 
-async function prepareAll(chunk: readonly Piece[], { preprocess, maxPixels }: FeaturesRequest): Promise<View[]> {
-  const prepared = await Promise.all(
-    chunk.map(async ({ sample, variants }) => {
-      const picture = await preparePicture(await readFile(sample.file), { preprocess, maxPixels });
-      const length = picture.data.length / picture.tiles;
-      return variants.flatMap((variant) =>
-        Array.from({ length: picture.tiles }, (_, tile): View => {
-          const data = picture.data.subarray(tile * length, (tile + 1) * length);
-          return { sample, variant, tile, data: viewOf({ ...picture, data }, variant) };
-        }),
-      );
-    }),
-  );
-  return prepared.flat();
-}
-
-async function runChunk(
-  views: readonly View[],
-  { session, store, size }: { session: ModelSession; store: FeatureStore; size: { width: number; height: number } },
-): Promise<void> {
-  const length = size.width * size.height * 3;
-  const data = new Uint8Array(views.length * length);
-  for (const [i, view] of views.entries()) data.set(view.data, i * length);
-  const { cut, embedding } = await session.run({ data, count: views.length, height: size.height, width: size.width });
-  if (embedding === undefined) throw new InvariantError('The base gives no embedding.');
-  await store.append(
-    views.map((view, i) => ({
-      ...keyOf(view),
-      embedding: embedding.data.subarray(i * store.shape.embedding, (i + 1) * store.shape.embedding),
-      cut: cut?.data.subarray(i * store.shape.cut, (i + 1) * store.shape.cut) ?? new Float32Array(),
-    })),
-  );
-}
-
-function keyOf({ sample, variant, tile }: Omit<View, 'data'>): RecordKey {
-  if (sample.sha256 === undefined) throw new InvariantError(`Picture ${sample.path} was not hashed.`);
-  return { pictureSha256: sample.sha256, view: `${variant}-${tile}` };
-}
-
-function recordOf(store: FeatureStore, view: Omit<View, 'data'>): number {
+function recordOf(store: FeatureStore, view: { sample: Sample; variant: Variant; tile: number }): number {
   const record = store.find(keyOf(view));
   if (record === undefined) throw new InvariantError(`Features of ${view.sample.path} were not computed.`);
   return record;

@@ -49,6 +49,8 @@ export interface FitOptions extends Learning {
   readonly backbone: Backbone;
   /** Side lengths at the cut; null for embeddings. */
   readonly map: MapSize | null;
+  /** Awaited before each epoch, from 1. */
+  readonly beforeEpoch?: (epoch: number) => Promise<void>;
   readonly onStep?: (done: number, total: number) => void;
   readonly onEpoch?: (epoch: EpochReport) => void;
 }
@@ -104,6 +106,7 @@ export async function fit(
   let epoch = 0;
   for (let step = 0; epoch < phase.epochs && !keeper.isOver; ) {
     epoch += 1;
+    await options.beforeEpoch?.(epoch);
     const random = xoroshiro128plus(hashSeed(seed, phase.name, epoch));
     let sum = 0;
     for (const [shares, next] of withNext(makeBatches(views, rules, random))) {

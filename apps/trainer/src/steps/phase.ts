@@ -61,7 +61,7 @@ export interface PhaseResult extends Fitted {
 /** Run one phase of transfer learning: open what lies behind the cut, fit it, hand back its weights. */
 export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<PhaseResult> {
   const { plan, known, backend, head, size, features, cut, frozen, phase } = request;
-  const { shape } = features.store;
+  const { shape } = features.layout;
   const isSmall = shape[cut === 'embedding' ? 'embedding' : 'cut'] < WORTH_SHARING;
   const task = {
     backend,
@@ -70,10 +70,11 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
     size,
     cut,
     frozen,
-    features: features.store.layout,
+    features: features.layout,
     focalGamma: plan.focalGamma,
   };
   const workers = isSmall ? 1 : request.workers;
+  const epochsBefore = phase.name === 'features' ? 0 : plan.features.epochs;
   const crew = await Crew.start(task, { workers, start: request.start });
   try {
     const fitted = await fit(crew, features, {
@@ -82,6 +83,7 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
       head,
       backbone: known.backbone,
       map: mapSizeOf({ backbone: known.backbone, size, cut }),
+      beforeEpoch: async (epoch) => features.draw?.(epochsBefore + epoch),
       onStep: (done, total) => log.progress({ step: phase.name, done, total }),
       onEpoch: ({ epoch, epochs, loss, validation }) =>
         log.epoch({ phase: phase.name, epoch, epochs, loss, validation }),

@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { InvariantError } from '#contracts';
+import type { Preprocess } from '#model/card';
+import type { Sample } from '#model/dataset/sample';
+import { preparePicture } from '#model/preprocess/preprocess';
+import type { ModelSession } from '#model/runtime/session';
+import { renderVariant } from '../augment/render-variant.js';
+import type { Variant } from '../augment/variants.js';
+import type { FeatureRecord, RecordKey, RecordShape } from '../fit/feature-store.js';
+import type { Augmentation } from '../plan/augmentation.js';
+
+/** A picture and those of its variants that are wanted. */
+export interface Piece {
+  readonly sample: Sample;
+  readonly variants: readonly Variant[];
+}
+
+/** What a pass over pictures does with each of them. */
+export interface PassRequest {
+  /** The base: outputs `embedding`, and `cut` where the network is cut. */
+  readonly session: ModelSession;
+  readonly shape: RecordShape;
+  readonly preprocess: Preprocess;
+  readonly augment: Augmentation;
+  readonly maxPixels: number;
+  /** Records in the order of pieces, variants and tiles. */
+  readonly write: (records: readonly FeatureRecord[]) => Promise<void>;
+  /** Called with pictures done. */
+  readonly onProgress: (done: number) => void;
+}
+
+/** Pictures that go through the base at once: enough to keep the cores busy, little enough for any memory. */
+const CHUNK = 16;
+
+/** Run pictures through the frozen base, variant by variant; the next ones are decoded and changed meanwhile. */
+export async function passPictures(pieces: readonly Piece[], request: PassRequest): Promise<void> {
+  const prepare = (from: number) => prepareViews(pieces.slice(from, from + CHUNK), request);
+  let views = await prepare(0);
+  for (let from = 0; from < pieces.length; from += CHUNK) {
+    // Decoding starts first and goes on in sharp's threads while this chunk is in the network.
+    [views] = await Promise.all([prepare(from + CHUNK), runViews(views, request)]);
+    request.onProgress(Math.min(from + CHUNK, pieces.length));
+  }
+}
+
+/** One tile of a picture, seen one way. */
+interface View extends RecordKey {
+  readonly data: Uint8Array;
+}
+
+async function prepareViews(chunk: readonly Piece[], request: PassRequest): Promise<View[]> {
+  return (await Promise.all(chunk.map((piece) => viewsOf(piece, request)))).flat();
+}
+
+async function viewsOf({ sample, variants }: Piece, { preprocess, maxPixels, augment }: PassRequest): Promise<View[]> {
+  const picture = await preparePicture(await readFile(sample.file), { preprocess, maxPixels });
+  const length = picture.data.length / picture.tiles;
+  const views = variants.flatMap((variant) =>
+    Array.from({ length: picture.tiles }, async (_, tile): Promise<View> => {
+      const key = keyOf({ sample, variant, tile });
+      const pixels = { ...picture, data: picture.data.subarray(tile * length, (tile + 1) * length) };
+      return { ...key, data: await renderVariant(pixels, { ...key, variant, augment }) };
+    }),
+  );
+  return Promise.all(views);
+}
+
+async function runViews(views: readonly View[], request: PassRequest): Promise<void> {
+  const { session, shape, write } = request;
+  const { width, height } = request.preprocess.resize;
+  const data = Buffer.concat(views.map((view) => view.data));
+  const { cut, embedding } = await session.run({ data, count: views.length, height, width });
+  if (embedding === undefined) throw new InvariantError('The base gives no embedding.');
+  await write(
+    views.map(({ pictureSha256, view }, i) => ({
+      pictureSha256,
+      view,
+      embedding: embedding.data.subarray(i * shape.embedding, (i + 1) * shape.embedding),
+      cut: cut?.data.subarray(i * shape.cut, (i + 1) * shape.cut) ?? new Float32Array(),
+    })),
+  );
+}
+
+/** Where the features of a tile in a variant are found. */
+export function keyOf({ sample, variant, tile }: { sample: Sample; variant: Variant; tile: number }): RecordKey {
+  if (sample.sha256 === undefined) throw new InvariantError(`Picture ${sample.path} was not hashed.`);
+  return { pictureSha256: sample.sha256, view: `${variant.name}-${tile}` };
+}
