@@ -30,9 +30,10 @@ export function tinyScore(red: number): number {
  * The smallest graph that keeps the contract of an exported model: uint8 [n, 32, 32, 3] in; probabilities, feature map
  * and embedding out. Red pictures are defects: logits are 0 for good and (mean red - 127.5) / 8 for the first defect
  * class; further classes stay at -20.
- * @param options `work` makes it slower: pieces of about half a millisecond each
+ * @param options `work` makes it slower: pieces of about half a millisecond each; `guard` adds the output `distance`, the
+ * mean red level
  */
-export function tinyGraph(labels: readonly string[], { work = 0 } = {}): Uint8Array {
+export function tinyGraph(labels: readonly string[], { work = 0, guard = false } = {}): Uint8Array {
   const graph = new OnnxGraph();
   const k = labels.length;
   const weights = new Float32Array(3 * k);
@@ -54,6 +55,10 @@ export function tinyGraph(labels: readonly string[], { work = 0 } = {}): Uint8Ar
   graph.node('MatMul', { inputs: [embedding, graph.floats('weights', weights, [3, k])], output: 'weighed' });
   graph.node('Add', { inputs: ['weighed', graph.floats('bias', bias, [k])], output: 'logits' });
   graph.node('Softmax', { inputs: ['logits'], output: 'probabilities', attributes: { axis: 1 } });
+  if (guard) {
+    const red = graph.floats('red', Float32Array.of(1, 0, 0), [3, 1]);
+    graph.node('MatMul', { inputs: ['embedding', red], output: 'distance' });
+  }
   return graph.write({
     name: 'tiny',
     input: { name: 'pictures', element: ELEMENT.uint8, shape: ['n', TINY_SIDE, TINY_SIDE, 3] },
@@ -61,6 +66,7 @@ export function tinyGraph(labels: readonly string[], { work = 0 } = {}): Uint8Ar
       { name: 'probabilities', element: ELEMENT.float32, shape: ['n', k] },
       { name: 'feature_map', element: ELEMENT.float32, shape: ['n', TINY_SIDE, TINY_SIDE, 3] },
       { name: 'embedding', element: ELEMENT.float32, shape: ['n', 3] },
+      ...(guard ? [{ name: 'distance', element: ELEMENT.float32, shape: ['n', 1] }] : []),
     ],
     metadata: {},
   });
@@ -175,6 +181,7 @@ export async function makeArtefact(options: ArtefactOptions = {}): Promise<{ dir
     },
     operatingPoint: { threshold: 0.5, greyZone: [0.4, 0.6] },
     imageGate: null,
+    guard: null,
     goodScores: null,
     operatingReason: null,
     graph: {

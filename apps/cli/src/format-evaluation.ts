@@ -39,6 +39,15 @@ export function formatEvaluation(options: {
     ['miss rate', limits(at.missRate), `${at.fn} of ${at.tp + at.fn} defects passed`],
     ['overkill', limits(at.overkill), `${at.fp} of ${at.fp + at.tn} good parts rejected`],
     ['inconclusive', String(at.inconclusive), `of ${n}; counted as rejects above`],
+    ...(at.unfamiliar === undefined
+      ? []
+      : [
+          ['unfamiliar', String(at.unfamiliar), 'of these: unlike anything in training'] satisfies [
+            string,
+            string,
+            string,
+          ],
+        ]),
   ];
   const head = [`${card.id} on ${subset}`, `${n} pictures`, `${positives} defects, ${n - positives} good`];
   const point = `threshold ${at.threshold.toFixed(4)}, grey zone ${low.toFixed(4)} to ${high.toFixed(4)}`;

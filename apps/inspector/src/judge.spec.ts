@@ -31,6 +31,24 @@ const word = (sitting: Sitting): string => {
   return `${verdict} ${reason}`;
 };
 
+describe('the verdict of a model with a guard', () => {
+  const heldOut = { pictures: 200, groups: 40, beyond: 1 };
+  const guarded = { ...card, guard: { output: 'distance', limit: 4, falseAlarm: 0.005, heldOut } };
+  const measured = (distance?: number) => sit({ outcome: { ...scored(0.1), card: guarded, distance } as Outcome });
+
+  it('says how unlike training the frame is', () => {
+    const { verdict, novelty } = judge(measured(1.5));
+    assert.deepEqual([verdict, novelty], ['PASS', { distance: 1.5, limit: 4 }]);
+  });
+
+  it('is UNFAMILIAR beyond the limit and keeps the scores', () => {
+    const { verdict, reason, score } = judge(measured(4.5));
+    assert.deepEqual([verdict, reason, score?.toFixed(1)], ['INCONCLUSIVE', 'UNFAMILIAR', '0.1']);
+  });
+
+  it('is INTERNAL where the graph gave no distance', () => assert.equal(word(measured()), 'INCONCLUSIVE INTERNAL'));
+});
+
 describe('the verdict', () => {
   const cases: [string, Partial<Sitting>, string][] = [
     ['is PASS below the grey zone', { outcome: scored(0.39) }, 'PASS MODEL'],

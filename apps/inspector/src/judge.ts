@@ -109,12 +109,16 @@ type Opinion = Partial<Verdict> & { readonly verdict: Decision; readonly reason:
 
 function opinion(outcome: Outcome, { arrival, mode, isLate }: Sitting): Opinion {
   if (outcome.kind === 'refused') return { verdict: 'INCONCLUSIVE', reason: outcome.reason };
-  const { card, cardSha256, place, scores } = outcome;
+  const { card, cardSha256, place, scores, distance } = outcome;
   const model = { id: card.id, cardSha256, ...place };
-  if (!Object.values(scores).every(Number.isFinite)) return { verdict: 'INCONCLUSIVE', reason: 'INTERNAL', model };
-  const judgement = decide({ scores, good: card.good }, card.operatingPoint);
-  const { threshold, greyZone } = card.operatingPoint;
-  const said = { ...judgement, scores: { ...scores }, threshold, greyZone, model };
+  const measured = card.guard === null ? [] : [distance];
+  if (![...Object.values(scores), ...measured].every(Number.isFinite))
+    return { verdict: 'INCONCLUSIVE', reason: 'INTERNAL', model };
+  const { good, operatingPoint, guard } = card;
+  const judgement = decide({ scores, good, distance }, operatingPoint, guard);
+  const { threshold, greyZone } = operatingPoint;
+  const novelty = guard === null ? {} : { novelty: { distance: distance ?? 0, limit: guard.limit } };
+  const said = { ...judgement, scores: { ...scores }, ...novelty, threshold, greyZone, model };
   if (judgement.verdict !== 'PASS') return said;
   if (isLate) return { ...said, verdict: 'INCONCLUSIVE', reason: 'LATE' };
   const isNoPart = arrival.simulated || arrival.challenge;

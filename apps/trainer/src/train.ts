@@ -20,6 +20,7 @@ import { type DataChoice, prepareDataset } from './steps/dataset.js';
 import { exportNetwork, GRAPH_FILES, graphOf } from './steps/export.js';
 import { computeFeatures } from './steps/features.js';
 import { chooseGolden } from './steps/golden.js';
+import { learnGuard } from './steps/guard.js';
 import { learnPictures } from './steps/image-gate.js';
 import { measureSpeed } from './steps/measure-speed.js';
 import { refuseHopelessWish, setOperatingPoint } from './steps/operating-point.js';
@@ -111,13 +112,17 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
 
   await features.close();
   const weights = new Map([...pretrained, ...extracted.weights, ...tuned.weights]);
+  const falseAlarm = plan.guard === 'off' ? null : plan.guard.falseAlarm;
+  const guarding = { known, weights: pretrained, preprocess, cut, falseAlarm, maxPixels: MAX_PIXELS };
+  const guard = await learnGuard(data.split.train, guarding, log);
+
   // Export and certification read whole tensors on the spot.
   if (backend.reads === 'later') await chooseBackend('wasm');
-  const { network, graph } = await exportNetwork(out, { known, weights, head, preprocess });
+  const { network, graph } = await exportNetwork(out, { known, weights, head, guard, preprocess });
   log.step('export', `${GRAPH_FILES.fp32} and tfjs model in ${out}`);
 
   const graphFile = join(out, GRAPH_FILES.fp32);
-  const readout = { labels: [...labels], good: GOOD, graph: graphOf(known.backbone) };
+  const readout = { labels: [...labels], good: GOOD, graph: graphOf(known.backbone), guard: guard?.card ?? null };
   const scoring = { graphFile, readout, preprocess, maxPixels: MAX_PIXELS };
   const validation = await scorePictures(data.split.val, scoring);
   const test = await scorePictures(data.split.test, scoring);
@@ -146,7 +151,10 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   );
   const accepted = judged.filter(({ entry }) => entry.accepted);
 
-  const golden = await chooseGolden(out, [validation, ...accepted.map(({ scored }) => scored)], operatingPoint);
+  const golden = await chooseGolden(out, [validation, ...accepted.map(({ scored }) => scored)], {
+    operatingPoint,
+    guard: readout.guard,
+  });
   const certified = await certify(network, {
     graphFile,
     readout,
@@ -172,15 +180,10 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
     certification: certified.certification,
   };
 
-  const goldenScores: ModelCard['golden'][number]['scores'][] = certified.scores.map((score) => ({ fp32: score }));
+  const goldenFigures = [{ precision: fp32.precision, figures: certified.figures }];
   for (const { entry } of accepted) {
-    const scores = await scoreGolden(
-      { ...scoring, graphFile: join(out, entry.file ?? ''), operatingPoint },
-      golden,
-      out,
-    );
-    for (const [i, score] of scores.entries())
-      goldenScores[i] = { fp32: Number.NaN, ...goldenScores[i], [entry.precision]: score };
+    const order = { ...scoring, graphFile: join(out, entry.file ?? ''), operatingPoint };
+    goldenFigures.push({ precision: entry.precision, figures: await scoreGolden(order, golden, out) });
   }
 
   const card = await writeCard(out, {
@@ -192,12 +195,13 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
     weights,
     operatingPoint,
     imageGate,
+    guard: readout.guard,
     validation,
     operatingReason: reason,
     metrics,
     golden,
     precisions: [fp32, ...judged.map(({ entry }) => entry)],
-    goldenScores,
+    goldenFigures,
   });
   if (request.registry !== null) {
     await (await Registry.open(request.registry, { create: true })).put(out);

@@ -13,6 +13,8 @@ export const AtThreshold = z.object({
   tn: z.number().int(),
   fn: z.number().int(),
   inconclusive: z.number().int(),
+  /** Of the inconclusive ones those that the guard does not know; absent where there was no guard. */
+  unfamiliar: z.number().int().optional(),
   missRate: Share,
   overkill: Share,
 });

@@ -65,6 +65,8 @@ export const Verdict = z.object({
   score: z.number().min(0).max(1).nullable(),
   scores: z.record(z.string(), z.number()).nullable(),
   threshold: z.number().nullable(),
+  /** How unlike training the frame is, and the most that is judged; absent where the model has no guard. */
+  novelty: z.object({ distance: z.number(), limit: z.number() }).optional(),
   greyZone: z.tuple([z.number(), z.number()]).nullable(),
   /** Runtime and precision are absent in records of versions that had one of each. */
   model: z.object({ id: z.string(), cardSha256: z.string(), ...Place.partial().shape }).nullable(),

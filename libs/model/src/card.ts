@@ -67,6 +67,19 @@ export const ImageGate = z.strictObject({
 });
 export type ImageGate = z.infer<typeof ImageGate>;
 
+/** What stands beside the classifier: a picture further from training than the limit is UNFAMILIAR, whatever its score. */
+export const Guard = z.strictObject({
+  /** Graph output with the distance, [n, 1]; 1 is an ordinary training picture. */
+  output: z.string(),
+  /** A larger distance is unfamiliar. */
+  limit: z.number().positive(),
+  /** Share of familiar pictures that may lie beyond the limit, as the plan asked. */
+  falseAlarm: z.number().min(0).max(1),
+  /** Training pictures that set the limit, each measured by a fit that had not seen its group; and how many lay beyond. */
+  heldOut: z.strictObject({ pictures: Count, groups: Count, beyond: Count }),
+});
+export type Guard = z.infer<typeof Guard>;
+
 /** How a graph was compared in a fresh process: fp32 with the trainer's own network, others with fp32. */
 export const Certification = z.strictObject({
   pictures: Count,
@@ -105,6 +118,9 @@ export const SCORE_QUANTILES = 21;
 const OfGood = z.strictObject({ count: Count.min(1), quantiles: z.array(Fraction).length(SCORE_QUANTILES) });
 export type GoodScores = Readonly<z.infer<typeof OfGood>>;
 
+/** One number for each accepted precision. */
+const PerPrecision = z.strictObject({ fp32: z.number(), fp16: z.number().optional(), int8: z.number().optional() });
+
 const Fields = z.strictObject({
   schema: z.literal('lineside.card/2'),
   id: z.string().min(1),
@@ -120,6 +136,8 @@ const Fields = z.strictObject({
   goodScores: OfGood.nullable().default(null),
   /** null in cards of models trained before they said it. */
   operatingReason: OperatingReason.nullable().default(null),
+  /** null: every picture is judged. */
+  guard: Guard.nullable().default(null),
   graph: z.strictObject({
     /** uint8 [n, height, width, 3] RGB. */
     input: z.string(),
@@ -129,14 +147,12 @@ const Fields = z.strictObject({
   }),
   /** fp32 first and always accepted; then the others that the plan asked for. */
   precisions: z.array(PrecisionEntry).min(1),
-  /** Golden samples: encoded pictures in the artefact with their certified defect score (1 - P(good)) per precision. */
+  /**
+   * Golden samples: encoded pictures in the artefact with their certified defect score (1 - P(good)) per precision, and
+   * their distance where the model has a guard.
+   */
   golden: z
-    .array(
-      z.strictObject({
-        file: z.string(),
-        scores: z.strictObject({ fp32: z.number(), fp16: z.number().optional(), int8: z.number().optional() }),
-      }),
-    )
+    .array(z.strictObject({ file: z.string(), scores: PerPrecision, distances: PerPrecision.optional() }))
     .min(1),
   metrics: z.strictObject({ validation: Evaluation, test: Evaluation.nullable() }),
   data: z.strictObject({
@@ -173,7 +189,7 @@ export function acceptedPrecisions({ precisions }: Pick<ModelCard, 'precisions'>
   return precisions.filter((entry) => entry.accepted);
 }
 
-function contradictions({ precisions, golden }: z.infer<typeof Fields>): string[] {
+function contradictions({ precisions, golden, guard }: z.infer<typeof Fields>): string[] {
   const problems: string[] = [];
   const names = precisions.map(({ precision }) => precision);
   if (names[0] !== 'fp32' || precisions[0]?.accepted !== true)
@@ -182,6 +198,9 @@ function contradictions({ precisions, golden }: z.infer<typeof Fields>): string[
   for (const { precision } of acceptedPrecisions({ precisions })) {
     const without = golden.filter(({ scores }) => scores[precision] === undefined).map(({ file }) => file);
     if (without.length > 0) problems.push(`golden ${without.join(', ')} has no certified ${precision} score`);
+    const unmeasured = golden.filter(({ distances }) => distances?.[precision] === undefined).map(({ file }) => file);
+    if (guard !== null && unmeasured.length > 0)
+      problems.push(`golden ${unmeasured.join(', ')} has no certified ${precision} distance`);
   }
   return problems;
 }

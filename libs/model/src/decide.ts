@@ -1,11 +1,11 @@
 import type { Decision, Reason } from '#contracts';
-import type { OperatingPoint } from './card.js';
+import type { Guard, OperatingPoint } from './card.js';
 import { verdictOf } from './operating-point.js';
 
 /** What the model's word means for the part. */
 export interface Judgement {
   readonly verdict: Decision;
-  readonly reason: Extract<Reason, 'MODEL' | 'GREY_ZONE'>;
+  readonly reason: Extract<Reason, 'MODEL' | 'GREY_ZONE' | 'UNFAMILIAR'>;
   readonly score: number;
   /** Worst defect class; null on PASS. */
   readonly defectClass: string | null;
@@ -15,15 +15,18 @@ export interface LabelledScores {
   /** P(label), summing to 1. */
   readonly scores: Readonly<Record<string, number>>;
   readonly good: string;
+  /** How unlike training the picture is; absent where the model has no guard. */
+  readonly distance?: number;
 }
 
 /**
- * Of a picture's tiles, the one least likely to be good: it stands for the picture.
+ * Of a picture's tiles, the one least likely to be good: it stands for the picture. So does the strangest tile's distance.
  * @param probabilities [tiles, labels], row-major
+ * @param options `distances` [tiles] where the model has a guard
  */
 export function worstTile(
   probabilities: ArrayLike<number>,
-  { labels, good }: { labels: readonly string[]; good: string },
+  { labels, good, distances }: { labels: readonly string[]; good: string; distances?: Float32Array | undefined },
 ): LabelledScores {
   const goodAt = labels.indexOf(good);
   let worst = 0;
@@ -34,6 +37,8 @@ export function worstTile(
   return {
     good,
     scores: Object.fromEntries(labels.map((label, i) => [label, probabilities[worst + i] ?? Number.NaN])),
+    // Math.max keeps a distance that is no number.
+    ...(distances === undefined ? {} : { distance: Math.max(...distances) }),
   };
 }
 
@@ -42,12 +47,19 @@ export function defectScore({ scores, good }: LabelledScores): number {
   return Math.min(1, Math.max(0, 1 - (scores[good] ?? Number.NaN)));
 }
 
+/** True for a picture that the guard does not know; a distance that is no number is never familiar. */
+export function isUnfamiliar({ distance = Number.NaN }: LabelledScores, guard: Guard | null): boolean {
+  return guard !== null && !(distance <= guard.limit);
+}
+
 /**
- * PASS below the grey zone, FAIL above it, INCONCLUSIVE(GREY_ZONE) from its lower edge up to but not including its
+ * INCONCLUSIVE(UNFAMILIAR) beyond the guard's limit: what the model says of such a picture is worth nothing. Else PASS below the grey zone, FAIL above it, INCONCLUSIVE(GREY_ZONE) from its lower edge up to but not including its
  * upper edge. An empty zone (both edges at the threshold) leaves the threshold alone: score >= threshold is FAIL.
  */
-export function decide(labelled: LabelledScores, point: OperatingPoint): Judgement {
+export function decide(labelled: LabelledScores, point: OperatingPoint, guard: Guard | null = null): Judgement {
   const score = defectScore(labelled);
+  if (isUnfamiliar(labelled, guard))
+    return { verdict: 'INCONCLUSIVE', reason: 'UNFAMILIAR', score, defectClass: worstDefect(labelled) };
   const verdict = verdictOf(score, point);
   const reason = verdict === 'INCONCLUSIVE' ? 'GREY_ZONE' : 'MODEL';
   return { verdict, reason, score, defectClass: verdict === 'PASS' ? null : worstDefect(labelled) };

@@ -4,6 +4,8 @@ import { InputError, InvariantError } from '#contracts';
 export interface ScoredSample {
   readonly score: number;
   readonly isDefect: boolean;
+  /** A guard kept it from being judged; default false. */
+  readonly isUnfamiliar?: boolean;
 }
 
 /** Everything rejected at one threshold: the samples with a score of at least `score`. */

@@ -38,9 +38,10 @@ export function evaluateScores(samples: readonly ScoredSample[], point: Operatin
 
 /** Confusion at the operating point by the line's own verdicts; INCONCLUSIVE counts as reject and is listed apart. */
 function countAtPoint(samples: readonly ScoredSample[], point: OperatingPoint): AtThreshold {
-  let [tp, fp, tn, fn, inconclusive] = [0, 0, 0, 0, 0];
-  for (const { score, isDefect } of samples) {
-    const verdict = verdictOf(score, point);
+  let [tp, fp, tn, fn, inconclusive, unfamiliar] = [0, 0, 0, 0, 0, 0];
+  for (const { score, isDefect, isUnfamiliar = false } of samples) {
+    if (isUnfamiliar) unfamiliar++;
+    const verdict = isUnfamiliar ? 'INCONCLUSIVE' : verdictOf(score, point);
     if (verdict === 'INCONCLUSIVE') inconclusive++;
     const isRejected = verdict !== 'PASS';
     if (isDefect) isRejected ? tp++ : fn++;
@@ -54,6 +55,7 @@ function countAtPoint(samples: readonly ScoredSample[], point: OperatingPoint): 
     tn,
     fn,
     inconclusive,
+    ...(samples.some(({ isUnfamiliar }) => isUnfamiliar !== undefined) ? { unfamiliar } : {}),
     missRate: shareOf(fn, tp + fn),
     overkill: shareOf(fp, fp + tn),
   };

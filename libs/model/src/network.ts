@@ -2,6 +2,7 @@ import { input, type LayersModel, layers, model, type SymbolicTensor } from '@te
 import { InputError } from '#contracts';
 import { applyLayers } from './backbones/apply-layers.js';
 import { type Backbone, layerAtCut, layersBehind, shapeAtCut } from './backbones/backbone.js';
+import { applyGuard } from './guard/layers.js';
 import { applyHead, applyPooling, type Head, penultimateSize } from './head.js';
 
 /** Side lengths of the picture a network reads, pixels. */
@@ -18,15 +19,23 @@ export const CUT_INPUT = 'cut';
 export const MASK_INPUT = 'mask';
 
 /**
- * Whole network: normalised picture [n, h, w, 3] -> probabilities [n, labels].
+ * Whole network: normalised picture [n, h, w, 3] -> probabilities [n, labels]; with a guard also distance [n, 1].
+ * @param guardAt layer whose pooled output the guard measures; null = no guard
  * @throws InputError BACKBONE_SIZE
  */
-export function buildNetwork(backbone: Backbone, head: Head, size: InputSize): LayersModel {
+export function buildNetwork(
+  backbone: Backbone,
+  head: Head,
+  { guardAt = null, ...size }: InputSize & { readonly guardAt?: string | null },
+): LayersModel {
   const { picture, embedding } = applyBase(backbone, size);
   const drop = (x: SymbolicTensor) =>
     layers.dropout({ name: 'dropout', rate: head.dropout }).apply(x) as SymbolicTensor;
   const probabilities = applyHead(embedding, { head, activation: 'softmax', drop });
-  return model({ name: backbone.name, inputs: picture, outputs: probabilities });
+  if (guardAt === null) return model({ name: backbone.name, inputs: picture, outputs: probabilities });
+  const plain = model({ inputs: picture, outputs: probabilities });
+  const distance = applyGuard(plain.getLayer(guardAt).output as SymbolicTensor);
+  return model({ name: backbone.name, inputs: picture, outputs: [probabilities, distance] });
 }
 
 /**

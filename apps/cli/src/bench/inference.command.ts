@@ -11,6 +11,7 @@ interface InferenceFlags {
   readonly precision?: Precision[];
   readonly batch?: string[];
   readonly pictures?: number;
+  readonly guard?: boolean;
   readonly json?: boolean;
 }
 
@@ -33,6 +34,7 @@ export class BenchInferenceCommand extends Verb {
       precisions: flags.precision ?? PRECISIONS,
       batches: batch.map((text) => parseCount('--batch', text)),
       pictures: flags.pictures ?? 100,
+      isGuarded: flags.guard ?? false,
       onTrouble: (words) => process.stderr.write(`${words}\n`),
       onRow: (row) => {
         rows.push(row);
@@ -66,6 +68,11 @@ export class BenchInferenceCommand extends Verb {
   @Option({ flags: '--pictures <count>', description: 'pictures for every contender at least; default 100' })
   pictures(text: string): number {
     return parseCount('--pictures', text);
+  }
+
+  @Option({ flags: '--guard', description: 'with the guard beside the classifier, as trained models have it' })
+  guard(): boolean {
+    return true;
   }
 
   @Option({ flags: '--json', description: 'for a program that reads it' })

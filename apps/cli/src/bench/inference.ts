@@ -10,7 +10,7 @@ import type { Prepared } from '#model/preprocess/preprocess';
 import { OnnxSession } from '#model/runtime/onnx-session';
 import { PROVIDER_OF } from '#model/runtime/open-session';
 import { sessionOptionsOf } from '#model/runtime/providers';
-import { scoreBatch } from '#model/runtime/score-batch';
+import { outputsOf, scoreBatch } from '#model/runtime/score-batch';
 import type { ModelSession } from '#model/runtime/session';
 import { TensorFlowSession } from '#model/runtime/tensorflow-session';
 import { type Contender, race } from './contender.js';
@@ -21,6 +21,8 @@ export interface InferenceBench extends BenchAsk {
   readonly backbones: readonly string[];
   /** Pictures that every contender gets at least. */
   readonly pictures: number;
+  /** With the guard's distance beside the probabilities. */
+  readonly isGuarded?: boolean;
   readonly onTrouble: (words: string) => void;
   readonly onRow: (row: InferenceRow) => void;
 }
@@ -52,7 +54,7 @@ export async function benchInference(bench: InferenceBench): Promise<void> {
   for (const backbone of backbones) {
     const dir = await mkdtemp(join(tmpdir(), 'lineside-bench-'));
     try {
-      const model = await makeModel(backbone, { dir, precisions: bench.precisions });
+      const model = await makeModel(backbone, { ...bench, dir });
       for (const place of planPlaces(bench)) await benchPlace(model, { ...bench, ...place });
     } finally {
       await rm(dir, { recursive: true, force: true });
@@ -99,7 +101,7 @@ async function openLane(
   const file = model.graphFiles[precision];
   if (file === undefined) throw new InvariantError(`Nobody wrote a ${precision} graph of ${model.card.id}.`);
   const pictures = makePictures(model, batch);
-  const outputs = [model.card.graph.outputs.probabilities];
+  const outputs = outputsOf(model.card);
   if (runtime === 'tensorflow') {
     const session = await TensorFlowSession.open(model, { outputs });
     return { precision, ours: ownLoop(session, { model, pictures, precision }), bare: null };

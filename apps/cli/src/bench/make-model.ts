@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { TFJS_FILES } from '#model/artefact';
 import type { Backbone } from '#model/backbones/backbone';
 import { chooseBackend } from '#model/backend/choose';
-import type { ModelCard, Precision } from '#model/card';
+import type { Guard, ModelCard, Precision } from '#model/card';
+import { DISTANCE_LAYER, GUARD_LAYERS } from '#model/guard/layers';
+import { guardedLayer } from '#model/guard/pooled-base';
 import type { Head } from '#model/head';
 import { buildNetwork } from '#model/network';
 import { watchRanges } from '#model/onnx/calibration';
@@ -18,12 +20,19 @@ import { fillModel } from '#model/weights/weight-map';
 import { GRAPH_FILES, graphOf, saveTfjs } from '../../../trainer/src/steps/export.js';
 import { formulaWeights } from './formula-weights.js';
 
+const GUARD: Guard = {
+  output: DISTANCE_LAYER,
+  limit: 1,
+  falseAlarm: 0,
+  heldOut: { pictures: 0, groups: 0, beyond: 0 },
+};
+
 const HEAD: Head = { units: [], dropout: 0, labels: 2 };
 
 /** An exported network that learned nothing: as much of an artefact as computing takes. */
 export interface BenchModel {
   readonly dir: string;
-  readonly card: Pick<ModelCard, 'id' | 'labels' | 'good' | 'graph' | 'files'>;
+  readonly card: Pick<ModelCard, 'id' | 'labels' | 'good' | 'graph' | 'guard' | 'files'>;
   readonly graphFiles: Readonly<Partial<Record<Precision, string>>>;
   /** Side of the square picture, pixels. */
   readonly side: number;
@@ -35,18 +44,26 @@ export interface BenchModel {
  */
 export async function makeModel(
   backbone: Backbone,
-  { dir, precisions }: { dir: string; precisions: readonly Precision[] },
+  { dir, precisions, isGuarded = false }: { dir: string; precisions: readonly Precision[]; isGuarded?: boolean },
 ): Promise<BenchModel> {
   await chooseBackend('wasm');
   const side = backbone.inputSize;
-  const network = buildNetwork(backbone, HEAD, { height: side, width: side });
+  const network = buildNetwork(backbone, HEAD, {
+    height: side,
+    width: side,
+    guardAt: isGuarded ? guardedLayer(backbone, 'embedding') : null,
+  });
   fillModel(network, formulaWeights(network));
   const graph = graphOf(backbone);
   const fp32 = buildGraph({
     model: network,
     normalise: backbone.normalise,
     inputName: graph.input,
-    outputs: Object.values(graph.outputs).map((layer) => ({ name: layer, layer })),
+    outputs: [...Object.values(graph.outputs), ...(isGuarded ? [DISTANCE_LAYER] : [])].map((layer) => ({
+      name: layer,
+      layer,
+    })),
+    exact: GUARD_LAYERS,
   });
   await mkdir(join(dir, 'tfjs'), { recursive: true });
   await saveTfjs(network, dir);
@@ -59,7 +76,9 @@ export async function makeModel(
     graphFiles[precision] = file;
   }
   const files = Object.fromEntries(Object.values(TFJS_FILES).map((file) => [file, '']));
-  return { dir, card: { id: backbone.name, labels: ['good', 'defect'], good: 'good', graph, files }, graphFiles, side };
+  const guard = isGuarded ? GUARD : null;
+  const card = { id: backbone.name, labels: ['good', 'defect'], good: 'good', graph, guard, files };
+  return { dir, card, graphFiles, side };
 }
 
 /** As training does it; int8 with every map quantised. */

@@ -15,6 +15,14 @@ export function PartFacts({ verdict }: { verdict: Verdict }) {
     ['Computed by', formatPlace(verdict.model)],
     ['Reason', verdict.reason],
     ['Grey zone', verdict.greyZone === null ? '–' : verdict.greyZone.map((edge) => edge.toFixed(3)).join(' to ')],
+    ...(verdict.novelty === undefined
+      ? []
+      : [
+          [
+            'Unlike training',
+            `${verdict.novelty.distance.toFixed(2)}, judged up to ${verdict.novelty.limit.toFixed(2)}`,
+          ] as const,
+        ]),
     ['Captured', formatMoment(verdict.ts.capture)],
     ['Received', formatMoment(verdict.ts.received)],
     ['Decided', formatMoment(verdict.ts.decided)],

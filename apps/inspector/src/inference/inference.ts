@@ -12,6 +12,8 @@ export type Outcome = Scored | Refused;
 export interface Scored {
   readonly kind: 'scored';
   readonly scores: Readonly<Record<string, number>>;
+  /** How unlike training the frame is; absent where the model has no guard. */
+  readonly distance?: number | undefined;
   readonly card: ModelCard;
   readonly cardSha256: string;
   readonly place: Place;
@@ -133,8 +135,8 @@ export class Inference {
       job.finish({ ...refuse(result.reason, result.message), queueMs, decodeMs: result.decodeMs });
     } else {
       this.lastInferences.set(job.camera, new Date().toISOString());
-      const { scores, decodeMs, inferMs } = result;
-      job.finish({ kind: 'scored', scores, ...model, queueMs, decodeMs, inferMs });
+      const { scores, distance, decodeMs, inferMs } = result;
+      job.finish({ kind: 'scored', scores, distance, ...model, queueMs, decodeMs, inferMs });
     }
   }
 

@@ -38,6 +38,8 @@ export interface ScoredPicture {
   readonly scores: Readonly<Record<string, number>>;
   /** Hash of the pixels that the network read: equal pixels, equal hash. */
   readonly pixels: string;
+  /** How unlike training it is; absent where the model has no guard. */
+  readonly distance?: number | undefined;
   readonly decodeMs: number;
   readonly inferMs: number;
 }

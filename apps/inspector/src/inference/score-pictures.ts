@@ -33,7 +33,8 @@ export async function scorePictures(model: OpenModel, pictures: readonly Encoded
   return preparations.map((each): PictureResult => {
     if (!each.ok) return each;
     const { pixels, decodeMs } = each;
-    return { ok: true, scores: next.next().value?.scores ?? {}, pixels, decodeMs, inferMs };
+    const { scores = {}, distance } = next.next().value ?? {};
+    return { ok: true, scores, distance, pixels, decodeMs, inferMs };
   });
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BACKENDS } from '#model/backend/choose';
 import { AUGMENTATION } from './augmentation.js';
 import { DATA } from './data.js';
+import { GUARD } from './guard.js';
 import { LEARNING } from './learning.js';
 import { OPERATING_POINT } from './operating-point.js';
 import { PICTURE } from './picture.js';
@@ -20,6 +21,7 @@ export const Plan = z.strictObject({
   ...AUGMENTATION,
   ...LEARNING,
   ...OPERATING_POINT,
+  ...GUARD,
   ...DATA,
   ...PRECISION,
   seed: z.number().int().min(0).max(2_147_483_647).default(1),

@@ -7,10 +7,12 @@ import { CARD_FILE, hashFile, TFJS_FILES } from '#model/artefact';
 import type { Backbone } from '#model/backbones/backbone';
 import type { ChosenBackend } from '#model/backend/choose';
 import {
+  type Guard,
   type ImageGate,
   ModelCard,
   type OperatingPoint,
   type OperatingReason,
+  type Precision,
   type PrecisionEntry,
   type Preprocess,
 } from '#model/card';
@@ -21,6 +23,7 @@ import type { StoredWeights } from '#model/weights/record';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';
 import type { Plan } from '../plan/plan.js';
 import { writeWhole } from '../write-whole.js';
+import type { Figures } from './certify.js';
 import type { PreparedDataset } from './dataset.js';
 import { graphOf } from './export.js';
 import type { Golden } from './golden.js';
@@ -35,13 +38,14 @@ export interface CardRequest {
   readonly weights: WeightMap;
   readonly operatingPoint: OperatingPoint;
   readonly imageGate: ImageGate;
+  readonly guard: Guard | null;
   readonly validation: readonly Scored[];
   readonly operatingReason: OperatingReason;
   readonly metrics: { readonly validation: Evaluation; readonly test: Evaluation | null };
   readonly golden: Golden;
   /** The graphs that were made, fp32 first, and what the golden pictures score with each. */
   readonly precisions: readonly PrecisionEntry[];
-  readonly goldenScores: readonly ModelCard['golden'][number]['scores'][];
+  readonly goldenFigures: readonly { readonly precision: Precision; readonly figures: readonly Figures[] }[];
 }
 
 /** What a plan says of pictures, as the card keeps it. Sides it leaves open are those the network was trained at. */
@@ -50,9 +54,23 @@ export function preprocessOf({ frame, roi, tiles, resize }: Plan, { inputSize }:
   return { frame, roi, tiles, resize: { width: width ?? inputSize, height: height ?? inputSize, ...how } };
 }
 
+/** Certified scores of one golden picture per precision, and its distances where there is a guard. */
+function goldenOf(i: number, { goldenFigures, guard }: CardRequest): Omit<ModelCard['golden'][number], 'file'> {
+  const per = (pick: (figures: Figures) => number | undefined) => ({
+    fp32: Number.NaN,
+    ...Object.fromEntries(goldenFigures.map(({ precision, figures }) => [precision, pick(figures[i] ?? NOTHING)])),
+  });
+  return {
+    scores: per(({ score }) => score),
+    ...(guard === null ? {} : { distances: per(({ distance }) => distance) }),
+  };
+}
+
+const NOTHING: Figures = { score: Number.NaN };
+
 /** Write `card.json`, last of all: a directory without it is no model. */
 export async function writeCard(dir: string, request: CardRequest): Promise<ModelCard> {
-  const { plan, data, known, backend, weights, golden, goldenScores } = request;
+  const { plan, data, known, backend, weights, golden } = request;
   const createdTs = new Date().toISOString();
   const weightsSha256 = hashWeights(weights);
   const files: Record<string, string> = {};
@@ -68,11 +86,12 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
     preprocess: preprocessOf(plan, known.backbone),
     operatingPoint: request.operatingPoint,
     imageGate: request.imageGate,
+    guard: request.guard,
     goodScores: summariseScores(request.validation.flatMap(({ isDefect, score }) => (isDefect ? [] : [score]))),
     operatingReason: request.operatingReason,
     graph: graphOf(known.backbone),
     precisions: [...request.precisions],
-    golden: golden.files.map((file, i) => ({ file, scores: goldenScores[i] ?? { fp32: Number.NaN } })),
+    golden: golden.files.map((file, i) => ({ file, ...goldenOf(i, request) })),
     metrics: request.metrics,
     data: { fingerprint: data.fingerprint, pictures: data.pictures },
     plan: { ...plan },

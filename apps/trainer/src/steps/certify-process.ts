@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { messageOf } from '#contracts';
-import { defectScore } from '#model/decide';
-import { verdictOf } from '#model/operating-point';
+import { InvariantError, messageOf } from '#contracts';
+import { decide } from '#model/decide';
 import { preparePicture } from '#model/preprocess/preprocess';
 import { OnnxSession } from '#model/runtime/onnx-session';
-import { scoreBatch } from '#model/runtime/score-batch';
-import type { CertifyAnswer, CertifyOrder } from './certify.js';
+import { outputsOf, scoreBatch } from '#model/runtime/score-batch';
+import { type CertifyAnswer, type CertifyOrder, type Figures, figuresOf } from './certify.js';
 
 // Entry of the certifying process: knows nothing but the files. One order, one answer.
 process.once('message', (order: CertifyOrder) => {
@@ -16,15 +15,17 @@ process.once('message', (order: CertifyOrder) => {
 
 async function answer(order: CertifyOrder): Promise<CertifyAnswer> {
   const { graphFile, readout, operatingPoint } = order;
-  const session = await OnnxSession.open(graphFile, { outputs: [readout.graph.outputs.probabilities] });
-  const scores: number[] = [];
+  const session = await OnnxSession.open(graphFile, { outputs: outputsOf(readout) });
+  const figures: Figures[] = [];
   let flips = 0;
-  for (const { file, score: expected } of order.pictures) {
+  for (const { file, score, distance } of order.pictures) {
     const [labelled] = await scoreBatch(session, readout, [await preparePicture(await readFile(file), order)]);
-    const score = labelled === undefined ? Number.NaN : defectScore(labelled);
-    scores.push(score);
-    if (verdictOf(score, operatingPoint) !== verdictOf(expected, operatingPoint)) flips += 1;
+    if (labelled === undefined) throw new InvariantError(`The graph says nothing of ${file}.`);
+    figures.push(figuresOf(labelled));
+    const expected = { scores: { [readout.good]: 1 - score }, good: readout.good, distance };
+    const [own, other] = [labelled, expected].map((each) => decide(each, operatingPoint, readout.guard));
+    if (own?.verdict !== other?.verdict) flips += 1;
   }
   await session.close();
-  return { kind: 'compared', scores, flips, runtime: session.runtime };
+  return { kind: 'compared', figures, flips, runtime: session.runtime };
 }

@@ -2,11 +2,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { div, sub, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { div, sub, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InvariantError, RefusedError } from '#contracts';
 import type { Certification, OperatingPoint, Preprocess } from '#model/card';
-import { defectScore, worstTile } from '#model/decide';
+import { defectScore, type LabelledScores, worstTile } from '#model/decide';
 import { preparePicture } from '#model/preprocess/preprocess';
 import type { Readout } from '#model/runtime/score-batch';
 
@@ -17,12 +17,27 @@ export interface CertifyOrder {
   readonly preprocess: Preprocess;
   readonly operatingPoint: OperatingPoint;
   readonly maxPixels: number;
-  /** Encoded pictures with the defect score the trainer's own network gives them. */
-  readonly pictures: readonly { readonly file: string; readonly score: number }[];
+  /** Encoded pictures with what the trainer's own network says of them. */
+  readonly pictures: readonly (Figures & { readonly file: string })[];
+}
+
+/** What a graph says of a picture: defect score, and distance where the model has a guard. */
+export interface Figures {
+  readonly score: number;
+  readonly distance?: number | undefined;
+}
+
+export function figuresOf(labelled: LabelledScores): Figures {
+  return { score: defectScore(labelled), distance: labelled.distance };
 }
 
 export type CertifyAnswer =
-  | { readonly kind: 'compared'; readonly scores: readonly number[]; readonly flips: number; readonly runtime: string }
+  | {
+      readonly kind: 'compared';
+      readonly figures: readonly Figures[];
+      readonly flips: number;
+      readonly runtime: string;
+    }
   | { readonly kind: 'failed'; readonly message: string };
 
 export interface CertifyRequest extends Omit<CertifyOrder, 'pictures'> {
@@ -31,52 +46,62 @@ export interface CertifyRequest extends Omit<CertifyOrder, 'pictures'> {
 
 /** Exported and trained network may differ by this much in a score (fp32, other summing order). */
 const TOLERANCE = 1e-4;
+/** A distance is a sum over many squares: it may differ by this share of the limit. */
+const DISTANCE_TOLERANCE = 1e-3;
 
 export interface Certified {
   readonly certification: Certification;
-  /** Scores of the exported graph, in the pictures' order. */
-  readonly scores: readonly number[];
+  /** What the exported graph says, in the pictures' order. */
+  readonly figures: readonly Figures[];
 }
 
 /**
  * Compare the exported graph, loaded in a fresh process, with the network as it was trained.
- * @throws RefusedError CERTIFICATION_FAILED when a score differs by more than 1e-4 or a verdict flips
+ * @throws RefusedError CERTIFICATION_FAILED when a score differs by more than 1e-4, a distance by more than a thousandth
+ *   of the limit, or a verdict flips
  */
 export async function certify(network: LayersModel, request: CertifyRequest): Promise<Certified> {
   const { files, ...order } = request;
-  const own: number[] = [];
-  for (const file of files) own.push(await scoreWithTfjs(network, { ...request, file }));
-  const pictures = files.map((file, i) => ({ file, score: own[i] ?? Number.NaN }));
+  const own: Figures[] = [];
+  for (const file of files) own.push(await figuresWithTfjs(network, { ...request, file }));
+  const pictures = files.map((file, i) => ({ score: Number.NaN, ...own[i], file }));
   const answer = await inFreshProcess({ ...order, pictures });
   if (answer.kind === 'failed')
     throw new RefusedError('CERTIFICATION_FAILED', `The exported model does not load: ${answer.message}`);
-  const differences = answer.scores.map((score, i) => Math.abs(score - (own[i] ?? Number.NaN)));
-  const maxDifference = differences.reduce((max, difference) => (difference <= max ? max : difference), 0);
-  if (!(maxDifference <= TOLERANCE) || answer.flips > 0) {
+  const { figures, flips, runtime } = answer;
+  const maxDifference = largest(figures.map(({ score }, i) => score - (own[i]?.score ?? Number.NaN)));
+  const { guard } = request.readout;
+  const apart = guard === null ? [] : figures.map(({ distance = Number.NaN }, i) => distance - (own[i]?.distance ?? 0));
+  const most = DISTANCE_TOLERANCE * (guard?.limit ?? 0);
+  if (!(maxDifference <= TOLERANCE) || flips > 0 || !(largest(apart) <= most)) {
     throw new RefusedError(
       'CERTIFICATION_FAILED',
-      `The exported model disagrees with the trained one: largest difference ${maxDifference}, expected at most ${TOLERANCE}; ${answer.flips} of ${files.length} verdicts flip. It does not enter the registry.`,
+      `The exported model disagrees with the trained one: largest difference of a score ${maxDifference}, expected at most ${TOLERANCE}; of a distance ${largest(apart)}, at most ${most}; ${flips} of ${files.length} verdicts flip. It does not enter the registry.`,
     );
   }
-  const { scores, flips, runtime } = answer;
-  return { scores, certification: { pictures: files.length, maxDifference, flips, runtime } };
+  return { figures, certification: { pictures: files.length, maxDifference, flips, runtime } };
 }
 
-/** Defect score of one picture by the network as it was trained. */
-async function scoreWithTfjs(
+/** Largest magnitude; what is no number stays. */
+function largest(differences: readonly number[]): number {
+  return differences.reduce((max, value) => (Math.abs(value) <= max ? max : Math.abs(value)), 0);
+}
+
+/** What the network as it was trained says of one picture. */
+async function figuresWithTfjs(
   network: LayersModel,
   { file, readout, preprocess, maxPixels }: CertifyRequest & { file: string },
-): Promise<number> {
+): Promise<Figures> {
   const picture = await preparePicture(await readFile(file), { preprocess, maxPixels });
-  const probabilities = tidy(() => {
+  const tensors = tidy(() => {
     const pixels = tensor4d(Float32Array.from(picture.data), [picture.tiles, picture.height, picture.width, 3]);
     // The exported graph does this by itself, the trained network does not.
     const { mean, std } = readout.graph.normalise;
-    return network.predict(div(sub(pixels, mean), std)) as Tensor;
+    return [network.predict(div(sub(pixels, mean), std))].flat();
   });
-  const values = probabilities.dataSync<'float32'>();
-  probabilities.dispose();
-  return defectScore(worstTile(values, readout));
+  const [probabilities = new Float32Array(), distances] = tensors.map((tensor) => tensor.dataSync<'float32'>());
+  for (const tensor of tensors) tensor.dispose();
+  return figuresOf(worstTile(probabilities, { ...readout, distances }));
 }
 
 async function inFreshProcess(order: CertifyOrder): Promise<CertifyAnswer> {
@@ -92,16 +117,16 @@ async function inFreshProcess(order: CertifyOrder): Promise<CertifyAnswer> {
 }
 
 /**
- * Scores that a graph of another precision, loaded in a fresh process, gives to the golden pictures.
+ * What a graph of another precision, loaded in a fresh process, says of the golden pictures.
  * @throws RefusedError CERTIFICATION_FAILED when it does not load there
  */
 export async function scoreGolden(
   order: Omit<CertifyOrder, 'pictures'>,
   golden: { readonly files: readonly string[] },
   dir: string,
-): Promise<readonly number[]> {
+): Promise<readonly Figures[]> {
   const pictures = golden.files.map((file) => ({ file: join(dir, file), score: 0 }));
   const answer = await inFreshProcess({ ...order, pictures });
-  if (answer.kind === 'compared') return answer.scores;
+  if (answer.kind === 'compared') return answer.figures;
   throw new RefusedError('CERTIFICATION_FAILED', `Graph ${order.graphFile} does not load: ${answer.message}`);
 }

@@ -6,12 +6,14 @@ import { DependencyError, InvariantError, messageOf } from '#contracts';
 import { TFJS_FILES } from '#model/artefact';
 import type { Backbone } from '#model/backbones/backbone';
 import type { ModelCard, Precision, Preprocess } from '#model/card';
+import { GUARD_LAYERS } from '#model/guard/layers';
 import { EMBEDDING_LAYER, type Head, OUTPUT_LAYER } from '#model/head';
 import { buildNetwork, PICTURE_INPUT } from '#model/network';
 import { buildGraph, type NetworkGraph } from '#model/onnx/export';
 import type { StoredWeights } from '#model/weights/record';
 import { fillModel, type WeightMap } from '#model/weights/weight-map';
 import { writeWhole } from '../write-whole.js';
+import type { LearntGuard } from './guard.js';
 
 /** The exported graphs as the card describes them; their outputs are named after the layers they tap. */
 export function graphOf({ featureMap, normalise }: Backbone): ModelCard['graph'] {
@@ -33,6 +35,7 @@ export interface ExportRequest {
   /** Every weight of the network: the base's and the fitted ones over them. */
   readonly weights: WeightMap;
   readonly head: Head;
+  readonly guard: LearntGuard | null;
   readonly preprocess: Preprocess;
 }
 
@@ -43,15 +46,17 @@ export interface ExportRequest {
  */
 export async function exportNetwork(
   dir: string,
-  { known, weights, head, preprocess }: ExportRequest,
+  { known, weights, head, guard, preprocess }: ExportRequest,
 ): Promise<{ network: LayersModel; graph: NetworkGraph }> {
-  const network = buildNetwork(known.backbone, head, preprocess.resize);
-  fillModel(network, weights);
+  const network = buildNetwork(known.backbone, head, { ...preprocess.resize, guardAt: guard?.layer ?? null });
+  fillModel(network, new Map([...weights, ...(guard?.weights ?? [])]));
+  const outputs = [...Object.values(graphOf(known.backbone).outputs), ...(guard === null ? [] : [guard.card.output])];
   const graph = buildGraph({
     model: network,
     normalise: known.backbone.normalise,
     inputName: PICTURE_INPUT,
-    outputs: Object.values(graphOf(known.backbone).outputs).map((layer) => ({ name: layer, layer })),
+    outputs: outputs.map((layer) => ({ name: layer, layer })),
+    exact: GUARD_LAYERS,
   });
   try {
     await mkdir(join(dir, 'tfjs'), { recursive: true });

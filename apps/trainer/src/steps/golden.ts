@@ -1,6 +1,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import type { OperatingPoint } from '#model/card';
+import type { Guard, OperatingPoint } from '#model/card';
+import { DISTANCE_TOLERANCE } from '#model/runtime/golden-check';
 import type { Scored } from './score.js';
 
 /** Golden samples of each kind that travel with the model and are checked at every start of a worker. */
@@ -9,6 +10,8 @@ const PER_KIND = 4;
 const CERTIFIED = 24;
 /** The device check allows 0.01: a golden sample must lie further than that from every edge. */
 const MARGIN = 0.02;
+/** The same for its distance, as a share of the guard's limit: twice what the device check allows. */
+const DISTANCE_MARGIN = 2 * DISTANCE_TOLERANCE;
 
 export interface Golden {
   /** Paths inside the artefact, as in `golden/0.jpg`. */
@@ -24,14 +27,14 @@ export interface Golden {
 export async function chooseGolden(
   dir: string,
   validations: readonly (readonly Scored[])[],
-  point: OperatingPoint,
+  { operatingPoint: point, guard }: { operatingPoint: OperatingPoint; guard: Guard | null },
 ): Promise<Golden> {
   const [validation = [], ...others] = validations;
   const unclear = new Set(
-    others.flatMap((own) => own.filter(({ score }) => !isClear(score, point)).map(({ sample }) => sample.file)),
+    others.flatMap((own) => own.filter((one) => !isClear(one, point, guard)).map(({ sample }) => sample.file)),
   );
   const byScore = [...validation].sort((a, b) => a.score - b.score);
-  const clear = byScore.filter(({ sample, score }) => isClear(score, point) && !unclear.has(sample.file));
+  const clear = byScore.filter((one) => isClear(one, point, guard) && !unclear.has(one.sample.file));
   const pool = clear.length > 0 ? clear : byScore;
   const chosen = [true, false].flatMap((isDefect) =>
     spread(
@@ -50,7 +53,9 @@ export async function chooseGolden(
   return { files, certified: [...files.map((file) => join(dir, file)), ...more] };
 }
 
-function isClear(score: number, { greyZone: [low, high] }: OperatingPoint): boolean {
+/** Nothing of it hangs on a rounding: not the verdict, not whether it is familiar. */
+function isClear({ score, distance }: Scored, { greyZone: [low, high] }: OperatingPoint, guard: Guard | null): boolean {
+  if (guard !== null && !((distance ?? Number.NaN) <= guard.limit * (1 - DISTANCE_MARGIN))) return false;
   return Math.abs(score - low) > MARGIN && Math.abs(score - high) > MARGIN;
 }
 

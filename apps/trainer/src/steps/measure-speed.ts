@@ -1,6 +1,6 @@
 import type { Preprocess } from '#model/card';
 import { OnnxSession } from '#model/runtime/onnx-session';
-import type { Readout } from '#model/runtime/score-batch';
+import { outputsOf, type Readout } from '#model/runtime/score-batch';
 import { timeRuns } from '#model/runtime/time-runs';
 
 /** Median milliseconds that a graph needs for one picture: batch 1, one thread, nothing but the network. */
@@ -9,7 +9,7 @@ export async function measureSpeed(
   { readout, preprocess }: { readout: Readout; preprocess: Preprocess },
 ): Promise<number> {
   const { width, height } = preprocess.resize;
-  const session = await OnnxSession.open(graphFile, { threads: 1, outputs: [readout.graph.outputs.probabilities] });
+  const session = await OnnxSession.open(graphFile, { threads: 1, outputs: outputsOf(readout) });
   try {
     return await timeRuns(session, { width, height, count: 1, warmUp: 5, rounds: 25 });
   } finally {

@@ -107,6 +107,7 @@ describe('a graph whose arithmetic overflows', () => {
         operatingPoint,
         readout: {
           labels: ['good', 'defect'],
+          guard: null,
           good: 'good',
           graph: {
             input: 'in',

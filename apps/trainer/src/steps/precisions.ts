@@ -116,7 +116,7 @@ function countMistakes(scored: readonly Judgeable[], point: OperatingPoint): { m
   return { missed: fn, overkill: fp };
 }
 
-type Judgeable = Pick<Scored, 'score' | 'isDefect'>;
+type Judgeable = Pick<Scored, 'score' | 'isDefect' | 'isUnfamiliar'>;
 
 /**
  * Why a graph is worse than fp32 by more than is allowed; null when it is not. A score that is no number refuses it

@@ -5,10 +5,10 @@ import type { Preprocess } from '#model/card';
 import { listSome } from '#model/dataset/list-some';
 import type { Sample } from '#model/dataset/sample';
 import { GOOD } from '#model/dataset/sample';
-import { defectScore } from '#model/decide';
+import { defectScore, isUnfamiliar } from '#model/decide';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
 import { OnnxSession } from '#model/runtime/onnx-session';
-import { type Readout, scoreBatch } from '#model/runtime/score-batch';
+import { outputsOf, type Readout, scoreBatch } from '#model/runtime/score-batch';
 import type { ModelSession } from '#model/runtime/session';
 
 export interface ScoreRequest {
@@ -24,6 +24,9 @@ export interface Scored {
   /** 1 - P(good) of the worst tile. */
   readonly score: number;
   readonly isDefect: boolean;
+  /** The guard does not know it; this and how unlike training its strangest tile is are absent without a guard. */
+  readonly isUnfamiliar?: boolean;
+  readonly distance?: number | undefined;
 }
 
 /** Pictures in flight: one chunk decodes while the last one is in the network. */
@@ -38,7 +41,7 @@ export async function scorePictures(
   samples: readonly Sample[],
   request: ScoreRequest & { readonly graphFile: string },
 ): Promise<Scored[]> {
-  const outputs = [request.readout.graph.outputs.probabilities];
+  const outputs = outputsOf(request.readout);
   const session = await OnnxSession.open(request.graphFile, { threads: availableParallelism(), outputs });
   try {
     return await scoreWith(session, samples, request);
@@ -108,6 +111,11 @@ async function scoreChunk(
   return labelled.map((one, i) => {
     const sample = ready[i]?.sample;
     if (sample === undefined) throw new InvariantError('More scores than pictures.');
-    return { sample, score: defectScore(one), isDefect: sample.label !== GOOD };
+    return {
+      sample,
+      score: defectScore(one),
+      isDefect: sample.label !== GOOD,
+      ...(readout.guard === null ? {} : { isUnfamiliar: isUnfamiliar(one, readout.guard), distance: one.distance }),
+    };
   });
 }

@@ -15,6 +15,8 @@ export interface ExportOptions {
   /** Values the graph gives: the named layer's output, under this name. Feature maps come out as [n, h, w, c]. */
   readonly outputs: readonly { readonly name: string; readonly layer: string }[];
   readonly inputName: string;
+  /** Layers computed in float32 whatever the precision; default none. */
+  readonly exact?: readonly string[];
   /** Free words kept in the file, e.g. the model's id. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -30,6 +32,8 @@ export interface NetworkGraph {
   readonly picture: string;
   /** Values of pictures [h, w, c] and vectors [c], by name; pictures lie in the graph as [n, c, h, w]. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** Values that every precision computes in float32. */
+  readonly exact: ReadonlySet<string>;
 }
 
 /**
@@ -60,6 +64,7 @@ export function buildGraph(options: ExportOptions): NetworkGraph {
   const picture = pictureInput(options, steps);
   const values = new Map<string, Value>([[picture.layer, normalised(graph, options, picture)]]);
   const shapes = new Map<string, readonly number[]>();
+  const exact = new Set<string>();
   const note = (from: number, shape: readonly number[]) => {
     for (const { output } of graph.nodes.slice(from)) shapes.set(output, shape);
   };
@@ -69,6 +74,7 @@ export function buildGraph(options: ExportOptions): NetworkGraph {
     const before = graph.nodes.length;
     values.set(step.layer, writeStep(graph, step, values));
     note(before, step.shape);
+    if (options.exact?.includes(step.layer)) for (const { output } of graph.nodes.slice(before)) exact.add(output);
   }
   const ports = outputs.map(({ name, layer }): Port => {
     const value = writtenBy(values, layer);
@@ -82,7 +88,7 @@ export function buildGraph(options: ExportOptions): NetworkGraph {
     outputs: ports,
     metadata: options.metadata ?? {},
   };
-  return { graph, header, picture: writtenBy(values, picture.layer).name, shapes };
+  return { graph, header, picture: writtenBy(values, picture.layer).name, shapes, exact };
 }
 
 function writeStep(graph: OnnxGraph, step: Step, values: ReadonlyMap<string, Value>): Value {

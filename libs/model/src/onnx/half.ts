@@ -7,11 +7,11 @@ import { type Constant, ELEMENT, type GraphNode, OnnxGraph } from './proto.js';
 const LARGEST = 65_504;
 
 /**
- * The same network in float16: constants and arithmetic. The picture's preparation and every softmax stay float32, where
+ * The same network in float16: constants and arithmetic. The picture's preparation, every softmax and what is exact stay float32, where
  * half a digit matters and little is computed; outputs are float32 as before.
  * @throws InputError EXPORT_RANGE when a constant has no finite float16 value
  */
-export function toHalf({ graph, header, picture, shapes }: NetworkGraph): NetworkGraph {
+export function toHalf({ graph, header, picture, shapes, exact }: NetworkGraph): NetworkGraph {
   const half = new OnnxGraph();
   const outputs = new Set(header.outputs.map(({ name }) => name));
   const singles = new Set([header.input.name]);
@@ -42,11 +42,11 @@ export function toHalf({ graph, header, picture, shapes }: NetworkGraph): Networ
 
   let isNetwork = false;
   for (const node of graph.nodes) {
-    const staysSingle = !isNetwork || node.operator === 'Softmax' || isCopyOfSingle(node, singles);
-    write(node, staysSingle ? ELEMENT.float32 : ELEMENT.float16);
+    const isExact = node.operator === 'Softmax' || exact.has(node.output);
+    write(node, !isNetwork || isExact || isCopyOfSingle(node, singles) ? ELEMENT.float32 : ELEMENT.float16);
     if (node.output === picture) isNetwork = true;
   }
-  return { graph: half, header, picture, shapes };
+  return { graph: half, header, picture, shapes, exact };
 }
 
 /** An output that only renames or turns a float32 value needs no way through float16. */

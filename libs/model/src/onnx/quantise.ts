@@ -14,7 +14,7 @@ export function quantise(
   net: NetworkGraph,
   { parts, ranges }: { parts: QuantisedParts; ranges: ChannelRanges },
 ): NetworkGraph {
-  const { graph, header, picture, shapes } = net;
+  const { graph, header, picture, shapes, exact } = net;
   const written = new OnnxGraph();
   const codes = new Map<string, Codes>();
   for (const name of parts.values.keys()) {
@@ -58,7 +58,7 @@ export function quantise(
     if (!isQuantised) floats.add(name);
     writeCodes(name);
   }
-  return { graph: written, header, picture, shapes };
+  return { graph: written, header, picture, shapes, exact };
 }
 
 interface ConvSite {

@@ -25,7 +25,7 @@ const CUT_BEHIND = new Set(['Conv', 'Add', 'Mul']);
 
 /**
  * Choose what is computed in int8: everything that works on feature maps. What works on one value per channel, as the
- * head and the gates of squeeze-excite, stays float: it is little work, and an error there moves whole channels.
+ * head and the gates of squeeze-excite, stays float, and so does what is exact: it is little work, and an error there moves whole channels.
  * @param kept nodes, by output, that stay float though they could be in int8
  */
 export function chooseQuantised(net: NetworkGraph, kept: ReadonlySet<string>): QuantisedParts {
@@ -45,7 +45,7 @@ export function chooseQuantised(net: NetworkGraph, kept: ReadonlySet<string>): Q
       absorbed.set(node.output, before);
       values.delete(before.output);
       values.set(node.output, cut);
-    } else if (isQuantisable(net, node) && !kept.has(node.output)) {
+    } else if (isQuantisable(net, node) && !kept.has(node.output) && !net.exact.has(node.output)) {
       nodes.add(node.output);
       for (const input of activationsOf(net, node)) if (!values.has(input)) values.set(input, null);
       values.set(node.output, null);

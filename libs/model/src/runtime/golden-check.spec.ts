@@ -54,6 +54,41 @@ describe('openProven', () => {
     });
   });
 
+  describe('with a guard', () => {
+    const heldOut = { pictures: 200, groups: 40, beyond: 1 };
+    const guard = { output: 'distance', limit: 220, falseAlarm: 0.005, heldOut };
+    const certifiedAt = (distance: number) =>
+      makeArtefact({
+        graphs: { fp32: tinyGraph(['good', 'defect'], { guard: true }) },
+        card: {
+          guard,
+          golden: [{ file: 'golden/good.png', scores: { fp32: tinyScore(60) }, distances: { fp32: distance } }],
+        },
+      });
+
+    it('opens a model that repeats its certified distance', async () => {
+      const { dir } = await certifiedAt(60 + 0.04 * guard.limit);
+      const { session } = await openProven(dir, { maxPixels });
+      assert.deepEqual(session.outputs, ['probabilities', 'distance']);
+      await session.close();
+    });
+
+    it('refuses a distance further off than a twentieth of the limit: GOLDEN_CHECK', async () => {
+      const { dir } = await certifiedAt(60 + 0.06 * guard.limit);
+      const message = /golden\/good\.png: distance 60, certified was 73\.2, familiar up to 220/;
+      await assert.rejects(openProven(dir, { maxPixels }), { code: 'GOLDEN_CHECK', message });
+    });
+
+    it('is no card without a certified distance', async () => {
+      const golden = [{ file: 'golden/good.png', scores: { fp32: tinyScore(60) } }];
+      const { dir } = await makeArtefact({ card: { guard, golden } });
+      await assert.rejects(openProven(dir, { maxPixels }), {
+        code: 'CARD_INVALID',
+        message: /no certified fp32 distance/,
+      });
+    });
+  });
+
   it('holds each precision to its own certified scores, and says which one failed', async () => {
     const { dir, card } = await makeArtefact({ graphs: { int8: tinyGraph(['good', 'defect']) } });
     await (await openProven(dir, { maxPixels, precision: 'int8' })).session.close();

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DependencyError, InputError, messageOf } from '#contracts';
 import { type Artefact, openArtefact } from '../artefact.js';
-import type { Precision } from '../card.js';
-import { defectScore } from '../decide.js';
+import type { ModelCard, Precision } from '../card.js';
+import { defectScore, isUnfamiliar, type LabelledScores } from '../decide.js';
 import { verdictOf } from '../operating-point.js';
 import { preparePicture } from '../preprocess/preprocess.js';
 import { type OpenOptions, openSession } from './open-session.js';
@@ -16,6 +16,9 @@ import type { ModelSession } from './session.js';
  * rounds a pixel differently. Golden pictures lie at least twice as far from the edges of the grey zone.
  */
 export const GOLDEN_TOLERANCE = 0.01;
+
+/** A distance may differ by this share of the guard's limit; golden pictures lie at least twice as far below it. */
+export const DISTANCE_TOLERANCE = 0.05;
 
 /** A model that has shown on this machine, in this process, that it is the certified one. Its opener closes the session. */
 export interface ProvenModel {
@@ -53,17 +56,18 @@ export interface GoldenCheck {
 /**
  * Compare the golden pictures' scores with the certified ones: proves decoder, preprocessing and graph of this machine,
  * and warms the session up.
- * @throws InputError GOLDEN_CHECK naming the runtime and each picture whose score differs by more than 0.01, whose
- *   verdict flips, or that cannot be read
+ * @throws InputError GOLDEN_CHECK naming the runtime and each picture whose score differs by more than 0.01 or whose
+ *   distance by more than a twentieth of the limit, whose verdict flips, or that cannot be read
  * @throws DependencyError RUNTIME_MISSING when the device cannot compute in this precision
  */
 export async function checkGolden(check: GoldenCheck): Promise<void> {
   const { artefact, session, precision } = check;
   const { card } = artefact;
   const problems: string[] = [];
-  for (const { file, scores } of card.golden) {
-    // The card's schema promises a score for each accepted precision.
-    const problem = await compareOne(check, { file, certified: scores[precision] ?? Number.NaN });
+  for (const { file, scores, distances } of card.golden) {
+    // The card's schema promises a score for each accepted precision, and a distance where there is a guard.
+    const certified = { score: scores[precision] ?? Number.NaN, distance: distances?.[precision] ?? Number.NaN };
+    const problem = await compareOne(check, { file, certified });
     if (problem !== null) problems.push(`${file}: ${problem}`);
   }
   if (problems.length === 0) return;
@@ -77,18 +81,32 @@ export async function checkGolden(check: GoldenCheck): Promise<void> {
 
 async function compareOne(
   { artefact: { dir, card }, session, maxPixels }: GoldenCheck,
-  { file, certified }: { file: string; certified: number },
+  { file, certified }: { file: string; certified: { score: number; distance: number } },
 ): Promise<string | null> {
-  let score: number;
+  let labelled: LabelledScores | undefined;
   try {
     const picture = await preparePicture(await readFile(join(dir, file)), { preprocess: card.preprocess, maxPixels });
-    const [scores] = await scoreBatch(session, card, [picture]);
-    score = scores === undefined ? Number.NaN : defectScore(scores);
+    [labelled] = await scoreBatch(session, card, [picture]);
   } catch (error) {
     if (error instanceof DependencyError) throw error;
     return messageOf(error);
   }
-  const [own, other] = [verdictOf(score, card.operatingPoint), verdictOf(certified, card.operatingPoint)];
+  if (labelled === undefined) return 'it gives no score';
+  return (
+    compareScore(defectScore(labelled), certified.score, card) ?? compareDistance(labelled, certified.distance, card)
+  );
+}
+
+function compareScore(score: number, certified: number, { operatingPoint }: ModelCard): string | null {
+  const [own, other] = [verdictOf(score, operatingPoint), verdictOf(certified, operatingPoint)];
   if (own !== other) return `score ${score} is ${own}, certified was ${certified}, ${other}`;
   return Math.abs(score - certified) <= GOLDEN_TOLERANCE ? null : `score ${score}, certified was ${certified}`;
+}
+
+function compareDistance(labelled: LabelledScores, certified: number, { guard }: ModelCard): string | null {
+  if (guard === null) return null;
+  const { distance = Number.NaN } = labelled;
+  const isSame = isUnfamiliar(labelled, guard) === isUnfamiliar({ ...labelled, distance: certified }, guard);
+  if (isSame && Math.abs(distance - certified) <= DISTANCE_TOLERANCE * guard.limit) return null;
+  return `distance ${distance}, certified was ${certified}, familiar up to ${guard.limit}`;
 }

@@ -3,12 +3,13 @@ import type { Artefact } from '../artefact.js';
 import { OnnxSession } from './onnx-session.js';
 import { EVERYWHERE, problemOf } from './place.js';
 import type { Provider } from './provider-files.js';
+import { outputsOf } from './score-batch.js';
 import type { ModelSession } from './session.js';
 
 export interface OpenOptions extends Partial<Place> {
   /** Threads of one run on the CPU; default 1, because parallelism on a line comes from worker processes. */
   readonly threads?: number;
-  /** Names of the outputs to compute; default the probabilities. */
+  /** Names of the outputs to compute; default what a decision needs. */
   readonly outputs?: readonly string[];
   /** Which GPU, counted from 0. */
   readonly device?: number;
@@ -25,7 +26,7 @@ export interface OpenOptions extends Partial<Place> {
 export async function openSession(artefact: Artefact, options: OpenOptions = {}): Promise<ModelSession> {
   const { card, graphFiles } = artefact;
   const { runtime = EVERYWHERE.runtime, precision = EVERYWHERE.precision, ...rest } = options;
-  const outputs = options.outputs ?? [card.graph.outputs.probabilities];
+  const outputs = options.outputs ?? outputsOf(card);
   const problem = problemOf(card, { runtime, precision });
   const graph = graphFiles[precision];
   if (problem !== null || graph === undefined) throw new InputError('PRECISION_MISSING', problem ?? card.id);

@@ -5,16 +5,21 @@ import type { Prepared } from '../preprocess/preprocess.js';
 import type { ModelSession } from './session.js';
 
 /** What of a card says how its graph is read. */
-export type Readout = Pick<ModelCard, 'labels' | 'good' | 'graph'>;
+export type Readout = Pick<ModelCard, 'labels' | 'good' | 'graph' | 'guard'>;
+
+/** The outputs of a graph that a decision needs. */
+export function outputsOf({ graph, guard }: Pick<Readout, 'graph' | 'guard'>): string[] {
+  return [graph.outputs.probabilities, ...(guard === null ? [] : [guard.output])];
+}
 
 /**
  * Run prepared pictures of one size through a graph as one batch.
- * @returns per picture the probabilities of its worst tile
- * @throws InvariantError when the graph does not give one probability per label and tile
+ * @returns per picture the probabilities of its worst tile, and its distance where the model has a guard
+ * @throws InvariantError when the graph does not give one probability per label and tile, or one distance per tile
  */
 export async function scoreBatch(
   session: ModelSession,
-  { labels, good, graph }: Readout,
+  { labels, good, graph, guard }: Readout,
   pictures: readonly Prepared[],
 ): Promise<LabelledScores[]> {
   const [first] = pictures;
@@ -22,16 +27,21 @@ export async function scoreBatch(
   const { height, width } = first;
   const data = pictures.length === 1 ? first.data : Buffer.concat(pictures.map((picture) => picture.data));
   const count = pictures.reduce((sum, { tiles }) => sum + tiles, 0);
-  const output = (await session.run({ data, count, height, width }))[graph.outputs.probabilities];
-  if (output?.data.length !== count * labels.length) {
+  const outputs = await session.run({ data, count, height, width });
+  const read = (name: string, perTile: number): Float32Array => {
+    const found = outputs[name]?.data;
+    if (found?.length === count * perTile) return found;
     throw new InvariantError(
-      `Output ${graph.outputs.probabilities} must hold ${count} x ${labels.length} probabilities, it holds ${output?.data.length ?? 'nothing'}.`,
+      `Output ${name} must hold ${count} x ${perTile} numbers, it holds ${found?.length ?? 'nothing'}.`,
     );
-  }
+  };
+  const probabilities = read(graph.outputs.probabilities, labels.length);
+  const distances = guard === null ? undefined : read(guard.output, 1);
   let row = 0;
   return pictures.map(({ tiles }) => {
-    const own = output.data.subarray(row * labels.length, (row + tiles) * labels.length);
+    const own = probabilities.subarray(row * labels.length, (row + tiles) * labels.length);
+    const labelled = worstTile(own, { labels, good, distances: distances?.subarray(row, row + tiles) });
     row += tiles;
-    return worstTile(own, { labels, good });
+    return labelled;
   });
 }
