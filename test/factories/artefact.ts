@@ -184,6 +184,7 @@ export async function makeArtefact(options: ArtefactOptions = {}): Promise<{ dir
     guard: null,
     goodScores: null,
     operatingReason: null,
+    calibration: null,
     graph: {
       input: 'pictures',
       outputs: { probabilities: 'probabilities', featureMap: 'feature_map', embedding: 'embedding' },

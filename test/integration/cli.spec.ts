@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { Evaluation } from '#contracts';
+import { Comparison, Evaluation, Report } from '#contracts';
 import { ModelCard } from '#model/card';
 import { Registry } from '#registry';
 import { makeArtefact, redPicture, tinyScore } from '../factories/artefact.js';
@@ -100,6 +100,23 @@ describe('lineside evaluate', () => {
         assert.ok(Math.abs(Number(score) - tinyScore(REDS[path as keyof typeof REDS])) < 1e-5, row);
       }
     }
+  });
+
+  it('writes a page and its figures, and holds two models against each other', async () => {
+    const out = tempDir();
+    const { dir } = await makeArtefact();
+    const data = await makeReds();
+    const page = join(out, 'report.html');
+    const report = await runLineside(['report', '--model', dir, '--data', data, '--out', page, '--robustness', '4']);
+    assert.equal(report.exitCode, 0, report.stderr);
+    assert.match(readFileSync(page, 'utf8'), /^<!doctype html>(.|\n)*0 of 2/);
+    const { figures, robustness } = Report.parse(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')));
+    assert.deepEqual([figures.n, robustness?.defects, robustness?.goods], [4, 2, 2]);
+    const files = ['--out', join(out, 'compare.html'), '--json', join(out, 'compare.json')];
+    const compared = await runLineside(['compare', dir, dir, '--data', data, ...files]);
+    assert.equal(compared.exitCode, 0, compared.stderr);
+    assert.match(compared.stdout, /^AUROC: A 1\.0000, B 1\.0000, difference \+0\.0000 .*within noise\.$/m);
+    assert.equal(Comparison.parse(JSON.parse(readFileSync(join(out, 'compare.json'), 'utf8'))).n, 4);
   });
 
   it('writes nothing where the data or the model is not sound', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { io, type Tensor, tensor4d } from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
-import { Evaluation, type TrainEvent } from '#contracts';
+import { Evaluation, Report, type TrainEvent } from '#contracts';
 import { openArtefact } from '#model/artefact';
 import { acceptedPrecisions, type ModelCard, PRECISIONS } from '#model/card';
 import { preparePicture } from '#model/preprocess/preprocess';
@@ -23,6 +23,7 @@ const SMALL = {
   'features.epochs': '8',
   'fineTune.freeze': 'block7a',
   'fineTune.epochs': '1',
+  'report.robustness': '4',
   backend: 'wasm',
   workers: '2',
 };
@@ -59,6 +60,8 @@ describe('lineside train', () => {
     const certification = first.card.precisions[0]?.certification;
     assert.ok(certification !== undefined && certification.maxDifference <= 1e-4 && certification.flips === 0);
     assert.equal(await (await Registry.open(registry)).active('chip'), null, 'nothing goes live by itself');
+    assert.match(said(first.events, 'calibrate'), /^temperature|^scores stay as they are/);
+    assert.equal(first.card.calibration?.pictures, 20);
 
     const { words = '', reached } = first.card.operatingReason ?? {};
     assert.match(
@@ -73,6 +76,7 @@ describe('lineside train', () => {
     assert.notEqual((await run('other', { seed: '2' })).card.weightsSha256, first.card.weightsSha256);
 
     await assertSameFigures(first);
+    await assertReported(first);
     await assertTfjsAgrees(first);
   });
 
@@ -128,6 +132,16 @@ describe('lineside train', () => {
   async function assertSameFigures({ out, card }: { out: string; card: ModelCard }): Promise<void> {
     const { evaluation } = await evaluateModel({ artefact: await openArtefact(out), data, subset: 'test' });
     assert.deepEqual(Evaluation.parse(evaluation), card.metrics.test);
+  }
+
+  /** The report tells the same figures, how the run learnt, and which pictures were hardest. */
+  async function assertReported({ out, card }: { out: string; card: ModelCard }): Promise<void> {
+    const report = Report.parse(JSON.parse(await readFile(join(out, 'report.json'), 'utf8')));
+    assert.deepEqual(Evaluation.parse(report.figures), card.metrics.test);
+    assert.deepEqual([report.epochs.length, report.robustness?.conditions.length], [9, 17]);
+    const page = await readFile(join(out, 'report.html'), 'utf8');
+    for (const { path } of report.hardest) assert.ok(page.includes(path), path);
+    assert.equal(page.split('places that speak for a defect"').length - 1, report.hardest.length);
   }
 
   /** The tfjs model loads by itself and gives the golden samples their certified scores. */

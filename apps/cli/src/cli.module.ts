@@ -7,6 +7,7 @@ import { BenchCommand } from './bench/bench.command.js';
 import { BenchInferenceCommand } from './bench/inference.command.js';
 import { BenchTrainStepCommand } from './bench/train-step.command.js';
 import { CommandCommand } from './command.command.js';
+import { CompareCommand } from './compare.command.js';
 import { DoctorCommand } from './doctor.command.js';
 import { EvaluateCommand } from './evaluate.command.js';
 import { InspectorCommand } from './inspector.command.js';
@@ -17,6 +18,7 @@ import { RollbackCommand } from './models/rollback.command.js';
 import { ShowModelCommand } from './models/show.command.js';
 import { PromoteCommand } from './promote.command.js';
 import { ReplayCommand } from './replay.command.js';
+import { ReportCommand } from './report.command.js';
 import { SampleDataCommand } from './sample-data.command.js';
 import { SimulateCommand } from './simulate.command.js';
 import { TrainCommand } from './train.command.js';
@@ -33,6 +35,8 @@ import { WeightsCommand } from './weights/weights.command.js';
   providers: [
     TrainCommand,
     EvaluateCommand,
+    ReportCommand,
+    CompareCommand,
     PromoteCommand,
     ...[ModelsCommand, ListModelsCommand, ShowModelCommand, RollbackCommand, InitModelsCommand],
     InspectorCommand,

@@ -8,7 +8,7 @@ import { openRunFolder } from './run-log.js';
 import { TrainLog } from './train-log.js';
 
 describe('run folder', () => {
-  it('keeps the plan, what the run said without its progress, and the report', async () => {
+  it('keeps the plan and what the run said without its progress', async () => {
     const dir = join(tempDir(), 'runs', 'one');
     const folder = await openRunFolder({ dir, plan: { epochs: 6, rates: { head: 1e-3 } } });
     const log = new TrainLog([folder.sink], () => 0);
@@ -16,11 +16,9 @@ describe('run folder', () => {
     log.step('features', 'done');
     log.done({ modelId: null, out: dir });
     assert.equal(readFileSync(join(dir, 'metrics.jsonl'), 'utf8').split('\n').length, 3);
-    await folder.writeReport({ auroc: 0.99 });
     folder.close();
     assert.deepEqual(parse(readFileSync(join(dir, 'plan.yaml'), 'utf8')), { epochs: 6, rates: { head: 1e-3 } });
-    assert.deepEqual(JSON.parse(readFileSync(join(dir, 'report.json'), 'utf8')), { auroc: 0.99 });
-    assert.deepEqual(readdirSync(dir).sort(), ['metrics.jsonl', 'plan.yaml', 'report.json']);
+    assert.deepEqual(readdirSync(dir).sort(), ['metrics.jsonl', 'plan.yaml']);
   });
 
   it('says which folder cannot be written: RUN_FOLDER', async () => {

@@ -10,14 +10,12 @@ export interface RunFolder {
   readonly dir: string;
   /** Appends every event to `metrics.jsonl`, one JSON line each. */
   readonly sink: TrainSink;
-  /** Write `report.json`: all of it or nothing. */
-  writeReport(report: unknown): Promise<void>;
   close(): void;
 }
 
 /**
- * Open a run's folder and write down what is about to run: `plan.yaml` now, `metrics.jsonl` as it goes, `report.json`
- * when it is known. The caller closes it.
+ * Open a run's folder and write down what is about to run: `plan.yaml` now, `metrics.jsonl` as it
+ * goes. The caller closes it.
  * @throws DependencyError RUN_FOLDER when the folder cannot be made or written (permissions, full disk)
  */
 export async function openRunFolder({ dir, plan }: { dir: string; plan: unknown }): Promise<RunFolder> {
@@ -33,11 +31,6 @@ export async function openRunFolder({ dir, plan }: { dir: string; plan: unknown 
     dir,
     sink: (event) => {
       if (event.event !== 'progress') appendLine(metrics, event, dir);
-    },
-    writeReport: async (report) => {
-      await writeWhole(join(dir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`).catch((cause: unknown) => {
-        throw notWritable(dir, cause);
-      });
     },
     close: () => closeSync(metrics),
   };

@@ -14,6 +14,7 @@ import { MAX_PIXELS } from './limits.js';
 import { aimOf } from './plan/operating-point.js';
 import type { Plan } from './plan/plan.js';
 import { openRunFolder } from './run-log.js';
+import { calibrate } from './steps/calibrate.js';
 import { preprocessOf, writeCard } from './steps/card.js';
 import { certify, scoreGolden } from './steps/certify.js';
 import { type DataChoice, prepareDataset } from './steps/dataset.js';
@@ -26,6 +27,7 @@ import { measureSpeed } from './steps/measure-speed.js';
 import { refuseHopelessWish, setOperatingPoint } from './steps/operating-point.js';
 import { phasesOf, runPhase } from './steps/phase.js';
 import { makePrecisions } from './steps/precisions.js';
+import { reportRun } from './steps/report.js';
 import { scorePictures } from './steps/score.js';
 import { TrainLog, type TrainSink } from './train-log.js';
 
@@ -51,7 +53,6 @@ export async function train(request: TrainRequest): Promise<ModelCard> {
   const log = new TrainLog([folder.sink, ...request.sinks]);
   try {
     const card = await run(request, log);
-    await folder.writeReport(card);
     log.done({ modelId: request.registry === null ? null : card.id, out: request.out });
     return card;
   } catch (error) {
@@ -111,7 +112,8 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   );
 
   await features.close();
-  const weights = new Map([...pretrained, ...extracted.weights, ...tuned.weights]);
+  const fitted = new Map([...pretrained, ...extracted.weights, ...tuned.weights]);
+  const { weights, calibration } = calibrate({ weights: fitted, heldOut: tuned.heldOut, plan }, log);
   const falseAlarm = plan.guard === 'off' ? null : plan.guard.falseAlarm;
   const guarding = { known, weights: pretrained, preprocess, cut, falseAlarm, maxPixels: MAX_PIXELS };
   const guard = await learnGuard(data.split.train, guarding, log);
@@ -198,11 +200,16 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
     guard: readout.guard,
     validation,
     operatingReason: reason,
+    calibration,
     metrics,
     golden,
     precisions: [fp32, ...judged.map(({ entry }) => entry)],
     goldenFigures,
   });
+  if (plan.report.write) {
+    const said = await reportRun({ out, validation, test, robustness: plan.report.robustness });
+    log.step('report', said);
+  }
   if (request.registry !== null) {
     await (await Registry.open(request.registry, { create: true })).put(out);
     log.step('registry', `${card.id} put into ${request.registry}; \`lineside promote\` makes it live`);

@@ -5,6 +5,7 @@ export * from './frame.js';
 export * from './jobs.js';
 export * from './live.js';
 export * from './part.js';
+export * from './report.js';
 export * from './runtime.js';
 export * from './state.js';
 export * from './topics.js';

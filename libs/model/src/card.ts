@@ -121,6 +121,18 @@ export type GoodScores = Readonly<z.infer<typeof OfGood>>;
 /** One number for each accepted precision. */
 const PerPrecision = z.strictObject({ fp32: z.number(), fp16: z.number().optional(), int8: z.number().optional() });
 
+/** The temperature that is folded into the output layer, and what it did to the cross-entropy on validation. */
+export const Calibration = z.strictObject({
+  /** 1 = scores as they came out of training. */
+  temperature: z.number().positive(),
+  pictures: Count,
+  lossBefore: z.number().nullable(),
+  lossAfter: z.number().nullable(),
+  /** Why no temperature was fitted; null where one was. */
+  reason: z.string().nullable(),
+});
+export type Calibration = z.infer<typeof Calibration>;
+
 const Fields = z.strictObject({
   schema: z.literal('lineside.card/2'),
   id: z.string().min(1),
@@ -138,6 +150,8 @@ const Fields = z.strictObject({
   operatingReason: OperatingReason.nullable().default(null),
   /** null: every picture is judged. */
   guard: Guard.nullable().default(null),
+  /** null in models that were not asked to calibrate. */
+  calibration: Calibration.nullable().default(null),
   graph: z.strictObject({
     /** uint8 [n, height, width, 3] RGB. */
     input: z.string(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BACKENDS } from '#model/backend/choose';
 import { AUGMENTATION } from './augmentation.js';
 import { DATA } from './data.js';
+import { EVALUATION } from './evaluation.js';
 import { GUARD } from './guard.js';
 import { LEARNING } from './learning.js';
 import { OPERATING_POINT } from './operating-point.js';
@@ -24,6 +25,7 @@ export const Plan = z.strictObject({
   ...GUARD,
   ...DATA,
   ...PRECISION,
+  ...EVALUATION,
   seed: z.number().int().min(0).max(2_147_483_647).default(1),
   backend: z.enum(['auto', ...BACKENDS]).default('auto'),
   workers: z.number().int().min(1).max(64).nullable().default(null).describe('null = what the backend wants'),

@@ -10,5 +10,5 @@ export const PRESETS: Record<Plan['preset'], PlanInput> = {
     weightDecay: 0,
     labelSmoothing: 0,
   },
-  fast: { fineTune: { epochs: 0 } },
+  fast: { fineTune: { epochs: 0 }, report: { robustness: 0 } },
 };

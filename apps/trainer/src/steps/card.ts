@@ -7,6 +7,7 @@ import { CARD_FILE, hashFile, TFJS_FILES } from '#model/artefact';
 import type { Backbone } from '#model/backbones/backbone';
 import type { ChosenBackend } from '#model/backend/choose';
 import {
+  type Calibration,
   type Guard,
   type ImageGate,
   ModelCard,
@@ -41,6 +42,7 @@ export interface CardRequest {
   readonly guard: Guard | null;
   readonly validation: readonly Scored[];
   readonly operatingReason: OperatingReason;
+  readonly calibration: Calibration | null;
   readonly metrics: { readonly validation: Evaluation; readonly test: Evaluation | null };
   readonly golden: Golden;
   /** The graphs that were made, fp32 first, and what the golden pictures score with each. */
@@ -89,6 +91,7 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
     guard: request.guard,
     goodScores: summariseScores(request.validation.flatMap(({ isDefect, score }) => (isDefect ? [] : [score]))),
     operatingReason: request.operatingReason,
+    calibration: request.calibration,
     graph: graphOf(known.backbone),
     precisions: [...request.precisions],
     golden: golden.files.map((file, i) => ({ file, ...goldenOf(i, request) })),

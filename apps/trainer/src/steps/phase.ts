@@ -2,6 +2,7 @@ import type { Backbone } from '#model/backbones/backbone';
 import type { BackendName } from '#model/backend/choose';
 import type { Head } from '#model/head';
 import { type Cut, type InputSize, mapSizeOf } from '#model/network';
+import type { HeldOut } from '#model/temperature';
 import { openLength } from '#model/train/parameters';
 import type { StoredWeights } from '#model/weights/record';
 import type { WeightMap } from '#model/weights/weight-map';
@@ -13,6 +14,7 @@ import type { TrainLog } from '../train-log.js';
 import type { Features } from './features.js';
 import { type Example, type Fitted, fit, type Phase } from './fit.js';
 import { focus } from './focus.js';
+import { judgeHeldOut } from './held-out.js';
 
 export interface PhaseRequest {
   readonly plan: Plan;
@@ -56,6 +58,8 @@ const WORTH_SHARING = 4_096;
 export interface PhaseResult extends Fitted {
   /** Training tiles for the next phase. */
   readonly train: readonly Example[];
+  /** What the fitted network says of validation. */
+  readonly heldOut: readonly HeldOut[];
 }
 
 /** Run one phase of transfer learning: open what lies behind the cut, fit it, hand back its weights. */
@@ -89,7 +93,8 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
         log.epoch({ phase: phase.name, epoch, epochs, loss, validation }),
     });
     log.step(phase.name, describe(fitted, phase, crew));
-    return { ...fitted, train: await focus(crew, features.train, head) };
+    const train = await focus(crew, features.train, head);
+    return { ...fitted, train, heldOut: await judgeHeldOut(crew, features.validation, head) };
   } finally {
     await crew.stop();
   }

@@ -1,0 +1,72 @@
+import { Command, Option } from 'nest-commander';
+import { type SideOptions, SideVerb } from './data-verb.js';
+import { parseNumber } from './verb.js';
+
+interface ReportOptions extends SideOptions {
+  readonly model: string;
+  readonly out?: string;
+  readonly robustness?: number;
+  readonly registry?: string;
+}
+
+/** As in a plan. */
+const ROBUSTNESS = 60;
+
+@Command({
+  name: 'report',
+  description: 'judge labelled pictures with a trained model and write report.html and report.json',
+})
+export class ReportCommand extends SideVerb {
+  override async run(_: string[], options: ReportOptions): Promise<void> {
+    const [{ evaluateModel }, { writeReport }, { chooseBackend }, { findModel }, { showProgress }] = await Promise.all([
+      import('../../trainer/src/evaluate-model.js'),
+      import('../../trainer/src/steps/report.js'),
+      import('#model/backend/choose'),
+      import('./find-model.js'),
+      import('./show-progress.js'),
+    ]);
+    const artefact = await findModel(options.model, options.registry);
+    const progress = showProgress('report');
+    const { scored, subset } = await evaluateModel({
+      ...options,
+      groupColumn: options.group,
+      artefact,
+      onProgress: progress.update,
+    });
+    progress.stop();
+    await chooseBackend('wasm');
+    const html = options.out ?? 'report.html';
+    const files = { html, json: html.replace(/(\.html?)?$/, '.json') };
+    await writeReport({ artefact, scored, subset, files, robustness: options.robustness ?? ROBUSTNESS });
+    process.stdout.write(
+      `${artefact.card.id} on ${scored.length} pictures (${subset}): ${files.html} and ${files.json}\n`,
+    );
+  }
+
+  @Option({
+    flags: '--model <dir|id>',
+    description: 'a trained model: its directory, or its id in the registry',
+    required: true,
+  })
+  model(text: string): string {
+    return text;
+  }
+
+  @Option({
+    flags: '--out <file.html>',
+    description: 'where the page goes, its figures beside it; default report.html',
+  })
+  out(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--robustness <pictures>', description: 'pictures judged under disturbances; default 60, 0 = none' })
+  robustness(text: string): number {
+    return parseNumber('--robustness', text);
+  }
+
+  @Option({ flags: '--registry <dir>', description: 'where models live; default from the configuration' })
+  registry(text: string): string {
+    return text;
+  }
+}

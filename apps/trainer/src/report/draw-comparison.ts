@@ -1,0 +1,72 @@
+import type { Comparison } from '#contracts';
+import type { Compared } from '../compare-models.js';
+import { type Html, html, section, table } from '../page/html.js';
+import { renderPage } from '../page/shell.js';
+import { describeComparison } from './describe-comparison.js';
+
+/** The page of two models on the same pictures: what differs, what is noise, and where they disagree. */
+export function drawComparison({ comparison, thumbnails }: Compared): string {
+  const { a, b, n, groups, subset, misses, overkills, auroc, averagePrecision } = comparison;
+  const parts = groups < n ? `, ${groups} groups` : '';
+  const body = html`<h1>Two models on the same pictures</h1>
+<p class="sub"><b>A</b> ${a}<br><b>B</b> ${b}<br>${n} pictures (${subset})${parts}</p>
+<div class="note">${describeComparison(comparison).map((words) => html`${words}<br>`)}</div>
+<p class="about">Each model decides at its own threshold. Limits of the ranking come from a bootstrap over ${groups < n ? 'whole groups' : 'pictures'} in pairs; errors are held against each other by McNemar's exact test${groups < n ? ', which takes pictures of one group as independent: where errors come from few groups its p is too small' : ''}. Within noise says that this set cannot tell the two apart, not that they are equal.</p>
+${section(
+  'Figures',
+  null,
+  html`${table(
+    ['ranking', 'A', 'B', 'B − A', '95 % limits', ''],
+    [rankingRow('AUROC', auroc), rankingRow('average precision', averagePrecision)],
+  )}<h3>Errors</h3>${table(
+    ['error', 'of', 'A', 'B', 'A alone', 'B alone', 'p', ''],
+    [errorRow('missed defects', misses), errorRow('good parts rejected', overkills)],
+  )}`,
+)}
+${drawDisagreements(comparison, thumbnails)}`;
+  return renderPage({ title: `${a} and ${b}`, body });
+}
+
+function rankingRow(name: string, { a, b, difference, low, high, isNoise }: Comparison['auroc']): (string | Html)[] {
+  const better = difference > 0 ? 'B is better' : 'A is better';
+  return [
+    name,
+    ...[a, b, difference].map(digits),
+    `${digits(low)} to ${digits(high)}`,
+    isNoise ? 'within noise' : better,
+  ];
+}
+
+function errorRow(name: string, { onlyA, onlyB, both, of, p, isNoise }: Comparison['misses']): (string | Html)[] {
+  const better = onlyA < onlyB ? 'A is better' : 'B is better';
+  const counts = [of, both + onlyA, both + onlyB, onlyA, onlyB].map(String);
+  return [name, ...counts, p.toPrecision(2), isNoise ? 'within noise' : better];
+}
+
+function digits(value: number): string {
+  return value.toFixed(4);
+}
+
+function drawDisagreements({ disagreements }: Comparison, thumbnails: Compared['thumbnails']): Html {
+  if (disagreements.length === 0) return section('Disagreements', 'None: every verdict is the same.', html``);
+  const more = disagreements.length - thumbnails.size;
+  const shown = disagreements.slice(0, thumbnails.size);
+  return section(
+    `Disagreements: ${disagreements.length} pictures`,
+    `Defects first, then by how far the scores lie apart.${more > 0 ? ` The first ${thumbnails.size} are shown.` : ''}`,
+    html`<div class="pictures">${shown.map(
+      ({ path, label, isDefect, a, b }) => html`<div class="picture">
+<div class="single"><img src="${thumbnails.get(path) ?? ''}" alt="${path}"></div>
+<p>${verdictOf('A', a, isDefect)} ${verdictOf('B', b, isDefect)}<br>${label}<br><small>${path}</small></p></div>`,
+    )}</div>`,
+  );
+}
+
+function verdictOf(
+  name: string,
+  { score, verdict }: Comparison['disagreements'][number]['a'],
+  isDefect: boolean,
+): Html {
+  const isWrong = isDefect === (verdict === 'PASS');
+  return html`<b>${name}</b> <span class="${isWrong ? 'bad' : 'fine'}">${verdict}</span> ${score.toFixed(3)}`;
+}

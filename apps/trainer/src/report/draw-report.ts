@@ -1,0 +1,249 @@
+import { stringify } from 'yaml';
+import type { Figures, Report, Share, Slice } from '#contracts';
+import type { ModelCard } from '#model/card';
+import { percent, percentUp } from '#model/percent';
+import { describeReached, reachedAt } from '#model/reached';
+import { describeWish } from '#model/wish';
+import { figure, type Html, html, section, table } from '../page/html.js';
+import { renderPage } from '../page/shell.js';
+import {
+  drawHistogram,
+  drawLosses,
+  drawPrecisionRecall,
+  drawRanking,
+  drawReliability,
+  drawRobustness,
+  drawRoc,
+} from './charts.js';
+import type { ShownPicture } from './hardest.js';
+
+export interface ReportPage {
+  readonly card: ModelCard;
+  readonly report: Report;
+  readonly pictures: { readonly defects: readonly ShownPicture[]; readonly goods: readonly ShownPicture[] };
+}
+
+const SIDES: Readonly<Record<Report['subset'], string>> = {
+  test: 'held-out pictures',
+  val: 'validation pictures, which also chose the threshold, so that these figures flatter',
+  train: 'training pictures, which the model has learnt, so that these figures flatter',
+  all: 'all pictures given',
+};
+
+/** The page of one model: what a quality engineer needs to trust it, or not. One file without network or script. */
+export function drawReport({ card, report, pictures }: ReportPage): string {
+  const { figures, epochs, robustness, subset } = report;
+  const parts = figures.groups < figures.n ? `, ${figures.groups} groups` : '';
+  const body = html`<h1>${card.id}</h1>
+<p class="sub">${figures.n} ${SIDES[subset]}: ${figures.positives} defects, ${figures.n - figures.positives} good${parts}. Written ${day(report.createdTs)}.</p>
+${drawSummary(card, figures)}
+${drawHardest(pictures)}
+${drawScores(figures)}
+${drawSlices(figures.slices)}
+${robustness === null ? null : drawDisturbed(robustness)}
+${drawCalibration(card, figures)}
+${epochs.length === 0 ? null : drawLearning(epochs)}
+${drawPrecisions(card)}
+${drawOrigin(card)}`;
+  return renderPage({ title: `${card.id}: report`, body });
+}
+
+function drawSummary(card: ModelCard, figures: Figures): Html {
+  const { atThreshold: at, n, aurocInterval } = figures;
+  const reason = card.operatingReason;
+  const defects = at.tp + at.fn;
+  const goods = at.fp + at.tn;
+  const [low, high] = at.greyZone;
+  return html`<div class="cards">
+${fact({ value: `${at.fn} of ${defects}`, about: `defects missed: ${limits(at.missRate)}`, isWrong: at.fn > 0 })}
+${fact({ value: `${at.fp} of ${goods}`, about: `good parts rejected (overkill): ${limits(at.overkill)}` })}
+${fact({ value: `${at.inconclusive} of ${n}`, about: `for a person to decide (grey zone ${low.toFixed(3)} to ${high.toFixed(3)}); counted as rejected` })}
+${fact({ value: figures.auroc.toFixed(4), about: `AUROC, 95 % limits ${aurocInterval.low.toFixed(3)} to ${aurocInterval.high.toFixed(3)} (${aurocInterval.method})` })}
+${fact({ value: figures.averagePrecision.toFixed(4), about: 'average precision' })}
+${fact({ value: figures.f1AtThreshold.toFixed(3), about: `F1 at the threshold; the best threshold here would have ${figures.maxF1.toFixed(3)}` })}
+</div>
+${reason === null ? null : html`<div class="note"><b>Wish:</b> ${describeWish(reason)}.<br><b>Shown here:</b> ${describeReached(reachedAt(at, reason.wish), reason.wish)}.</div>`}
+<p class="about">Limits are two-sided, 95 %, exact (Clopper-Pearson): the true rate lies inside them in at least 19 of 20 such samples, if pictures are drawn as the line will show them. ${figures.groups < n ? `The pictures come from ${figures.groups} groups only; pictures of one group are alike, so read the limits of rates as the narrowest possible. The limits of AUROC know the groups.` : ''}</p>`;
+}
+
+function fact({ value, about, isWrong = false }: { value: string; about: string; isWrong?: boolean }): Html {
+  return html`<div class="card${isWrong ? ' wrong' : ''}"><b>${value}</b><span>${about}</span></div>`;
+}
+
+function drawHardest({ defects, goods }: ReportPage['pictures']): Html {
+  const hasHeat = [...defects, ...goods].some(({ heat }) => heat !== null);
+  const about = `The defects with the lowest scores and the good pictures with the highest, as the network reads them${hasHeat ? '; beside each the places that speak for a defect (Grad-CAM; brightest = strongest within the picture)' : ''}. A wrong verdict has a red frame. Look whether the label is right before blaming the model.`;
+  return section(
+    'The hardest pictures',
+    about,
+    html`<h3>Defects that look good</h3><div class="pictures">${defects.map(drawPicture)}</div>
+<h3>Good parts that look defective</h3><div class="pictures">${goods.map(drawPicture)}</div>`,
+  );
+}
+
+function drawPicture({ path, label, score, verdict, isWrong, tile, ofTiles, picture, heat }: ShownPicture): Html {
+  const image = html`<img src="${picture}" alt="${path}">`;
+  const glow = heat === null ? null : html`<img src="${heat}" alt="places that speak for a defect">`;
+  const where = ofTiles > 1 ? `, tile ${tile} of ${ofTiles}` : '';
+  return html`<div class="picture${isWrong ? ' wrong' : ''}"><div class="${heat === null ? 'single' : ''}">${image}${glow}</div>
+<p><b class="${isWrong ? 'bad' : 'fine'}">${verdict}</b> score ${score.toFixed(4)}, ${label}${where}<br><small>${path}</small></p></div>`;
+}
+
+function drawScores(figures: Figures): Html {
+  return section(
+    'Scores',
+    'Each picture gets a defect score from 0 to 1. A good model keeps the two kinds apart; the threshold decides between them, inside the grey zone a person does.',
+    html`<div class="charts">${figure('Scores of good pictures and of defects', drawHistogram(figures))}
+${figure('ROC: defects found against good parts rejected', drawRoc(figures))}
+${figure('Precision and recall', drawPrecisionRecall(figures))}
+<div>${drawConfusion(figures)}</div></div>`,
+  );
+}
+
+function drawConfusion({ confusion, overkillAtRecall }: Figures): Html {
+  const rows = confusion.map(({ label, PASS, INCONCLUSIVE, FAIL }) => [
+    label,
+    ...[PASS, INCONCLUSIVE, FAIL, PASS + INCONCLUSIVE + FAIL].map(String),
+  ]);
+  const costs = Object.entries(overkillAtRecall)
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([recall, overkill]) => [`finding ${percent(Number(recall))} of the defects`, percent(overkill)]);
+  return html`<h3>Verdicts</h3>${table(['true label', 'PASS', 'INCONCLUSIVE', 'FAIL', 'all'], rows)}
+<h3>What finding more would cost on these pictures</h3>${table(['', 'good parts rejected at the least'], costs)}`;
+}
+
+const BY: Readonly<Record<Slice['by'], string>> = { class: 'class', group: 'group', lot: 'lot', camera: 'camera' };
+
+function drawSlices(slices: readonly Slice[]): Html | null {
+  if (slices.length === 0) return null;
+  const tables = (Object.keys(BY) as Slice['by'][]).flatMap((by) => {
+    const own = slices.filter((slice) => slice.by === by);
+    if (own.length === 0) return [];
+    const worst = [...own].sort((a, b) => b.missed - a.missed || b.overkill - a.overkill);
+    const rows = worst.map((slice) => [
+      slice.name,
+      marked(share(slice.missed, slice.defects, slice.missRate), slice.missed > 0),
+      share(slice.overkill, slice.goods, slice.overkillRate),
+      slice.auroc === null ? '' : slice.auroc.toFixed(3),
+    ]);
+    const body = table([BY[by], 'missed', 'overkill', 'AUROC'], rows);
+    const title = `By ${BY[by]}`;
+    return own.length > 15
+      ? [
+          html`<h3>${title}</h3>${table([BY[by], 'missed', 'overkill', 'AUROC'], rows.slice(0, 10))}<details><summary>all ${own.length}</summary>${body}</details>`,
+        ]
+      : [html`<h3>${title}</h3>${body}`];
+  });
+  return section(
+    'Where it goes wrong',
+    'Worst first, with exact 95 % limits. A slice with one kind only is ranked against all pictures of the other kind. A rate that is high in one slice alone is a hint to look, not yet a finding: with many slices some look bad by chance.',
+    html`${tables}`,
+  );
+}
+
+/** A count with its exact limits, in whole percent where a tenth says nothing. */
+function share(count: number, total: number, { low, high }: Share): string {
+  if (total === 0) return '–';
+  const short = (value: number) => (100 * value).toFixed(value < 0.1 ? 1 : 0);
+  return `${count} of ${total} (${short(low)}–${short(high)} %)`;
+}
+
+function marked(text: string, isBad: boolean): string | Html {
+  return isBad ? html`<span class="bad">${text}</span>` : text;
+}
+
+function drawDisturbed(robustness: NonNullable<Report['robustness']>): Html {
+  const { defects, goods, conditions } = robustness;
+  const rows = conditions.map(({ kind, strength, auroc, missed, missRate, overkill, overkillRate }) => [
+    `${kind} ${strength}`,
+    auroc.toFixed(3),
+    marked(share(missed, defects, missRate), missed > (conditions[0]?.missed ?? 0)),
+    share(overkill, goods, overkillRate),
+  ]);
+  return section(
+    'When the camera changes',
+    `The same ${defects} defects and ${goods} good pictures, disturbed as the network reads them, at the model's own threshold. Misses that jump under a disturbance say what to keep steady on the line, or what to train with; an image gate may catch the strong ones first.`,
+    html`<div class="charts">${figure('Missed defects and overkill by disturbance', drawRobustness(robustness))}
+<div>${table(['disturbance', 'AUROC', 'missed', 'overkill'], rows)}</div></div>`,
+  );
+}
+
+function drawCalibration({ calibration }: ModelCard, figures: Figures): Html {
+  const error = percent(figures.reliability.expectedCalibrationError);
+  const how =
+    calibration === null
+      ? 'The model was not calibrated.'
+      : calibration.reason === null
+        ? `A temperature of ${calibration.temperature.toFixed(2)} was fitted on ${calibration.pictures} validation pictures (loss ${calibration.lossBefore?.toFixed(3)} to ${calibration.lossAfter?.toFixed(3)}) and is part of the network.`
+        : `No temperature was fitted: ${calibration.reason}.`;
+  return section(
+    'Can a score be read as a probability?',
+    `Where points lie on the dashed line, of the pictures with score 0.7 seven in ten are defects, among pictures mixed as these are. Expected calibration error ${error}. ${how}`,
+    html`<div class="charts">${figure('Reliability', drawReliability(figures))}</div>`,
+  );
+}
+
+function drawLearning(epochs: Report['epochs']): Html {
+  const has = (phase: 'features' | 'fine-tune') => epochs.some((epoch) => epoch.phase === phase);
+  return section(
+    'How it learnt',
+    'Training loss falls by itself; what counts is validation. A validation curve that turns upwards says that the model learns the training pictures by heart.',
+    html`<div class="charts">
+${has('features') ? figure('Phase 1, the head: loss', drawLosses(epochs, 'features')) : null}
+${has('fine-tune') ? figure('Phase 2, fine-tuning: loss', drawLosses(epochs, 'fine-tune')) : null}
+${figure('Validation AUROC', drawRanking(epochs))}</div>`,
+  );
+}
+
+function drawPrecisions({ precisions, metrics }: ModelCard): Html {
+  const { atThreshold: at } = metrics.validation;
+  const rows = precisions.map((entry) => [
+    entry.precision,
+    entry.accepted ? html`<span class="fine">accepted</span>` : html`<span class="bad">refused: ${entry.reason}</span>`,
+    entry.missed === undefined ? '' : `${entry.missed} of ${at.tp + at.fn}`,
+    entry.overkill === undefined ? '' : `${entry.overkill} of ${at.fp + at.tn}`,
+    entry.msPerPicture === undefined ? '' : `${entry.msPerPicture.toFixed(1)} ms`,
+    entry.certification === undefined ? '' : entry.certification.maxDifference.toExponential(1),
+  ]);
+  const head = ['precision', '', 'missed', 'overkill', 'time per picture', 'largest difference'];
+  return section(
+    'Precisions',
+    'On the whole validation side at the same threshold. Time is the network alone on one thread of the machine that trained; difference is of a score, fp32 against the trained network, others against fp32.',
+    table(head, rows),
+  );
+}
+
+function drawOrigin(card: ModelCard): Html {
+  const { base, data, backend, versions, plan } = card;
+  const labels = [...new Set(Object.values(data.pictures).flatMap((side) => Object.keys(side)))];
+  const rows = Object.entries(data.pictures).map(([side, counts]) => [
+    side,
+    ...labels.map((label) => String(counts[label] ?? 0)),
+  ]);
+  const facts = [
+    ['network', `${base.backbone} (${base.variant}), ${base.weights}`],
+    ['data fingerprint', data.fingerprint.slice(0, 16)],
+    ['weights', card.weightsSha256.slice(0, 16)],
+    ['computed with', `${backend.name}, ${backend.threads} threads, repeatable: ${backend.reproducible}`],
+    [
+      'versions',
+      Object.entries(versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', '),
+    ],
+  ];
+  return section(
+    'What it was made of',
+    'The card alone repeats the run.',
+    html`${table(['pictures', ...labels], rows)}<h3>Run</h3>${table(['', ''], facts)}
+<details><summary>the whole plan</summary><pre>${stringify(plan)}</pre></details>`,
+  );
+}
+
+function limits({ value, low, high }: Share): string {
+  return value === null ? 'none to count' : `${percent(value)}, 95 % limits ${percent(low)} to ${percentUp(high)}`;
+}
+
+function day(ts: string): string {
+  return ts.replace('T', ' ').slice(0, 16);
+}

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import type { HardPicture } from '#contracts';
+import type { Artefact } from '#model/artefact';
+import { verdictOf } from '#model/operating-point';
+import { preparePicture } from '#model/preprocess/preprocess';
+import { OnnxSession } from '#model/runtime/onnx-session';
+import { mapEvidence, readHead } from '#model/saliency';
+import { MAX_PIXELS } from '../limits.js';
+import { drawHeat, drawPicture } from '../page/picture.js';
+import type { Scored } from '../steps/score.js';
+
+/** A hard picture with its tile that decided, as data URIs; `heat` is null for models without tfjs files. */
+export interface ShownPicture extends HardPicture {
+  readonly picture: string;
+  readonly heat: string | null;
+}
+
+/**
+ * The defects that look best and the good pictures that look worst to the model, hardest first, each with the tile that
+ * decided and the places in it that speak for a defect. A tfjs backend must be chosen.
+ * @param count of each kind
+ */
+export async function showHardest(
+  artefact: Artefact,
+  scored: readonly Scored[],
+  count: number,
+): Promise<{ defects: ShownPicture[]; goods: ShownPicture[] }> {
+  const byScore = [...scored].sort((a, b) => a.score - b.score);
+  const head = await readHead(artefact);
+  const { graph } = artefact.card;
+  const outputs = [graph.outputs.probabilities, graph.outputs.featureMap, graph.outputs.embedding];
+  const session = await OnnxSession.open(artefact.graphFiles.fp32, { threads: availableParallelism(), outputs });
+  const show = async (some: readonly Scored[]): Promise<ShownPicture[]> => {
+    const shown: ShownPicture[] = [];
+    for (const one of some) shown.push(await showPicture(one, { artefact, session, head }));
+    return shown;
+  };
+  try {
+    return {
+      defects: await show(byScore.filter(({ isDefect }) => isDefect).slice(0, count)),
+      goods: await show(
+        byScore
+          .reverse()
+          .filter(({ isDefect }) => !isDefect)
+          .slice(0, count),
+      ),
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+async function showPicture(
+  { sample, score, isDefect }: Scored,
+  {
+    artefact: { card },
+    session,
+    head,
+  }: { artefact: Artefact; session: OnnxSession; head: Awaited<ReturnType<typeof readHead>> },
+): Promise<ShownPicture> {
+  const prepared = await preparePicture(await readFile(sample.file), {
+    preprocess: card.preprocess,
+    maxPixels: MAX_PIXELS,
+  });
+  const { data, tiles, width, height } = prepared;
+  const outputs = await session.run({ data, count: tiles, height, width });
+  const probabilities = outputs[card.graph.outputs.probabilities]?.data ?? new Float32Array();
+  const goodAt = card.labels.indexOf(card.good);
+  const tile = worstOf(probabilities, { tiles, labels: card.labels.length, goodAt });
+  const pixels = data.subarray(tile * width * height * 3, (tile + 1) * width * height * 3);
+  const verdict = verdictOf(score, card.operatingPoint);
+  const map = outputs[card.graph.outputs.featureMap];
+  const embedding = rowOf(outputs[card.graph.outputs.embedding]?.data, tile, tiles);
+  let heat: string | null = null;
+  if (head !== null && map !== undefined) {
+    const [, mapHeight = 1, mapWidth = 1] = map.dims;
+    const evidence = mapEvidence({ featureMap: rowOf(map.data, tile, tiles), embedding }, head, goodAt);
+    heat = await drawHeat({ pixels, width, height }, { evidence, width: mapWidth, height: mapHeight });
+  }
+  return {
+    path: sample.path,
+    label: sample.kind ?? sample.label,
+    score,
+    verdict,
+    isWrong: isDefect === (verdict === 'PASS'),
+    tile: tile + 1,
+    ofTiles: tiles,
+    picture: await drawPicture({ pixels, width, height }),
+    heat,
+  };
+}
+
+function worstOf(
+  probabilities: Float32Array,
+  { tiles, labels, goodAt }: { tiles: number; labels: number; goodAt: number },
+): number {
+  let worst = 0;
+  for (let tile = 1; tile < tiles; tile++) {
+    const [here = 1, there = 1] = [probabilities[tile * labels + goodAt], probabilities[worst * labels + goodAt]];
+    if (here < there) worst = tile;
+  }
+  return worst;
+}
+
+function rowOf(data: Float32Array | undefined, row: number, rows: number): Float32Array {
+  const length = (data?.length ?? 0) / rows;
+  return data?.slice(row * length, (row + 1) * length) ?? new Float32Array();
+}

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { Condition, Robustness } from '#contracts';
+import type { ModelCard } from '#model/card';
+import { inParallel } from '#model/dataset/in-parallel';
+import { defectScore } from '#model/decide';
+import { evaluateScores } from '#model/metrics';
+import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
+import { scoreBatch } from '#model/runtime/score-batch';
+import type { ModelSession } from '#model/runtime/session';
+import { MAX_PIXELS } from '../limits.js';
+import type { Scored } from '../steps/score.js';
+import { perturbations } from './perturb.js';
+
+export interface RobustnessRequest {
+  readonly card: ModelCard;
+  readonly session: ModelSession;
+  readonly scored: readonly Scored[];
+  /** At most so many pictures, half of them defects where there are enough. */
+  readonly pictures: number;
+}
+
+/** Pictures per run of the network. */
+const BATCH = 8;
+
+/**
+ * Judge some held-out pictures again under blur, noise, exposure, compression and shift, at the model's own operating
+ * point. The same seed draws the same pictures and noise.
+ */
+export async function measureRobustness(request: RobustnessRequest): Promise<Robustness> {
+  const { card } = request;
+  const chosen = choosePictures(request.scored, request.pictures);
+  const prepared = await inParallel(chosen, async ({ sample }) =>
+    preparePicture(await readFile(sample.file), { preprocess: card.preprocess, maxPixels: MAX_PIXELS }),
+  );
+  const judge = async (about: Pick<Condition, 'kind' | 'strength'>, pictures: readonly Prepared[]) => {
+    const scores: number[] = [];
+    for (let from = 0; from < pictures.length; from += BATCH) {
+      const labelled = await scoreBatch(request.session, card, pictures.slice(from, from + BATCH));
+      scores.push(...labelled.map(defectScore));
+    }
+    const samples = chosen.map(({ isDefect }, i) => ({ isDefect, score: scores[i] ?? Number.NaN }));
+    const { auroc, atThreshold: at } = evaluateScores(samples, card.operatingPoint);
+    return { ...about, auroc, missed: at.fn, overkill: at.fp, missRate: at.missRate, overkillRate: at.overkill };
+  };
+  const conditions: Condition[] = [await judge({ kind: 'as it is', strength: '' }, prepared)];
+  for (const { kind, strength, change } of perturbations()) {
+    const changed = await inParallel(prepared, async (one, i) => ({ ...one, data: await change(one, i) }));
+    conditions.push(await judge({ kind, strength }, changed));
+  }
+  const defects = chosen.filter(({ isDefect }) => isDefect).length;
+  return { defects, goods: chosen.length - defects, conditions };
+}
+
+/** Draws both kinds evenly; in order of their drawing, so that more pictures are the same ones and others. */
+export function choosePictures(scored: readonly Scored[], count: number): Scored[] {
+  const random = xoroshiro128plus(1);
+  const shuffled = [...scored];
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const j = uniformInt(random, 0, i);
+    [shuffled[i], shuffled[j]] = [shuffled[j] as Scored, shuffled[i] as Scored];
+  }
+  const defects = shuffled.filter(({ isDefect }) => isDefect);
+  const goods = shuffled.filter(({ isDefect }) => !isDefect);
+  const fewest = Math.floor(count / 2);
+  const ofDefects = Math.min(defects.length, Math.max(fewest, count - goods.length));
+  return [...defects.slice(0, ofDefects), ...goods.slice(0, count - ofDefects)];
+}

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { type Report, TrainEvent } from '#contracts';
+import { type Artefact, openArtefact } from '#model/artefact';
+import { describeScores } from '#model/metrics-figures';
+import { OnnxSession } from '#model/runtime/onnx-session';
+import { showHardest } from '../report/hardest.js';
+import { measureRobustness } from '../report/robustness.js';
+import { writeWhole } from '../write-whole.js';
+import type { Scored } from './score.js';
+
+export interface ReportRequest {
+  readonly artefact: Artefact;
+  readonly scored: readonly Scored[];
+  readonly subset: Report['subset'];
+  /** Where `report.html` goes, and where `report.json`. */
+  readonly files: { readonly html: string; readonly json: string };
+  /** Pictures that are judged under disturbances; 0 = none. */
+  readonly robustness: number;
+}
+
+/** Shown of each kind. */
+const HARDEST = 8;
+
+/**
+ * Write what is to be said of a model on pictures it has judged: a page for people, figures for programs. A tfjs
+ * backend must be chosen.
+ * @throws InputError ONE_CLASS
+ */
+export async function writeReport(request: ReportRequest): Promise<Report> {
+  const { artefact, scored, subset, files } = request;
+  const { card } = artefact;
+  const pictures = await showHardest(artefact, scored, HARDEST);
+  const report: Report = {
+    schema: 'lineside.report/1',
+    modelId: card.id,
+    createdTs: new Date().toISOString(),
+    subset,
+    figures: describeScores(scored, card.operatingPoint),
+    epochs: await readEpochs(artefact.dir),
+    robustness: request.robustness === 0 ? null : await disturb(request),
+    hardest: [...pictures.defects, ...pictures.goods].map(({ picture: _, heat: __, ...told }) => told),
+  };
+  const { drawReport } = await import('../report/draw-report.js');
+  await writeWhole(files.json, `${JSON.stringify(report, null, 2)}\n`);
+  await writeWhole(files.html, drawReport({ card, report, pictures }));
+  return report;
+}
+
+async function disturb({ artefact, scored, robustness }: ReportRequest): Promise<Report['robustness']> {
+  const { card, graphFiles } = artefact;
+  const outputs = [card.graph.outputs.probabilities];
+  const session = await OnnxSession.open(graphFiles.fp32, { threads: availableParallelism(), outputs });
+  try {
+    return await measureRobustness({ card, session, scored, pictures: robustness });
+  } finally {
+    await session.close();
+  }
+}
+
+/** What the run said of its epochs; a model in a registry has left its run behind. */
+async function readEpochs(dir: string): Promise<Report['epochs']> {
+  const text = await readFile(join(dir, 'metrics.jsonl'), 'utf8').catch(() => '');
+  return text.split('\n').flatMap((line) => {
+    if (!line.includes('"epoch"')) return [];
+    const event = TrainEvent.safeParse(JSON.parse(line)).data;
+    return event?.event === 'epoch' ? [event] : [];
+  });
+}
+
+export interface RunReport {
+  /** The artefact's directory. */
+  readonly out: string;
+  readonly validation: readonly Scored[];
+  readonly test: readonly Scored[];
+  readonly robustness: number;
+}
+
+/**
+ * Write the report of a run beside its model: on the test side, or on validation where the data has none.
+ * @returns where it lies, in words
+ */
+export async function reportRun({ out, validation, test, robustness }: RunReport): Promise<string> {
+  const startedMs = performance.now();
+  const files = { html: join(out, 'report.html'), json: join(out, 'report.json') };
+  const side =
+    test.length > 0 ? ({ scored: test, subset: 'test' } as const) : ({ scored: validation, subset: 'val' } as const);
+  const { robustness: disturbed } = await writeReport({
+    artefact: await openArtefact(out),
+    ...side,
+    files,
+    robustness,
+  });
+  const judged = disturbed === null ? '' : `, ${disturbed.defects + disturbed.goods} pictures disturbed`;
+  return `${files.html}${judged}, in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`;
+}

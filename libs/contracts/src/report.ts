@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { Figures, Share } from './figures.js';
+import { TrainEvent } from './jobs.js';
+import { Timestamp } from './verdict.js';
+
+/** How the model does on the same pictures under one disturbance of one strength. */
+export const Condition = z.object({
+  kind: z.enum(['as it is', 'blur', 'noise', 'exposure', 'jpeg', 'shift']),
+  /** In words and units, as in `2 px` or `quality 30`. */
+  strength: z.string(),
+  auroc: z.number(),
+  missed: z.number().int(),
+  overkill: z.number().int(),
+  missRate: Share,
+  overkillRate: Share,
+});
+export type Condition = z.infer<typeof Condition>;
+
+export const Robustness = z.object({
+  defects: z.number().int(),
+  goods: z.number().int(),
+  /** The undisturbed pictures first. */
+  conditions: z.array(Condition),
+});
+export type Robustness = z.infer<typeof Robustness>;
+
+/** One of the pictures that the model finds hardest. */
+export const HardPicture = z.object({
+  path: z.string(),
+  label: z.string(),
+  score: z.number(),
+  verdict: z.enum(['PASS', 'FAIL', 'INCONCLUSIVE']),
+  isWrong: z.boolean(),
+  /** The tile that decided, from 1, and of how many. */
+  tile: z.number().int(),
+  ofTiles: z.number().int(),
+});
+export type HardPicture = z.infer<typeof HardPicture>;
+
+type EpochEvent = Extract<TrainEvent, { event: 'epoch' }>;
+
+/** `report.json`: what `report.html` shows, for programs. */
+export const Report = z.object({
+  schema: z.literal('lineside.report/1'),
+  modelId: z.string(),
+  createdTs: Timestamp,
+  /** Pictures that were judged; `val` where the data has no test side, and then the figures flatter. */
+  subset: z.enum(['train', 'val', 'test', 'all']),
+  figures: Figures,
+  /** Epochs as the run told them; empty where its events are not at hand. */
+  epochs: z.array(z.custom<EpochEvent>((value) => TrainEvent.safeParse(value).success)),
+  /** null where none was asked for. */
+  robustness: Robustness.nullable(),
+  hardest: z.array(HardPicture),
+});
+export type Report = z.infer<typeof Report>;
+
+const Judgement = z.object({ score: z.number(), verdict: z.enum(['PASS', 'FAIL', 'INCONCLUSIVE']) });
+
+/** b less a, with its 95 % interval from pairs. `isNoise`: the interval holds zero. */
+const Difference = z.object({
+  a: z.number(),
+  b: z.number(),
+  difference: z.number(),
+  low: z.number(),
+  high: z.number(),
+  isNoise: z.boolean(),
+});
+
+/** Pictures on which one model alone errs. `p`: exact McNemar, two-sided; `isNoise`: 0.05 or more. */
+const Discordant = z.object({
+  onlyA: z.number().int(),
+  onlyB: z.number().int(),
+  both: z.number().int(),
+  of: z.number().int(),
+  p: z.number(),
+  isNoise: z.boolean(),
+});
+
+/** What is said of two models that judged the same pictures, each at its own operating point. */
+export const PairedFigures = z.object({
+  n: z.number().int(),
+  groups: z.number().int(),
+  auroc: Difference,
+  averagePrecision: Difference,
+  misses: Discordant,
+  overkills: Discordant,
+});
+export type PairedFigures = z.infer<typeof PairedFigures>;
+
+/** What `lineside compare --json` writes. */
+export const Comparison = PairedFigures.extend({
+  schema: z.literal('lineside.comparison/1'),
+  a: z.string(),
+  b: z.string(),
+  subset: z.enum(['train', 'val', 'test', 'all']),
+  /** Pictures with different verdicts, errors of either model first. */
+  disagreements: z.array(
+    z.object({ path: z.string(), label: z.string(), isDefect: z.boolean(), a: Judgement, b: Judgement }),
+  ),
+});
+export type Comparison = z.infer<typeof Comparison>;
