@@ -59,6 +59,12 @@ const Broker = z.strictObject({
   cert: z.string().nullable().default(null).describe('path of a PEM file: client certificate'),
   key: z.string().nullable().default(null).describe('path of a PEM file: client key'),
   ingestConnections: z.number().int().min(1).max(16).default(2),
+  share: z
+    .enum(['cameras', 'frames'])
+    .default('cameras')
+    .describe(
+      'cameras: each has one of the connections; frames: a shared subscription deals frames out to all of them',
+    ),
   receiveMaximum: z.number().int().min(1).max(65_535).default(20),
   transportAllowanceMs: z
     .number()
@@ -119,14 +125,20 @@ export const InspectorConfig = z
       id: TopicSegment.default('inspector1'),
       station: StationPath.default('demo/site/area/line1/st1'),
       mode: z
-        .enum(['production', 'simulation'])
+        .enum(['production', 'simulation', 'shadow'])
         .default('production')
-        .describe('production never publishes PASS for simulated frames'),
+        .describe('production never publishes PASS for simulated frames; shadow looks on and says nothing to the line'),
       dataDir: z.string().default('var/inspector').describe('ledger, plant database and pictures'),
     }),
     registry: z.strictObject({
       dir: z.string().default('var/registry'),
       pollMs: z.number().int().min(100).max(60_000).default(1_000).describe('how often a promotion is looked for'),
+      challenger: z
+        .string()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('shadow: the model that looks on; it need not be promoted'),
     }),
     cameras: z.array(Camera).min(1),
     recipes: z.array(Recipe).min(1),
@@ -223,6 +235,16 @@ export const InspectorConfig = z
       if (recipes.has(name))
         context.addIssue({ code: 'custom', path: ['recipes', i, 'name'], message: `recipe ${name} is listed twice` });
       recipes.add(name);
+    }
+    const isShadow = config.inspector.mode === 'shadow';
+    if (!isShadow && config.registry.challenger !== null) {
+      const message = 'a challenger inspects in mode shadow only; to let it decide, promote it';
+      context.addIssue({ code: 'custom', path: ['registry', 'challenger'], message });
+    }
+    const { share, url, protocol } = config.broker;
+    if (share === 'frames' && (url === 'embedded' || protocol !== '5')) {
+      const message = 'shared subscriptions need MQTT 5 and a broker of its own';
+      context.addIssue({ code: 'custom', path: ['broker', 'share'], message });
     }
     const cameras = new Set<string>();
     for (const [i, { name, recipe }] of config.cameras.entries()) {

@@ -10,6 +10,8 @@ export interface RunningMosquitto {
   /** `mqtt://127.0.0.1:port`. */
   readonly url: string;
   readonly port: number;
+  /** What it said, line by line; the last 500. */
+  readonly printed: readonly string[];
   /** End the broker now (a broker that goes away); its suite ends it otherwise. */
   stop(): Promise<void>;
 }
@@ -32,12 +34,12 @@ export async function startMosquitto(
   const child = spawn(mosquitto.path, ['-c', file, '-v'], { stdio: ['ignore', 'ignore', 'pipe'] });
   const stop = (): Promise<void> => end(child);
   after(stop);
-  await untilRunning(child);
-  return { url: `mqtt://127.0.0.1:${port}`, port, stop };
+  const printed: string[] = [];
+  await untilRunning(child, printed);
+  return { url: `mqtt://127.0.0.1:${port}`, port, printed, stop };
 }
 
-async function untilRunning(child: ChildProcess): Promise<void> {
-  const printed: string[] = [];
+async function untilRunning(child: ChildProcess, printed: string[]): Promise<void> {
   if (child.stderr === null) throw new Error('expected mosquitto to be started with a pipe for what it prints');
   const lines = createInterface({ input: child.stderr });
   await new Promise<void>((resolve, reject) => {
@@ -45,7 +47,8 @@ async function untilRunning(child: ChildProcess): Promise<void> {
     child.once('exit', () => reject(new Error(`mosquitto ended at start:\n${printed.join('\n')}`)));
     lines.on('line', (line) => {
       // Read on for its whole life: a full pipe would stop the broker.
-      if (printed.length < 100) printed.push(line);
+      printed.push(line);
+      if (printed.length > 500) printed.shift();
       if (/mosquitto version .* running$/.test(line)) resolve();
     });
   });

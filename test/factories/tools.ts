@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -8,6 +8,8 @@ import { after } from 'node:test';
 const TOOLS = {
   chromium: { names: ['chromium', 'chromium-browser', 'google-chrome'], apt: 'chromium' },
   mosquitto: { names: ['mosquitto'], apt: 'mosquitto' },
+  postgres: { names: ['postgres'], apt: 'postgresql' },
+  openssl: { names: ['openssl'], apt: 'openssl' },
   psql: { names: ['psql'], apt: 'postgresql' },
   python3: { names: ['python3'], apt: 'python3 python3-venv' },
   make: { names: ['make'], apt: 'make' },
@@ -40,8 +42,24 @@ export function requireTool(tool: Tool): FoundTool {
   return { path: tool, skip };
 }
 
+/** Debian puts each version of PostgreSQL's server into a folder of its own; the newest first. */
+function postgresFolders(): string[] {
+  const versions = '/usr/lib/postgresql';
+  try {
+    return readdirSync(versions)
+      .sort((a, b) => Number(b) - Number(a))
+      .map((version) => join(versions, version, 'bin'));
+  } catch {
+    return [];
+  }
+}
+
 function findProgram(names: readonly string[]): string | null {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), ...SYSTEM_FOLDERS];
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean),
+    ...SYSTEM_FOLDERS,
+    ...postgresFolders(),
+  ];
   for (const name of names) {
     const found = folders.map((folder) => join(folder, name)).find(isExecutable);
     if (found !== undefined) return found;

@@ -20,6 +20,8 @@ import { PromoteCommand } from './promote.command.js';
 import { ReplayCommand } from './replay.command.js';
 import { ReportCommand } from './report.command.js';
 import { SampleDataCommand } from './sample-data.command.js';
+import { CompareShadowCommand } from './shadow/compare.command.js';
+import { ShadowCommand } from './shadow/shadow.command.js';
 import { SimulateCommand } from './simulate.command.js';
 import { TrainCommand } from './train.command.js';
 import { TrainerCommand } from './trainer.command.js';
@@ -45,6 +47,7 @@ import { WeightsCommand } from './weights/weights.command.js';
     ...[AugmentCommand, PreviewAugmentCommand],
     ...[BenchCommand, BenchInferenceCommand, BenchTrainStepCommand],
     CommandCommand,
+    ...[ShadowCommand, CompareShadowCommand],
     ...[ReplayCommand, SimulateCommand, SampleDataCommand],
     ...[WeightsCommand, ListWeightsCommand, ImportWeightsCommand],
     ...[ShowWeightsCommand, RemoveWeightsCommand, ExportWeightsCommand],

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ulid } from 'ulid';
-import type { InspectorConfig, Secrets } from '#config';
+import type { InspectorConfig, Secrets, Supervisor } from '#config';
 import { type Alert, type CodedError, InputError, InvariantError, messageOf, Topics } from '#contracts';
 import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { LiveBoard } from './dashboard/live-board.js';
@@ -29,6 +29,7 @@ import { Recipes } from './recipes.js';
 import { Alarms } from './state/alarms.js';
 import { CameraClaims } from './state/camera-claims.js';
 import { Presence } from './state/presence.js';
+import { Watchdog } from './state/watchdog.js';
 import { Supervision } from './supervision.js';
 
 /** Longest wait for open frames when stopping, ms; supervisors kill after 10 s or later. */
@@ -60,15 +61,18 @@ export class Inspector {
   private readonly line: Line;
   private readonly supervision: Supervision;
   private readonly ingest: Ingest;
+  private readonly watchdog: Watchdog;
   private brokerUrl: string;
   private greeting: Promise<void> | null = null;
 
   constructor(
     private readonly config: InspectorConfig,
-    private readonly secrets: Secrets,
+    private readonly environment: { readonly secrets: Secrets; readonly supervisor: Supervisor | null },
   ) {
+    const { secrets, supervisor } = environment;
     const { bootId, counters, ledger } = this;
     const { id: inspectorId, station, mode, dataDir } = config.inspector;
+    const isShadow = mode === 'shadow';
     const about = { inspectorId, bootId };
     const recipes = new Recipes(config);
     const cameras = recipes.makePosts();
@@ -82,7 +86,7 @@ export class Inspector {
     const reporter = new Reporter({ log: this.log, counters, alarms: this.alarms });
     this.reporter = reporter;
 
-    const source = new RegistrySource(config.registry.dir);
+    const source = new RegistrySource(config.registry.dir, config.registry.challenger);
     const { runtime, precision, ...inference } = config.inference;
     const runtimes = new RuntimeChooser({
       wanted: { runtime, precision },
@@ -168,18 +172,20 @@ export class Inspector {
       ...about,
       ...broker,
       counters,
+      isMute: isShadow,
       onUp: () => this.brokerUp(),
       onDown: (error) => this.brokerDown(error),
       onInspector: (state) => this.presence.heardInspector(state),
       onCamera: (state) => this.presence.heardCamera(state),
-      onCommand: (command) => (this.presence.isOurs(command.camera) ? supervision.hear(command) : null),
+      onCommand: (command) => (!isShadow && this.presence.isOurs(command.camera) ? supervision.hear(command) : null),
     });
     this.records = new RecordFeed({
       ledger,
       publisher: this.publisher,
       onError: (error) => reporter.recordsDelayed(error),
     });
-    const outbox = new Outbox([this.records, this.plant]);
+    // The historian has the line's own records.
+    const outbox = new Outbox(isShadow ? [this.plant] : [this.records, this.plant]);
     const onLedgerRefused = (error: unknown, frameId: string): void => {
       reporter.ledgerRefused(error, frameId);
       this.presence.set('LEDGER', messageOf(error));
@@ -187,7 +193,7 @@ export class Inspector {
     const beside = { bootId, ledger, publisher: this.publisher, outbox, counters, onLedgerRefused };
     this.line = new Line({
       ...beside,
-      mode,
+      mode: mode === 'simulation' ? mode : 'production',
       rules: { recipeOf, maxFrameBytes: config.queue.maxFrameBytes },
       cameras,
       recipes,
@@ -202,6 +208,7 @@ export class Inspector {
     });
     this.ingest = new Ingest({
       ...broker,
+      group: `${inspectorId}-${bootId}`,
       onFrame: async (message) => {
         if (this.presence.isOurs(message.camera)) await this.line.accept(message);
         else counters.count('frames_not_ours', { camera: message.camera });
@@ -212,6 +219,11 @@ export class Inspector {
         reporter.ingestDown(error);
         void this.presence.refresh();
       },
+    });
+    this.watchdog = new Watchdog({
+      supervisor,
+      prove: () => this.lineup.prove((supervisor?.watchdogMs ?? 0) / 2),
+      onSilent: (problem) => reporter.watchdogSilent(problem),
     });
     this.presence = new Presence({
       ...about,
@@ -225,7 +237,7 @@ export class Inspector {
       lineup: this.lineup,
       inference: this.inference,
       line: this.line,
-      claims: new CameraClaims(about),
+      claims: new CameraClaims({ ...about, isOnlooker: isShadow }),
       holds: supervision.holds,
       board: this.board,
       reporter,
@@ -247,7 +259,7 @@ export class Inspector {
     this.reporter.recovered(await this.line.recover());
     await this.supervision.start();
     await this.records.start();
-    await this.plant.start({ inspectorId, ledgerFile, place: placeOf(config, this.secrets) });
+    await this.plant.start({ inspectorId, ledgerFile, place: placeOf(config, this.environment.secrets) });
     if (config.broker.url === 'embedded') {
       const { embeddedHost: host, embeddedPort: port } = config.broker;
       this.brokerUrl = await this.broker.start({ host, port });
@@ -265,11 +277,13 @@ export class Inspector {
     await this.presence.start();
     await this.publisher.start();
     await Promise.all([models, this.greeting]);
+    await this.watchdog.start();
     log.info('started', { broker: this.brokerUrl });
   }
 
   /** Take no more frames, see the accepted ones through, say goodbye. Also after a start that failed halfway. */
   async stop(): Promise<void> {
+    await this.watchdog.stop();
     await this.ingest.stop();
     await this.line.drain(DRAIN_MS);
     await this.presence.stop();

@@ -3,7 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { type InspectorConfig, loadInspectorConfig, loadSecrets } from '#config';
+import { type InspectorConfig, loadInspectorConfig, loadSecrets, readSupervisor } from '#config';
 import { DependencyError, messageOf } from '#contracts';
 import { ProblemFilter } from './health/problem.filter.js';
 import { Inspector } from './inspector.js';
@@ -29,7 +29,7 @@ export async function startInspector(
   options: { configFile?: string; config?: InspectorConfig } = {},
 ): Promise<RunningInspector> {
   const config = options.config ?? loadInspectorConfig(options.configFile);
-  const inspector = new Inspector(config, loadSecrets());
+  const inspector = new Inspector(config, { secrets: loadSecrets(), supervisor: readSupervisor() });
   const app = await NestFactory.create(inspectorModule(inspector), {
     logger: ['fatal'],
     forceCloseConnections: true,

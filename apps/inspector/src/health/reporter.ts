@@ -82,6 +82,11 @@ export class Reporter {
     else this.to.alarms.clear('OVERLOAD', camera);
   }
 
+  /** No sign of life was given: the supervisor will start the inspector again if this lasts. */
+  watchdogSilent(message: string): void {
+    this.to.log.error('watchdog-silent', { message });
+  }
+
   recordsDelayed(error: unknown): void {
     this.to.log.warn('records-delayed', fieldsOf(error));
   }

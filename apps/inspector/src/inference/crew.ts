@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import type { DependencyError } from '#contracts';
+import { join } from 'node:path';
+import { DependencyError } from '#contracts';
 import { countGpus } from '#model/runtime/find-runtimes';
 import type { Choice, RuntimeChooser } from './choose-runtime.js';
 import { devicesOf } from './crew-size.js';
@@ -35,6 +37,8 @@ export class Crew {
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly atWork = new Set<Promise<unknown>>();
   private readonly end = new AbortController();
+  /** Monotonic ms of the last answer of a worker. */
+  private answeredAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: CrewOptions) {
     this.modelId = options.modelId;
@@ -111,8 +115,27 @@ export class Crew {
     const results = host.score(pictures);
     this.atWork.add(results);
     const isDone = () => this.atWork.delete(results);
-    void results.then(isDone, isDone);
+    void results.then(() => {
+      this.answeredAt = performance.now();
+      isDone();
+    }, isDone);
     return results;
+  }
+
+  /**
+   * A worker really computes: one answered within this time, or scores a golden picture now.
+   * @throws DependencyError NO_INFERENCE, WORKER_DIED or WORKER_STALLED when none does
+   */
+  async prove(withinMs: number): Promise<void> {
+    const { model, isAlive, modelId } = this;
+    if (performance.now() - this.answeredAt < withinMs) return;
+    const golden = model?.card.golden[0];
+    if (golden === undefined || !isAlive)
+      throw new DependencyError('NO_INFERENCE', `No worker of model ${modelId} lives.`);
+    const bytes = await readFile(join(this.options.modelDir, golden.file));
+    const [result] = await this.score([{ bytes, roi: null }]);
+    if (result?.ok !== true)
+      throw new DependencyError('NO_INFERENCE', `Model ${modelId} cannot score its golden picture.`);
   }
 
   /** Finishes what it was given, then ends its workers. */

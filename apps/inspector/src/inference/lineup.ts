@@ -106,6 +106,11 @@ export class Lineup {
     for (const [crew, recipes] of byCrew) yield { crew, recipes };
   }
 
+  /** Every model that is live really computes. @throws DependencyError as `Crew.prove` says */
+  async prove(withinMs: number): Promise<void> {
+    await Promise.all([...this.serving()].map(({ crew }) => crew.prove(withinMs)));
+  }
+
   private look(): Promise<void> {
     this.polling = this.lookAtEach().finally(() => {
       if (!this.isStopped) this.timer = setTimeout(() => void this.look(), this.options.pollMs);

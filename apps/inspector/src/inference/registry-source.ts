@@ -5,12 +5,18 @@ import type { ModelSource } from './lineup.js';
 export class RegistrySource implements ModelSource {
   private registry: Registry | null = null;
 
-  constructor(private readonly dir: string) {}
+  /** @param challenger model that looks on in every recipe, promoted or not; null = the active ones inspect */
+  constructor(
+    private readonly dir: string,
+    private readonly challenger: string | null,
+  ) {}
 
   /** @throws DependencyError REGISTRY_MISSING, InputError REGISTRY_INVALID | HISTORY_INVALID */
   async active(recipe: string): Promise<Activation | null> {
     this.registry ??= await Registry.open(this.dir);
-    return this.registry.active(recipe);
+    const { challenger } = this;
+    if (challenger === null) return this.registry.active(recipe);
+    return { recipe, modelId: challenger, by: 'shadow', at: new Date().toISOString(), previous: null };
   }
 
   /** Directory of a model that `active` named. @throws InputError MODEL_UNKNOWN */

@@ -34,7 +34,7 @@ export const PlantFrameEntity = new EntitySchema<PlantFrame>({
   columns: {
     inspectorId: { type: 'varchar', primary: true },
     frameId: { type: 'varchar', primary: true },
-    ledgerRow: { type: 'integer' },
+    ledgerRow: { type: 'bigint', transformer: { from: toNumber, to: (value: unknown) => value } },
     camera: { type: 'varchar' },
     recipe: { type: 'varchar' },
     partId: { type: 'varchar', nullable: true },
@@ -106,7 +106,7 @@ export const PlantPartEntity = new EntitySchema<PlantPart>({
   columns: {
     inspectorId: { type: 'varchar', primary: true },
     inspection: { type: 'varchar', primary: true },
-    ledgerRow: { type: 'integer' },
+    ledgerRow: { type: 'bigint', transformer: { from: toNumber, to: (value: unknown) => value } },
     partId: { type: 'varchar' },
     lot: { type: 'varchar', nullable: true },
     verdict: { type: 'varchar' },
@@ -127,7 +127,10 @@ export interface PlantCursor {
 
 export const PlantCursorEntity = new EntitySchema<PlantCursor>({
   name: 'ledger_cursor',
-  columns: { ledgerId: { type: 'varchar', primary: true }, row: { type: 'integer' } },
+  columns: {
+    ledgerId: { type: 'varchar', primary: true },
+    row: { type: 'bigint', transformer: { from: toNumber, to: (value: unknown) => value } },
+  },
 });
 
 /** PostgreSQL hands bigint over as text. */

@@ -16,7 +16,7 @@ export interface ConnectionOptions {
   readonly onUp: (client: MqttClient) => Promise<void>;
   /** Usable from now on. */
   readonly onLive?: () => void;
-  /** Lost or not reachable; told once per loss. */
+  /** Lost or not reachable; told once per loss, and again when the reason is another one. */
   readonly onDown: (error: CodedError) => void;
 }
 
@@ -28,6 +28,7 @@ export class BrokerConnection {
   private isUp = false;
   private isPaused = true;
   private lastProblem: CodedError | null = null;
+  private toldCode: string | null = null;
 
   constructor(private readonly setup: ConnectionOptions) {}
 
@@ -127,7 +128,9 @@ export class BrokerConnection {
     if (this.isPaused) return;
     const problem = this.lastProblem ?? new DependencyError('BROKER_LOST', `Broker ${url} closed the connection.`);
     this.lastProblem = problem;
-    const isNews = this.isUp || this.attempts === 0;
+    // A login refused after the broker was away is news too: it takes a person.
+    const isNews = this.isUp || this.attempts === 0 || problem.code !== this.toldCode;
+    this.toldCode = problem.code;
     this.isUp = false;
     this.attempts += 1;
     if (isNews) this.setup.onDown(problem);

@@ -7,6 +7,8 @@ import { type ConnectionRequest, connectionOptions } from './options.js';
 export interface IngestOptions extends Omit<ConnectionRequest, 'will'> {
   readonly topics: Topics;
   readonly cameras: readonly string[];
+  /** Name of the shared subscription, where frames are dealt out. */
+  readonly group: string;
   /** Durable when it resolves: only then is the frame acknowledged. Rejecting closes the connection unacknowledged. */
   readonly onFrame: (message: Message) => Promise<void>;
   readonly onRetained: (camera: string) => void;
@@ -19,9 +21,11 @@ export class Ingest {
   private readonly connections: readonly BrokerConnection[];
 
   constructor(options: IngestOptions) {
-    const count = Math.min(options.broker.ingestConnections, options.cameras.length);
+    const { ingestConnections, share } = options.broker;
+    const isDealt = share === 'frames';
+    const count = isDealt ? ingestConnections : Math.min(ingestConnections, options.cameras.length);
     this.connections = Array.from({ length: count }, (_, i) => {
-      const cameras = options.cameras.filter((_camera, index) => index % count === i);
+      const cameras = options.cameras.filter((_camera, index) => isDealt || index % count === i);
       return makeConnection({ ...options, cameras, clientId: `${options.clientId}-ingest${i + 1}` });
     });
   }
@@ -47,7 +51,9 @@ export class Ingest {
 
 function makeConnection(options: IngestOptions): BrokerConnection {
   const { topics, cameras, onUp, onDown } = options;
-  const filters = cameras.map((camera) => topics.camera(camera, 'frame'));
+  // One group per boot: its members are the connections of this inspector alone.
+  const group = options.broker.share === 'frames' ? `$share/${options.group}/` : '';
+  const filters = cameras.map((camera) => `${group}${topics.camera(camera, 'frame')}`);
   return new BrokerConnection({
     where: () => connectionOptions(options),
     onDown,

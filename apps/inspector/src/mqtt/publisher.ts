@@ -23,6 +23,8 @@ export interface PublisherOptions extends Omit<ConnectionRequest, 'will'> {
   readonly bootId: string;
   readonly cameras: readonly string[];
   readonly counters: Counters;
+  /** A shadow: beyond the birth and end of its own inspector it says nothing. */
+  readonly isMute: boolean;
   /** Connected, and listening to what other inspectors say. */
   readonly onUp: () => void;
   readonly onDown: (error: CodedError) => void;
@@ -176,6 +178,7 @@ export class Publisher {
     const { topic, body, ...options } = message;
     const client = this.connection.live;
     if (client === null) return false;
+    if (this.options.isMute && name !== 'inspector') return true;
     this.unacknowledged += 1;
     try {
       await client.publishAsync(topic, JSON.stringify(body), { qos: 1, ...options });

@@ -11,7 +11,8 @@ export class CameraClaims {
   private readonly online = new Map<string, string>();
   private readonly states = new Map<string, CameraState>();
 
-  constructor(private readonly own: Holder) {}
+  /** @param own `isOnlooker`: it decides nothing, so a camera may well be another's */
+  constructor(private readonly own: Holder & { readonly isOnlooker?: boolean }) {}
 
   hearInspector({ inspectorId, bootId, state }: InspectorState): void {
     if (state === 'ONLINE') this.online.set(inspectorId, bootId);
@@ -28,7 +29,8 @@ export class CameraClaims {
    */
   holderOf(camera: string, isOurs: boolean): Holder | null {
     const state = this.states.get(camera);
-    if (state === undefined || state.reason === 'CAMERA_TAKEN' || state.reason === 'STOPPING') return null;
+    if (this.own.isOnlooker || state === undefined || state.reason === 'CAMERA_TAKEN' || state.reason === 'STOPPING')
+      return null;
     const { inspectorId, bootId } = state;
     if (this.online.get(inspectorId) !== bootId) return null;
     if (isOurs && this.own.bootId < bootId) return null;

@@ -13,6 +13,8 @@ export interface CommandRequest {
   readonly username: string | null;
   readonly password: string | null;
   readonly command: Readonly<Record<string, unknown>>;
+  /** Longest wait for the reply, ms. */
+  readonly replyMs?: number;
 }
 
 /**
@@ -20,7 +22,8 @@ export interface CommandRequest {
  * @returns what was done
  * @throws InputError with the reply's code when it refused; DependencyError NO_REPLY, BROKER_UNREACHABLE, BROKER_REFUSED
  */
-export async function sendCommand({ station, camera, command, ...where }: CommandRequest): Promise<string> {
+export async function sendCommand(request: CommandRequest): Promise<string> {
+  const { station, camera, command, replyMs = REPLY_MS, ...where } = request;
   const topics = new Topics(station);
   const asker = ulid().toLowerCase();
   const { client } = await connectLine({ ...where, clientId: `lineside-command-${asker}` });
@@ -30,11 +33,11 @@ export async function sendCommand({ station, camera, command, ...where }: Comman
     const heard = new Promise<Buffer>((resolve) => client.once('message', (_topic, payload) => resolve(payload)));
     const asked = JSON.stringify({ ...command, replyTo, correlationId: asker });
     await client.publishAsync(topics.camera(camera, 'cmd'), asked, { qos: 1 });
-    const payload = await Promise.race([heard, wait(REPLY_MS, null, { ref: false })]);
+    const payload = await Promise.race([heard, wait(replyMs, null, { ref: false })]);
     if (payload === null) {
       throw new DependencyError(
         'NO_REPLY',
-        `No inspector answered for ${camera} of ${station} within ${REPLY_MS / 1_000} s. Check both names and that one runs there.`,
+        `No inspector answered for ${camera} of ${station} within ${replyMs / 1_000} s. Check both names and that one runs there.`,
       );
     }
     const { ok, code, message } = CommandReply.parse(JSON.parse(payload.toString('utf8')));

@@ -16,7 +16,7 @@ export class Parts1700000000002 implements MigrationInterface {
         columns: [
           key('inspectorId'),
           key('inspection'),
-          { name: 'ledgerRow', type: 'integer' },
+          { name: 'ledgerRow', type: 'bigint' },
           ...['partId', 'verdict', 'reason', 'decidedTs'].map(text),
           optional('lot'),
           optional('defectClass'),
@@ -26,6 +26,11 @@ export class Parts1700000000002 implements MigrationInterface {
         ],
       }),
     );
+    // Two rows per frame reach the end of 32 bits in a few months of a fast line. SQLite's integers have 64 anyway.
+    if (runner.connection.options.type === 'postgres') {
+      await runner.query(`ALTER TABLE "inspected_frame" ALTER COLUMN "ledgerRow" TYPE bigint`);
+      await runner.query(`ALTER TABLE "ledger_cursor" ALTER COLUMN "row" TYPE bigint`);
+    }
     for (const columnNames of [['decidedTs'], ['partId'], ['lot', 'decidedTs']]) {
       await runner.createIndex(PARTS, new TableIndex({ name: `${PARTS}_by_${columnNames.join('_')}`, columnNames }));
     }

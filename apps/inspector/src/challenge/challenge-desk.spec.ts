@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Frame, Verdict } from '#contracts';
+import { makeVerdict } from '../../../../test/factories/live.js';
+import { Counters } from '../health/counters.js';
+import { Holds } from '../state/holds.js';
+import { ChallengeDesk } from './challenge-desk.js';
+
+const HOUR_MS = 3_600_000;
+
+function makeDesk(settings: Readonly<Record<string, string>> = {}) {
+  const kept = new Map(Object.entries(settings));
+  const told: string[] = [];
+  const holds = new Holds(async () => undefined);
+  const desk = new ChallengeDesk({
+    cameras: ['cam1'],
+    everyMs: 2 * HOUR_MS,
+    ledger: {
+      set: async ({ name, value }) => {
+        if (value === null) kept.delete(name);
+        else kept.set(name, value);
+      },
+    },
+    holds,
+    alarms: { raise: (code) => told.push(`${code} on`), clear: (code) => told.push(`${code} off`) },
+    counters: new Counters(),
+    onUnwritten: (error) => assert.fail(String(error)),
+  });
+  return { desk, holds, kept, told };
+}
+
+const challenge = (over: Partial<Verdict>): Verdict => makeVerdict({ challenge: true, verdict: 'FAIL', ...over });
+/** What is published in production of a challenge part that the model would have passed. */
+const MISSED: Partial<Verdict> = { verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', score: 0.04 };
+
+describe('a challenge part', () => {
+  it('that is rejected for what it shows changes nothing; in the grey zone and unfamiliar count too', () => {
+    const { desk, holds } = makeDesk();
+    desk.see(challenge({}));
+    desk.see(challenge({ verdict: 'INCONCLUSIVE', reason: 'GREY_ZONE', score: 0.58 }));
+    desk.see(challenge({ verdict: 'INCONCLUSIVE', reason: 'UNFAMILIAR', score: 0.04 }));
+    assert.equal(holds.of('cam1'), null);
+  });
+
+  it('that the model lets through locks the camera, in time or late, until somebody clears it by name', async () => {
+    for (const missed of [MISSED, { ...MISSED, reason: 'LATE' as const, late: true }]) {
+      const { desk, holds, kept } = makeDesk();
+      desk.see(challenge(missed));
+      assert.equal(holds.of('cam1')?.reason, 'CHALLENGE');
+      assert.match(holds.of('cam1')?.detail ?? '', /passed with score 0\.040/);
+      const after = makeDesk(Object.fromEntries(kept));
+      await after.desk.restore(Object.fromEntries(after.kept));
+      assert.equal(after.holds.of('cam1')?.reason, 'CHALLENGE', 'a restart does not clear it');
+      assert.match(await after.desk.clear('cam1', 'Ada'), /by Ada/);
+      assert.deepEqual([after.holds.of('cam1'), [...after.kept.keys()]], [null, []]);
+      await assert.rejects(after.desk.clear('cam1', 'Ada'), { code: 'NOT_HELD' });
+    }
+  });
+
+  it('that nobody looked at, an ordinary part, and history prove nothing', () => {
+    const { desk, holds } = makeDesk();
+    const unseen = { score: null, threshold: null, greyZone: null };
+    desk.see(challenge({ verdict: 'INCONCLUSIVE', reason: 'IMAGE_BLUR', ...unseen }));
+    desk.see(challenge({ ...MISSED, historical: true }));
+    desk.see(makeVerdict());
+    assert.equal(holds.of('cam1'), null);
+  });
+
+  it('can be announced: so many frames of that camera, once each', () => {
+    const { desk } = makeDesk();
+    const frame = { camera: 'cam1', challenge: false } as Frame;
+    desk.announce('cam1', 2);
+    assert.equal(desk.mark({ ...frame, camera: 'cam2' }).challenge, false);
+    const seen = [1, 2, 3].map(() => {
+      const marked = desk.mark(frame);
+      if (marked.challenge) desk.take('cam1');
+      return marked.challenge;
+    });
+    assert.deepEqual(seen, [true, true, false]);
+  });
+
+  it('is reminded of when none was caught for too long', () => {
+    const { desk, told } = makeDesk();
+    const now = Date.now();
+    desk.look(now);
+    desk.see(
+      challenge({ ts: { capture: null, received: new Date(now).toISOString(), decided: new Date(now).toISOString() } }),
+    );
+    desk.look(now + HOUR_MS);
+    desk.look(now + 3 * HOUR_MS);
+    assert.deepEqual(told, ['CHALLENGE_DUE on', 'CHALLENGE_DUE off', 'CHALLENGE_DUE on']);
+  });
+});

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DependencyError } from '#contracts';
+import type { Problem } from '../inference/lineup.js';
+import { Holds } from '../state/holds.js';
+import { Changeover, type ChangeoverOptions } from './changeover.js';
+
+function makeChangeover(over: Partial<ChangeoverOptions> & { problem?: Problem } = {}) {
+  const steps: string[] = [];
+  const byCamera = new Map([['cam1', 'chip']]);
+  const holds = new Holds(async () => void steps.push(holds.of('cam1')?.reason ?? 'free'));
+  const changeover = new Changeover({
+    recipes: {
+      byCamera,
+      names: ['chip', 'board'],
+      switchTo: (camera, recipe) => {
+        steps.push(`switch to ${recipe}`);
+        byCamera.set(camera, recipe);
+      },
+    },
+    lineup: { problemOf: () => over.problem ?? null },
+    line: () => ({ settle: async () => void steps.push('settle') }),
+    ledger: { set: async ({ name, value }) => void steps.push(`keep ${name}=${value}`) },
+    holds,
+    ...over,
+  });
+  return { changeover, steps, byCamera };
+}
+
+describe('a change-over', () => {
+  it('tells the gates first, sees the old frames through, is on the disk, switches, and only then goes on', async () => {
+    const { changeover, steps } = makeChangeover();
+    await changeover.switchTo('cam1', 'board');
+    assert.deepEqual(steps, ['CHANGEOVER', 'settle', 'keep recipe cam1=board', 'switch to board', 'free']);
+  });
+
+  it('to the recipe that is on already does nothing', async () => {
+    const { changeover, steps } = makeChangeover();
+    assert.match(await changeover.switchTo('cam1', 'chip'), /already/);
+    assert.deepEqual(steps, []);
+  });
+
+  it('NO_RECIPE and RECIPE_NOT_READY: is refused before anything changed', async () => {
+    const { changeover, steps } = makeChangeover({ problem: { reason: 'NO_MODEL', detail: 'No model is promoted.' } });
+    await assert.rejects(changeover.switchTo('cam1', 'cake'), { code: 'NO_RECIPE', message: /chip, board/ });
+    await assert.rejects(changeover.switchTo('cam1', 'board'), { code: 'RECIPE_NOT_READY', message: /NO_MODEL/ });
+    assert.deepEqual(steps, []);
+  });
+
+  it('that cannot be written leaves the old recipe on and the camera free', async () => {
+    const { changeover, steps, byCamera } = makeChangeover({
+      ledger: { set: () => Promise.reject(new DependencyError('LEDGER_WRITE', 'disk full')) },
+    });
+    await assert.rejects(changeover.switchTo('cam1', 'board'), { code: 'LEDGER_WRITE' });
+    assert.deepEqual([byCamera.get('cam1'), steps.at(-1)], ['chip', 'free']);
+  });
+
+  it('is remembered over a restart, unless its recipe is no longer configured', () => {
+    const { changeover, byCamera } = makeChangeover();
+    changeover.restore({ 'recipe cam1': 'gone' });
+    assert.equal(byCamera.get('cam1'), 'chip');
+    changeover.restore({ 'recipe cam1': 'board' });
+    assert.equal(byCamera.get('cam1'), 'board');
+  });
+});

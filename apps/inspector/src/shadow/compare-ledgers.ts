@@ -1,0 +1,95 @@
+import Database from 'better-sqlite3';
+import { type Decision, InputError, messageOf, type Reason, type Verdict } from '#contracts';
+
+export interface CompareRequest {
+  /** Ledger files: of the inspector whose word counts, and of its shadow. Both may be running. */
+  readonly line: string;
+  readonly shadow: string;
+  /** Disagreements listed at most, the newest first. */
+  readonly limit: number;
+}
+
+/** What one of the two said of a frame. */
+export interface Opinion {
+  readonly verdict: Decision;
+  readonly reason: Reason;
+  readonly score: number | null;
+  readonly model: string | null;
+}
+
+export interface Disagreement {
+  readonly frameId: string;
+  readonly camera: string;
+  readonly partId: string | null;
+  readonly receivedTs: string;
+  readonly line: Opinion;
+  readonly shadow: Opinion;
+}
+
+export interface Comparison {
+  /** Frames both closed, by their words. */
+  readonly counts: readonly { readonly line: Decision; readonly shadow: Decision; readonly frames: number }[];
+  readonly frames: number;
+  readonly disagreements: number;
+  /** Newest first, at most as many as asked for. */
+  readonly listed: readonly Disagreement[];
+}
+
+const BOTH = `FROM "ledger" AS "l" JOIN "other"."ledger" AS "s" ON "s"."frameId" = "l"."frameId" AND "s"."kind" = 'closed'
+  WHERE "l"."kind" = 'closed'`;
+const WORD = (of: 'l' | 's'): string => `json_extract("${of}"."body", '$.verdict')`;
+
+/**
+ * Join two ledgers on the frames both saw: where would a challenger have decided otherwise? Frames without an id of
+ * their own are named anew by each inspector and cannot be compared.
+ * @throws InputError LEDGER_MISSING when one of the files is no ledger
+ */
+export function compareLedgers({ line, shadow, limit }: CompareRequest): Comparison {
+  const ledger = openLedger(line);
+  try {
+    openLedger(shadow).close();
+    ledger.prepare('ATTACH DATABASE ? AS "other"').run(shadow);
+    const counts = ledger
+      .prepare(
+        `SELECT ${WORD('l')} AS "line", ${WORD('s')} AS "shadow", COUNT(*) AS "frames" ${BOTH} GROUP BY 1, 2 ORDER BY 1, 2`,
+      )
+      .all() as Comparison['counts'][number][];
+    const rows = ledger
+      .prepare(
+        `SELECT "l"."body" AS "line", "s"."body" AS "shadow" ${BOTH} AND ${WORD('l')} <> ${WORD('s')} ORDER BY "l"."row" DESC LIMIT ?`,
+      )
+      .all(limit) as { line: string; shadow: string }[];
+    const sum = (own: readonly { frames: number }[]): number => own.reduce((total, { frames }) => total + frames, 0);
+    return {
+      counts,
+      frames: sum(counts),
+      disagreements: sum(counts.filter((each) => each.line !== each.shadow)),
+      listed: rows.map((row) => toDisagreement(JSON.parse(row.line) as Verdict, JSON.parse(row.shadow) as Verdict)),
+    };
+  } finally {
+    ledger.close();
+  }
+}
+
+function openLedger(file: string): Database.Database {
+  try {
+    const database = new Database(file, { readonly: true, fileMustExist: true });
+    database.prepare('SELECT 1 FROM "ledger" LIMIT 1').get();
+    return database;
+  } catch (cause) {
+    throw new InputError(
+      'LEDGER_MISSING',
+      `No ledger in ${file}: ${messageOf(cause)}. Name the data folder of an inspector: inspector.dataDir.`,
+      { cause },
+    );
+  }
+}
+
+function toDisagreement(line: Verdict, shadow: Verdict): Disagreement {
+  const { frameId, camera, partId, ts } = line;
+  return { frameId, camera, partId, receivedTs: ts.received, line: toOpinion(line), shadow: toOpinion(shadow) };
+}
+
+function toOpinion({ verdict, reason, score, model }: Verdict): Opinion {
+  return { verdict, reason, score, model: model?.id ?? null };
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Topics } from '#contracts';
+import { redPicture } from '../factories/artefact.js';
+import { makeAuthority } from '../factories/certificates.js';
+import { STATION, startTestInspector } from '../factories/inspector.js';
+import { startMosquitto } from '../factories/mosquitto.js';
+import { connectPlc } from '../factories/plc.js';
+import { requireTool, tempDir } from '../factories/tools.js';
+
+const mosquitto = requireTool('mosquitto');
+const openssl = requireTool('openssl');
+const ACL = fileURLToPath(new URL('../../../config/mosquitto-acl.example', import.meta.url));
+const topics = new Topics(STATION);
+
+describe('a broker that knows its clients', { skip: mosquitto.skip || openssl.skip, timeout: 180_000 }, () => {
+  it('by client certificates and the example ACL: the line works, a camera cannot say a verdict, a stranger cannot come in', async () => {
+    const authority = makeAuthority(openssl);
+    const server = authority.issue('broker');
+    const files = [`cafile ${authority.ca}`, `certfile ${server.cert}`, `keyfile ${server.key}`];
+    const identity = ['require_certificate true', 'use_identity_as_username true'];
+    // mosquitto leaves root behind and could not read the files of a test.
+    const config = [...files, ...identity, `acl_file ${ACL}`, 'allow_anonymous false', 'user root'];
+    const broker = await startMosquitto(mosquitto, { config });
+    const url = broker.url.replace('mqtt:', 'mqtts:');
+    const as = (name: string, { ca, issue } = authority) => {
+      const { cert, key } = issue(name);
+      return { ca: readFileSync(ca), cert: readFileSync(cert), key: readFileSync(key) };
+    };
+    const { cert, key } = authority.issue('inspector1');
+    await startTestInspector({ broker: url, over: { broker: { ca: authority.ca, cert, key } } });
+    const gate = await connectPlc(url, as('gate1'));
+    const camera = await connectPlc(url, as('cam1'));
+    await gate.untilReady();
+    await camera.send(await redPicture(60), { frameId: 'f1', partId: 'p1' });
+    await gate.until(() => gate.verdicts.length === 1, 'a verdict');
+    assert.equal(gate.verdictOf('f1').verdict, 'PASS');
+    assert.equal(camera.verdicts.length, 0, 'a camera hears no verdicts');
+
+    // Refused by the broker; what comes after it on the same connection arrives, so nothing is still on its way.
+    const forged = JSON.stringify({ ...gate.verdictOf('f1'), frameId: 'forged' });
+    const forging = camera.client.publishAsync(topics.camera('cam1', 'verdict'), forged, { qos: 1 });
+    await assert.rejects(forging, /not authorized/i);
+    await camera.send(await redPicture(60), { frameId: 'f2' });
+    await gate.until(() => gate.verdicts.some(({ frameId }) => frameId === 'f2'), 'the next verdict');
+    assert.ok(gate.verdicts.every(({ frameId }) => frameId !== 'forged'));
+
+    const viewer = await connectPlc(url, as('viewer1'));
+    await viewer.until(() => viewer.states.length > 0, 'the retained state');
+    await assert.rejects(viewer.command({ command: 'clear-challenge', by: 'Viewer' }), /not authorized/i);
+    const lead = await connectPlc(url, as('shift-lead'));
+    assert.equal((await lead.command({ command: 'clear-challenge', by: 'Lead' })).code, 'NOT_HELD');
+
+    const stranger = makeAuthority(openssl, 'Somebody else');
+    const foreign = { ...as('cam1', stranger), ca: readFileSync(authority.ca) };
+    await assert.rejects(connectPlc(url, foreign));
+  });
+
+  it('a password that is changed under a running inspector: NOT_READY says so, and it does not storm the broker', async () => {
+    const dir = tempDir();
+    const passwords = join(dir, 'passwords');
+    const give = (password: string): unknown =>
+      execFileSync('mosquitto_passwd', ['-b', passwords, 'inspector1', password], { stdio: 'pipe' });
+    writeFileSync(passwords, '');
+    give('first');
+    process.env['LINESIDE_BROKER_PASSWORD'] = 'first';
+    const config = [`password_file ${passwords}`, 'allow_anonymous false', 'user root'];
+    const broker = await startMosquitto(mosquitto, { config });
+    const over = { broker: { username: 'inspector1' } };
+    const inspector = await startTestInspector({ broker: broker.url, over });
+    delete process.env['LINESIDE_BROKER_PASSWORD'];
+    const readiness = async () =>
+      (await (await fetch(`${inspector.url}/health/ready`)).json()) as { cameras: { detail: string }[] };
+    while ((await fetch(`${inspector.url}/health/ready`)).status !== 200) await wait(50);
+    await broker.stop();
+    give('second');
+    const again = await startMosquitto(mosquitto, { config, port: broker.port });
+    const detail = async (): Promise<string> => (await readiness()).cameras[0]?.detail ?? '';
+    while (!(await detail()).includes('refuses')) await wait(50);
+    assert.match(await detail(), /refuses this inspector: .*LINESIDE_BROKER_PASSWORD/);
+    const refusals = (): number => again.printed.filter((line) => /not authori[sz]ed/i.test(line)).length;
+    const before = refusals();
+    // Only time can show that nothing comes.
+    await wait(2_000);
+    assert.ok(before >= 1 && refusals() <= before + 1, `${before} refusals, then ${refusals()}`);
+  });
+});

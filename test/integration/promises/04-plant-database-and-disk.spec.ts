@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { redPicture } from '../../factories/artefact.js';
+import { readMetric, readTable, startTestInspector } from '../../factories/inspector.js';
+import { startMosquitto } from '../../factories/mosquitto.js';
+import { connectPlc, type Plc } from '../../factories/plc.js';
+import { type RunningPostgres, startPostgres } from '../../factories/postgres.js';
+import { mountSmallDisk, whyNoSmallDisk } from '../../factories/small-disk.js';
+import { requireTool } from '../../factories/tools.js';
+
+const mosquitto = requireTool('mosquitto');
+const postgres = requireTool('postgres');
+const noDisk = whyNoSmallDisk();
+const FAST = { config: ['set_tcp_nodelay true', 'max_queued_messages 10000'] };
+
+/** Send frames `from` … `to - 1`, each with its sequence number; in step with the line, whose broker queues only so much. */
+async function sendFrames(plc: Plc, [from, to]: readonly [number, number], picture: Buffer): Promise<void> {
+  for (let i = from; i < to; i++) {
+    await plc.send(picture, { frameId: `f${i}`, seq: String(i), bootId: 'b1' });
+    await plc.until(() => plc.verdicts.length > i - 50, 'the line to keep up');
+  }
+}
+
+async function untilRows(server: RunningPostgres, count: number): Promise<void> {
+  const sql = 'SELECT COUNT(*)::int AS n FROM inspected_frame';
+  for (let n = -1; n < count; await wait(50)) n = (await server.rows<{ n: number }>(sql).catch(() => []))[0]?.n ?? -1;
+}
+
+describe('promise 4: the plant database is a real PostgreSQL', {
+  skip: mosquitto.skip || postgres.skip,
+  timeout: 180_000,
+}, () => {
+  it('killed again and again: verdicts go on, and when it is back nothing is lost or doubled', async () => {
+    const server = await startPostgres(postgres);
+    const broker = await startMosquitto(mosquitto, FAST);
+    const plc = await connectPlc(broker.url);
+    const plant = { type: 'postgres', url: server.url };
+    const inspector = await startTestInspector({ broker: broker.url, over: { plant } });
+    await plc.untilReady();
+    const picture = await redPicture(60);
+    await sendFrames(plc, [0, 40], picture);
+    await untilRows(server, 1);
+    // In the middle of what it is given.
+    await server.kill();
+    await sendFrames(plc, [40, 300], picture);
+    await plc.untilAlert('PLANT');
+    assert.ok(plc.verdicts.every(({ verdict }) => verdict === 'PASS'));
+    await server.start();
+    await untilRows(server, 41);
+    await server.kill();
+    await sendFrames(plc, [300, 320], picture);
+    await plc.send(picture, { frameId: 'after-a-gap', seq: '330', bootId: 'b1' });
+    await server.start();
+    await untilRows(server, 321);
+    const search = await fetch(`${inspector.url}/api/verdicts?limit=1`);
+    assert.equal(search.status, 200);
+    await inspector.stop();
+    const frames = await server.rows<{ frameId: string }>('SELECT "frameId" FROM inspected_frame ORDER BY "ledgerRow"');
+    const expected = [...Array.from({ length: 320 }, (_, i) => `f${i}`), 'after-a-gap'];
+    assert.deepEqual(frames.map(({ frameId }) => frameId).toSorted(), expected.toSorted());
+    const gaps = await server.rows<{ firstSeq: string }>('SELECT "firstSeq", "lastSeq" FROM missing_frames');
+    assert.deepEqual(gaps, [{ firstSeq: '320', lastSeq: '329' }]);
+  });
+});
+
+describe('promise 4: the disk', { skip: mosquitto.skip || noDisk, timeout: 180_000 }, () => {
+  it('full: INCONCLUSIVE and not acknowledged, NOT_READY(LEDGER), alarm; goes on when there is room; no PASS without a record', async () => {
+    const disk = mountSmallDisk(8);
+    const broker = await startMosquitto(mosquitto, FAST);
+    const plc = await connectPlc(broker.url);
+    const dataDir = join(disk.dir, 'data');
+    const inspector = await startTestInspector({ broker: broker.url, over: { inspector: { dataDir } } });
+    await plc.untilReady();
+    const picture = await redPicture(60);
+    disk.fill();
+    const isRefused = (): boolean => plc.states.at(-1)?.reason === 'LEDGER';
+    // What SQLite has on the disk already takes a few more commits: those are as durable as any.
+    let sent = 0;
+    for (; sent < 3_000 && !isRefused(); sent++) {
+      await plc.send(picture, { frameId: `f${sent}` });
+      await plc.until(() => isRefused() || plc.verdicts.length > sent - 20, 'an answer');
+    }
+    await plc.until(isRefused, 'NOT_READY(LEDGER)');
+    await plc.untilAlert('NOT_READY');
+    const unrecorded = plc.verdicts.filter(({ recorded }) => !recorded);
+    assert.ok(unrecorded.length > 0);
+    assert.ok(unrecorded.every(({ verdict }) => verdict === 'INCONCLUSIVE'));
+    assert.ok(
+      (await readMetric(inspector, 'frames_unacknowledged_total')) +
+        (await readMetric(inspector, 'verdicts_unrecorded_total')) >
+        0,
+    );
+    disk.free();
+    await plc.untilReady();
+    await plc.send(picture, { frameId: 'again' });
+    await plc.until(() => plc.verdicts.some(({ frameId }) => frameId === 'again'), 'a verdict again');
+    assert.equal(plc.verdictOf('again').verdict, 'PASS');
+    await inspector.stop();
+    const rows = await readTable<{ body: string }>(
+      join(dataDir, 'ledger.sqlite'),
+      `SELECT "body" FROM "ledger" WHERE "kind" = 'closed'`,
+    );
+    const records = new Map(rows.map(({ body }) => JSON.parse(body)).map((each) => [each.frameId, each.verdict]));
+    const unproven = plc.verdicts.filter(
+      ({ frameId, verdict }) => verdict === 'PASS' && records.get(frameId) !== 'PASS',
+    );
+    assert.deepEqual(unproven, []);
+    const open = await readTable(
+      join(dataDir, 'ledger.sqlite'),
+      `SELECT frameId FROM ledger WHERE kind = 'accepted' AND frameId NOT IN (SELECT frameId FROM ledger WHERE kind = 'closed')`,
+    );
+    assert.deepEqual(open, []);
+  });
+
+  it('read-only: says so at the start and inspects nothing', async () => {
+    const disk = mountSmallDisk(1, { isReadOnly: true });
+    const over = { inspector: { dataDir: disk.dir } };
+    await assert.rejects(startTestInspector({ broker: 'embedded', over }), {
+      code: 'DATA_FOLDER',
+      message: /Expected a folder this user may write: inspector\.dataDir/,
+    });
+  });
+});

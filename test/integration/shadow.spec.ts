@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { Registry } from '#registry';
+import { makeArtefact, redPicture } from '../factories/artefact.js';
+import { readMetric, startTestInspector } from '../factories/inspector.js';
+import { runLineside } from '../factories/lineside.js';
+import { startMosquitto } from '../factories/mosquitto.js';
+import { connectPlc } from '../factories/plc.js';
+import { requireTool, tempDir } from '../factories/tools.js';
+
+const mosquitto = requireTool('mosquitto');
+
+describe('a shadow challenger', { skip: mosquitto.skip, timeout: 180_000 }, () => {
+  it('looks at every frame, says nothing to the line, and shows where it would have decided otherwise', async () => {
+    const broker = await startMosquitto(mosquitto, { config: ['set_tcp_nodelay true'] });
+    const plc = await connectPlc(broker.url);
+    const dir = tempDir();
+    const line = await startTestInspector({ broker: broker.url, dir });
+    await plc.untilReady();
+    const registry = await Registry.open(join(dir, 'registry'));
+    const card = { operatingPoint: { threshold: 0.001, greyZone: [0.0005, 0.001] as [number, number] } };
+    await registry.put((await makeArtefact({ id: 'strict', card })).dir);
+    const shadow = await startTestInspector({
+      broker: broker.url,
+      dir,
+      over: {
+        inspector: { id: 'shadow1', mode: 'shadow', dataDir: join(dir, 'shadow') },
+        registry: { challenger: 'strict' },
+      },
+    });
+    const isReady = async (): Promise<boolean> => (await fetch(`${shadow.url}/health/ready`)).status === 200;
+    while (!(await isReady())) await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const [frameId, red] of [
+      ['good', 40],
+      ['doubtful', 80],
+      ['bad', 200],
+    ] as const) {
+      await plc.send(await redPicture(red), { frameId, partId: `part-${frameId}` });
+    }
+    await plc.untilClosed(3);
+    while ((await readMetric(shadow, 'verdicts_total')) < 3) await new Promise((resolve) => setTimeout(resolve, 50));
+    const words = plc.verdicts.map(({ frameId, verdict, bootId }) => `${frameId} ${verdict} ${bootId === line.bootId}`);
+    assert.deepEqual(words.toSorted(), ['bad FAIL true', 'doubtful PASS true', 'good PASS true']);
+    assert.ok(plc.states.every(({ inspectorId }) => inspectorId === 'inspector1'));
+    assert.ok(plc.heartbeats.every(({ bootId }) => bootId === line.bootId));
+    assert.equal(plc.records.length, 3);
+    assert.equal((await registry.active('chip'))?.modelId, 'tiny-1', 'nobody was promoted');
+    const where = ['--line', join(dir, 'data'), '--shadow', join(dir, 'shadow')];
+    const { stdout, exitCode } = await runLineside(['shadow', 'compare', ...where]);
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^1 of 3 frames that both closed were decided otherwise \(33\.33 %\)/);
+    assert.match(stdout, /cam1 +part-doubtful +doubtful +PASS 0\.003 +FAIL 0\.003/);
+    const nowhere = await runLineside(['shadow', 'compare', '--line', dir, '--shadow', dir]);
+    assert.match(nowhere.stderr, /^error LEDGER_MISSING: .*inspector\.dataDir/);
+  });
+});
