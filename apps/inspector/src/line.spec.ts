@@ -82,7 +82,7 @@ function makeLine(over: Partial<Stations> = {}, acceptance: Acceptance = { kind:
     },
     outbox: { wake: () => void steps.push('wake') },
     challenges: { mark: (frame) => frame, take: () => undefined },
-    holds: { of: () => null },
+    holds: { refuse: () => null },
     supervision: { see: () => undefined },
     board: { showVerdict: () => void steps.push('show'), showFrame: () => undefined },
     counters: new Counters(),

@@ -4,6 +4,7 @@ import type { ChallengeDesk } from './challenge/challenge-desk.js';
 import type { LiveBoard } from './dashboard/live-board.js';
 import type { Counters } from './health/counters.js';
 import type { Reporter } from './health/reporter.js';
+import { type Tallies, tallyVerdict } from './health/tally-verdict.js';
 import type { Inference, Outcome } from './inference/inference.js';
 import { type IngestRules, type Message, readFrame, renameFrame } from './ingest/read-frame.js';
 import { type Bench, expiryOf, forGate, interrupted, judge, toArrival } from './judge.js';
@@ -31,7 +32,7 @@ export interface Stations extends Bench {
   readonly parts: Pick<PartDesk, 'recover' | 'arrive' | 'add' | 'drain'>;
   readonly outbox: Pick<Outbox, 'wake'>;
   readonly challenges: Pick<ChallengeDesk, 'mark' | 'take'>;
-  readonly holds: Pick<Holds, 'of'>;
+  readonly holds: Pick<Holds, 'refuse'>;
   readonly supervision: Pick<Supervision, 'see'>;
   readonly board: Pick<LiveBoard, 'showVerdict' | 'showFrame'>;
   readonly counters: Counters;
@@ -185,7 +186,7 @@ export class Line {
     publisher.publishVerdict(heard);
     parts.add(heard);
     if (heard.late && !isLate) counters.count('verdicts_overtaken', { camera: frame.camera });
-    this.tally(verdict, performance.now() - frame.receivedAt);
+    tallyVerdict(verdict, performance.now() - frame.receivedAt, this.talliesOf(frame));
     this.spread({ frame, verdict, picture });
     return verdict;
   }
@@ -210,24 +211,17 @@ export class Line {
       const reason = refusal.code === 'FRAME_TOO_LARGE' ? 'FRAME_TOO_LARGE' : 'FRAME_METADATA';
       return { ...nothing, reason, message: refusal.message };
     }
+    const { inference, holds } = this.stations;
     try {
-      const held = this.refuseHeld(frame);
+      const held = holds.refuse(frame);
       if (held !== null) return held;
-      const outcome = await this.stations.inference.score(frame, expiresAt);
+      const outcome = await inference.score(frame, expiresAt);
       // Taken off the line while it was looked at.
-      return this.refuseHeld(frame) ?? outcome;
+      return holds.refuse(frame) ?? outcome;
     } catch (error) {
       this.tellBug(error, frame);
       return { ...nothing, reason: 'INTERNAL', message: messageOf(error) };
     }
-  }
-
-  /** A camera that people took off the line passes nothing; a locked one still looks at challenge parts. */
-  private refuseHeld({ camera, challenge }: Frame): Outcome | null {
-    const hold = this.stations.holds.of(camera);
-    if (hold === null || (hold.reason === 'CHALLENGE' && challenge)) return null;
-    const reason = hold.reason === 'CHALLENGE' ? 'CHALLENGE' : 'NO_RECIPE';
-    return { kind: 'refused', reason, message: hold.detail, queueMs: 0, decodeMs: 0, inferMs: 0 };
   }
 
   /**
@@ -243,7 +237,7 @@ export class Line {
     parts.add(withheld);
     const record = { verdict: { ...withheld, historical: true }, picture: null };
     while (!(await ledger.close(record).then(isDone, wasDone))) await wait(RECORD_AGAIN_MS, null, { ref: false });
-    this.tally(record.verdict, 0);
+    tallyVerdict(record.verdict, 0, this.talliesOf(verdict));
     outbox.wake();
     return record.verdict;
   }
@@ -256,24 +250,13 @@ export class Line {
     this.stations.publisher.publishVerdict(forGate({ ...first, historical: first.historical || isOver }, isOver));
   }
 
-  private tally(verdict: Verdict, latencyMs: number): void {
-    const { camera, reason, simulated, challenge } = verdict;
-    const { counters } = this.stations;
-    const { figures } = this.post(camera);
-    figures.close(latencyMs);
-    if (reason === 'OVERLOAD') figures.overloads += 1;
-    counters.observeLatency(camera, latencyMs);
-    counters.count('verdicts', { camera, verdict: verdict.verdict, reason });
-    if (verdict.late) counters.count('verdicts_late', { camera });
-    if (simulated || challenge) {
-      const origin = challenge ? 'challenge' : 'simulated';
-      counters.count('verdicts_apart', { camera, origin, verdict: verdict.verdict });
-    }
-  }
-
   private tellBug(error: unknown, { camera, frameId }: Frame): void {
     this.stations.counters.count('internal_errors', { camera });
     this.stations.reporter.internalError(error, frameId);
+  }
+
+  private talliesOf({ camera }: { readonly camera: string }): Tallies {
+    return { counters: this.stations.counters, figures: this.post(camera).figures };
   }
 
   private post(camera: string): CameraPost {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { Gate, PART } from '../../../apps/simulator/src/line/gate.js';
 import { redPicture } from '../../factories/artefact.js';
 import { makeConfig, readTable, startTestInspector } from '../../factories/inspector.js';
 import { startInspectorProcess } from '../../factories/inspector-process.js';
@@ -31,6 +32,12 @@ describe('promise 2: a part of several views has one verdict, the worst of them'
     await plc.untilReady('cam1');
     await plc.untilReady('cam2');
     const [good, bad] = [await redPicture(60), await redPicture(200)];
+    const readyBootId = (): string | null =>
+      plc.states.every(({ bootId }) => bootId === inspector.bootId) ? inspector.bootId : null;
+    const gate = new Gate({ windowMs: 10_000, readyBootId, acceptsSimulated: false });
+    const outcomes = ['good', 'scratched', 'half'].map((partId, seq) =>
+      gate.wait({ frameId: partId, seq, camera: PART, partId, sentAt: performance.now() }),
+    );
     await plc.send(good, { partId: 'good' }, 'cam1');
     await plc.send(good, { partId: 'good' }, 'cam2');
     await plc.send(good, { partId: 'scratched' }, 'cam2');
@@ -42,6 +49,12 @@ describe('promise 2: a part of several views has one verdict, the worst of them'
       ['good PASS MODEL', 'scratched FAIL MODEL', 'half INCONCLUSIVE MISSING_VIEW'],
     );
     assert.equal(plc.verdicts.length, 5);
+    for (const part of plc.parts) gate.hearPart(part);
+    assert.deepEqual(
+      (await Promise.all(outcomes)).map(({ isPassed }) => isPassed),
+      [true, false, false],
+      'the gate opens for the whole good part alone',
+    );
     await inspector.stop();
     const rows = await readTable<{ partId: string; verdict: string }>(
       join(dir, 'data', 'plant.sqlite'),

@@ -1,4 +1,5 @@
-import type { NotReadyReason } from '#contracts';
+import type { Frame, NotReadyReason } from '#contracts';
+import type { Refused } from '../inference/inference.js';
 import type { Problem } from '../inference/lineup.js';
 
 export type HoldReason = Extract<NotReadyReason, 'CHANGEOVER' | 'CHALLENGE'>;
@@ -21,6 +22,14 @@ export class Holds {
     const wasHeld = this.byCamera.get(camera)?.delete(reason) ?? false;
     if (wasHeld) await this.onChange();
     return wasHeld;
+  }
+
+  /** A held camera passes nothing, whatever its model says; a locked one still looks at challenge parts. Null = go on. */
+  refuse({ camera, challenge }: Pick<Frame, 'camera' | 'challenge'>): Refused | null {
+    const hold = this.of(camera);
+    if (hold === null || (hold.reason === 'CHALLENGE' && challenge)) return null;
+    const reason = hold.reason === 'CHALLENGE' ? 'CHALLENGE' : 'NO_RECIPE';
+    return { kind: 'refused', reason, message: hold.detail, queueMs: 0, decodeMs: 0, inferMs: 0 };
   }
 
   /** Why the camera is held; null when it is not. */

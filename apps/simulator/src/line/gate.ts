@@ -1,4 +1,4 @@
-import type { Verdict } from '#contracts';
+import type { PartVerdict, Verdict } from '#contracts';
 import type { SentFrame } from './camera.js';
 
 /** Why a part went where it went. NO_VERDICT: the window closed without a valid word. */
@@ -14,12 +14,21 @@ export type GateCause =
   | 'HISTORICAL'
   | 'LATE';
 
+/** What a gate reads of a verdict, on a frame or on a part. */
+export type GateWord = Pick<
+  Verdict,
+  'camera' | 'partId' | 'verdict' | 'bootId' | 'historical' | 'challenge' | 'simulated' | 'late'
+>;
+
+/** Stands for the camera where a station has several views of each part. */
+export const PART = 'part';
+
 export interface GateOutcome {
   readonly frame: SentFrame;
   readonly isPassed: boolean;
   readonly cause: GateCause;
   /** The verdict that counted, or the last one refused; null when none came. */
-  readonly verdict: Verdict | null;
+  readonly verdict: GateWord | null;
   /** From trigger to that verdict, ms; null when none came. */
   readonly latencyMs: number | null;
 }
@@ -37,7 +46,7 @@ interface Waiting {
   readonly frame: SentFrame;
   readonly decide: (outcome: GateOutcome) => void;
   readonly timer: NodeJS.Timeout;
-  refused: { cause: GateCause; verdict: Verdict; latencyMs: number } | null;
+  refused: { cause: GateCause; verdict: GateWord; latencyMs: number } | null;
 }
 
 /**
@@ -69,7 +78,7 @@ export class Gate {
   }
 
   /** Hear a verdict; false when no window is open for its part. */
-  hear(verdict: Verdict): boolean {
+  hear(verdict: GateWord): boolean {
     const key = keyOf(verdict.camera, verdict.partId ?? '');
     const waiting = this.#waiting.get(key);
     if (waiting === undefined) return false;
@@ -84,12 +93,17 @@ export class Gate {
     return true;
   }
 
+  /** Hear the word on a part of several views; its window was opened for camera {@link PART}. */
+  hearPart(part: PartVerdict): boolean {
+    return this.hear({ ...part, camera: PART });
+  }
+
   /** Close every open window now: rejected. */
   stop(): void {
     for (const key of [...this.#waiting.keys()]) this.#close(key, 'NO_VERDICT');
   }
 
-  #judge(verdict: Verdict, latencyMs: number): GateCause {
+  #judge(verdict: GateWord, latencyMs: number): GateCause {
     if (verdict.verdict !== 'PASS') return verdict.verdict;
     const readyBootId = this.#options.readyBootId(verdict.camera);
     if (readyBootId === null) return 'NOT_READY';
