@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { pino } from 'pino';
@@ -73,6 +73,21 @@ describe('training jobs over HTTP', () => {
     assert.equal((await cancel(rig, second.id)).body.state, 'cancelled');
     await cancel(rig, first.id);
     assert.equal((await until(rig, third.id, isOver)).state, 'done');
+  });
+
+  it('resumes a cancelled job from its checkpoint, and no job that has not ended', async () => {
+    const rig = await startTrainerRig();
+    const { id } = await startJob(rig, 'wait');
+    await until(rig, id, hasSpoken);
+    const resume = (path: string) => call<Job & HttpProblem>(rig, { method: 'POST', path });
+    const early = await resume(`/api/jobs/${id}/resume`);
+    assert.deepEqual([early.status, early.body.code], [409, 'JOB_NOT_ENDED']);
+    mkdirSync(join(rig.dir, 'runs', id, 'checkpoint'));
+    await cancel(rig, id);
+    assert.equal((await resume(`/api/jobs/${id}/resume`)).status, 202);
+    const { progress } = await until(rig, id, hasSpoken);
+    assert.match(progress?.event === 'step' ? progress.text : '', / --resume/);
+    await cancel(rig, id);
   });
 
   it('goes on after a restart: what ran has failed, what waited runs', async () => {

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { Command, Option } from 'nest-commander';
 import { CodedError, messageOf, type TrainEvent } from '#contracts';
+import type { StopSwitch } from '../../trainer/src/stop-switch.js';
 import { type DataOptions, DataVerb } from './data-verb.js';
 import { parseSetting } from './verb.js';
 
@@ -12,6 +14,7 @@ interface TrainOptions extends DataOptions {
   readonly weightsDir?: string;
   readonly json?: string;
   readonly events?: boolean;
+  readonly resume?: boolean;
 }
 
 @Command({ name: 'train', description: 'train a model on labelled pictures, certify it and put it into the registry' })
@@ -75,6 +78,11 @@ export class TrainCommand extends DataVerb {
     return text;
   }
 
+  @Option({ flags: '--resume', description: 'go on with the run that was stopped or killed in --out' })
+  resume(): boolean {
+    return true;
+  }
+
   @Option({ flags: '--events', description: 'print what happens as JSON lines, for a program to read' })
   events(): boolean {
     return true;
@@ -82,26 +90,38 @@ export class TrainCommand extends DataVerb {
 }
 
 async function runTraining(options: TrainOptions, sink: (event: TrainEvent) => void): Promise<void> {
-  const [{ train }, { readPlan }, { loadTrainerConfig }, { registryDir }, { weightsDir }, { writeWhole }] =
-    await Promise.all([
-      import('../../trainer/src/train.js'),
-      import('../../trainer/src/plan/read-plan.js'),
-      import('#config'),
-      import('./registry-dir.js'),
-      import('./weights/weights-dir.js'),
-      import('../../trainer/src/write-whole.js'),
-    ]);
+  const [
+    { train },
+    { StopSwitch },
+    { readPlan },
+    { loadTrainerConfig },
+    { registryDir },
+    { weightsDir },
+    { writeWhole },
+  ] = await Promise.all([
+    import('../../trainer/src/train.js'),
+    import('../../trainer/src/stop-switch.js'),
+    import('../../trainer/src/plan/read-plan.js'),
+    import('#config'),
+    import('./registry-dir.js'),
+    import('./weights/weights-dir.js'),
+    import('../../trainer/src/write-whole.js'),
+  ]);
+  const stop = new StopSwitch();
+  stopOnSignals(stop);
   const card = await train({
     data: options.data,
     split: options.split,
     good: options.good,
     groupColumn: options.group,
-    plan: await readPlan(options.plan, options.set),
+    plan: await readPlan(planFileOf(options), options.set),
     out: options.out,
     registry: registryDir(options.registry),
     cacheDir: options.cache ?? loadTrainerConfig().trainer.cacheDir,
     weightsDir: weightsDir(options.weightsDir),
     sinks: [sink],
+    isResumed: options.resume ?? false,
+    stop,
   });
   if (options.json !== undefined) await writeWhole(options.json, `${JSON.stringify(card, null, 2)}\n`);
 }
@@ -109,4 +129,19 @@ async function runTraining(options: TrainOptions, sink: (event: TrainEvent) => v
 /** For the program that started us: one JSON line per event on stdout. */
 function printEvent(event: TrainEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+/** A run that goes on has its plan in its folder; saying it again does no harm. */
+function planFileOf({ plan, set, resume, out }: TrainOptions): string | undefined {
+  if (resume !== true || plan !== undefined || set !== undefined) return plan;
+  return join(out, 'plan.yaml');
+}
+
+/** The first signal lets the run save what it has learnt; where there is nothing to save, and at the second, it ends at once. */
+function stopOnSignals(stop: StopSwitch): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      if (!stop.ask()) process.kill(process.pid, signal);
+    });
+  }
 }

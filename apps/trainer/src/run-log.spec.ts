@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
@@ -19,6 +19,23 @@ describe('run folder', () => {
     folder.close();
     assert.deepEqual(parse(readFileSync(join(dir, 'plan.yaml'), 'utf8')), { epochs: 6, rates: { head: 1e-3 } });
     assert.deepEqual(readdirSync(dir).sort(), ['metrics.jsonl', 'plan.yaml']);
+  });
+
+  it('adds to what it said when it goes on, without the half line of a crash', async () => {
+    const dir = tempDir();
+    const say = async (text: string, isResumed: boolean) => {
+      const folder = await openRunFolder({ dir, plan: {}, isResumed });
+      new TrainLog([folder.sink], () => 0).step('features', text);
+      folder.close();
+    };
+    await say('one', false);
+    appendFileSync(join(dir, 'metrics.jsonl'), '{"event":"st');
+    await say('two', true);
+    const lines = readFileSync(join(dir, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).text),
+      ['one', 'two'],
+    );
   });
 
   it('says which folder cannot be written: RUN_FOLDER', async () => {

@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { DependencyError, messageOf } from '#contracts';
@@ -13,17 +13,26 @@ export interface RunFolder {
   close(): void;
 }
 
+const METRICS = 'metrics.jsonl';
+
+export interface RunFolderOptions {
+  readonly dir: string;
+  readonly plan: unknown;
+  readonly isResumed?: boolean;
+}
+
 /**
- * Open a run's folder and write down what is about to run: `plan.yaml` now, `metrics.jsonl` as it
- * goes. The caller closes it.
+ * Open a run's folder and write down what is about to run: `plan.yaml` now, `metrics.jsonl` as it goes. A run that
+ * goes on adds to what it said before; half a line that a crash left is cut off. The caller closes it.
  * @throws DependencyError RUN_FOLDER when the folder cannot be made or written (permissions, full disk)
  */
-export async function openRunFolder({ dir, plan }: { dir: string; plan: unknown }): Promise<RunFolder> {
+export async function openRunFolder({ dir, plan, isResumed = false }: RunFolderOptions): Promise<RunFolder> {
   let metrics: number;
   try {
     await mkdir(dir, { recursive: true });
     await writeWhole(join(dir, 'plan.yaml'), stringify(plan));
-    metrics = openSync(join(dir, 'metrics.jsonl'), 'w');
+    metrics = openSync(join(dir, METRICS), isResumed ? 'a' : 'w');
+    if (isResumed) await truncate(join(dir, METRICS), await wholeLines(join(dir, METRICS)));
   } catch (cause) {
     throw notWritable(dir, cause);
   }
@@ -34,6 +43,11 @@ export async function openRunFolder({ dir, plan }: { dir: string; plan: unknown 
     },
     close: () => closeSync(metrics),
   };
+}
+
+/** Bytes up to the last line break. */
+async function wholeLines(file: string): Promise<number> {
+  return (await readFile(file)).lastIndexOf('\n') + 1;
 }
 
 /** Synchronous: a line is on its way to the disk before the next step starts, so a killed run leaves what it said. */

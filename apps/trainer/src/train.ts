@@ -10,6 +10,7 @@ import { initHead } from '#model/head';
 import { runtimeVersion } from '#model/runtime/onnx-session';
 import { findWeights, loadWeights } from '#model/weights/store';
 import { Registry } from '#registry';
+import { Checkpoints } from './checkpoints.js';
 import { MAX_PIXELS } from './limits.js';
 import { aimOf } from './plan/operating-point.js';
 import type { Plan } from './plan/plan.js';
@@ -29,6 +30,7 @@ import { phasesOf, runPhase } from './steps/phase.js';
 import { makePrecisions } from './steps/precisions.js';
 import { reportRun } from './steps/report.js';
 import { scorePictures } from './steps/score.js';
+import { StopSwitch } from './stop-switch.js';
 import { TrainLog, type TrainSink } from './train-log.js';
 
 export interface TrainRequest extends DataChoice {
@@ -42,6 +44,10 @@ export interface TrainRequest extends DataChoice {
   /** Weights that were imported, beside those of the product. */
   readonly weightsDir: string;
   readonly sinks: readonly TrainSink[];
+  /** Go on with the run that was stopped or killed in `out`. */
+  readonly isResumed?: boolean;
+  /** Ends the run after the step at hand. */
+  readonly stop?: StopSwitch;
 }
 
 /**
@@ -49,7 +55,8 @@ export interface TrainRequest extends DataChoice {
  * the sinks; a failure is said there too and thrown on.
  */
 export async function train(request: TrainRequest): Promise<ModelCard> {
-  const folder = await openRunFolder({ dir: request.out, plan: request.plan });
+  const { isResumed = false } = request;
+  const folder = await openRunFolder({ dir: request.out, plan: request.plan, isResumed });
   const log = new TrainLog([folder.sink, ...request.sinks]);
   try {
     const card = await run(request, log);
@@ -83,6 +90,14 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   const freeze = resolveFreeze(plan.fineTune.freeze ?? known.backbone.openFrom, known.backbone);
   log.step('freeze', describeFreeze(freeze));
   const phases = phasesOf(plan, known.backbone);
+  const checkpoints = await Checkpoints.open(
+    out,
+    {
+      identity: { plan, data: data.fingerprint, weights: known.sha256, backend: backend.name, workers },
+      isResumed: request.isResumed ?? false,
+    },
+    log,
+  );
   const cut = plan.fineTune.epochs === 0 ? 'embedding' : freeze.cut;
   const sides = { train: data.split.train, validation: data.split.val };
   const features = await computeFeatures(
@@ -93,7 +108,9 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
 
   const head = { ...plan.head, labels: labels.length };
   const fresh = initHead(head, known.backbone.featureSize, xoroshiro128plus(plan.seed));
-  const common = { plan, known, backend: backend.name, workers, head, size: preprocess.resize, features };
+  const stop = request.stop ?? new StopSwitch();
+  const work = { backend: backend.name, workers, checkpoints, stop };
+  const common = { ...work, plan, known, head, size: preprocess.resize, features };
 
   const extracted = await runPhase(
     { ...common, cut: 'embedding', frozen: [], start: fresh, phase: phases.features },
@@ -214,6 +231,7 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
     await (await Registry.open(request.registry, { create: true })).put(out);
     log.step('registry', `${card.id} put into ${request.registry}; \`lineside promote\` makes it live`);
   }
+  await checkpoints.remove();
   return card;
 }
 

@@ -25,6 +25,12 @@ export class WeightAverage {
     }
   }
 
+  /** Go on where another one stood. @param steps it had taken in */
+  restore(average: Float32Array, steps: number): void {
+    this.#average.set(average);
+    this.#steps = steps;
+  }
+
   /** The average as it stands; not a copy. */
   get weights(): Float32Array {
     return this.#average;

@@ -38,6 +38,15 @@ export function* makeBatches(views: readonly View[], rules: BatchRules, random: 
   }
 }
 
+/** All items but the first `count`, which are drawn all the same. */
+export function* skip<T>(items: Iterable<T>, count: number): Generator<T> {
+  let left = count;
+  for (const item of items) {
+    if (left <= 0) yield item;
+    left -= 1;
+  }
+}
+
 /** Each item with the one after it; after the last comes null. */
 export function* withNext<T>(items: Iterable<T>): Generator<[item: T, next: T | null]> {
   let last: T | null = null;

@@ -20,7 +20,7 @@ function keepOf(rule: KeepRule, figures: readonly number[]): { epoch: number; ra
   });
   const [start, ...rest] = epochs;
   assert.ok(start !== undefined);
-  const keeper = new EpochKeeper(rule, start);
+  const keeper = new EpochKeeper(rule, { best: start, last: start });
   let ran = 0;
   for (const epoch of rest) {
     if (keeper.isOver) break;

@@ -31,10 +31,19 @@ export class EpochKeeper {
   #best: Kept;
   #last: Kept;
 
-  constructor(rule: KeepRule, start: Kept) {
+  /** @param best and `last`: the epoch before the first, or those of a phase that goes on */
+  constructor(rule: KeepRule, { best, last }: { best: Kept; last: Kept }) {
     this.#rule = rule;
-    this.#best = start;
-    this.#last = start;
+    this.#best = best;
+    this.#last = last;
+  }
+
+  get best(): Kept {
+    return this.#best;
+  }
+
+  get last(): Kept {
+    return this.#last;
   }
 
   /** Take note of an epoch. The weights are not copied: they must not change any more. */

@@ -29,7 +29,7 @@ export class Optimiser {
   readonly #options: OptimiserOptions;
   /** What the optimiser remembers of each value: mean and mean square of gradients, or a velocity. */
   readonly moments: readonly Float32Array[];
-  steps = 0;
+  #steps = 0;
 
   constructor(parameters: readonly Parameter[], options: OptimiserOptions) {
     this.#parameters = parameters;
@@ -38,16 +38,22 @@ export class Optimiser {
     this.moments = Array.from({ length: options.kind === 'adam' ? 2 : 1 }, () => new Float32Array(length));
   }
 
+  /** Go on where another one stood. @param steps it had made */
+  restore(moments: readonly Float32Array[], steps: number): void {
+    for (const [i, moment] of this.moments.entries()) moment.set(moments[i] ?? []);
+    this.#steps = steps;
+  }
+
   /** Move `weights` one step against `gradient`. @param factor on the peak rates, as the schedule says */
   step(weights: Float32Array, gradient: Float32Array, factor: number): void {
-    this.steps += 1;
+    this.#steps += 1;
     const move = { adam, sgd, rmsprop }[this.#options.kind];
     const [first = new Float32Array(), second = first] = this.moments;
     for (const [i, { offset, length, decays, isOpen }] of this.#parameters.entries()) {
       if (!isOpen) continue;
       const rate = (this.#options.rates[i] ?? 0) * factor;
       const keep = 1 - (decays ? rate * this.#options.weightDecay : 0);
-      move({ weights, gradient, first, second, rate, keep, from: offset, to: offset + length, steps: this.steps });
+      move({ weights, gradient, first, second, rate, keep, from: offset, to: offset + length, steps: this.#steps });
     }
   }
 }

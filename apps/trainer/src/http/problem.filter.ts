@@ -10,6 +10,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   MODEL_UNKNOWN: 404,
   RECIPE_UNKNOWN: 404,
   JOB_ENDED: 409,
+  JOB_NOT_ENDED: 409,
 };
 
 /** Every error leaves as `{ code, message }`; our own bugs leave without their insides and are logged. */

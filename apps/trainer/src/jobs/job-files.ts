@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DependencyError, InputError, Job, messageOf, TrainEvent } from '#contracts';
+import { CHECKPOINT_FOLDER } from '../checkpoints.js';
 import { writeWhole } from '../write-whole.js';
 
 const RECORD = 'job.json';
@@ -14,6 +16,11 @@ export class JobFiles {
   /** The run's folder, whether it exists or not. */
   folderOf(id: string): string {
     return join(this.runsDir, id);
+  }
+
+  /** Whether an ended run left something to go on with. */
+  hasCheckpoint(id: string): boolean {
+    return existsSync(join(this.folderOf(id), CHECKPOINT_FOLDER));
   }
 
   /**

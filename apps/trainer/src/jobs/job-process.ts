@@ -14,6 +14,8 @@ export interface JobProcessOptions {
   readonly request: TrainRequest;
   /** The run's folder: the process writes its model there, we its `train.log`. */
   readonly out: string;
+  /** Go on with what an earlier process of this job saved. */
+  readonly isResumed?: boolean;
   readonly registry: string;
   readonly cacheDir: string;
   readonly weightsDir: string;
@@ -72,7 +74,7 @@ export class JobProcess {
 }
 
 /** `--flag=value`, so that no value is taken for another flag. */
-function argumentsOf({ request, out, registry, cacheDir, weightsDir }: JobProcessOptions): string[] {
+function argumentsOf({ request, out, isResumed = false, registry, cacheDir, weightsDir }: JobProcessOptions): string[] {
   const { data, split, plan, good = [], group, set } = request;
   return [
     'train',
@@ -82,6 +84,7 @@ function argumentsOf({ request, out, registry, cacheDir, weightsDir }: JobProces
     `--registry=${registry}`,
     `--cache=${cacheDir}`,
     `--weights-dir=${weightsDir}`,
+    ...(isResumed ? ['--resume'] : []),
     ...(split === undefined ? [] : [`--split=${split}`]),
     ...(plan === undefined ? [] : [`--plan=${plan}`]),
     ...(group === undefined ? [] : [`--group=${group}`]),
@@ -91,7 +94,7 @@ function argumentsOf({ request, out, registry, cacheDir, weightsDir }: JobProces
 }
 
 async function watch(child: ChildProcess, { out, onEvent }: JobProcessOptions): Promise<JobEnd> {
-  const log = createWriteStream(join(out, 'train.log'));
+  const log = createWriteStream(join(out, 'train.log'), { flags: 'a' });
   let lastWords = '';
   const note = (line: string): void => {
     log.write(`${line}\n`);

@@ -38,7 +38,7 @@ export class JobQueue {
     for (const job of await this.options.files.load()) {
       this.jobs.set(job.id, job);
       if (job.state !== 'running') continue;
-      const message = 'The trainer was ended while this job ran. Start it again.';
+      const message = 'The trainer was ended while this job ran. Resume it.';
       await this.change(job, { state: 'failed', endedTs: timestamp(), error: { code: 'INTERRUPTED', message } });
     }
     await this.runNext();
@@ -115,6 +115,22 @@ export class JobQueue {
     return this.find(id);
   }
 
+  /**
+   * Let a job that was cancelled or has failed wait again; it goes on after the last epoch it finished.
+   * @throws InputError JOB_UNKNOWN, JOB_NOT_ENDED; DependencyError STOPPING
+   */
+  async resume(id: string): Promise<Job> {
+    const job = this.find(id);
+    if (this.isStopping) throw new DependencyError('STOPPING', 'The trainer is stopping and takes no more jobs.');
+    if (job.state !== 'cancelled' && job.state !== 'failed') {
+      throw new InputError('JOB_NOT_ENDED', `Job ${id} is ${job.state}: only a cancelled or failed one can go on.`);
+    }
+    const none = null;
+    await this.change(job, { state: 'queued', startedTs: none, endedTs: none, progress: none, error: none });
+    await this.runNext();
+    return this.find(id);
+  }
+
   /** @throws DependencyError RUN_FOLDER */
   private async runNext(): Promise<void> {
     const next = [...this.jobs.values()].find(({ state }) => state === 'queued');
@@ -126,6 +142,7 @@ export class JobQueue {
       command,
       request,
       out,
+      isResumed: files.hasCheckpoint(id),
       registry,
       cacheDir,
       weightsDir,
@@ -159,7 +176,7 @@ export class JobQueue {
   private outcomeOf(job: Job, { exitCode, signal, lastWords }: JobEnd): Pick<Job, 'state' | 'error'> {
     if (this.cancelled.delete(job.id)) return { state: 'cancelled', error: null };
     if (this.isStopping) {
-      const message = 'The trainer was stopped while this job ran. Start it again.';
+      const message = 'The trainer was stopped while this job ran. Resume it.';
       return { state: 'failed', error: { code: 'INTERRUPTED', message } };
     }
     if (exitCode === 0 && job.progress?.event === 'done') return { state: 'done', error: null };

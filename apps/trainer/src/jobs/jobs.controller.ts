@@ -47,6 +47,17 @@ export class JobsController {
     return this.queue.events(id);
   }
 
+  @Post(':id/resume')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Go on with a job that was cancelled or has failed, after the last epoch it finished' })
+  @ApiResponse({ status: 202, schema: JOB })
+  @ApiResponse({ status: 404, description: 'JOB_UNKNOWN', schema: PROBLEM })
+  @ApiResponse({ status: 409, description: 'JOB_NOT_ENDED', schema: PROBLEM })
+  @ApiResponse({ status: 503, description: 'STOPPING, RUN_FOLDER', schema: PROBLEM })
+  resume(@Param('id') id: string): Promise<Job> {
+    return this.queue.resume(id);
+  }
+
   @Delete(':id')
   @ApiOperation({ summary: 'Cancel a job that waits or runs; answers when it has ended' })
   @ApiResponse({ status: 200, schema: JOB })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { memory } from '@tensorflow/tfjs-core';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
@@ -11,6 +12,7 @@ import { hashWeights, type WeightMap } from '#model/weights/weight-map';
 import { makeExamples } from '../../../../test/factories/feature-examples.js';
 import { plainLearning } from '../../../../test/factories/learning.js';
 import { tempDir } from '../../../../test/factories/tools.js';
+import { type FitState, readCheckpoint, writeCheckpoint } from '../fit/checkpoint.js';
 import { Crew } from '../fit/crew.js';
 import type { StoreLayout } from '../fit/feature-store.js';
 import type { PlanInput } from '../plan/plan.js';
@@ -70,6 +72,43 @@ describe('fit', () => {
     assert.equal(memory().numTensors, before);
   });
 
+  it('goes on after a stop or a crash and comes to the same bits', async () => {
+    const file = join(tempDir(), 'fit.safetensors');
+    const options = { cut: 15, workers: 2, fineTune: { epochs: 4, averaging: 0.9, keep: 'best' } } as const;
+    const whole = await run(options);
+    let asked = 0;
+    const onState = (state: FitState) => writeCheckpoint(file, state);
+    // Three steps make an epoch: the fourth look is in the middle of the second one.
+    const isStopAsked = () => ++asked > 4;
+    await assert.rejects(run({ ...options, more: { onState, isStopAsked } }), { code: 'STOPPED', message: /epoch 2/ });
+    const crash = new Error('power cut');
+    const onEpoch = ({ epoch }: { epoch: number }) => {
+      if (epoch === 4) throw crash;
+    };
+    const goOn = async () => ({ saved: await readCheckpoint(file), onState });
+    await assert.rejects(run({ ...options, more: { ...(await goOn()), onEpoch } }), crash);
+    assert.equal((await readCheckpoint(file))?.step, 9, 'what the third epoch left');
+    const resumed = await run({ ...options, more: await goOn() });
+    assert.deepEqual([resumed.epoch, resumed.validation], [whole.epoch, whole.validation]);
+    assert.equal(hashWeights(resumed.weights), hashWeights(whole.weights));
+    assert.equal(hashWeights((await run({ ...options, more: await goOn() })).weights), hashWeights(whole.weights));
+  });
+
+  it('leaves the last good weights when rates are too high later on', async () => {
+    const states: FitState[] = [];
+    const onState = async (state: FitState) => void states.push({ ...state, weights: state.weights.slice() });
+    const options = { cut: 'embedding', workers: 1, headRate: 1e300, fineTune: { epochs: 9 } } as const;
+    const saved = await run({ ...options, headRate: 1e-3, fineTune: { epochs: 1 }, more: { onState } }).then(
+      () => states[0],
+    );
+    assert.ok(saved !== undefined);
+    await assert.rejects(run({ ...options, more: { saved, onState } }), {
+      code: 'DIVERGED',
+      message: /epoch 2 .*epoch 1 are kept/,
+    });
+    assert.ok(states.every(({ weights }) => weights.every(Number.isFinite)));
+  });
+
   it('stops with a name when rates are too high', async () => {
     await assert.rejects(run({ cut: 15, workers: 1, headRate: 1e300 }), {
       code: 'DIVERGED',
@@ -95,7 +134,7 @@ describe('fit', () => {
   it('validates and keeps the moving average of the weights where the plan asks for one', async () => {
     const losses: number[] = [];
     const options = { cut: 'embedding', workers: 1, fineTune: { epochs: 4, averaging: 0.9 } } as const;
-    const fitted = await run({ ...options, onEpoch: ({ validation }) => losses.push(validation.loss) });
+    const fitted = await run({ ...options, more: { onEpoch: ({ validation }) => losses.push(validation.loss) } });
     const plain = await run({ ...options, fineTune: { epochs: 4 } });
     assert.equal(fitted.validation.loss, losses.at(-1));
     // The average lags behind weights that move one way.
@@ -114,9 +153,9 @@ describe('fit', () => {
     fineTune?: PlanInput['fineTune'];
     headRate?: number;
     validation?: Example[];
-    onEpoch?: FitOptions['onEpoch'];
+    more?: Partial<FitOptions>;
   }) {
-    const { cut, workers, seed = 1, fineTune, headRate, validation = examples.validation, onEpoch } = options;
+    const { cut, workers, seed = 1, fineTune, headRate, validation = examples.validation, more } = options;
     const task = {
       backend: 'wasm',
       backbone: known.backbone,
@@ -136,7 +175,7 @@ describe('fit', () => {
       phase: { ...phase, rates: { ...phase.rates, head: headRate ?? phase.rates.head } },
       head: HEAD,
       map: mapSizeOf({ backbone: known.backbone, size: SIZE, cut }),
-      ...(onEpoch === undefined ? {} : { onEpoch }),
+      ...more,
     };
     return fit(crew, { train: examples.train, validation }, fitOptions).finally(() => crew.stop());
   }

@@ -6,7 +6,8 @@ import { auroc, averagePrecision } from '#model/metrics';
 import { totalLength, unpack } from '#model/train/parameters';
 import type { WeightMap } from '#model/weights/weight-map';
 import { WeightAverage } from '../fit/average.js';
-import { type BatchRules, makeBatches, withNext } from '../fit/batches.js';
+import { type BatchRules, makeBatches, skip, withNext } from '../fit/batches.js';
+import type { FitState } from '../fit/checkpoint.js';
 import type { Crew } from '../fit/crew.js';
 import { EpochKeeper, type KeepRule, type Kept, type Validation } from '../fit/keep.js';
 import type { MapSize } from '../fit/mix.js';
@@ -51,6 +52,12 @@ export interface FitOptions extends Learning {
   readonly map: MapSize | null;
   /** Awaited before each epoch, from 1. */
   readonly beforeEpoch?: (epoch: number) => Promise<void>;
+  /** Where an earlier run of this phase stood; null = from the beginning. */
+  readonly saved?: FitState | null;
+  /** Keeps where the phase stands: after every epoch, and when it is stopped. */
+  readonly onState?: (state: FitState) => Promise<void>;
+  /** Looked at before every step. */
+  readonly isStopAsked?: () => boolean;
   readonly onStep?: (done: number, total: number) => void;
   readonly onEpoch?: (epoch: EpochReport) => void;
 }
@@ -78,7 +85,7 @@ export interface Fitted {
  * After every epoch validation sees the weights, or their moving average where the plan asks for one. Which epoch is
  * kept and whether the phase ends early is `EpochKeeper`'s to say.
  * @param crew holds the weights to start from and is left with the fitted ones
- * @throws InputError DIVERGED when the loss is no number any more
+ * @throws InputError DIVERGED when the loss is no number any more, STOPPED when it was asked to stop
  */
 export async function fit(
   crew: Crew,
@@ -102,29 +109,57 @@ export async function fit(
   };
   const perEpoch = Math.ceil(views.length / batch);
   const steps = perEpoch * phase.epochs;
-  const keeper = new EpochKeeper(phase, await judge(0));
-  let epoch = 0;
-  for (let step = 0; epoch < phase.epochs && !keeper.isOver; ) {
-    epoch += 1;
-    await options.beforeEpoch?.(epoch);
-    const random = xoroshiro128plus(hashSeed(seed, phase.name, epoch));
-    let sum = 0;
-    for (const [shares, next] of withNext(makeBatches(views, rules, random))) {
+  const saved = options.saved ?? null;
+  if (saved !== null) {
+    crew.weights.set(saved.weights);
+    optimiser.restore(saved.moments, saved.step);
+    average?.restore(saved.average ?? saved.weights, saved.step);
+  }
+  const keeper = new EpochKeeper(phase, saved ?? bothOf(await judge(0)));
+  let { step, lossSum } = saved ?? { step: 0, lossSum: 0 };
+  const save = async (): Promise<void> => {
+    const { best, last } = keeper;
+    const { weights } = crew;
+    await options.onState?.({
+      step,
+      lossSum,
+      weights,
+      moments: optimiser.moments,
+      average: average?.weights ?? null,
+      best,
+      last,
+    });
+  };
+
+  let epoch = Math.floor(step / perEpoch);
+  while (epoch < phase.epochs && !keeper.isOver) {
+    await options.beforeEpoch?.(epoch + 1);
+    const random = xoroshiro128plus(hashSeed(seed, phase.name, epoch + 1));
+    const batches = skip(makeBatches(views, rules, random), step % perEpoch);
+    for (const [shares, next] of withNext(batches)) {
+      if (options.isStopAsked?.()) {
+        await save();
+        throw stopped(phase, epoch + 1);
+      }
       crew.expect(next ?? []);
       const loss = await crew.gradient(shares, gradient);
       if (!Number.isFinite(loss)) throw diverged(phase, epoch);
       addPenalty(gradient, { weights: crew.weights, parameters, penalty: options.head });
       optimiser.step(crew.weights, gradient, rateFactor(phase.schedule, step, steps));
       average?.add(crew.weights);
-      sum += loss;
+      lossSum += loss;
       step += 1;
       options.onStep?.(step, steps);
     }
-    const judged = await judge(epoch);
+    const judged = await judge(epoch + 1);
     if (!Number.isFinite(judged.validation.loss)) throw diverged(phase, epoch);
-    options.onEpoch?.({ epoch, epochs: phase.epochs, loss: sum / perEpoch, validation: judged.validation });
+    epoch += 1;
+    options.onEpoch?.({ epoch, epochs: phase.epochs, loss: lossSum / perEpoch, validation: judged.validation });
+    lossSum = 0;
     keeper.offer(judged);
+    await save();
   }
+  if (options.isStopAsked?.()) throw stopped(phase, epoch);
   const { kept } = keeper;
   crew.weights.set(kept.weights);
   return { ...kept, weights: unpack(crew.parameters, kept.weights), ran: epoch };
@@ -172,9 +207,26 @@ function hashSeed(seed: number, phase: string, epoch: number): number {
   return hash | 0;
 }
 
-function diverged(phase: Phase, epoch: number): InputError {
+function bothOf(start: Kept): { best: Kept; last: Kept } {
+  return { best: start, last: start };
+}
+
+/** @param finished epochs whose weights are still good */
+function diverged({ name, rates }: Phase, finished: number): InputError {
+  const left =
+    finished === 0
+      ? 'No epoch was finished.'
+      : `The weights of epoch ${finished} are kept in checkpoint/ of the run’s folder.`;
   return new InputError(
     'DIVERGED',
-    `Training diverged in epoch ${epoch} of phase ${phase.name}: the loss is no number any more. Lower the rates (${phase.rates.base} base, ${phase.rates.head} head).`,
+    `Training diverged in epoch ${finished + 1} of phase ${name}: the loss is no number any more. ${left} Lower the rates (${rates.base} base, ${rates.head} head).`,
+    { details: { phase: name, finished } },
+  );
+}
+
+function stopped({ name }: Phase, epoch: number): InputError {
+  return new InputError(
+    'STOPPED',
+    `Training was stopped in epoch ${epoch} of phase ${name}. What it had learnt is saved: the same command with --resume goes on.`,
   );
 }

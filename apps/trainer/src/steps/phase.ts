@@ -6,13 +6,15 @@ import type { HeldOut } from '#model/temperature';
 import { openLength } from '#model/train/parameters';
 import type { StoredWeights } from '#model/weights/record';
 import type { WeightMap } from '#model/weights/weight-map';
+import type { Checkpoints } from '../checkpoints.js';
 import { Crew } from '../fit/crew.js';
 import type { Penalty } from '../fit/penalty.js';
 import { assertGroups } from '../fit/rates.js';
 import type { Plan } from '../plan/plan.js';
+import type { StopSwitch } from '../stop-switch.js';
 import type { TrainLog } from '../train-log.js';
 import type { Features } from './features.js';
-import { type Example, type Fitted, fit, type Phase } from './fit.js';
+import { type Example, type FitOptions, type Fitted, fit, type Phase } from './fit.js';
 import { focus } from './focus.js';
 import { judgeHeldOut } from './held-out.js';
 
@@ -29,6 +31,8 @@ export interface PhaseRequest {
   /** Layers behind the cut that do not learn. */
   readonly frozen: readonly string[];
   readonly phase: Phase;
+  readonly checkpoints: Checkpoints;
+  readonly stop: StopSwitch;
   /** Weights of at least everything behind the cut. */
   readonly start: WeightMap;
 }
@@ -64,7 +68,7 @@ export interface PhaseResult extends Fitted {
 
 /** Run one phase of transfer learning: open what lies behind the cut, fit it, hand back its weights. */
 export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<PhaseResult> {
-  const { plan, known, backend, head, size, features, cut, frozen, phase } = request;
+  const { plan, known, backend, head, size, features, cut, frozen, phase, checkpoints, stop } = request;
   const { shape } = features.layout;
   const isSmall = shape[cut === 'embedding' ? 'embedding' : 'cut'] < WORTH_SHARING;
   const task = {
@@ -81,7 +85,9 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
   const epochsBefore = phase.name === 'features' ? 0 : plan.features.epochs;
   const crew = await Crew.start(task, { workers, start: request.start });
   try {
-    const fitted = await fit(crew, features, {
+    const saved = await checkpoints.load(phase.name);
+    if (saved !== null) log.step('resume', `${phase.name} goes on after step ${saved.step}`);
+    const options: FitOptions = {
       ...plan,
       phase,
       head,
@@ -91,7 +97,11 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
       onStep: (done, total) => log.progress({ step: phase.name, done, total }),
       onEpoch: ({ epoch, epochs, loss, validation }) =>
         log.epoch({ phase: phase.name, epoch, epochs, loss, validation }),
-    });
+      saved,
+      onState: (state) => checkpoints.save(phase.name, state),
+      isStopAsked: () => stop.isAsked,
+    };
+    const fitted = await stop.whileLearning(() => fit(crew, features, options));
     log.step(phase.name, describe(fitted, phase, crew));
     const train = await focus(crew, features.train, head);
     return { ...fitted, train, heldOut: await judgeHeldOut(crew, features.validation, head) };

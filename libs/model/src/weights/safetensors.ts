@@ -15,6 +15,7 @@ const Entry = z.object({
 });
 type Entry = z.infer<typeof Entry>;
 const Header = z.record(z.string(), z.unknown());
+const Metadata = z.record(z.string(), z.string());
 
 /** Headers above this are lies: the format itself caps them at 100 MB. */
 const MAX_HEADER_BYTES = 100_000_000;
@@ -75,6 +76,12 @@ export function readSafetensors(
     tensors.set(name, { shape, data: widen(new Uint8Array(bytes.subarray(start + from, start + to))) });
   }
   return tensors;
+}
+
+/** The free words of a safetensors file's header; empty where there are none. Throws as {@link readSafetensors}. */
+export function readMetadata(bytes: Uint8Array): Record<string, string> {
+  const { start } = readEntries(bytes);
+  return Metadata.parse(parseHeader(bytes.subarray(8, start))['__metadata__'] ?? {});
 }
 
 /** What the header says, every size checked against the file before memory is taken for it. */

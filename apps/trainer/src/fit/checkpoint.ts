@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { InputError, messageOf } from '#contracts';
+import { readMetadata, readSafetensors, type StoredTensor } from '#model/weights/safetensors';
+import { writeSafetensors } from '#model/weights/write-safetensors';
+import { writeWhole } from '../write-whole.js';
+import type { Kept, Validation } from './keep.js';
+
+/** Where a phase stands between two steps: all that the next step depends on. */
+export interface FitState {
+  /** Steps done since the phase began. */
+  readonly step: number;
+  /** Sum of the losses of the epoch's steps so far. */
+  readonly lossSum: number;
+  /** Flat, as the crew has them. */
+  readonly weights: Float32Array;
+  readonly moments: readonly Float32Array[];
+  /** null where weights are not averaged. */
+  readonly average: Float32Array | null;
+  readonly best: Kept;
+  /** The last epoch that was judged. */
+  readonly last: Kept;
+}
+
+const Figures = z.object({ loss: z.number(), auroc: z.number(), averagePrecision: z.number() });
+const Judged = z.object({ epoch: z.number().int(), validation: Figures });
+const Header = z.object({
+  step: z.number().int(),
+  lossSum: z.number(),
+  best: Judged,
+  last: Judged,
+  moments: z.number().int(),
+});
+
+/** Write a phase's state to a file; it appears whole or not at all. A safetensors file: other tools can read the weights. */
+export async function writeCheckpoint(file: string, state: FitState): Promise<void> {
+  const { step, lossSum, weights, moments, average, best, last } = state;
+  const header: z.infer<typeof Header> = {
+    step,
+    lossSum,
+    best: judged(best),
+    last: judged(last),
+    moments: moments.length,
+  };
+  const flat = (data: Float32Array): StoredTensor => ({ shape: [data.length], data });
+  const tensors = new Map([
+    ['weights', flat(weights)],
+    ...moments.map((moment, i) => [`moment${i}`, flat(moment)] as const),
+    ...(average === null ? [] : [['average', flat(average)] as const]),
+    ['best', flat(best.weights)],
+    ['last', flat(last.weights)],
+  ]);
+  await writeWhole(file, writeSafetensors(tensors, { state: JSON.stringify(header) }));
+}
+
+/**
+ * Read what {@link writeCheckpoint} wrote.
+ * @returns null where there is no such file
+ * @throws InputError CHECKPOINT_BROKEN when the file is something else
+ */
+export async function readCheckpoint(file: string): Promise<FitState | null> {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (bytes === null) return null;
+  try {
+    const tensors = readSafetensors(bytes);
+    const part = (name: string): Float32Array => {
+      const tensor = tensors.get(name);
+      if (tensor === undefined) throw new Error(`it has no ${name}`);
+      return tensor.data;
+    };
+    const { moments, best, last, ...header } = Header.parse(JSON.parse(readMetadata(bytes)['state'] ?? ''));
+    return {
+      ...header,
+      weights: part('weights'),
+      moments: Array.from({ length: moments }, (_, i) => part(`moment${i}`)),
+      average: tensors.get('average')?.data ?? null,
+      best: { ...best, weights: part('best') },
+      last: { ...last, weights: part('last') },
+    };
+  } catch (cause) {
+    throw new InputError(
+      'CHECKPOINT_BROKEN',
+      `Checkpoint ${file} cannot be read: ${messageOf(cause)}. Delete it to begin this phase anew, or train without --resume.`,
+      { cause },
+    );
+  }
+}
+
+function judged({ epoch, validation }: Kept): { epoch: number; validation: Validation } {
+  return { epoch, validation };
+}
