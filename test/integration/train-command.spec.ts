@@ -33,14 +33,40 @@ async function makeParts(): Promise<string> {
   return dir;
 }
 
+/** Every picture but those of the test side was judged once, and no part was learnt from and judged in one fold. */
+function assertFolds(data: string, out: string): void {
+  const rowsOf = (file: string) =>
+    readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((row) => row.split(','));
+  const partOf = new Map(rowsOf(join(data, 'split.csv')).map(([path = '', , part = '']) => [path, part]));
+  const foldsOf = new Map<string, Set<string>>();
+  const rows = rowsOf(join(out, 'folds.csv'));
+  for (const [path = '', label = '', score, fold = ''] of rows) {
+    assert.ok(path.startsWith(label) && Number(score) >= 0 && Number(score) <= 1, path);
+    const part = partOf.get(path) ?? '';
+    foldsOf.set(part, (foldsOf.get(part) ?? new Set()).add(fold));
+  }
+  assert.ok(rows.length > 30 && new Set(rows.map(([path]) => path)).size === rows.length);
+  assert.ok([...foldsOf.values()].every(({ size }) => size === 1));
+  const report = JSON.parse(readFileSync(join(out, 'folds.json'), 'utf8'));
+  assert.deepEqual(
+    [report.folds.length, typeof report.mean.auroc, typeof report.spread.maxF1],
+    [2, 'number', 'number'],
+  );
+}
+
 describe('lineside train, evaluate and promote', () => {
   it('leads a person from labelled pictures to a promoted model', async () => {
     const data = await makeParts();
     const dir = tempDir();
     const [out, registry, report] = [join(dir, 'out'), join(dir, 'registry'), join(dir, 'report.json')];
     const into = ['--out', out, '--registry', registry, '--cache', join(dir, 'cache'), '--json', report];
-    const { exitCode, stderr } = await runLineside(['train', '--data', data, ...into, ...QUICK]);
+    const { exitCode, stderr } = await runLineside(['train', '--data', data, ...into, ...QUICK, '--folds', '2']);
     assert.equal(exitCode, 0, stderr);
+    assertFolds(data, out);
     assert.match(stderr, /^dataset +48 pictures: .*^features +epoch 3\/3: .*^certify +.*^done +/ms);
     const card = ModelCard.parse(JSON.parse(readFileSync(report, 'utf8')));
     assert.deepEqual((await openArtefact(out)).card, card);

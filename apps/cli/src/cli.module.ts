@@ -16,6 +16,9 @@ import { ListModelsCommand } from './models/list.command.js';
 import { ModelsCommand } from './models/models.command.js';
 import { RollbackCommand } from './models/rollback.command.js';
 import { ShowModelCommand } from './models/show.command.js';
+import { PlanCommand } from './plan/plan.command.js';
+import { PlanSchemaCommand } from './plan/schema.command.js';
+import { ShowPlanCommand } from './plan/show.command.js';
 import { PromoteCommand } from './promote.command.js';
 import { ReplayCommand } from './replay.command.js';
 import { ReportCommand } from './report.command.js';
@@ -36,6 +39,7 @@ import { WeightsCommand } from './weights/weights.command.js';
 @Module({
   providers: [
     TrainCommand,
+    ...[PlanCommand, ShowPlanCommand, PlanSchemaCommand],
     EvaluateCommand,
     ReportCommand,
     CompareCommand,

@@ -15,6 +15,7 @@ interface TrainOptions extends DataOptions {
   readonly json?: string;
   readonly events?: boolean;
   readonly resume?: boolean;
+  readonly folds?: string;
 }
 
 @Command({ name: 'train', description: 'train a model on labelled pictures, certify it and put it into the registry' })
@@ -78,6 +79,11 @@ export class TrainCommand extends DataVerb {
     return text;
   }
 
+  @Option({ flags: '--folds <count>', description: 'cross-validate first, as `--set folds=` does' })
+  folds(text: string): string {
+    return text;
+  }
+
   @Option({ flags: '--resume', description: 'go on with the run that was stopped or killed in --out' })
   resume(): boolean {
     return true;
@@ -114,7 +120,7 @@ async function runTraining(options: TrainOptions, sink: (event: TrainEvent) => v
     split: options.split,
     good: options.good,
     groupColumn: options.group,
-    plan: await readPlan(planFileOf(options), options.set),
+    plan: await readPlan(planFileOf(options), settingsOf(options)),
     out: options.out,
     registry: registryDir(options.registry),
     cacheDir: options.cache ?? loadTrainerConfig().trainer.cacheDir,
@@ -132,9 +138,13 @@ function printEvent(event: TrainEvent): void {
 }
 
 /** A run that goes on has its plan in its folder; saying it again does no harm. */
-function planFileOf({ plan, set, resume, out }: TrainOptions): string | undefined {
-  if (resume !== true || plan !== undefined || set !== undefined) return plan;
+function planFileOf({ plan, set, folds, resume, out }: TrainOptions): string | undefined {
+  if (resume !== true || plan !== undefined || set !== undefined || folds !== undefined) return plan;
   return join(out, 'plan.yaml');
+}
+
+function settingsOf({ set, folds }: TrainOptions): Record<string, string> {
+  return { ...set, ...(folds === undefined ? {} : { folds }) };
 }
 
 /** The first signal lets the run save what it has learnt; where there is nothing to save, and at the second, it ends at once. */

@@ -38,6 +38,15 @@ describe('run folder', () => {
     );
   });
 
+  it('refuses to go on with another plan, and keeps the one it has', async () => {
+    const dir = tempDir();
+    (await openRunFolder({ dir, plan: { a: 1, b: { c: 2, d: 3 } } })).close();
+    const goOn = (plan: unknown) => openRunFolder({ dir, plan, isResumed: true });
+    (await goOn({ b: { d: 3, c: 2 }, a: 1 })).close();
+    await assert.rejects(goOn({ a: 2 }), { code: 'RESUME_MISMATCH' });
+    assert.equal(parse(readFileSync(join(dir, 'plan.yaml'), 'utf8')).a, 1);
+  });
+
   it('says which folder cannot be written: RUN_FOLDER', async () => {
     const file = join(tempDir(), 'file');
     writeFileSync(file, '');

@@ -1,8 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdir, readFile, truncate } from 'node:fs/promises';
-import { join } from 'node:path';
-import { stringify } from 'yaml';
-import { DependencyError, messageOf } from '#contracts';
+import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { parse, stringify } from 'yaml';
+import { DependencyError, InputError, messageOf } from '#contracts';
 import type { TrainSink } from './train-log.js';
 import { writeWhole } from './write-whole.js';
 
@@ -14,6 +15,7 @@ export interface RunFolder {
 }
 
 const METRICS = 'metrics.jsonl';
+const PLAN = 'plan.yaml';
 
 export interface RunFolderOptions {
   readonly dir: string;
@@ -24,13 +26,15 @@ export interface RunFolderOptions {
 /**
  * Open a run's folder and write down what is about to run: `plan.yaml` now, `metrics.jsonl` as it goes. A run that
  * goes on adds to what it said before; half a line that a crash left is cut off. The caller closes it.
+ * @throws InputError RESUME_MISMATCH when the run that goes on began with another plan
  * @throws DependencyError RUN_FOLDER when the folder cannot be made or written (permissions, full disk)
  */
 export async function openRunFolder({ dir, plan, isResumed = false }: RunFolderOptions): Promise<RunFolder> {
+  if (isResumed) await assertSamePlan(join(dir, PLAN), plan);
   let metrics: number;
   try {
     await mkdir(dir, { recursive: true });
-    await writeWhole(join(dir, 'plan.yaml'), stringify(plan));
+    await writeWhole(join(dir, PLAN), stringify(plan));
     metrics = openSync(join(dir, METRICS), isResumed ? 'a' : 'w');
     if (isResumed) await truncate(join(dir, METRICS), await wholeLines(join(dir, METRICS)));
   } catch (cause) {
@@ -43,6 +47,16 @@ export async function openRunFolder({ dir, plan, isResumed = false }: RunFolderO
     },
     close: () => closeSync(metrics),
   };
+}
+
+/** A run goes on by the plan it began with, which must not be written over. */
+async function assertSamePlan(file: string, plan: unknown): Promise<void> {
+  const before = await readFile(file, 'utf8').catch(() => null);
+  if (before === null || isDeepStrictEqual(parse(before), JSON.parse(JSON.stringify(plan)))) return;
+  throw new InputError(
+    'RESUME_MISMATCH',
+    `The run in ${dirname(file)} began with another plan and cannot go on with this one. Leave --plan and --set away to go on, or train without --resume to begin anew.`,
+  );
 }
 
 /** Bytes up to the last line break. */

@@ -56,6 +56,14 @@ export class TrainLog {
     this.say({ event: 'failed', code, message, ts: this.timestamp() });
   }
 
+  /** For a part of the run: its steps bear its name, its epochs stay untold. */
+  part(name: string): TrainLog {
+    const sink = (event: TrainEvent): void => {
+      if (event.event === 'step' || event.event === 'progress') this.say({ ...event, step: `${name} ${event.step}` });
+    };
+    return new TrainLog([sink], this.now);
+  }
+
   private say(event: TrainEvent): void {
     for (const sink of this.sinks) sink(event);
   }

@@ -1,12 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { CodedError, type Evaluation, messageOf } from '#contracts';
 import { type Freeze, resolveFreeze } from '#model/backbones/freeze';
 import { chooseBackend } from '#model/backend/choose';
 import type { ModelCard, PrecisionEntry } from '#model/card';
 import { GOOD } from '#model/dataset/sample';
-import { initHead } from '#model/head';
 import { runtimeVersion } from '#model/runtime/onnx-session';
 import { findWeights, loadWeights } from '#model/weights/store';
 import { Registry } from '#registry';
@@ -21,12 +19,14 @@ import { certify, scoreGolden } from './steps/certify.js';
 import { type DataChoice, prepareDataset } from './steps/dataset.js';
 import { exportNetwork, GRAPH_FILES, graphOf } from './steps/export.js';
 import { computeFeatures } from './steps/features.js';
+import { crossValidate } from './steps/folds.js';
 import { chooseGolden } from './steps/golden.js';
 import { learnGuard } from './steps/guard.js';
 import { learnPictures } from './steps/image-gate.js';
+import { learn } from './steps/learn.js';
 import { measureSpeed } from './steps/measure-speed.js';
 import { refuseHopelessWish, setOperatingPoint } from './steps/operating-point.js';
-import { phasesOf, runPhase } from './steps/phase.js';
+import { phasesOf } from './steps/phase.js';
 import { makePrecisions } from './steps/precisions.js';
 import { reportRun } from './steps/report.js';
 import { scorePictures } from './steps/score.js';
@@ -100,37 +100,17 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   );
   const cut = plan.fineTune.epochs === 0 ? 'embedding' : freeze.cut;
   const sides = { train: data.split.train, validation: data.split.val };
-  const features = await computeFeatures(
-    sides,
-    { ...request, known, weights: pretrained, preprocess, cut, labels, maxPixels: MAX_PIXELS },
-    log,
-  );
-
+  const seen = { ...request, known, weights: pretrained, preprocess, cut, labels, maxPixels: MAX_PIXELS };
   const head = { ...plan.head, labels: labels.length };
-  const fresh = initHead(head, known.backbone.featureSize, xoroshiro128plus(plan.seed));
-  const stop = request.stop ?? new StopSwitch();
-  const work = { backend: backend.name, workers, checkpoints, stop };
-  const common = { ...work, plan, known, head, size: preprocess.resize, features };
+  const work = { backend: backend.name, workers, checkpoints, stop: request.stop ?? new StopSwitch() };
+  const learning = { ...work, plan, known, pretrained, head, size: preprocess.resize, cut, freeze, phases };
+  if (plan.folds !== null)
+    await crossValidate({ ...data, ...plan, folds: plan.folds, out, features: seen, learn: learning }, log);
 
-  const extracted = await runPhase(
-    { ...common, cut: 'embedding', frozen: [], start: fresh, phase: phases.features },
-    log,
-  );
-  const tuned = await runPhase(
-    {
-      ...common,
-      features: { ...features, train: extracted.train },
-      cut,
-      frozen: cut === 'embedding' ? [] : freeze.frozen,
-      start: new Map([...pretrained, ...extracted.weights]),
-      phase: phases.fineTune,
-    },
-    log,
-  );
-
+  const features = await computeFeatures(sides, seen, log);
+  const learnt = await learn({ ...learning, features }, log);
   await features.close();
-  const fitted = new Map([...pretrained, ...extracted.weights, ...tuned.weights]);
-  const { weights, calibration } = calibrate({ weights: fitted, heldOut: tuned.heldOut, plan }, log);
+  const { weights, calibration } = calibrate({ ...learnt, plan }, log);
   const falseAlarm = plan.guard === 'off' ? null : plan.guard.falseAlarm;
   const guarding = { known, weights: pretrained, preprocess, cut, falseAlarm, maxPixels: MAX_PIXELS };
   const guard = await learnGuard(data.split.train, guarding, log);

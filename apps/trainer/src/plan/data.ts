@@ -8,5 +8,13 @@ export const DATA = {
     .max(0.5)
     .default(0.2)
     .describe('of train, by group, where the split names none'),
+  folds: z
+    .number()
+    .int()
+    .min(2)
+    .max(20)
+    .nullable()
+    .default(null)
+    .describe('cross-validation before the training itself, by group, on all pictures but test; null = none'),
   testShare: z.number().min(0.05).max(0.5).default(0.2).describe('of all, by group, where there is no split'),
 };

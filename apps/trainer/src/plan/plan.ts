@@ -9,11 +9,11 @@ import { OPERATING_POINT } from './operating-point.js';
 import { PICTURE } from './picture.js';
 import { PRECISION } from './precision.js';
 
-export const Preset = z.enum(['standard', 'classic', 'fast']);
+export const Preset = z.enum(['standard', 'classic', 'fast', 'best']);
 
 /** How to train: every choice of a run. The card keeps it, so that the run can be repeated. */
 export const Plan = z.strictObject({
-  preset: Preset.default('standard'),
+  preset: Preset.default('standard').describe('what stands under the rest'),
   weights: z
     .string()
     .default('efficientnet-lite0-imagenet')
@@ -26,9 +26,19 @@ export const Plan = z.strictObject({
   ...DATA,
   ...PRECISION,
   ...EVALUATION,
-  seed: z.number().int().min(0).max(2_147_483_647).default(1),
-  backend: z.enum(['auto', ...BACKENDS]).default('auto'),
-  workers: z.number().int().min(1).max(64).nullable().default(null).describe('null = what the backend wants'),
+  seed: z.number().int().min(0).max(2_147_483_647).default(1).describe('of all random choices'),
+  backend: z
+    .enum(['auto', ...BACKENDS])
+    .default('auto')
+    .describe('what computes gradients; auto = the first that works'),
+  workers: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .nullable()
+    .default(null)
+    .describe('that share a batch; null = what the backend wants'),
 });
 export type Plan = z.infer<typeof Plan>;
 

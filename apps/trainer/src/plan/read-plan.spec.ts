@@ -17,7 +17,7 @@ describe('readPlan', () => {
     const file = join(tempDir(), 'plan.yaml');
     await writeFile(file, 'preset: classic\nhead: { dropout: 0.4 }\nfineTune: { epochs: 3 }\n');
     const plan = await readPlan(file, { 'fineTune.epochs': '2', 'head.units': '[64, 32]' });
-    assert.deepEqual(plan.head, { units: [64, 32], dropout: 0.4 });
+    assert.deepEqual([plan.head.units, plan.head.dropout], [[64, 32], 0.4]);
     assert.deepEqual([plan.fineTune.epochs, plan.fineTune.rate], [2, 1e-5]);
   });
 

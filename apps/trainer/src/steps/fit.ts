@@ -16,6 +16,7 @@ import { addPenalty, type Penalty } from '../fit/penalty.js';
 import { type Rates, ratesOf } from '../fit/rates.js';
 import { rateFactor, type Schedule } from '../fit/schedule.js';
 import type { Plan } from '../plan/plan.js';
+import { judgePictures } from './worst-tile.js';
 
 /** One tile of a picture with the records of its cached features, one per variant. */
 export interface Example {
@@ -187,16 +188,12 @@ async function validateWith(
 /** Loss over plain tiles; the ranking figures over pictures, each as bad as its worst tile. */
 async function validate(crew: Crew, examples: readonly Example[], { head }: FitOptions): Promise<Validation> {
   const probabilities = await crew.predict(examples.map(({ plain }) => plain));
-  const worst = new Map<number, { score: number; isDefect: boolean }>();
   let loss = 0;
-  for (const [i, { label, picture }] of examples.entries()) {
+  for (const [i, { label }] of examples.entries())
     loss -= Math.log(Math.max(probabilities[i * head.labels + label] ?? Number.NaN, 1e-12)) / examples.length;
-    const score = 1 - (probabilities[i * head.labels] ?? Number.NaN);
-    if (!(score <= (worst.get(picture)?.score ?? -1))) worst.set(picture, { score, isDefect: label !== 0 });
-  }
   // Weights that are no numbers any more rank nothing; the loss says so.
   if (!Number.isFinite(loss)) return { loss, auroc: Number.NaN, averagePrecision: Number.NaN };
-  const judged = [...worst.values()];
+  const judged = judgePictures(examples, probabilities, head.labels);
   return { loss, auroc: auroc(judged), averagePrecision: averagePrecision(judged) };
 }
 

@@ -2,7 +2,6 @@ import type { Backbone } from '#model/backbones/backbone';
 import type { BackendName } from '#model/backend/choose';
 import type { Head } from '#model/head';
 import { type Cut, type InputSize, mapSizeOf } from '#model/network';
-import type { HeldOut } from '#model/temperature';
 import { openLength } from '#model/train/parameters';
 import type { StoredWeights } from '#model/weights/record';
 import type { WeightMap } from '#model/weights/weight-map';
@@ -16,7 +15,7 @@ import type { TrainLog } from '../train-log.js';
 import type { Features } from './features.js';
 import { type Example, type FitOptions, type Fitted, fit, type Phase } from './fit.js';
 import { focus } from './focus.js';
-import { judgeHeldOut } from './held-out.js';
+import { type JudgedPicture, judgeHeldOut } from './held-out.js';
 
 export interface PhaseRequest {
   readonly plan: Plan;
@@ -35,6 +34,8 @@ export interface PhaseRequest {
   readonly stop: StopSwitch;
   /** Weights of at least everything behind the cut. */
   readonly start: WeightMap;
+  /** Pictures that the fitted network judges. */
+  readonly judge: readonly Example[];
 }
 
 /**
@@ -63,7 +64,9 @@ export interface PhaseResult extends Fitted {
   /** Training tiles for the next phase. */
   readonly train: readonly Example[];
   /** What the fitted network says of validation. */
-  readonly heldOut: readonly HeldOut[];
+  readonly heldOut: readonly JudgedPicture[];
+  /** What it says of the pictures it was given to judge. */
+  readonly judged: readonly JudgedPicture[];
 }
 
 /** Run one phase of transfer learning: open what lies behind the cut, fit it, hand back its weights. */
@@ -104,7 +107,8 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
     const fitted = await stop.whileLearning(() => fit(crew, features, options));
     log.step(phase.name, describe(fitted, phase, crew));
     const train = await focus(crew, features.train, head);
-    return { ...fitted, train, heldOut: await judgeHeldOut(crew, features.validation, head) };
+    const heldOut = await judgeHeldOut(crew, features.validation, head);
+    return { ...fitted, train, heldOut, judged: await judgeHeldOut(crew, request.judge, head) };
   } finally {
     await crew.stop();
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Dataset, Sample, Subset } from './sample.js';
 import { groupOf } from './sample.js';
-import { type Split, splitDataset } from './split.js';
+import { foldSamples, type Split, splitDataset } from './split.js';
 
 const SHARES = { validationShare: 0.2, testShare: 0.2, seed: 7 };
 
@@ -102,5 +102,41 @@ describe('splitting a data set', () => {
     for (const samples of [oneDefect, oneGroup, onlyTest]) {
       assert.throws(() => splitDataset(makeDataset(samples), SHARES), { name: 'InputError', code: 'TOO_FEW' });
     }
+  });
+});
+
+describe('cutting samples into folds', () => {
+  const options = { folds: 4, seed: 3, dir: '/data' };
+
+  it('judges every picture once, keeps groups whole and classes in their shares', () => {
+    const samples = grouped({ groups: 48, size: 5 });
+    const folds = foldSamples(samples, options);
+    assert.deepEqual(
+      folds
+        .flat()
+        .map(({ path }) => path)
+        .sort(),
+      samples.map(({ path }) => path).sort(),
+    );
+    assert.equal(
+      folds.reduce((sum, fold) => sum + new Set(fold.map(groupOf)).size, 0),
+      48,
+    );
+    for (const fold of folds) {
+      for (const label of ['good', 'defect']) assert.ok(Math.abs(shareOf(fold, samples, label) - 0.25) < 0.04, label);
+    }
+  });
+
+  it('gives the same folds in whatever order the samples come', () => {
+    const samples = grouped({ groups: 20, size: 3 });
+    assert.deepEqual(foldSamples([...samples].reverse(), options), foldSamples(samples, options));
+  });
+
+  it('refuses folds without defects: TOO_FEW', () => {
+    const samples = [
+      ...grouped({ groups: 3, size: 1 }),
+      ...grouped({ groups: 20, size: 1 }).filter((s) => s.label === 'good'),
+    ];
+    assert.throws(() => foldSamples(samples, options), { code: 'TOO_FEW', message: /fold \d of 4 gets/ });
   });
 });

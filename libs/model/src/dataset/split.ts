@@ -43,6 +43,27 @@ export function splitDataset(dataset: Dataset, options: SplitOptions): Split {
   return split;
 }
 
+/**
+ * Cut samples into folds of whole groups, classes in their shares as well as whole groups allow; the same seed gives
+ * the same folds.
+ * @param dir named in the error
+ * @throws InputError TOO_FEW when a fold would lack good or defective pictures
+ */
+export function foldSamples(
+  samples: readonly Sample[],
+  { folds, seed, dir }: { folds: number; seed: number; dir: string },
+): Sample[][] {
+  let rest = [...samples];
+  const parts = Array.from({ length: folds - 1 }, (_, i): Sample[] => {
+    const [left, held] = holdOut({ samples: rest, share: 1 / (folds - i), seed });
+    rest = left;
+    return held;
+  });
+  const all = [...parts, rest].map((part) => part.sort((a, b) => compareNames(a.path, b.path)));
+  for (const [i, part] of all.entries()) refuseThin(`fold ${i + 1} of ${folds}`, part, dir);
+  return all;
+}
+
 /** Counted beside the labels: a side should hold its share of groups too, not of pictures alone. */
 const GROUPS = Symbol('groups');
 
@@ -128,13 +149,13 @@ function mark(samples: readonly Sample[], split: Subset): Sample[] {
   return samples.map((sample) => ({ ...sample, split })).sort((a, b) => compareNames(a.path, b.path));
 }
 
-function refuseThin(side: Subset, samples: readonly Sample[], dir: string): void {
+function refuseThin(side: string, samples: readonly Sample[], dir: string): void {
   const good = samples.filter((sample) => sample.label === GOOD).length;
   const defects = samples.length - good;
   if (good > 0 && defects > 0) return;
   throw new InputError(
     'TOO_FEW',
-    `${dir} has too few pictures to split: the ${side} side gets ${good} good and ${defects} defective ones, and each side needs both. Add pictures from other groups (lots, parts), or give a split of your own.`,
+    `${dir} has too few pictures to split: ${side} gets ${good} good and ${defects} defective ones, and each side needs both. Add pictures from other groups (lots, parts), or give a split of your own.`,
     { details: { side, good, defects } },
   );
 }
