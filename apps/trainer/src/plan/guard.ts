@@ -14,5 +14,6 @@ export const GUARD = {
           .describe('share of familiar pictures that may be called unfamiliar'),
       }),
     ])
-    .prefault({}),
+    .prefault({})
+    .describe('against pictures unlike training; off = every picture is judged'),
 };
