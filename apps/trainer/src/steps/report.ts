@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Report, TrainEvent } from '#contracts';
 import { type Artefact, openArtefact } from '#model/artefact';
 import { describeScores } from '#model/metrics-figures';
-import { OnnxSession } from '#model/runtime/onnx-session';
+import { openSession } from '#model/runtime/open-session';
 import { showHardest } from '../report/hardest.js';
 import { measureRobustness } from '../report/robustness.js';
 import { writeWhole } from '../write-whole.js';
@@ -49,11 +49,9 @@ export async function writeReport(request: ReportRequest): Promise<Report> {
 }
 
 async function disturb({ artefact, scored, robustness }: ReportRequest): Promise<Report['robustness']> {
-  const { card, graphFiles } = artefact;
-  const outputs = [card.graph.outputs.probabilities];
-  const session = await OnnxSession.open(graphFiles.fp32, { threads: availableParallelism(), outputs });
+  const session = await openSession(artefact, { threads: availableParallelism() });
   try {
-    return await measureRobustness({ card, session, scored, pictures: robustness });
+    return await measureRobustness({ card: artefact.card, session, scored, pictures: robustness });
   } finally {
     await session.close();
   }
