@@ -86,6 +86,14 @@ describe('the worker processes of a model', { timeout: 60_000 }, () => {
     assert.ok(Math.abs((await scoreOf(crew, 60)) - tinyScore(60)) < 1e-5);
   });
 
+  it('proves that it computes by an answer of late, else by a golden picture; NO_INFERENCE without a worker', async () => {
+    const { crew } = await startCrew();
+    await crew.prove(0);
+    await crew.prove(60_000);
+    await crew.stop();
+    await assert.rejects(crew.prove(0), { code: 'NO_INFERENCE' });
+  });
+
   it('promise 6: five restarts within a minute are the budget; then the crew is not healthy', async () => {
     const { crew, lost, until } = await startCrew();
     for (let killed = 1; killed <= 5; killed++) {

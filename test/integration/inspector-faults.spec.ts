@@ -17,7 +17,7 @@ import { freePort, requireTool, tempDir } from '../factories/tools.js';
 const mosquitto = requireTool('mosquitto');
 const FAST = { config: ['set_tcp_nodelay true'] };
 
-describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 90_000 }, () => {
+describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 180_000 }, () => {
   it('promise 3: after kill -9 every accepted frame without a verdict is closed as INTERRUPTED, historical', async () => {
     const broker = await startMosquitto(mosquitto, FAST);
     const plc = await connectPlc(broker.url);

@@ -37,7 +37,7 @@ export const NOT_READY_WORDS: Record<NotReadyReason, string> = {
   BROKER: 'No broker',
   CAMERA_TAKEN: 'Camera taken by another inspector',
   CHANGEOVER: 'Changing over',
-  CHALLENGE: 'Locked: a challenge part passed',
+  CHALLENGE: 'Challenge missed',
 };
 
 export const ORIGIN_WORDS: Record<Origin, string> = {
