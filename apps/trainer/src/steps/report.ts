@@ -57,14 +57,19 @@ async function disturb({ artefact, scored, robustness }: ReportRequest): Promise
   }
 }
 
-/** What the run said of its epochs; a model in a registry has left its run behind. */
+/**
+ * What the run said of its epochs; a model in a registry has left its run behind. A run that was resumed has said some
+ * epochs twice: the last word counts.
+ */
 async function readEpochs(dir: string): Promise<Report['epochs']> {
   const text = await readFile(join(dir, 'metrics.jsonl'), 'utf8').catch(() => '');
-  return text.split('\n').flatMap((line) => {
-    if (!line.includes('"epoch"')) return [];
+  const epochs = new Map<string, Report['epochs'][number]>();
+  for (const line of text.split('\n')) {
+    if (!line.includes('"epoch"')) continue;
     const event = TrainEvent.safeParse(JSON.parse(line)).data;
-    return event?.event === 'epoch' ? [event] : [];
-  });
+    if (event?.event === 'epoch') epochs.set(`${event.phase} ${event.epoch}`, event);
+  }
+  return [...epochs.values()];
 }
 
 export interface RunReport {

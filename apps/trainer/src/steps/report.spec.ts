@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { openArtefact } from '#model/artefact';
+import { chooseBackend } from '#model/backend/choose';
+import { makeArtefact, redPicture } from '../../../../test/factories/artefact.js';
+import { tempDir } from '../../../../test/factories/tools.js';
+import { evaluateModel } from '../evaluate-model.js';
+import { choosePictures } from '../report/robustness.js';
+import { writeReport } from './report.js';
+
+const REDS = [10, 30, 50, 70, 90, 140, 100, 130, 150, 200, 220, 240];
+
+async function makeScored() {
+  const data = tempDir();
+  for (const [i, red] of REDS.entries()) {
+    const folder = join(data, i < 6 ? 'good' : 'defect');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `${red}.png`), await redPicture(red));
+  }
+  const artefact = await openArtefact((await makeArtefact()).dir);
+  return { artefact, ...(await evaluateModel({ artefact, data })) };
+}
+
+describe('the report', () => {
+  before(() => chooseBackend('wasm'));
+
+  it('puts the hardest first, keeps the last word on a repeated epoch, and says the same twice', async () => {
+    const { artefact, scored, subset } = await makeScored();
+    const epoch = (at: number, loss: number) =>
+      JSON.stringify({
+        event: 'epoch',
+        phase: 'features',
+        epoch: at,
+        epochs: 2,
+        loss,
+        validation: null,
+        ts: '2026-01-01T00:00:00.000Z',
+      });
+    const lines = [
+      epoch(1, 0.9),
+      epoch(2, 0.8),
+      '{"event":"step","step":"epoch","text":"no epoch"}',
+      epoch(2, 0.7),
+      '',
+    ];
+    writeFileSync(join(artefact.dir, 'metrics.jsonl'), lines.join('\n'));
+    const out = tempDir();
+    const files = { html: join(out, 'r.html'), json: join(out, 'r.json') };
+    const write = () => writeReport({ artefact, scored, subset, files, robustness: 6 });
+    const report = await write();
+    assert.deepEqual(
+      report.epochs.map(({ epoch: at, loss }) => [at, loss]),
+      [
+        [1, 0.9],
+        [2, 0.7],
+      ],
+    );
+    const wrong = report.hardest.filter(({ isWrong }) => isWrong).map(({ path, verdict }) => [path, verdict]);
+    assert.deepEqual(wrong, [
+      ['defect/100.png', 'PASS'],
+      ['good/140.png', 'FAIL'],
+    ]);
+    assert.deepEqual([report.hardest[0]?.path, report.hardest[6]?.path], ['defect/100.png', 'good/140.png']);
+    const { createdTs: _, ...again } = await write();
+    const { createdTs: __, ...first } = report;
+    assert.deepEqual(again, first);
+  });
+
+  it('disturbs as many pictures as asked, half of them defects, or what there is', async () => {
+    const { scored } = await makeScored();
+    const kinds = (some: typeof scored) => some.filter(({ isDefect }) => isDefect).length;
+    assert.deepEqual([choosePictures(scored, 6).length, kinds(choosePictures(scored, 6))], [6, 3]);
+    assert.equal(choosePictures(scored, 100).length, 12);
+    const few = scored.filter(({ isDefect }, i) => !isDefect || i < 2);
+    assert.deepEqual([choosePictures(few, 6).length, kinds(choosePictures(few, 6))], [6, 2]);
+  });
+});
