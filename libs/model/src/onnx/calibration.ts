@@ -22,7 +22,7 @@ export async function watchRanges(
 ): Promise<ChannelRanges> {
   const { values, pictures, threads } = options;
   const ranges = new Map<string, ChannelRange>();
-  const session = await OnnxSession.open(watchingGraph(net, values), { threads });
+  const session = await OnnxSession.open(watchingGraph(net, values, ['low', 'high']), { threads });
   try {
     for await (const batch of pictures) {
       const seen = await session.run(batch);
@@ -47,16 +47,71 @@ function widen(known: ChannelRange | undefined, seen: ChannelRange): ChannelRang
   return known;
 }
 
-/** The network with two outputs per value instead of its own: a picture's numbers stay inside, whatever its size. */
-function watchingGraph({ graph, header }: NetworkGraph, values: readonly string[]): Uint8Array {
+/** Mean of each channel of a value, by value. */
+export type ChannelMeans = ReadonlyMap<string, Float32Array>;
+
+/**
+ * Let a network see pictures and note the mean of every channel.
+ * @param options as of {@link watchRanges}
+ */
+export async function watchMeans(
+  net: NetworkGraph,
+  options: { values: readonly string[]; pictures: Iterable<PictureBatch>; threads: number },
+): Promise<ChannelMeans> {
+  const { values, pictures, threads } = options;
+  const sums = new Map<string, Float32Array>();
+  let count = 0;
+  const session = await OnnxSession.open(watchingGraph(net, values, ['mean']), { threads });
+  try {
+    for (const batch of pictures) {
+      const seen = await session.run(batch);
+      for (const value of values) {
+        const mean = seen[`${value}/mean`]?.data;
+        if (mean === undefined) throw new InvariantError(`Value ${value} was not watched.`);
+        const sum = sums.get(value);
+        sums.set(value, sum === undefined ? mean.slice() : sum.map((one, c) => one + (mean[c] ?? 0)));
+      }
+      count += 1;
+    }
+  } finally {
+    await session.close();
+  }
+  return new Map([...sums].map(([value, sum]) => [value, sum.map((one) => one / count)]));
+}
+
+const REDUCTIONS = {
+  low: { operator: 'ReduceMin', axes: [0, 2, 3] },
+  high: { operator: 'ReduceMax', axes: [0, 2, 3] },
+  mean: { operator: 'ReduceMean', axes: [0, 2, 3] },
+} as const;
+
+/**
+ * The network up to the values, with what is asked of each as outputs instead of its own: a picture's numbers stay
+ * inside, whatever its size.
+ */
+function watchingGraph(
+  { graph, header }: NetworkGraph,
+  values: readonly string[],
+  asked: readonly (keyof typeof REDUCTIONS)[],
+): Uint8Array {
   const watching = new OnnxGraph();
   for (const [name, constant] of graph.constants) watching.constant(name, constant);
-  for (const { operator, ...node } of graph.nodes) watching.node(operator, node);
-  const attributes = { axes: [0, 2, 3], keepdims: 0 };
-  const outputs = values.flatMap((value) => [
-    watching.node('ReduceMin', { inputs: [value], output: `${value}/low`, attributes }),
-    watching.node('ReduceMax', { inputs: [value], output: `${value}/high`, attributes }),
-  ]);
+  const left = new Set(values);
+  for (const { operator, ...node } of graph.nodes) {
+    if (left.size === 0) break;
+    watching.node(operator, node);
+    left.delete(node.output);
+  }
+  const outputs = values.flatMap((value) =>
+    asked.map((part) => {
+      const { operator, axes } = REDUCTIONS[part];
+      return watching.node(operator, {
+        inputs: [value],
+        output: `${value}/${part}`,
+        attributes: { axes: [...axes], keepdims: 0 },
+      });
+    }),
+  );
   return watching.write({
     ...header,
     outputs: outputs.map((name) => ({ name, element: ELEMENT.float32, shape: null })),

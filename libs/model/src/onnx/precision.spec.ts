@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { before, describe, it } from 'node:test';
 import '@tensorflow/tfjs';
 import { setBackend, tensor1d } from '@tensorflow/tfjs-core';
 import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import onnxProto from 'onnx-proto';
 import { OnnxSession } from '../runtime/onnx-session.js';
-import { watchRanges } from './calibration.js';
+import { watchMeans, watchRanges } from './calibration.js';
+import { correctBiases } from './correct-biases.js';
 import { buildGraph, type NetworkGraph } from './export.js';
 import { toHalf } from './half.js';
 import { quantise } from './quantise.js';
@@ -105,6 +107,29 @@ describe('another precision', () => {
     const inBytes = kernels.filter(([, { values }]) => values instanceof Int8Array).map(([name]) => name);
     assert.deepEqual(inBytes, ['stem/kernel', 'deep/kernel', 'wide/kernel']);
     assert.ok(!own.graph.nodes.some(({ operator }) => operator === 'Clip'), 'the range does the work of relu6');
+  });
+
+  it('int8 gives the channels of fp32 on average once its biases are corrected', async () => {
+    const net = network({ gain: 1 });
+    const parts = chooseQuantised(net, new Set());
+    const pictures = [1, 2, 3, 4].map(batch);
+    const values = [...parts.values.keys()];
+    const seen = await watchRanges(net, { values, pictures: Readable.from(pictures), threads: 1 });
+    // Ranges that cut a third off: every channel is moved to one side.
+    const cut = (limits: Float32Array) => limits.map((limit) => limit * 0.67);
+    const ranges = new Map([...seen].map(([name, { low, high }]) => [name, { low: cut(low), high: cut(high) }]));
+    const corrected = await correctBiases(net, { parts, ranges, pictures, threads: 1 });
+    const expected = await watchMeans(net, { values: ['wide/conv'], pictures, threads: 1 });
+    const shifts = [];
+    for (const source of [net, corrected]) {
+      const own = quantise(source, { parts, ranges });
+      const means = await watchMeans(own, { values: ['wide/conv'], pictures, threads: 1 });
+      const wanted = expected.get('wide/conv') ?? new Float32Array();
+      shifts.push(Math.max(...wanted.map((mean, c) => Math.abs(mean - (means.get('wide/conv')?.[c] ?? Number.NaN)))));
+    }
+    const [before = Number.NaN, after = Number.NaN] = shifts;
+    assert.ok(after < before / 10, `${before} became ${after}`);
+    assert.deepEqual(net.graph.constants.get('stem/bias'), network({ gain: 1 }).graph.constants.get('stem/bias'));
   });
 
   it('int8 leaves in float what is asked for', async () => {
