@@ -26,6 +26,7 @@ import { SampleDataCommand } from './sample-data.command.js';
 import { CompareShadowCommand } from './shadow/compare.command.js';
 import { ShadowCommand } from './shadow/shadow.command.js';
 import { SimulateCommand } from './simulate.command.js';
+import { SweepCommand } from './sweep.command.js';
 import { TrainCommand } from './train.command.js';
 import { TrainerCommand } from './trainer.command.js';
 import { ExportWeightsCommand } from './weights/export.command.js';
@@ -39,6 +40,7 @@ import { WeightsCommand } from './weights/weights.command.js';
 @Module({
   providers: [
     TrainCommand,
+    SweepCommand,
     ...[PlanCommand, ShowPlanCommand, PlanSchemaCommand],
     EvaluateCommand,
     ReportCommand,

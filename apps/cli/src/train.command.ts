@@ -16,6 +16,7 @@ interface TrainOptions extends DataOptions {
   readonly events?: boolean;
   readonly resume?: boolean;
   readonly folds?: string;
+  readonly trial?: boolean;
 }
 
 @Command({ name: 'train', description: 'train a model on labelled pictures, certify it and put it into the registry' })
@@ -84,6 +85,11 @@ export class TrainCommand extends DataVerb {
     return text;
   }
 
+  @Option({ flags: '--trial', description: 'stop when validation is scored: no model, its scores in trial.json' })
+  trial(): boolean {
+    return true;
+  }
+
   @Option({ flags: '--resume', description: 'go on with the run that was stopped or killed in --out' })
   resume(): boolean {
     return true;
@@ -98,6 +104,7 @@ export class TrainCommand extends DataVerb {
 async function runTraining(options: TrainOptions, sink: (event: TrainEvent) => void): Promise<void> {
   const [
     { train },
+    { tryPlan },
     { StopSwitch },
     { readPlan },
     { loadTrainerConfig },
@@ -106,6 +113,7 @@ async function runTraining(options: TrainOptions, sink: (event: TrainEvent) => v
     { writeWhole },
   ] = await Promise.all([
     import('../../trainer/src/train.js'),
+    import('../../trainer/src/sweep/trial.js'),
     import('../../trainer/src/stop-switch.js'),
     import('../../trainer/src/plan/read-plan.js'),
     import('#config'),
@@ -115,21 +123,23 @@ async function runTraining(options: TrainOptions, sink: (event: TrainEvent) => v
   ]);
   const stop = new StopSwitch();
   stopOnSignals(stop);
-  const card = await train({
+  const request = {
     data: options.data,
     split: options.split,
     good: options.good,
     groupColumn: options.group,
     plan: await readPlan(planFileOf(options), settingsOf(options)),
     out: options.out,
-    registry: registryDir(options.registry),
     cacheDir: options.cache ?? loadTrainerConfig().trainer.cacheDir,
     weightsDir: weightsDir(options.weightsDir),
     sinks: [sink],
     isResumed: options.resume ?? false,
     stop,
-  });
-  if (options.json !== undefined) await writeWhole(options.json, `${JSON.stringify(card, null, 2)}\n`);
+  };
+  const report = options.trial
+    ? await tryPlan(request)
+    : await train({ ...request, registry: registryDir(options.registry) });
+  if (options.json !== undefined) await writeWhole(options.json, `${JSON.stringify(report, null, 2)}\n`);
 }
 
 /** For the program that started us: one JSON line per event on stdout. */

@@ -33,12 +33,10 @@ import { scorePictures } from './steps/score.js';
 import { StopSwitch } from './stop-switch.js';
 import { TrainLog, type TrainSink } from './train-log.js';
 
-export interface TrainRequest extends DataChoice {
+export interface LearnRequest extends DataChoice {
   readonly plan: Plan;
   /** The artefact's directory: card, graph, golden pictures, and the run's own records beside them. */
   readonly out: string;
-  /** Where the finished model goes; null leaves it in `out` alone. */
-  readonly registry: string | null;
   /** Features of pictures seen before. */
   readonly cacheDir: string;
   /** Weights that were imported, beside those of the product. */
@@ -50,18 +48,32 @@ export interface TrainRequest extends DataChoice {
   readonly stop?: StopSwitch;
 }
 
+export interface TrainRequest extends LearnRequest {
+  /** Where the finished model goes; null leaves it in `out` alone. */
+  readonly registry: string | null;
+}
+
 /**
  * One run, from labelled pictures to a certified model in the registry. What it says goes to the run's folder and to
  * the sinks; a failure is said there too and thrown on.
  */
 export async function train(request: TrainRequest): Promise<ModelCard> {
-  const { isResumed = false } = request;
-  const folder = await openRunFolder({ dir: request.out, plan: request.plan, isResumed });
-  const log = new TrainLog([folder.sink, ...request.sinks]);
-  try {
-    const card = await run(request, log);
+  return inRunFolder(request, async (log) => {
+    const card = await deliver(await trainNetwork(request, log), request, log);
     log.done({ modelId: request.registry === null ? null : card.id, out: request.out });
     return card;
+  });
+}
+
+/** Do a run's work with its folder open; what it says goes there and to the sinks, a failure too. */
+export async function inRunFolder<T>(
+  { out, plan, isResumed = false, sinks }: Pick<LearnRequest, 'out' | 'plan' | 'isResumed' | 'sinks'>,
+  work: (log: TrainLog) => Promise<T>,
+): Promise<T> {
+  const folder = await openRunFolder({ dir: out, plan, isResumed });
+  const log = new TrainLog([folder.sink, ...sinks]);
+  try {
+    return await work(log);
   } catch (error) {
     log.failed({ code: error instanceof CodedError ? error.code : 'INTERNAL', message: messageOf(error) });
     throw error;
@@ -70,7 +82,8 @@ export async function train(request: TrainRequest): Promise<ModelCard> {
   }
 }
 
-async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
+/** From labelled pictures to trained weights. */
+export async function trainNetwork(request: LearnRequest, log: TrainLog) {
   const { plan, out } = request;
   await mkdir(request.cacheDir, { recursive: true });
 
@@ -110,7 +123,18 @@ async function run(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
   const features = await computeFeatures(sides, seen, log);
   const learnt = await learn({ ...learning, features }, log);
   await features.close();
-  const { weights, calibration } = calibrate({ ...learnt, plan }, log);
+  const calibrated = calibrate({ ...learnt, plan }, log);
+  return { backend, workers, data, aim, known, pretrained, preprocess, cut, head, ...calibrated };
+}
+
+/** What a run has when everything is learnt and nothing of the model is written yet. */
+export type Learnt = Awaited<ReturnType<typeof trainNetwork>>;
+
+/** From trained weights to a certified model: guard, graphs, figures, card, registry. */
+async function deliver(learnt: Learnt, request: TrainRequest, log: TrainLog): Promise<ModelCard> {
+  const { backend, workers, data, aim, known, pretrained, preprocess, cut, head, weights, calibration } = learnt;
+  const { plan, out } = request;
+  const { labels } = data.dataset;
   const falseAlarm = plan.guard === 'off' ? null : plan.guard.falseAlarm;
   const guarding = { known, weights: pretrained, preprocess, cut, falseAlarm, maxPixels: MAX_PIXELS };
   const guard = await learnGuard(data.split.train, guarding, log);

@@ -16,7 +16,8 @@ export interface JobProcessOptions {
   readonly out: string;
   /** Go on with what an earlier process of this job saved. */
   readonly isResumed?: boolean;
-  readonly registry: string;
+  /** Where the model goes; null: a trial, which makes none. */
+  readonly registry: string | null;
   readonly cacheDir: string;
   readonly weightsDir: string;
   readonly onEvent: (event: TrainEvent) => void;
@@ -81,7 +82,7 @@ function argumentsOf({ request, out, isResumed = false, registry, cacheDir, weig
     '--events',
     `--data=${data}`,
     `--out=${out}`,
-    `--registry=${registry}`,
+    registry === null ? '--trial' : `--registry=${registry}`,
     `--cache=${cacheDir}`,
     `--weights-dir=${weightsDir}`,
     ...(isResumed ? ['--resume'] : []),

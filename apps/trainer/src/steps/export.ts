@@ -39,15 +39,11 @@ export interface ExportRequest {
   readonly preprocess: Preprocess;
 }
 
-/**
- * Write the whole trained network to `dir` as ONNX and as a tfjs layers model.
- * @returns the network as it was trained, to compare the files with; the caller disposes it; and the graph, for other precisions
- * @throws DependencyError EXPORT_FAILED when the directory cannot be written
- */
-export async function exportNetwork(
-  dir: string,
-  { known, weights, head, guard, preprocess }: ExportRequest,
-): Promise<{ network: LayersModel; graph: NetworkGraph }> {
+/** The whole trained network, as tfjs layers and as an ONNX graph. The caller disposes the layers. */
+export function assembleNetwork({ known, weights, head, guard, preprocess }: ExportRequest): {
+  network: LayersModel;
+  graph: NetworkGraph;
+} {
   const network = buildNetwork(known.backbone, head, { ...preprocess.resize, guardAt: guard?.layer ?? null });
   fillModel(network, new Map([...weights, ...(guard?.weights ?? [])]));
   const outputs = [...Object.values(graphOf(known.backbone).outputs), ...(guard === null ? [] : [guard.card.output])];
@@ -58,6 +54,19 @@ export async function exportNetwork(
     outputs: outputs.map((layer) => ({ name: layer, layer })),
     exact: GUARD_LAYERS,
   });
+  return { network, graph };
+}
+
+/**
+ * Write the whole trained network to `dir` as ONNX and as a tfjs layers model.
+ * @returns the network as it was trained, to compare the files with; the caller disposes it; and the graph, for other precisions
+ * @throws DependencyError EXPORT_FAILED when the directory cannot be written
+ */
+export async function exportNetwork(
+  dir: string,
+  request: ExportRequest,
+): Promise<{ network: LayersModel; graph: NetworkGraph }> {
+  const { network, graph } = assembleNetwork(request);
   try {
     await mkdir(join(dir, 'tfjs'), { recursive: true });
     await writeWhole(join(dir, GRAPH_FILES.fp32), graph.graph.write(graph.header));

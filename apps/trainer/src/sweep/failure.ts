@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeWhole } from '../write-whole.js';
+
+const Failure = z.object({ code: z.string(), message: z.string() });
+type Failure = z.infer<typeof Failure>;
+
+const FAILURE_FILE = 'failure.json';
+
+/** Failures that the same plan on the same data always has. Whatever else went wrong is tried again. */
+const FINAL = new Set(['DIVERGED', 'CLAIM_SAMPLE', 'IMAGE_SIZE']);
+
+/** Note why a trial has no result. */
+export async function writeFailure(dir: string, failure: Failure): Promise<void> {
+  await writeWhole(join(dir, FAILURE_FILE), `${JSON.stringify(failure, null, 2)}\n`);
+}
+
+/** Why an earlier run of the trial failed, where it would fail again; null where it is to be tried. */
+export async function readFailure(dir: string): Promise<string | null> {
+  const text = await readFile(join(dir, FAILURE_FILE), 'utf8').catch(() => null);
+  if (text === null) return null;
+  try {
+    const { code, message } = Failure.parse(JSON.parse(text));
+    return FINAL.has(code) ? `${code}: ${message}` : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { rank } from './rank.js';
+
+/** 40 parts of 3 pictures, every third part defective; `skill` 0 is chance. */
+function judge(skill: number, seed: number) {
+  const random = xoroshiro128plus(seed);
+  return Array.from({ length: 120 }, (_, i) => {
+    const part = Math.floor(i / 3);
+    const isDefect = part % 3 === 0;
+    const score = (uniformFloat64(random) + (isDefect ? skill : 0)) / (1 + skill);
+    return { path: `${i}.png`, group: `part ${part}`, isDefect, score };
+  });
+}
+
+const candidate = (index: number, skill: number, seeds = [1, 2, 3]) => ({
+  index,
+  pictures: new Map(seeds.map((seed) => [seed, judge(skill, seed)])),
+});
+
+describe('ranking candidates', () => {
+  it('puts the best mean first and tells a clear difference from noise', () => {
+    const ranked = rank([candidate(0, 0.1), candidate(1, 1.5), candidate(2, 1.49)], 'auroc');
+    assert.deepEqual(
+      ranked.map(({ index, isWithinNoise }) => [index, isWithinNoise]),
+      [
+        [1, false],
+        [2, true],
+        [0, false],
+      ],
+    );
+    const [first, , last] = ranked;
+    assert.equal(first?.behind, null);
+    assert.ok(last?.behind !== null && last !== undefined && last.behind.low > 0.1);
+    for (const { estimate, bySeed } of ranked) {
+      assert.ok(estimate.low <= estimate.mean && estimate.mean <= estimate.high);
+      assert.equal(bySeed.length, 3);
+    }
+  });
+
+  it('compares on the same pictures: a small but steady lead counts', () => {
+    const steady = candidate(0, 0.6);
+    // The same scores, every defect a little lower.
+    const spoilt = new Map(
+      [...steady.pictures].map(([seed, pictures]) => [
+        seed,
+        pictures.map((one) => (one.isDefect ? { ...one, score: Math.max(0, one.score - 0.06) } : one)),
+      ]),
+    );
+    const [first, second] = rank([steady, { index: 1, pictures: spoilt }], 'auroc');
+    assert.equal(first?.index, 0);
+    assert.equal(second?.isWithinNoise, false);
+    // Their own intervals overlap: without pairing nobody could tell.
+    assert.ok((second?.estimate.high ?? 0) > (first?.estimate.low ?? 1));
+  });
+
+  it('ranks upside down what is better low', () => {
+    const [first, second] = rank([candidate(0, 0.2), candidate(1, 2)], 'overkillAt95');
+    assert.deepEqual([first?.index, second?.index], [1, 0]);
+    assert.ok((second?.behind?.mean ?? -1) > 0);
+  });
+
+  it('leaves out who has no result, and repeats itself exactly', () => {
+    const all = [candidate(0, 1), { index: 1, pictures: new Map() }, candidate(2, 0.5, [2])];
+    const ranked = rank(all, 'auroc');
+    assert.deepEqual(
+      ranked.map(({ index, seeds }) => [index, seeds]),
+      [
+        [0, [1, 2, 3]],
+        [2, [2]],
+      ],
+    );
+    assert.deepEqual(rank(all, 'auroc'), ranked);
+  });
+});
