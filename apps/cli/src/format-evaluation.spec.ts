@@ -29,7 +29,8 @@ describe('figures on paper', () => {
     const wish = { kind: 'claim', missAtMost: 0.005, confidence: 0.95 } as const;
     const reached = reachedAt(makeEvaluation().atThreshold, wish);
     const aim = { wish, defectRate: null, reviewPerThousand: 20 };
-    const card = { id: 'm1', operatingReason: { ...aim, reached: { validation: reached, test: null }, words: '' } };
+    const reason = { ...aim, reached: { validation: reached, test: null }, spread: null, words: '' };
+    const card = { id: 'm1', operatingReason: reason };
     const computed = { runtime: 'onnxruntime-node 1 cpu', precision: 'fp32' } as const;
     const text = formatEvaluation({ card, subset: 'test', evaluation: makeFigures(), ...computed });
     assert.match(text, /^wish: miss at most 0\.5 % of the defects, at 95 % confidence$/m);

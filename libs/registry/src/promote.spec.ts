@@ -54,7 +54,14 @@ describe('promote', () => {
     const wish = { kind: 'claim', missAtMost: 0.05, confidence: 0.95 } as const;
     const test = judged({ missed: 2, rejected: 4 });
     const reached = { validation: reachedAt(test.atThreshold, wish), test: reachedAt(test.atThreshold, wish) };
-    const operatingReason = { wish, defectRate: null, reviewPerThousand: 20, reached, words: 'Wish: miss little.' };
+    const operatingReason = {
+      wish,
+      defectRate: null,
+      reviewPerThousand: 20,
+      reached,
+      spread: null,
+      words: 'Wish: miss little.',
+    };
     const registry = await Registry.open(join(tempDir(), 'registry'), { create: true });
     await registry.put((await makeArtefact({ id: 'm1', card: { operatingReason } })).dir);
     const { summary } = await promote(registry, { id: 'm1', recipe, by });

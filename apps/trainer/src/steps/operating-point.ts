@@ -9,6 +9,7 @@ import { describeReached, reachedAt } from '#model/reached';
 import { type Aim, describeWish } from '#model/wish';
 import type { TrainLog } from '../train-log.js';
 import type { Scored } from './score.js';
+import { spreadOfThreshold } from './threshold-spread.js';
 
 export interface OperatingChoice {
   readonly operatingPoint: OperatingPoint;
@@ -42,13 +43,21 @@ export function setOperatingPoint(
     validation: reachedAt(metrics.validation.atThreshold, aim.wish),
     test: metrics.test === null ? null : reachedAt(metrics.test.atThreshold, aim.wish),
   };
+  const spread = spreadOfThreshold(validation, aim);
   const words = [
     `Wish: ${describeWish(aim)}`,
     `Validation, which also judged the epochs: ${describeReached(reached.validation, aim.wish)}`,
     reached.test === null
       ? 'No pictures were held out that could confirm it'
       : `Held-out test: ${describeReached(reached.test, aim.wish)}`,
+    ...(spread === null
+      ? []
+      : [`Nine in ten other draws of the validation parts would set the threshold ${between(spread)}`]),
   ].join('. ');
   log.step('threshold', `${operatingPoint.threshold.toFixed(4)}. ${words}.`);
-  return { operatingPoint, metrics, reason: { ...aim, reached, words: `${words}.` } };
+  return { operatingPoint, metrics, reason: { ...aim, reached, spread, words: `${words}.` } };
+}
+
+function between([low, high]: readonly [number, number]): string {
+  return `between ${low.toFixed(4)} and ${high.toFixed(4)}`;
 }

@@ -64,7 +64,7 @@ async function scoreValidation({ backend, data, known, preprocess, head, weights
   if (backend.reads === 'later') await chooseBackend('wasm');
   const { network, graph } = assembleNetwork({ known, weights, head, guard: null, preprocess });
   network.dispose();
-  const readout = { labels: [...data.dataset.labels], good: GOOD, graph: graphOf(known.backbone) };
+  const readout = { labels: [...data.dataset.labels], good: GOOD, graph: graphOf(known.backbone), guard: null };
   const session = await OnnxSession.open(graph.graph.write(graph.header), {
     threads: availableParallelism(),
     outputs: [readout.graph.outputs.probabilities],

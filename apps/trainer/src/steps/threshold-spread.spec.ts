@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Aim } from '#model/wish';
+import type { Scored } from './score.js';
+import { spreadOfThreshold } from './threshold-spread.js';
+
+const COSTS: Aim = {
+  wish: { kind: 'costs', escapeCost: 10, overkillCost: 1 },
+  defectRate: null,
+  reviewPerThousand: 20,
+};
+
+/** One picture per part: good ones from 0 to 0.4, defects from 0.7 up, and what else is given. */
+function judged(odd: readonly number[] = []): Scored[] {
+  const scores = [
+    ...Array.from({ length: 40 }, (_, i) => ({ score: i / 100, isDefect: false })),
+    ...Array.from({ length: 20 }, (_, i) => ({ score: 0.7 + i / 100, isDefect: true })),
+    ...odd.map((score) => ({ score, isDefect: true })),
+  ];
+  return scores.map((one, i) => {
+    const path = `${i}.png`;
+    const label = one.isDefect ? 'defect' : 'good';
+    return { ...one, sample: { path, file: path, label, split: 'val', group: null, lot: null, part: null } } as Scored;
+  });
+}
+
+describe('the spread of a threshold', () => {
+  it('is narrow where the kinds are apart', () => {
+    const [low, high] = spreadOfThreshold(judged(), COSTS) ?? [0, 1];
+    assert.ok(low > 0.5 && high < 0.6, `${low} to ${high}`);
+  });
+
+  it('is wide where one odd defect decides', () => {
+    const [low, high] = spreadOfThreshold(judged([0.355]), COSTS) ?? [0, 0];
+    assert.ok(low < 0.36 && high > 0.5, `${low} to ${high}`);
+  });
+
+  it('repeats itself exactly, and says nothing where a claim needs every defect there is', () => {
+    assert.deepEqual(spreadOfThreshold(judged([0.3]), COSTS), spreadOfThreshold(judged([0.3]), COSTS));
+    const claim: Aim = { ...COSTS, wish: { kind: 'claim', missAtMost: 0.01, confidence: 0.95 } };
+    assert.equal(spreadOfThreshold(judged(), claim), null);
+  });
+});
