@@ -124,7 +124,7 @@ export async function trainNetwork(request: LearnRequest, log: TrainLog) {
   const learnt = await learn({ ...learning, features }, log);
   await features.close();
   const calibrated = calibrate({ ...learnt, plan }, log);
-  return { backend, workers, data, aim, known, pretrained, preprocess, cut, head, ...calibrated };
+  return { backend, workers, data, aim, known, pretrained, preprocess, cut, head, checkpoints, ...calibrated };
 }
 
 /** What a run has when everything is learnt and nothing of the model is written yet. */
@@ -132,7 +132,8 @@ export type Learnt = Awaited<ReturnType<typeof trainNetwork>>;
 
 /** From trained weights to a certified model: guard, graphs, figures, card, registry. */
 async function deliver(learnt: Learnt, request: TrainRequest, log: TrainLog): Promise<ModelCard> {
-  const { backend, workers, data, aim, known, pretrained, preprocess, cut, head, weights, calibration } = learnt;
+  const { backend, workers, data, aim, known, pretrained, preprocess, cut, head, weights, calibration, checkpoints } =
+    learnt;
   const { plan, out } = request;
   const { labels } = data.dataset;
   const falseAlarm = plan.guard === 'off' ? null : plan.guard.falseAlarm;
