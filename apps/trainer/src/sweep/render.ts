@@ -55,6 +55,9 @@ function table(rows: readonly Row[], title: string): string {
   ];
   const cells = rows.map((row) => {
     const { figures, secondsPerTrial, effort } = row;
+    const standing = text(describeStanding(row));
+    if (row.place === null)
+      return `<tr class="none"><td></td><td>${text(row.name)}</td><td colspan="9">${standing}</td></tr>`;
     const numbers = [
       row.place ?? '',
       { text: `${text(row.name)}${effort === null ? '' : ` <span class="quiet">at ${effort}</span>`}` },
@@ -66,9 +69,9 @@ function table(rows: readonly Row[], title: string): string {
       figures === null ? '' : `${(figures.overkillAt95 * 100).toFixed(1)} %`,
       row.seeds,
       secondsPerTrial?.toFixed(0) ?? '',
-      { text: text(describeStanding(row)) },
+      { text: standing },
     ];
-    const kind = row.place === null ? 'none' : row.isWithinNoise ? 'noise' : '';
+    const kind = row.isWithinNoise ? 'noise' : '';
     const tds = numbers.map((cell) =>
       typeof cell === 'object' ? `<td>${cell.text}</td>` : `<td class="number">${cell}</td>`,
     );
