@@ -3,7 +3,7 @@ import { InputError } from '#contracts';
 import { applyLayers } from './backbones/apply-layers.js';
 import { type Backbone, layerAtCut, layersBehind, shapeAtCut } from './backbones/backbone.js';
 import { applyGuard } from './guard/layers.js';
-import { applyHead, applyPooling, type Head, penultimateSize } from './head.js';
+import { applyHead, applyPooling, embeddingSize, type Head, type Pooling, penultimateSize } from './head.js';
 
 /** Side lengths of the picture a network reads, pixels. */
 export interface InputSize {
@@ -28,7 +28,7 @@ export function buildNetwork(
   head: Head,
   { guardAt = null, ...size }: InputSize & { readonly guardAt?: string | null },
 ): LayersModel {
-  const { picture, embedding } = applyBase(backbone, size);
+  const { picture, embedding } = applyBase(backbone, size, head.pooling);
   const drop = (x: SymbolicTensor) =>
     layers.dropout({ name: 'dropout', rate: head.dropout }).apply(x) as SymbolicTensor;
   const probabilities = applyHead(embedding, { head, activation: 'softmax', drop });
@@ -42,16 +42,20 @@ export function buildNetwork(
  * Base without a head: normalised picture [n, h, w, 3] -> embedding [n, c].
  * @throws InputError BACKBONE_SIZE
  */
-export function buildBase(backbone: Backbone, size: InputSize): LayersModel {
-  const { picture, embedding } = applyBase(backbone, size);
+export function buildBase(backbone: Backbone, size: InputSize, pooling: Pooling = 'average'): LayersModel {
+  const { picture, embedding } = applyBase(backbone, size, pooling);
   return model({ name: backbone.name, inputs: picture, outputs: embedding });
 }
 
-function applyBase(backbone: Backbone, size: InputSize): Record<'picture' | 'embedding', SymbolicTensor> {
+function applyBase(
+  backbone: Backbone,
+  size: InputSize,
+  pooling: Pooling | undefined,
+): Record<'picture' | 'embedding', SymbolicTensor> {
   assertSize(backbone, size);
   const picture = input({ name: PICTURE_INPUT, shape: [size.height, size.width, 3] });
   const featureMap = applyLayers(backbone.folded, { name: PICTURE_INPUT, value: picture });
-  return { picture, embedding: applyPooling(featureMap) };
+  return { picture, embedding: applyPooling(featureMap, pooling) };
 }
 
 /** Every network halves its map five times: below this side nothing is left of it, as Keras says too. */
@@ -81,9 +85,10 @@ export interface TailOptions {
  */
 export function buildTail({ backbone, head, size, cut, frozen = [] }: TailOptions): LayersModel {
   assertSize(backbone, size);
-  const shape = cut === 'embedding' ? [backbone.featureSize] : [...shapeAtCut(backbone, cut, size)];
+  const shape =
+    cut === 'embedding' ? [embeddingSize(head.pooling, backbone.featureSize)] : [...shapeAtCut(backbone, cut, size)];
   const cutMap = input({ name: CUT_INPUT, shape });
-  const embedding = cut === 'embedding' ? cutMap : applyPooling(applyOpen(backbone, cut, cutMap));
+  const embedding = cut === 'embedding' ? cutMap : applyPooling(applyOpen(backbone, cut, cutMap), head.pooling);
   const mask = input({ name: MASK_INPUT, shape: [penultimateSize(head, backbone.featureSize)] });
   const drop = (x: SymbolicTensor) => layers.multiply({ name: 'drop' }).apply([x, mask]) as SymbolicTensor;
   const logits = applyHead(embedding, { head, activation: 'linear', drop });

@@ -29,6 +29,16 @@ describe('mapEvidence', () => {
     close(mapEvidence(SEEN, head, 1), [0, 2]);
   });
 
+  it('adds what mean and maximum of a channel say where the head reads both', () => {
+    const head: WeightMap = new Map([
+      ['probabilities/kernel', tensor([6, 2], 0, 1, 0, -5, 1, 2, 0, 2, 0, 3, 0, 0)],
+      ['probabilities/bias', tensor([2], 0, 0)],
+    ]);
+    // 1 + 2, -5 + 3 and 1 + 0 over the channels.
+    const both = { ...SEEN, embedding: Float32Array.of(2, 0.5, 1, 3, 1, 2), channels: 3 };
+    close(mapEvidence(both, head, 0), [3 + 2, 9 - 2]);
+  });
+
   it('follows the gradient through hidden layers and several defect classes', () => {
     const head: WeightMap = new Map([
       ['hidden1/kernel', tensor([3, 2], 0.5, -1, 0.2, 0.4, 0.3, 0.1)],

@@ -25,8 +25,10 @@ import type { WeightMap } from './weights/weight-map.js';
 export interface Seen {
   /** Last feature map, [height, width, channels]. */
   readonly featureMap: Float32Array;
-  /** Its mean over height and width, [channels]. */
+  /** Its mean over height and width, [channels]; its maximum; or both, end to end. */
   readonly embedding: Float32Array;
+  /** Of the feature map; default as many as the embedding has values. */
+  readonly channels?: number;
 }
 
 /**
@@ -51,20 +53,23 @@ export async function readHead({ dir, card }: Pick<Artefact, 'dir' | 'card'>): P
 
 /**
  * Where a tile looks defective: Grad-CAM (Selvaraju et al., ICCV 2017) on the last feature map for the log-odds of
- * "any defect" against good. The map is pooled by its mean, so the gradient is the same at every place and is taken
- * through the head alone; with a linear head this is CAM (Zhou et al., CVPR 2016). A tfjs backend must be chosen.
+ * "any defect" against good. Grad-CAM takes the mean of a channel's gradient over all places, which mean and maximum
+ * alike hand on as it comes out of the head; so it is taken through the head alone. With a linear head on the mean this is CAM (Zhou et al., CVPR 2016). A tfjs backend must be chosen.
  * @param goodAt index of the good label
  * @returns evidence for a defect by place, [height, width] row by row; none is below 0
  */
-export function mapEvidence({ featureMap, embedding }: Seen, head: WeightMap, goodAt: number): Float32Array {
+export function mapEvidence({ featureMap, embedding, ...seen }: Seen, head: WeightMap, goodAt: number): Float32Array {
   const slope = tidy(() => {
     const gradient = grad((x: Tensor) => logOdds(x as Tensor2D, head, goodAt));
     return gradient(tensor2d(embedding, [1, embedding.length])).dataSync<'float32'>();
   });
-  const channels = embedding.length;
+  const channels = seen.channels ?? embedding.length;
+  const weights = Array.from({ length: channels }, (_, c) => {
+    return (slope[c] ?? 0) + (embedding.length > channels ? (slope[channels + c] ?? 0) : 0);
+  });
   return Float32Array.from({ length: featureMap.length / channels }, (_, place) => {
     let evidence = 0;
-    for (let c = 0; c < channels; c++) evidence += (slope[c] ?? 0) * (featureMap[place * channels + c] ?? 0);
+    for (let c = 0; c < channels; c++) evidence += (weights[c] ?? 0) * (featureMap[place * channels + c] ?? 0);
     return Math.max(0, evidence);
   });
 }

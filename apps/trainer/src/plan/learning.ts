@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { POOLINGS } from '#model/head';
 import { OPTIMISERS } from '../fit/optimiser.js';
 import { DECAYS } from '../fit/schedule.js';
 import { within } from './within.js';
@@ -70,6 +71,10 @@ const FineTunePhase = z.strictObject({
 export const LEARNING = {
   head: z
     .strictObject({
+      pooling: z
+        .enum(POOLINGS)
+        .default('average')
+        .describe('what the head reads of each channel of the last map: its mean, its peak, or both'),
       units: z.array(z.number().int().min(1).max(8192)).max(3).default([]).describe('hidden ReLU layers'),
       dropout: z.number().min(0).max(0.95).default(0.3).describe('share of the last hidden activations dropped'),
       l1: z.number().min(0).max(1).default(0).describe('penalty on the sum of |w| of the kernels'),

@@ -74,8 +74,9 @@ async function showPicture(
   const embedding = rowOf(outputs[card.graph.outputs.embedding]?.data, tile, tiles);
   let heat: string | null = null;
   if (head !== null && map !== undefined) {
-    const [, mapHeight = 1, mapWidth = 1] = map.dims;
-    const evidence = mapEvidence({ featureMap: rowOf(map.data, tile, tiles), embedding }, head, goodAt);
+    const [, mapHeight = 1, mapWidth = 1, channels = 1] = map.dims;
+    const seen = { featureMap: rowOf(map.data, tile, tiles), embedding, channels };
+    const evidence = mapEvidence(seen, head, goodAt);
     heat = await drawHeat({ pixels, width, height }, { evidence, width: mapWidth, height: mapHeight });
   }
   return {

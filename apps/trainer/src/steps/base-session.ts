@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { Pooling } from '#model/head';
 import type { InputSize } from '#model/network';
 import { buildBase } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
@@ -18,11 +19,13 @@ export interface BaseRequest {
   readonly weights: WeightMap;
   readonly size: InputSize;
   readonly taps: readonly Tap[];
+  /** Of the embedding; default average. */
+  readonly pooling?: Pooling;
 }
 
 /** The pretrained base in ONNX Runtime on all cores, pictures in, taps out. The caller closes it. */
-export async function openBase({ known, weights, size, taps }: BaseRequest): Promise<ModelSession> {
-  const base = buildBase(known.backbone, size);
+export async function openBase({ known, weights, size, taps, pooling }: BaseRequest): Promise<ModelSession> {
+  const base = buildBase(known.backbone, size, pooling);
   try {
     fillModel(base, weights);
     const { normalise } = known.backbone;

@@ -3,7 +3,7 @@ import { DependencyError, InvariantError } from '#contracts';
 import { layerAtCut } from '#model/backbones/backbone';
 import type { Preprocess } from '#model/card';
 import type { Sample } from '#model/dataset/sample';
-import { EMBEDDING_LAYER } from '#model/head';
+import { EMBEDDING_LAYER, embeddingSize } from '#model/head';
 import { type Cut, cutLength } from '#model/network';
 import type { ModelSession } from '#model/runtime/session';
 import type { StoredWeights } from '#model/weights/record';
@@ -22,7 +22,7 @@ export interface FeaturesRequest {
   readonly weights: WeightMap;
   readonly preprocess: Preprocess;
   readonly cut: Cut;
-  readonly plan: Pick<Plan, 'augment' | 'seed' | 'features' | 'fineTune'>;
+  readonly plan: Pick<Plan, 'augment' | 'seed' | 'features' | 'fineTune' | 'head'>;
   readonly labels: readonly string[];
   readonly cacheDir: string;
   readonly maxPixels: number;
@@ -84,14 +84,17 @@ export async function computeFeatures(
   };
 }
 
-function openStore({ known, preprocess, cut, cacheDir }: FeaturesRequest): Promise<FeatureStore> {
+function openStore({ known, preprocess, cut, cacheDir, plan }: FeaturesRequest): Promise<FeatureStore> {
   const { backbone } = known;
   // Where only the head learns, the embedding is all there is to keep.
   const atCut = cut === 'embedding' ? 0 : cutLength(backbone, preprocess.resize, cut);
-  const shape = { embedding: backbone.featureSize, cut: atCut };
+  const { pooling } = plan.head;
+  const shape = { embedding: embeddingSize(pooling, backbone.featureSize), cut: atCut };
   // One file may have been imported for two variants: its hash alone does not say what ran.
   const { name, variant, normalise } = backbone;
-  const network = { weights: known.sha256, name, variant, normalise, cut, preprocess };
+  // Features of earlier versions, which knew the average alone, keep their name.
+  const pooled = pooling === 'average' ? {} : { pooling };
+  const network = { weights: known.sha256, name, variant, normalise, cut, preprocess, ...pooled };
   return FeatureStore.open(cacheDir, { shape, network });
 }
 
@@ -122,10 +125,10 @@ async function claimSpace(
   throw new DependencyError('DISK_FULL', `No room: ${told}. Free some space or choose a later cut.`);
 }
 
-function openCut({ cut, known, weights, preprocess }: FeaturesRequest): Promise<ModelSession> {
+function openCut({ cut, known, weights, preprocess, plan }: FeaturesRequest): Promise<ModelSession> {
   const cutTap = cut === 'embedding' ? [] : [{ name: 'cut', layer: layerAtCut(known.backbone, cut) }];
   const taps = [...cutTap, { name: EMBEDDING_LAYER, layer: EMBEDDING_LAYER }];
-  return openBase({ known, weights, size: preprocess.resize, taps });
+  return openBase({ known, weights, size: preprocess.resize, taps, pooling: plan.head.pooling });
 }
 
 async function fill(

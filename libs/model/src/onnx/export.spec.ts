@@ -170,6 +170,13 @@ describe('exportOnnx gives the numbers of tfjs for', () => {
       const gate = layers.conv2d({ filters: 4, kernelSize: 1, activation: 'sigmoid' });
       return apply(layers.multiply(), x, apply(gate, apply(narrow, squeezed)));
     },
+    'global max pooling': chain(conv(), layers.globalMaxPooling2d({})),
+    'both poolings end to end': (picture) => {
+      const x = apply(conv(), picture);
+      const parts = [apply(layers.globalAveragePooling2d({}), x), apply(layers.globalMaxPooling2d({}), x)];
+      return apply(layers.concatenate(), ...parts);
+    },
+    'pictures joined by channels': (picture) => apply(layers.concatenate(), apply(conv(), picture), picture),
     'global average pooling': chain(layers.globalAveragePooling2d({})),
     'a head with dropout': chain(
       layers.globalAveragePooling2d({}),

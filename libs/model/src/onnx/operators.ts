@@ -32,7 +32,9 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   ZeroPadding2D: zeroPadding,
   Add: (site) => merge(site, 'Add'),
   Multiply: (site) => merge(site, 'Mul'),
-  GlobalAveragePooling2D: globalAverage,
+  GlobalAveragePooling2D: (site) => globalPooling(site, 'GlobalAveragePool'),
+  GlobalMaxPooling2D: (site) => globalPooling(site, 'GlobalMaxPool'),
+  Concatenate: concatenate,
   MaxPooling2D: maxPooling,
   Dense: dense,
   Dropout: (site) => one(site).name,
@@ -66,12 +68,21 @@ function merge({ step, inputs, graph }: Site, operator: 'Add' | 'Mul'): string {
   );
 }
 
-function globalAverage(site: Site): Pick<Value, 'name' | 'pixel'> {
+function globalPooling(site: Site, operator: 'GlobalAveragePool' | 'GlobalMaxPool'): Pick<Value, 'name' | 'pixel'> {
   configOf(site, PoolingConfig);
   const { layer } = site.step;
-  const pixel = site.graph.node('GlobalAveragePool', { inputs: [one(site).name], output: `${layer}/pool` });
+  const pixel = site.graph.node(operator, { inputs: [one(site).name], output: `${layer}/pool` });
   const name = site.graph.node('Flatten', { inputs: [pixel], output: `${layer}/flat`, attributes: { axis: 1 } });
   return { name, pixel };
+}
+
+/** Vectors end to end, or pictures channel by channel: axis 1 in both. */
+function concatenate(site: Site): string {
+  const { step, inputs, graph } = site;
+  const { axis } = configOf(site, LastAxis);
+  if (axis !== -1 && axis !== step.shape.length) throw refused(step.layer, `joins along axis ${axis}, not the last`);
+  const names = inputs.map(({ name }) => name);
+  return graph.node('Concat', { inputs: names, output: `${step.layer}/concat`, attributes: { axis: 1 } });
 }
 
 function dense(site: Site): string {
