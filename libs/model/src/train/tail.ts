@@ -20,7 +20,10 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InvariantError } from '#contracts';
+import { shareMaxGradient } from './max-gradient.js';
 import { layOut, type Parameter } from './parameters.js';
+
+shareMaxGradient();
 
 /** A few pictures at the cut, with what the head should say of them. */
 export interface Batch {
