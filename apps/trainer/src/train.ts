@@ -30,6 +30,7 @@ import { phasesOf } from './steps/phase.js';
 import { makePrecisions } from './steps/precisions.js';
 import { reportRun } from './steps/report.js';
 import { scorePictures } from './steps/score.js';
+import { writeSnapshot } from './steps/snapshot.js';
 import { StopSwitch } from './stop-switch.js';
 import { TrainLog, type TrainSink } from './train-log.js';
 
@@ -93,6 +94,7 @@ export async function trainNetwork(request: LearnRequest, log: TrainLog) {
   log.step('backend', `${backend.name} (${backend.device}), ${workers} workers${broken}`);
 
   const data = await prepareDataset({ ...request, ...plan, maxPixels: MAX_PIXELS }, log);
+  await writeSnapshot(out, data.split);
   const labels = data.dataset.labels;
   const aim = aimOf(plan.operatingPoint);
   refuseHopelessWish(aim, data.split);

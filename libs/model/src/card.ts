@@ -174,6 +174,8 @@ const Fields = z.strictObject({
   data: z.strictObject({
     fingerprint: Sha256,
     pictures: z.record(z.string(), z.record(z.string(), z.number().int())),
+    /** Pairs that are one picture on two sides, which the plan allowed; absent where there are none. */
+    leaks: Count.optional(),
   }),
   plan: z.record(z.string(), z.unknown()),
   seed: z.number().int(),

@@ -16,5 +16,9 @@ export const DATA = {
     .nullable()
     .default(null)
     .describe('cross-validation before the training itself, by group, on all pictures but test; null = none'),
+  leaks: z
+    .enum(['refuse', 'allow'])
+    .default('refuse')
+    .describe('one picture, or its copy however re-encoded, turned or mirrored, on two sides of a given split'),
   testShare: z.number().min(0.05).max(0.5).default(0.2).describe('of all, by group, where there is no split'),
 };

@@ -29,6 +29,7 @@ import type { PreparedDataset } from './dataset.js';
 import { graphOf } from './export.js';
 import type { Golden } from './golden.js';
 import type { Scored } from './score.js';
+import { SNAPSHOT_FILE } from './snapshot.js';
 
 export interface CardRequest {
   readonly plan: Plan;
@@ -77,7 +78,7 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
   const weightsSha256 = hashWeights(weights);
   const files: Record<string, string> = {};
   const graphs = request.precisions.flatMap(({ file }) => file ?? []);
-  for (const file of [...graphs, ...Object.values(TFJS_FILES), ...golden.files])
+  for (const file of [SNAPSHOT_FILE, ...graphs, ...Object.values(TFJS_FILES), ...golden.files])
     files[file] = await hashFile(join(dir, file));
   const card = ModelCard.parse({
     schema: 'lineside.card/2',
@@ -96,7 +97,7 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
     precisions: [...request.precisions],
     golden: golden.files.map((file, i) => ({ file, ...goldenOf(i, request) })),
     metrics: request.metrics,
-    data: { fingerprint: data.fingerprint, pictures: data.pictures },
+    data: { fingerprint: data.fingerprint, pictures: data.pictures, ...(data.leaks > 0 && { leaks: data.leaks }) },
     plan: { ...plan },
     seed: plan.seed,
     backend: { name: backend.name, threads: request.workers, reproducible: backend.reproducible },

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import sharp from 'sharp';
 import { classPaths, makeDataDir } from '../../../../test/factories/labelled-pictures.js';
+import { makeSurface } from '../../../../test/factories/surfaces.js';
 import { TrainLog } from '../train-log.js';
 import { prepareDataset } from './dataset.js';
 
-const REQUEST = { validationShare: 0.25, testShare: 0.25, seed: 1, maxPixels: 1_000_000 };
+const REQUEST = { validationShare: 0.25, testShare: 0.25, seed: 1, leaks: 'refuse', maxPixels: 1_000_000 } as const;
 
 describe('dataset step', () => {
   it('hands on verified pictures on three sides, counted, and says so in one line', async () => {
@@ -27,4 +31,54 @@ describe('dataset step', () => {
     const data = await makeDataDir(classPaths({ good: 9 }), { 'crack/1.png': 'not a picture' });
     await assert.rejects(prepareDataset({ ...REQUEST, data }, new TrainLog([])), { code: 'TOO_FEW' });
   });
+
+  it('catches a mirrored copy, and a turned and re-encoded one, on two sides of a given split: LEAK', async () => {
+    const request = { ...REQUEST, data: await makeLeaky() };
+    await assert.rejects(prepareDataset(request, new TrainLog([])), {
+      name: 'RefusedError',
+      code: 'LEAK',
+      message:
+        /^2 pairs .*defect\/14.jpg \(test\) = defect\/3.png \(train\), turned by 270, good\/1.png \(train\) = good\/12.jpg \(test\), mirrored\. /,
+    });
+  });
+
+  it('goes on where the plan allows leaks, says so and counts them', async () => {
+    const lines: string[] = [];
+    const log = new TrainLog([(event) => event.event === 'step' && lines.push(`${event.step}: ${event.text}`)]);
+    const { leaks } = await prepareDataset({ ...REQUEST, leaks: 'allow', data: await makeLeaky() }, log);
+    assert.equal(leaks, 2);
+    assert.match(lines.join('\n'), /^leaks: the plan allows 2 pairs/m);
+    assert.match(lines.join('\n'), /^doubt: pictures of 2 formats/m);
+  });
+
+  it('puts copies on one side where it makes the sides itself', async () => {
+    const data = await makeLeaky('path,label');
+    for (let seed = 0; seed < 5; seed += 1) {
+      const { split, leaks } = await prepareDataset({ ...REQUEST, seed, data }, new TrainLog([]));
+      const sideOf = new Map(
+        [...split.train, ...split.val, ...split.test].map((sample) => [sample.path, sample.split]),
+      );
+      assert.equal(leaks, 0);
+      assert.equal(sideOf.get('good/1.png'), sideOf.get('good/12.jpg'));
+    }
+  });
 });
+
+/** Sixteen surfaces, two of them in test again: mirrored, and turned by 90 degrees at another size and quality. */
+async function makeLeaky(header = 'path,label,split'): Promise<string> {
+  const rows = [header];
+  const texts: Record<string, string> = { 'good/x.txt': '', 'defect/x.txt': '' };
+  const data = await makeDataDir([], texts);
+  for (let i = 0; i < 16; i += 1) {
+    const label = i % 4 < 2 ? 'good' : 'defect';
+    const isCopy = i === 12 || i === 14;
+    const path = `${label}/${i}.${isCopy ? 'jpg' : 'png'}`;
+    const surface = sharp(await makeSurface(isCopy ? i - 11 : i));
+    if (i === 12) surface.flop().jpeg({ quality: 60 });
+    if (i === 14) surface.rotate(90).resize(80, 80).jpeg({ quality: 45 });
+    writeFileSync(join(data, path), await surface.toBuffer());
+    rows.push(`${path},${label}${header.endsWith('split') ? `,${['train', 'train', 'val', 'test'][i >> 2]}` : ''}`);
+  }
+  writeFileSync(join(data, 'split.csv'), `${rows.join('\n')}\n`);
+  return data;
+}

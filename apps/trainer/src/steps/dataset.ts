@@ -1,10 +1,12 @@
 import { readDataset } from '#model/dataset/dataset';
 import { fingerprint } from '#model/dataset/fingerprint';
-import { refuseLeaks } from '#model/dataset/leaks';
+import { describeLeak, findLeaks, type Leak, refuseConflicts, refuseLeaks } from '#model/dataset/leaks';
+import { listSome } from '#model/dataset/list-some';
 import { verifyPictures } from '#model/dataset/pictures';
-import { type Dataset } from '#model/dataset/sample';
+import type { Dataset } from '#model/dataset/sample';
 import { type Split, splitDataset } from '#model/dataset/split';
 import type { TrainLog } from '../train-log.js';
+import { describeDoubts } from './doubts.js';
 
 /** Which pictures, and how their table is read. */
 export interface DataChoice {
@@ -20,6 +22,8 @@ export interface DatasetRequest extends DataChoice {
   readonly validationShare: number;
   readonly testShare: number;
   readonly seed: number;
+  /** What to do where a given split has one picture on two sides. */
+  readonly leaks: 'refuse' | 'allow';
   /** Pictures above this are refused before decode. */
   readonly maxPixels: number;
 }
@@ -31,6 +35,8 @@ export interface PreparedDataset {
   readonly fingerprint: string;
   /** Pictures per side and label, as the card keeps them. */
   readonly pictures: Record<string, Record<string, number>>;
+  /** Pairs of pictures that are one picture on two sides, which the plan allowed. */
+  readonly leaks: number;
 }
 
 /**
@@ -46,10 +52,15 @@ export async function prepareDataset(request: DatasetRequest, log: TrainLog): Pr
     onProgress: (done, total) => log.progress({ step: 'dataset', done, total }),
   });
   const split = splitDataset(dataset, request);
-  refuseLeaks(split);
+  refuseConflicts(dataset.samples);
+  const leaks = findLeaks(split, dataset.twins);
+  if (request.leaks === 'refuse') refuseLeaks(leaks);
   const pictures = countPictures(split);
   log.step('dataset', describe(dataset, pictures));
-  return { dataset, split, pictures, fingerprint: fingerprint([...split.train, ...split.val, ...split.test]) };
+  if (leaks.length > 0) log.step('leaks', describeAllowed(leaks));
+  for (const doubt of describeDoubts(dataset)) log.step('doubt', doubt);
+  const fingerprinted = fingerprint([...split.train, ...split.val, ...split.test]);
+  return { dataset, split, pictures, fingerprint: fingerprinted, leaks: leaks.length };
 }
 
 function countPictures(split: Split): Record<string, Record<string, number>> {
@@ -60,6 +71,10 @@ function countPictures(split: Split): Record<string, Record<string, number>> {
     pictures[side] = counts;
   }
   return pictures;
+}
+
+function describeAllowed(leaks: readonly Leak[]): string {
+  return `the plan allows ${leaks.length} pairs that are one picture on two sides, so figures flatter: ${listSome(leaks.map(describeLeak), 3)}`;
 }
 
 function describe(dataset: Dataset, pictures: Record<string, Record<string, number>>): string {

@@ -1,8 +1,8 @@
 import { compareNames, groupOf, type Sample } from './sample.js';
 
 /**
- * Samples that must stay on one side, together: one list per group. Once hashes are known, groups that share a picture
- * byte for byte are one group, whatever their names say.
+ * Samples that must stay on one side, together: one list per group. Once pictures were opened, groups that share one,
+ * byte for byte or as a twin, are one group, whatever their names say.
  * @returns in an order that depends on names alone
  */
 export function groupsOf(samples: readonly Sample[]): Sample[][] {
@@ -23,5 +23,7 @@ function nameOf([first]: readonly Sample[]): string {
 }
 
 function keysOf(sample: Sample): string[] {
-  return sample.sha256 === undefined ? [groupOf(sample)] : [groupOf(sample), `bytes ${sample.sha256}`];
+  const bytes = sample.sha256 === undefined ? [] : [`bytes ${sample.sha256}`];
+  const kin = sample.kin === undefined ? [] : [`kin ${sample.kin}`];
+  return [groupOf(sample), ...bytes, ...kin];
 }

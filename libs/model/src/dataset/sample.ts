@@ -1,3 +1,6 @@
+import type { Look } from './look.js';
+import type { Orientation } from './orientations.js';
+
 export type Subset = 'train' | 'val' | 'test';
 
 /** One labelled picture. */
@@ -19,6 +22,21 @@ export interface Sample {
   readonly camera?: string;
   /** Hash of the file's bytes, lower-case hex; set by {@link verifyPictures}. */
   readonly sha256?: string;
+  /** What the picture looks like in figures; set with the hash. */
+  readonly look?: Look;
+  /** One name for all pictures that show one thing (re-encoded, turned, mirrored …); set with the hash. */
+  readonly kin?: string;
+}
+
+/** Two pictures that show one thing, though their bytes differ. */
+export interface TwinPair {
+  /** Paths of the samples. */
+  readonly first: string;
+  readonly second: string;
+  /** Correlation of what sets the two apart from all pictures, up to 1. */
+  readonly likeness: number;
+  /** How the first lies in the second. */
+  readonly orientation: Orientation;
 }
 
 export interface Dataset {
@@ -28,6 +46,11 @@ export interface Dataset {
   readonly labels: readonly string[];
   /** Sorted by path. */
   readonly samples: readonly Sample[];
+}
+
+/** A data set whose pictures were opened. */
+export interface VerifiedDataset extends Dataset {
+  readonly twins: readonly TwinPair[];
 }
 
 /** The name every good class has inside the product, whatever its folder is called. */
