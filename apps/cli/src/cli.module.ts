@@ -8,6 +8,8 @@ import { BenchInferenceCommand } from './bench/inference.command.js';
 import { BenchTrainStepCommand } from './bench/train-step.command.js';
 import { CommandCommand } from './command.command.js';
 import { CompareCommand } from './compare.command.js';
+import { CheckDataCommand } from './data/check.command.js';
+import { DataCommand } from './data/data.command.js';
 import { DoctorCommand } from './doctor.command.js';
 import { EvaluateCommand } from './evaluate.command.js';
 import { InspectorCommand } from './inspector.command.js';
@@ -51,6 +53,7 @@ import { WeightsCommand } from './weights/weights.command.js';
     TrainerCommand,
     DoctorCommand,
     ...[AugmentCommand, PreviewAugmentCommand],
+    ...[DataCommand, CheckDataCommand],
     ...[BenchCommand, BenchInferenceCommand, BenchTrainStepCommand],
     CommandCommand,
     ...[ShadowCommand, CompareShadowCommand],

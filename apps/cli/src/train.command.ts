@@ -153,8 +153,9 @@ function planFileOf({ plan, set, folds, resume, out }: TrainOptions): string | u
   return join(out, 'plan.yaml');
 }
 
-function settingsOf({ set, folds }: TrainOptions): Record<string, string> {
-  return { ...set, ...(folds === undefined ? {} : { folds }) };
+/** What the command line says of the plan in words of its own; the card then repeats it. */
+function settingsOf({ set, folds, group }: TrainOptions): Record<string, string> {
+  return { ...set, ...(folds === undefined ? {} : { folds }), ...(group === undefined ? {} : { splitBy: group }) };
 }
 
 /** The first signal lets the run save what it has learnt; where there is nothing to save, and at the second, it ends at once. */

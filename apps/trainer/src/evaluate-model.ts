@@ -46,7 +46,7 @@ export interface EvaluationResult {
 export async function evaluateModel(request: EvaluationRequest): Promise<EvaluationResult> {
   const { artefact, place, onProgress } = request;
   const { card } = artefact;
-  const dataset = await readDataset({ ...request, dir: request.data });
+  const dataset = await readAsTrained(request, card);
   const { subset, samples } = await chooseSubset(dataset, request.subset, card);
   const limits = { maxPixels: MAX_PIXELS };
   const session = await openSession(artefact, { ...place, threads: availableParallelism() });
@@ -63,7 +63,26 @@ export async function evaluateModel(request: EvaluationRequest): Promise<Evaluat
 }
 
 /** What a plan says about sides; a card that says nothing cannot repeat its split. */
-const Shares = z.object({ validationShare: z.number(), testShare: z.number(), seed: z.number() });
+const Shares = z.object({
+  validationShare: z.number(),
+  testShare: z.number(),
+  seed: z.number(),
+  splitBy: z.string().nullable().optional(),
+  stratifyBy: z.string().nullable().optional(),
+});
+
+/** By the columns the model's own split went by, unless others are asked for; other data may not have them. */
+async function readAsTrained(request: EvaluationRequest, { plan }: ModelCard): Promise<Dataset> {
+  const asked = { ...request, dir: request.data };
+  const { splitBy, stratifyBy } = Shares.partial().safeParse(plan).data ?? {};
+  const groupColumn = request.groupColumn ?? splitBy ?? undefined;
+  try {
+    return await readDataset({ ...asked, groupColumn, stratifyColumn: stratifyBy ?? undefined });
+  } catch (error) {
+    if (error instanceof InputError && error.code === 'CSV_INVALID') return readDataset(asked);
+    throw error;
+  }
+}
 
 async function chooseSubset(
   dataset: Dataset,

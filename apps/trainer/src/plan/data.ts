@@ -2,6 +2,18 @@ import { z } from 'zod';
 
 /** Which pictures teach, which decide, which judge. */
 export const DATA = {
+  splitBy: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('column whose values stay on one side, or several as in lot+day; null = group, else lot, else part'),
+  stratifyBy: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('column whose shares each side keeps, beside the classes'),
   validationShare: z
     .number()
     .min(0.05)

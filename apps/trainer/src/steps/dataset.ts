@@ -4,7 +4,7 @@ import { describeLeak, findLeaks, type Leak, refuseConflicts, refuseLeaks } from
 import { listSome } from '#model/dataset/list-some';
 import { verifyPictures } from '#model/dataset/pictures';
 import type { Dataset } from '#model/dataset/sample';
-import { type Split, splitDataset } from '#model/dataset/split';
+import { refuseVanished, type Split, splitDataset } from '#model/dataset/split';
 import type { TrainLog } from '../train-log.js';
 import { describeDoubts } from './doubts.js';
 
@@ -22,6 +22,9 @@ export interface DatasetRequest extends DataChoice {
   readonly validationShare: number;
   readonly testShare: number;
   readonly seed: number;
+  /** The plan's columns, where it names them. */
+  readonly splitBy?: string | null;
+  readonly stratifyBy?: string | null;
   /** What to do where a given split has one picture on two sides. */
   readonly leaks: 'refuse' | 'allow';
   /** Pictures above this are refused before decode. */
@@ -44,14 +47,20 @@ export interface PreparedDataset {
  * @throws InputError as `readDataset`, `verifyPictures` and `splitDataset` say; LABEL_CONFLICT; RefusedError LEAK
  */
 export async function prepareDataset(request: DatasetRequest, log: TrainLog): Promise<PreparedDataset> {
-  const named = await readDataset({ ...request, dir: request.data });
+  const named = await readDataset({
+    ...request,
+    dir: request.data,
+    groupColumn: request.groupColumn ?? request.splitBy ?? undefined,
+    stratifyColumn: request.stratifyBy ?? undefined,
+  });
   // Splitting needs names only: data that cannot be split is refused before its pictures are read.
-  splitDataset(named, request);
+  refuseVanished(named, splitDataset(named, request));
   const dataset = await verifyPictures(named, {
     maxPixels: request.maxPixels,
     onProgress: (done, total) => log.progress({ step: 'dataset', done, total }),
   });
   const split = splitDataset(dataset, request);
+  refuseVanished(dataset, split);
   refuseConflicts(dataset.samples);
   const leaks = findLeaks(split, dataset.twins);
   if (request.leaks === 'refuse') refuseLeaks(leaks);

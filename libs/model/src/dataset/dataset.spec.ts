@@ -44,6 +44,45 @@ describe('reading a data set', () => {
     assert.deepEqual([good?.path, good?.split, good?.group, good?.lot], ['a/2.png', 'train', null, null]);
   });
 
+  it('groups by the day of a time column, by several columns joined, and keeps a stratum', async () => {
+    const dir = await makeDataDir(
+      ['1.png', '2.png', '3.png'],
+      csv(
+        'path,label,lot,camera,capturedAt',
+        '1.png,good,A,left,2026-03-01T23:59:00+09:00',
+        '2.png,defect,A,right,1772409600',
+        '3.png,defect,B,left,1772409600000',
+      ),
+    );
+    const groupsBy = async (groupColumn: string) =>
+      (await readDataset({ dir, groupColumn, stratifyColumn: 'camera' })).samples.map(({ group }) => group);
+    assert.deepEqual(await groupsBy('day'), ['2026-03-01', '2026-03-02', '2026-03-02']);
+    assert.deepEqual(await groupsBy('lot+day'), ['A+2026-03-01', 'A+2026-03-02', 'B+2026-03-02']);
+    const { samples } = await readDataset({ dir, stratifyColumn: 'camera' });
+    assert.deepEqual(
+      samples.map(({ stratum, day }) => [stratum, day]),
+      [
+        ['left', '2026-03-01'],
+        ['right', '2026-03-02'],
+        ['left', '2026-03-02'],
+      ],
+    );
+  });
+
+  it('refuses columns that are not there, days that cannot be read, and columns of folders: CSV_INVALID', async () => {
+    const rows = csv('path,label,ts', '1.png,good,2026-03-01', '2.png,defect,yesterday');
+    const dir = await makeDataDir(['1.png', '2.png'], rows);
+    const folders = await makeDataDir(['good/1.png', 'crack/1.png']);
+    for (const [options, message] of [
+      [{ dir, groupColumn: 'day' }, /line 3: no day can be read/],
+      [{ dir, groupColumn: 'lot+day' }, /column lot is not there/],
+      [{ dir, stratifyColumn: 'camera' }, /column camera is not there/],
+      [{ dir: folders, groupColumn: 'lot' }, /folders per class and no CSV/],
+    ] as const) {
+      await assert.rejects(readDataset(options), { name: 'InputError', code: 'CSV_INVALID', message });
+    }
+  });
+
   it('takes the CSV itself as the data', async () => {
     const dir = await makeDataDir(['1.png', '2.png'], { 'lot.csv': '\ufeffpath,label\n1.png,good\n2.png,defect\n' });
     const { samples } = await readDataset({ dir: join(dir, 'lot.csv') });

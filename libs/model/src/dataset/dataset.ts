@@ -13,8 +13,13 @@ export interface ReadOptions {
   readonly split?: string | undefined;
   /** Names of the good class in the data; default `good`. */
   readonly good?: readonly string[] | undefined;
-  /** Column that tells which pictures belong together; `path` = every picture stands alone. Default `group`. */
+  /**
+   * Column that tells which pictures belong together, or several joined as in `lot+day`; `day` comes from a column with the
+   * time, `path` = every picture stands alone. Default `group`.
+   */
   readonly groupColumn?: string | undefined;
+  /** Column whose shares each side should keep, beside the labels'. */
+  readonly stratifyColumn?: string | undefined;
 }
 
 /**
@@ -23,7 +28,7 @@ export interface ReadOptions {
  */
 export async function readDataset(options: ReadOptions): Promise<Dataset> {
   const { dir, table } = await findTable(options);
-  const found = table === null ? await readFolders(dir) : await readTable({ ...options, dir, csv: table });
+  const found = table === null ? await readClasses(dir, options) : await readTable({ ...options, dir, csv: table });
   if (found.length === 0) {
     throw new InputError(
       'DATA_EMPTY',
@@ -34,6 +39,16 @@ export async function readDataset(options: ReadOptions): Promise<Dataset> {
   const labels = [GOOD, ...[...new Set(samples.map((s) => s.label))].filter((l) => l !== GOOD).sort(compareNames)];
   refuseOverlap(samples);
   return { dir, good: GOOD, labels, samples };
+}
+
+/** Folders say the class and nothing else. */
+async function readClasses(dir: string, { groupColumn, stratifyColumn }: ReadOptions): Promise<Sample[]> {
+  const asked = [groupColumn, stratifyColumn].filter((column) => column !== undefined && column !== 'path');
+  if (asked.length === 0) return readFolders(dir);
+  throw new InputError(
+    'CSV_INVALID',
+    `Column ${asked.join(', ')} is asked for, but ${dir} holds folders per class and no CSV with columns. Write a CSV path,label,${asked.join(',')} and name it: --split FILE.`,
+  );
 }
 
 async function findTable({ dir, split }: ReadOptions): Promise<{ dir: string; table: string | null }> {

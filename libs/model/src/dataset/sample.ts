@@ -20,6 +20,10 @@ export interface Sample {
   readonly kind?: string;
   /** Column `camera`. */
   readonly camera?: string;
+  /** Day the picture was taken, from a column with the time. */
+  readonly day?: string;
+  /** Value of the column whose shares each side should keep, beside the labels'. */
+  readonly stratum?: string;
   /** Hash of the file's bytes, lower-case hex; set by {@link verifyPictures}. */
   readonly sha256?: string;
   /** What the picture looks like in figures; set with the hash. */

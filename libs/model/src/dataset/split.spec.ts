@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Dataset, Sample, Subset } from './sample.js';
 import { groupOf } from './sample.js';
-import { foldSamples, type Split, splitDataset } from './split.js';
+import { foldSamples, refuseVanished, type Split, splitDataset } from './split.js';
 
 const SHARES = { validationShare: 0.2, testShare: 0.2, seed: 7 };
 
@@ -89,6 +89,40 @@ describe('splitting a data set', () => {
     for (let seed = 0; seed < 20; seed += 1) {
       const split = splitDataset(makeDataset(samples), { ...SHARES, seed });
       for (const side of sides(split)) assert.equal(new Set(side.map((s) => s.label)).size, 2);
+    }
+  });
+
+  it('keeps the shares of a second column where one is named', () => {
+    const samples = grouped({ groups: 80, size: 2 }).map((sample, i) => ({
+      ...sample,
+      stratum: Math.floor(i / 2) % 8 === 0 ? 'night' : 'day',
+    }));
+    for (let seed = 0; seed < 5; seed += 1) {
+      const { test } = splitDataset(makeDataset(samples), { ...SHARES, seed });
+      const nights = test.filter(({ stratum }) => stratum === 'night').length;
+      assert.ok(nights >= 2 && nights <= 6, `${nights} of 20 in test`);
+    }
+  });
+
+  it('leaves every class something to learn from, or says which has nothing: CLASS_VANISHED', () => {
+    const rare = makeSample('rare.png', { label: 'rare', group: 'r', split: 'test' });
+    const given = [
+      ...(['train', 'val', 'test'] as const).flatMap((split) => grouped({ groups: 4, size: 3, split })),
+      rare,
+    ];
+    const dataset = { ...makeDataset(given), labels: ['good', 'defect', 'rare'] };
+    assert.throws(() => refuseVanished(dataset, splitDataset(dataset, SHARES)), {
+      name: 'InputError',
+      code: 'CLASS_VANISHED',
+      message: /rare \(1 pictures in 1 groups\)/,
+    });
+    const spread = [
+      ...grouped({ groups: 30, size: 3 }),
+      ...['a', 'b'].map((group) => makeSample(`${group}.png`, { label: 'rare', group })),
+    ];
+    for (let seed = 0; seed < 10; seed += 1) {
+      const own = { ...makeDataset(spread), labels: ['good', 'defect', 'rare'] };
+      refuseVanished(own, splitDataset(own, { ...SHARES, seed }));
     }
   });
 

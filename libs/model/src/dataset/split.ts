@@ -2,6 +2,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { InputError } from '#contracts';
 import { groupsOf } from './groups.js';
+import { listSome } from './list-some.js';
 import { compareNames, type Dataset, GOOD, type Sample, type Subset } from './sample.js';
 
 export interface Split {
@@ -110,16 +111,21 @@ function holdOut({ samples, share, seed }: HoldOut): [rest: Sample[], held: Samp
       hasMoved = true;
     }
   }
-  giveBothKinds(groups, held);
+  giveEveryKind(groups, held);
   const inHeld = (isHeld: boolean) => groups.filter((g) => held.has(g) === isHeld).flatMap((g) => g.samples);
   return [inHeld(false), inHeld(true)];
 }
 
-/** Where groups are few the greedy may leave a side without good or without defective pictures: move the smallest. */
-function giveBothKinds(groups: readonly Group[], held: Set<Group>): void {
-  for (const isDefect of [false, true]) {
+/** Where groups are few the greedy may leave a side without a kind or a class: move the smallest group that has it. */
+function giveEveryKind(groups: readonly Group[], held: Set<Group>): void {
+  const labels = new Set(groups.flatMap(({ samples }) => samples.map(({ label }) => label)));
+  const kinds: ((label: string) => boolean)[] = [(label) => label !== GOOD, (label) => label === GOOD];
+  if (labels.size > 2) {
+    kinds.unshift(...[...labels].sort(compareNames).map((name) => (label: string) => label === name));
+  }
+  for (const isKind of kinds) {
     const having = groups
-      .filter((group) => group.samples.some((sample) => (sample.label !== GOOD) === isDefect))
+      .filter((group) => group.samples.some(({ label }) => isKind(label)))
       .sort((a, b) => a.samples.length - b.samples.length);
     const [smallest] = having;
     if (smallest === undefined || having.length < 2) continue;
@@ -128,9 +134,14 @@ function giveBothKinds(groups: readonly Group[], held: Set<Group>): void {
   }
 }
 
+/** Pictures per label, and per label and stratum where there are strata. */
 function count(samples: readonly Sample[]): Map<string | symbol, number> {
   const counts = new Map<string | symbol, number>();
-  for (const { label } of samples) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const add = (key: string): unknown => counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const { label, stratum } of samples) {
+    add(label);
+    if (stratum !== undefined) add(`${label} in ${stratum}`);
+  }
   return counts;
 }
 
@@ -157,5 +168,24 @@ function refuseThin(side: string, samples: readonly Sample[], dir: string): void
     'TOO_FEW',
     `${dir} has too few pictures to split: ${side} gets ${good} good and ${defects} defective ones, and each side needs both. Add pictures from other groups (lots, parts), or give a split of your own.`,
     { details: { side, good, defects } },
+  );
+}
+
+/**
+ * The network has an output per class: one that nobody teaches would only guess.
+ * @throws InputError CLASS_VANISHED when a class has no picture left to learn from
+ */
+export function refuseVanished({ samples, labels, dir }: Dataset, { train }: Split): void {
+  const taught = new Set(train.map(({ label }) => label));
+  const vanished = labels.filter((label) => !taught.has(label));
+  if (vanished.length === 0) return;
+  const counts = vanished.map((label) => {
+    const own = samples.filter((sample) => sample.label === label);
+    return `${label} (${own.length} pictures in ${groupsOf(own).length} groups)`;
+  });
+  throw new InputError(
+    'CLASS_VANISHED',
+    `After the split of ${dir} no picture of ${listSome(counts)} is left to learn from: all are in validation or test. Expected every class in train. Add pictures of it from other groups, move some to train, or give it the label of a similar class.`,
+    { details: { classes: vanished } },
   );
 }

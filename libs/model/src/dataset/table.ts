@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { parse } from 'csv-parse';
 import { z } from 'zod';
 import { InputError, messageOf } from '#contracts';
+import { dayOf } from './day.js';
 import { inParallel } from './in-parallel.js';
 import { listSome } from './list-some.js';
 import type { Sample, Subset } from './sample.js';
@@ -29,6 +30,7 @@ export interface TableOptions {
   readonly dir: string;
   readonly csv: string;
   readonly groupColumn?: string | undefined;
+  readonly stratifyColumn?: string | undefined;
 }
 
 /**
@@ -38,8 +40,10 @@ export interface TableOptions {
 export async function readTable(options: TableOptions): Promise<Sample[]> {
   const rows = await readRows(options.csv);
   const columns = Object.keys(rows[0]?.record ?? {});
-  const group = options.groupColumn ?? 'group';
-  const wanted = ['path', 'label', ...(options.groupColumn === undefined ? [] : [group])];
+  const group = (options.groupColumn ?? 'group').split('+');
+  const asked = [...(options.groupColumn === undefined ? [] : group), options.stratifyColumn ?? 'path'];
+  const hasTime = rows.some(({ record }) => dayOf(record) !== null);
+  const wanted = ['path', 'label', ...asked.filter((name) => name !== 'day' || !hasTime)];
   const missing = wanted.filter((name) => rows.length > 0 && !columns.includes(name));
   if (missing.length > 0) {
     throw invalid(options.csv, `column ${missing.join(', ')} is not there (found ${columns.join(', ')})`);
@@ -49,7 +53,8 @@ export async function readTable(options: TableOptions): Promise<Sample[]> {
     const split = SUBSETS[(record['split'] ?? '').toLowerCase()];
     if (split === undefined) problems.push(`line ${info.lines}: split "${record['split']}" is not train, val or test`);
     for (const name of ['path', 'label']) if (!record[name]) problems.push(`line ${info.lines}: ${name} is empty`);
-    return toSample({ record, dir: options.dir, group, split: split ?? null });
+    if (asked.includes('day') && dayOf(record) === null) problems.push(`line ${info.lines}: no day can be read`);
+    return toSample({ record, group, options, split: split ?? null });
   });
   const undecided = samples.filter((sample) => sample.split === null).length;
   if (undecided > 0 && undecided < samples.length) {
@@ -74,24 +79,30 @@ async function readRows(csv: string): Promise<z.infer<typeof Rows>> {
 
 function toSample(from: {
   record: Readonly<Record<string, string>>;
-  dir: string;
-  group: string;
+  group: readonly string[];
+  options: TableOptions;
   split: Subset | null;
 }): Sample {
-  const { record } = from;
-  const file = resolve(from.dir, record['path'] ?? '');
-  const path = relative(resolve(from.dir), file).split(sep).join('/');
-  const own = from.group === 'path' ? path : record[from.group];
+  const { record, group, options } = from;
+  const file = resolve(options.dir, record['path'] ?? '');
+  const path = relative(resolve(options.dir), file).split(sep).join('/');
+  const day = dayOf(record);
+  const known: Readonly<Record<string, string | null>> = { path, day };
+  const cellOf = (column: string): string => known[column] ?? record[column] ?? '';
+  const own = group.map(cellOf);
+  const stratum = options.stratifyColumn === undefined ? null : cellOf(options.stratifyColumn);
   return {
     path,
     file,
     label: record['label'] ?? '',
     split: from.split,
-    group: own || null,
+    group: own.some((value) => value !== '') ? own.join('+') : null,
     lot: record['lot'] || null,
     part: record['part'] || record['partId'] || null,
     ...(record['class'] ? { kind: record['class'] } : {}),
     ...(record['camera'] ? { camera: record['camera'] } : {}),
+    ...(day === null ? {} : { day }),
+    ...(stratum === null ? {} : { stratum }),
   };
 }
 

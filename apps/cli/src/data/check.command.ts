@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { Option, SubCommand } from 'nest-commander';
+import { RefusedError } from '#contracts';
+import { type DataOptions, DataVerb } from '../data-verb.js';
+import { parseSetting } from '../verb.js';
+
+interface CheckOptions extends DataOptions {
+  readonly out: string;
+  readonly scores?: string;
+  readonly plan?: string;
+  readonly set?: Record<string, string>;
+  readonly cache?: string;
+  readonly weightsDir?: string;
+}
+
+@SubCommand({
+  name: 'check',
+  description: 'look for copies, leaks, odd and mislabelled pictures, and show them on one page',
+})
+export class CheckDataCommand extends DataVerb {
+  override async run(_: string[], options: CheckOptions): Promise<void> {
+    const [{ checkData }, { readPlan }, { loadTrainerConfig }, { weightsDir }, { showEvents }, { TrainLog }] =
+      await Promise.all([
+        import('../../../trainer/src/check/check-data.js'),
+        import('../../../trainer/src/plan/read-plan.js'),
+        import('#config'),
+        import('../weights/weights-dir.js'),
+        import('../show-events.js'),
+        import('../../../trainer/src/train-log.js'),
+      ]);
+    const printer = showEvents();
+    const check = await checkData(
+      {
+        data: options.data,
+        split: options.split,
+        good: options.good,
+        groupColumn: options.group,
+        plan: await readPlan(options.plan, options.set),
+        out: options.out,
+        scores: options.scores ?? null,
+        cacheDir: options.cache ?? loadTrainerConfig().trainer.cacheDir,
+        weightsDir: weightsDir(options.weightsDir),
+      },
+      new TrainLog([printer.sink]),
+    ).finally(printer.stop);
+    const { unreadable, leaks, conflicts, suspects, outliers, copies, pictures, unsplittable } = check;
+    process.stdout.write(
+      `${pictures} pictures: ${unreadable.length} not readable, ${leaks.length} pairs on two sides, ${conflicts.length} pairs under two labels, ${suspects.length} likely mislabelled, ${outliers.length} unusual, ${copies.length} copies\n${join(options.out, 'index.html')} shows them\n`,
+    );
+    const isRefused = unreadable.length + leaks.length > 0 || conflicts.some(({ how }) => how === 'byte for byte');
+    if (isRefused || unsplittable !== null) {
+      throw new RefusedError(
+        'DATA_REFUSED',
+        `Training would refuse this data: ${unsplittable ?? 'see what is not readable, on two sides, or under two labels'}. ${join(options.out, 'index.html')} shows the pictures.`,
+      );
+    }
+  }
+
+  @Option({ flags: '--out <dir>', description: 'where index.html and check.json go', required: true })
+  out(text: string): string {
+    return text;
+  }
+
+  @Option({
+    flags: '--scores <file.csv>',
+    description: 'path,label,score,fold of a k-fold training; default own probes',
+  })
+  scores(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--plan <file>', description: 'YAML: network, preprocessing and shares; default the standard plan' })
+  plan(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--set <key=value>', description: 'one choice of the plan, repeatable' })
+  set(text: string, before?: Record<string, string>): Record<string, string> {
+    return parseSetting('--set', text, before);
+  }
+
+  @Option({ flags: '--cache <dir>', description: 'features of pictures seen before; default from the configuration' })
+  cache(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--weights-dir <dir>', description: 'imported weights; default from the configuration' })
+  weightsDir(text: string): string {
+    return text;
+  }
+}
