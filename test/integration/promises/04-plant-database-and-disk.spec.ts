@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { redPicture } from '../../factories/artefact.js';
 import { readMetric, readTable, startTestInspector } from '../../factories/inspector.js';
 import { startMosquitto } from '../../factories/mosquitto.js';
 import { connectPlc, type Plc } from '../../factories/plc.js';
 import { type RunningPostgres, startPostgres } from '../../factories/postgres.js';
 import { mountSmallDisk, whyNoSmallDisk } from '../../factories/small-disk.js';
-import { requireTool } from '../../factories/tools.js';
+import { requireTool, tempDir } from '../../factories/tools.js';
 
 const mosquitto = requireTool('mosquitto');
 const postgres = requireTool('postgres');
@@ -121,5 +122,29 @@ describe('promise 4: the disk', { skip: mosquitto.skip || noDisk, timeout: 180_0
       code: 'DATA_FOLDER',
       message: /Expected a folder this user may write: inspector\.dataDir/,
     });
+  });
+});
+
+describe('promise 4: the ledger', { skip: mosquitto.skip, timeout: 180_000 }, () => {
+  it('not writable, here because another program holds it: INCONCLUSIVE, NOT_READY(LEDGER); goes on when it is free', async () => {
+    const broker = await startMosquitto(mosquitto, FAST);
+    const plc = await connectPlc(broker.url);
+    const dir = tempDir();
+    await startTestInspector({ broker: broker.url, dir });
+    await plc.untilReady();
+    const intruder = new Database(join(dir, 'data', 'ledger.sqlite'));
+    intruder.exec('BEGIN IMMEDIATE');
+    const picture = await redPicture(60);
+    await plc.send(picture, { frameId: 'refused' });
+    await plc.until(() => plc.states.at(-1)?.reason === 'LEDGER', 'NOT_READY(LEDGER)', 30_000);
+    const { verdict, recorded } = plc.verdictOf('refused');
+    assert.deepEqual([verdict, recorded], ['INCONCLUSIVE', false]);
+    intruder.exec('ROLLBACK');
+    intruder.close();
+    await plc.until(() => plc.states.at(-1)?.state === 'READY', 'READY again', 30_000);
+    // The broker has no acknowledgement, so the camera sends it again; nothing was recorded of it before.
+    await plc.send(picture, { frameId: 'refused' });
+    await plc.until(() => plc.records.some(({ frameId }) => frameId === 'refused'), 'its record');
+    assert.equal(plc.records.filter(({ frameId }) => frameId === 'refused').length, 1);
   });
 });
