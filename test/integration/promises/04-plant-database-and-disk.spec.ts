@@ -85,8 +85,8 @@ describe('promise 4: the disk', { skip: mosquitto.skip || noDisk, timeout: 180_0
     }
     await plc.until(isRefused, 'NOT_READY(LEDGER)');
     await plc.untilAlert('NOT_READY');
+    await plc.until(() => plc.verdicts.some(({ recorded }) => !recorded), 'a verdict that is not recorded');
     const unrecorded = plc.verdicts.filter(({ recorded }) => !recorded);
-    assert.ok(unrecorded.length > 0);
     assert.ok(unrecorded.every(({ verdict }) => verdict === 'INCONCLUSIVE'));
     assert.ok(
       (await readMetric(inspector, 'frames_unacknowledged_total')) +
@@ -137,6 +137,7 @@ describe('promise 4: the ledger', { skip: mosquitto.skip, timeout: 180_000 }, ()
     const picture = await redPicture(60);
     await plc.send(picture, { frameId: 'refused' });
     await plc.until(() => plc.states.at(-1)?.reason === 'LEDGER', 'NOT_READY(LEDGER)', 30_000);
+    await plc.until(() => plc.verdicts.length === 1, 'its verdict');
     const { verdict, recorded } = plc.verdictOf('refused');
     assert.deepEqual([verdict, recorded], ['INCONCLUSIVE', false]);
     intruder.exec('ROLLBACK');
