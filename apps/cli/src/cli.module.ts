@@ -6,6 +6,7 @@ import { PreviewAugmentCommand } from './augment/preview.command.js';
 import { BenchCommand } from './bench/bench.command.js';
 import { BenchInferenceCommand } from './bench/inference.command.js';
 import { BenchTrainStepCommand } from './bench/train-step.command.js';
+import { BenchWholeJobCommand } from './bench/whole-job.command.js';
 import { CommandCommand } from './command.command.js';
 import { CompareCommand } from './compare.command.js';
 import { CheckDataCommand } from './data/check.command.js';
@@ -54,7 +55,7 @@ import { WeightsCommand } from './weights/weights.command.js';
     DoctorCommand,
     ...[AugmentCommand, PreviewAugmentCommand],
     ...[DataCommand, CheckDataCommand],
-    ...[BenchCommand, BenchInferenceCommand, BenchTrainStepCommand],
+    ...[BenchCommand, BenchInferenceCommand, BenchTrainStepCommand, BenchWholeJobCommand],
     CommandCommand,
     ...[ShadowCommand, CompareShadowCommand],
     ...[ReplayCommand, SimulateCommand, SampleDataCommand],

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { InvariantError } from '#contracts';
 import type { Preprocess } from '#model/card';
+import { readSample } from '#model/dataset/read-sample';
 import type { Sample } from '#model/dataset/sample';
 import { preparePicture } from '#model/preprocess/preprocess';
 import type { ModelSession } from '#model/runtime/session';
@@ -53,7 +53,7 @@ async function prepareViews(chunk: readonly Piece[], request: PassRequest): Prom
 }
 
 async function viewsOf({ sample, variants }: Piece, { preprocess, maxPixels, augment }: PassRequest): Promise<View[]> {
-  const picture = await preparePicture(await readFile(sample.file), { preprocess, maxPixels });
+  const picture = await preparePicture(await readSample(sample), { preprocess, maxPixels });
   const length = picture.data.length / picture.tiles;
   const views = variants.flatMap((variant) =>
     Array.from({ length: picture.tiles }, async (_, tile): Promise<View> => {

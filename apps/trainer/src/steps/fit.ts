@@ -6,7 +6,7 @@ import { auroc, averagePrecision } from '#model/metrics';
 import { totalLength, unpack } from '#model/train/parameters';
 import type { WeightMap } from '#model/weights/weight-map';
 import { WeightAverage } from '../fit/average.js';
-import { type BatchRules, makeBatches, skip, withNext } from '../fit/batches.js';
+import { type BatchRules, makeBatches, skip, type View, withNext } from '../fit/batches.js';
 import type { FitState } from '../fit/checkpoint.js';
 import type { Crew } from '../fit/crew.js';
 import { EpochKeeper, type KeepRule, type Kept, type Validation } from '../fit/keep.js';
@@ -101,7 +101,7 @@ export async function fit(
     weightDecay: options.weightDecay,
   });
   const gradient = new Float32Array(totalLength(parameters));
-  const views = examples.train.flatMap(({ records, label }) => records.map((record) => ({ record, label })));
+  const views = viewsOf(examples.train);
   const rules = rulesOf(crew, options);
   const average = phase.averaging === 0 ? null : new WeightAverage(crew.weights, phase.averaging);
   const judge = async (epoch: number): Promise<Kept> => {
@@ -166,7 +166,13 @@ export async function fit(
   return { ...kept, weights: unpack(crew.parameters, kept.weights), ran: epoch };
 }
 
-function rulesOf({ workers }: Crew, options: FitOptions): BatchRules {
+/** Every variant of every tile, in the examples' order. */
+export function viewsOf(examples: readonly Example[]): View[] {
+  return examples.flatMap(({ records, label }) => records.map((record) => ({ record, label })));
+}
+
+/** What a plan says of batches. */
+export function rulesOf({ workers }: Crew, options: FitOptions): BatchRules {
   const { head, backbone } = options;
   const { labels, dropout } = head;
   return { ...options, labels, dropout, penultimate: penultimateSize(head, backbone.featureSize), workers };

@@ -1,6 +1,7 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Guard, OperatingPoint } from '#model/card';
+import { readSample } from '#model/dataset/read-sample';
 import { DISTANCE_TOLERANCE } from '#model/runtime/golden-check';
 import type { Scored } from './score.js';
 
@@ -46,7 +47,7 @@ export async function chooseGolden(
   const files: string[] = [];
   for (const [i, { sample }] of chosen.entries()) {
     const file = `golden/${i}${extname(sample.file).toLowerCase()}`;
-    await copyFile(sample.file, join(dir, file));
+    await writeFile(join(dir, file), await readSample(sample));
     files.push(file);
   }
   const more = spread(byScore, CERTIFIED).map(({ sample }) => sample.file);

@@ -12,6 +12,7 @@ import { assertGroups } from '../fit/rates.js';
 import type { Plan } from '../plan/plan.js';
 import type { StopSwitch } from '../stop-switch.js';
 import type { TrainLog } from '../train-log.js';
+import { expectTime } from './expect-time.js';
 import type { Features } from './features.js';
 import { type Example, type FitOptions, type Fitted, fit, type Phase } from './fit.js';
 import { focus } from './focus.js';
@@ -104,6 +105,8 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
       onState: (state) => checkpoints.save(phase.name, state),
       isStopAsked: () => stop.isAsked,
     };
+    if (!isSmall && phase.epochs > 0)
+      log.step(phase.name, await expectTime(crew, features.train, { ...options, backend }));
     const fitted = await stop.whileLearning(() => fit(crew, features, options));
     log.step(phase.name, describe(fitted, phase, crew));
     const train = await focus(crew, features.train, head);

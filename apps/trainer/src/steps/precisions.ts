@@ -1,10 +1,11 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { InputError, InvariantError } from '#contracts';
 import type { Certification, OperatingPoint, Precision, PrecisionEntry } from '#model/card';
+import { readSample } from '#model/dataset/read-sample';
 import type { Sample } from '#model/dataset/sample';
 import { evaluateScores } from '#model/metrics';
 import { watchRanges } from '#model/onnx/calibration';
@@ -178,7 +179,7 @@ async function* calibrationPictures(
   for (let i = 0; i < count && left.length > 0; i++) {
     const [sample] = left.splice(uniformInt(random, 0, left.length - 1), 1);
     if (sample === undefined) return;
-    const { data, tiles, height, width } = await preparePicture(await readFile(sample.file), { preprocess, maxPixels });
+    const { data, tiles, height, width } = await preparePicture(await readSample(sample), { preprocess, maxPixels });
     yield { data, count: tiles, height, width };
   }
 }

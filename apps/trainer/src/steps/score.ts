@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { InputError, InvariantError, messageOf } from '#contracts';
 import type { Preprocess } from '#model/card';
 import { listSome } from '#model/dataset/list-some';
+import { readSample } from '#model/dataset/read-sample';
 import type { Sample } from '#model/dataset/sample';
 import { GOOD } from '#model/dataset/sample';
 import { defectScore, isUnfamiliar } from '#model/decide';
@@ -88,7 +88,7 @@ async function prepareChunk(samples: readonly Sample[], request: ScoreRequest, p
   const ready = await Promise.all(
     samples.map(async (sample): Promise<Ready[]> => {
       try {
-        return [{ sample, picture: await preparePicture(await readFile(sample.file), request) }];
+        return [{ sample, picture: await preparePicture(await readSample(sample), request) }];
       } catch (error) {
         problems.push(`${sample.path} (${messageOf(error)})`);
         return [];

@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { DependencyError } from '#contracts';
+import { LITE0_WEIGHTS } from '#model/weights/record';
+
+/** Compiled files lie in dist/apps/cli/src/bench. */
+const SCRIPT = fileURLToPath(new URL('../../../../../test/bench/whole_job.py', import.meta.url));
+const LINESIDE = fileURLToPath(new URL('../main.js', import.meta.url));
+
+export interface WholeJobBench {
+  readonly data: string;
+  readonly split: string | undefined;
+  readonly group: string | undefined;
+  /** `--set` of the product. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Python with torch, safetensors and Pillow; null = no peer. */
+  readonly python: string | null;
+  readonly onLine: (who: string, line: string) => void;
+}
+
+export interface JobRow {
+  readonly name: string;
+  readonly seconds: number;
+  /** Own time over the peer's; null without one. */
+  readonly toPyTorch: number | null;
+  /** On the test side; null where it has none. */
+  readonly figures: { readonly auroc: number; readonly maxF1: number; readonly overkillAt95: number } | null;
+  /** Seconds by step, in the order in which steps ended first. */
+  readonly steps: Readonly<Record<string, number>>;
+}
+
+/**
+ * Time the whole job, pictures on disk to a certified model in a registry: the product with an empty cache, again with what
+ * the first run left, then the same job in PyTorch. Each is a process of its own and nothing runs beside it.
+ * @throws DependencyError BENCH_JOB when one of them fails
+ */
+export async function benchWholeJob(bench: WholeJobBench): Promise<JobRow[]> {
+  const dir = await mkdtemp(join(tmpdir(), 'lineside-job-'));
+  try {
+    const first = await runProduct('lineside train', dir, bench);
+    const second = await runProduct('lineside train, second run', dir, bench);
+    const peer = bench.python === null ? null : await runPeer(bench.python, bench);
+    return [first, second, ...(peer === null ? [] : [peer])].map((row) => ({
+      ...row,
+      toPyTorch: peer === null ? null : row.seconds / peer.seconds,
+    }));
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+type Timed = Omit<JobRow, 'toPyTorch'>;
+
+const Step = z.object({ event: z.string(), step: z.string().optional(), phase: z.string().optional() });
+const Figures = z.object({
+  auroc: z.number(),
+  maxF1: z.number(),
+  overkillAtRecall: z.object({ '0.95': z.number() }),
+});
+const Card = z.object({ metrics: z.object({ test: Figures.nullable() }) });
+
+async function runProduct(name: string, dir: string, bench: WholeJobBench): Promise<Timed> {
+  const { data, split, group, settings } = bench;
+  const out = join(dir, 'run');
+  const args = ['--data', data, '--out', out, '--cache', join(dir, 'cache'), '--registry', join(dir, 'registry')];
+  if (split !== undefined) args.push('--split', split);
+  if (group !== undefined) args.push('--group', group);
+  for (const [key, value] of Object.entries(settings)) args.push('--set', `${key}=${value}`);
+  const steps: Record<string, number> = {};
+  const startedMs = performance.now();
+  let lastMs = startedMs;
+  await run(process.execPath, [LINESIDE, 'train', '--events', ...args], (line) => {
+    const { event, step, phase } = Step.parse(JSON.parse(line));
+    const ended = event === 'done' ? 'end' : (step ?? phase);
+    if (event === 'progress' || ended === undefined) return;
+    const nowMs = performance.now();
+    steps[ended] = (steps[ended] ?? 0) + (nowMs - lastMs) / 1000;
+    lastMs = nowMs;
+    bench.onLine(name, line);
+  });
+  const seconds = (performance.now() - startedMs) / 1000;
+  const { test } = Card.parse(JSON.parse(await readFile(join(out, 'card.json'), 'utf8'))).metrics;
+  await rm(out, { recursive: true });
+  const figures = test && { auroc: test.auroc, maxF1: test.maxF1, overkillAt95: test.overkillAtRecall['0.95'] };
+  return { name, seconds, steps, figures };
+}
+
+const Peer = z.object({
+  version: z.string(),
+  threads: z.number(),
+  seconds: z.record(z.string(), z.number()),
+  auroc: z.number(),
+  maxF1: z.number(),
+  overkillAt95: z.number(),
+});
+
+async function runPeer(python: string, { data, split, group, onLine }: WholeJobBench): Promise<Timed> {
+  const args = [SCRIPT, '--data', data, '--weights', fileURLToPath(LITE0_WEIGHTS.file)];
+  if (split !== undefined) args.push('--split', split);
+  if (group !== undefined) args.push('--group', group);
+  let last = '';
+  const startedMs = performance.now();
+  await run(python, args, (line) => {
+    last = line;
+    onLine('PyTorch', line);
+  });
+  const { version, threads, seconds, ...figures } = Peer.parse(JSON.parse(last));
+  const { total, ...steps } = seconds;
+  const name = `PyTorch ${version}, ${threads} threads`;
+  return { name, seconds: (performance.now() - startedMs) / 1000, steps, figures };
+}
+
+async function run(command: string, args: readonly string[], onLine: (line: string) => void): Promise<void> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let complaint = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint += String(chunk);
+  });
+  createInterface({ input: child.stdout }).on('line', onLine);
+  const [code] = await once(child, 'close').catch((error: Error) => {
+    complaint += error.message;
+    return [1];
+  });
+  if (code === 0) return;
+  throw new DependencyError(
+    'BENCH_JOB',
+    `${command} could not do the job (exit code ${code}): ${complaint.trim().split('\n').at(-1) ?? ''}. The peer needs a Python with torch, safetensors and Pillow: --python PATH.`,
+  );
+}
