@@ -182,6 +182,7 @@ export async function makeArtefact(options: ArtefactOptions = {}): Promise<{ dir
     operatingPoint: { threshold: 0.5, greyZone: [0.4, 0.6] },
     imageGate: null,
     guard: null,
+    oneClass: null,
     goodScores: null,
     operatingReason: null,
     calibration: null,

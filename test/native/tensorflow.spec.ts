@@ -80,6 +80,7 @@ describe('native TensorFlow', { skip }, () => {
       assert.ok(Math.abs(epoch.loss - (other?.loss ?? 0)) < 1e-3, `epoch ${i}: loss ${epoch.loss}, ${other?.loss}`);
     }
     const [a, b] = [wasm.card.metrics.validation, native.card.metrics.validation];
+    assert.ok(a !== null && b !== null);
     assert.ok(Math.abs(a.auroc - b.auroc) < 0.005, `AUROC ${a.auroc} and ${b.auroc}`);
     const figures = ({ tp, fp, tn, fn, inconclusive }: typeof a.atThreshold) => [tp, fp, tn, fn, inconclusive];
     assert.deepEqual(figures(b.atThreshold), figures(a.atThreshold));

@@ -33,6 +33,7 @@ import { scorePictures } from './steps/score.js';
 import { writeSnapshot } from './steps/snapshot.js';
 import { StopSwitch } from './stop-switch.js';
 import { TrainLog, type TrainSink } from './train-log.js';
+import { trainOneClass } from './train-one-class.js';
 
 export interface LearnRequest extends DataChoice {
   readonly plan: Plan;
@@ -60,7 +61,10 @@ export interface TrainRequest extends LearnRequest {
  */
 export async function train(request: TrainRequest): Promise<ModelCard> {
   return inRunFolder(request, async (log) => {
-    const card = await deliver(await trainNetwork(request, log), request, log);
+    const card =
+      request.plan.mode === 'one-class'
+        ? await trainOneClass(request, log)
+        : await deliver(await trainNetwork(request, log), request, log);
     log.done({ modelId: request.registry === null ? null : card.id, out: request.out });
     return card;
   });

@@ -120,6 +120,19 @@ export const SCORE_QUANTILES = 21;
 const OfGood = z.strictObject({ count: Count.min(1), quantiles: z.array(Fraction).length(SCORE_QUANTILES) });
 export type GoodScores = Readonly<z.infer<typeof OfGood>>;
 
+/** How a model of good pictures alone got its threshold: without defects nothing can be said of misses. */
+export const OneClass = z.strictObject({
+  /** Share of good pictures that may be rejected, as the plan asked. */
+  overkill: Fraction,
+  /** Good pictures that set the threshold, each measured by a memory without its group; and how many are rejected. */
+  heldOut: z.strictObject({ pictures: Count, groups: Count, beyond: Count }),
+  /** Good pictures of validation, which had no part in it, and how many of them are rejected. */
+  validation: z.strictObject({ pictures: Count, rejected: Count }),
+  /** Patches that are remembered. */
+  patches: Count,
+});
+export type OneClass = z.infer<typeof OneClass>;
+
 /** One number for each accepted precision. */
 const PerPrecision = z.strictObject({ fp32: z.number(), fp16: z.number().optional(), int8: z.number().optional() });
 
@@ -170,7 +183,9 @@ const Fields = z.strictObject({
   golden: z
     .array(z.strictObject({ file: z.string(), scores: PerPrecision, distances: PerPrecision.optional() }))
     .min(1),
-  metrics: z.strictObject({ validation: Evaluation, test: Evaluation.nullable() }),
+  /** Set where the model learned from good pictures alone; then validation and test have figures only where they hold defects. */
+  oneClass: OneClass.nullable().default(null),
+  metrics: z.strictObject({ validation: Evaluation.nullable(), test: Evaluation.nullable() }),
   data: z.strictObject({
     fingerprint: Sha256,
     pictures: z.record(z.string(), z.record(z.string(), z.number().int())),

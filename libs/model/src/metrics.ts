@@ -37,7 +37,7 @@ export function evaluateScores(samples: readonly ScoredSample[], point: Operatin
 }
 
 /** Confusion at the operating point by the line's own verdicts; INCONCLUSIVE counts as reject and is listed apart. */
-function countAtPoint(samples: readonly ScoredSample[], point: OperatingPoint): AtThreshold {
+export function countAtPoint(samples: readonly ScoredSample[], point: OperatingPoint): AtThreshold {
   let [tp, fp, tn, fn, inconclusive, unfamiliar] = [0, 0, 0, 0, 0, 0];
   for (const { score, isDefect, isUnfamiliar = false } of samples) {
     if (isUnfamiliar) unfamiliar++;

@@ -5,6 +5,7 @@ import { DATA } from './data.js';
 import { EVALUATION } from './evaluation.js';
 import { GUARD } from './guard.js';
 import { LEARNING } from './learning.js';
+import { ONE_CLASS } from './one-class.js';
 import { OPERATING_POINT } from './operating-point.js';
 import { PICTURE } from './picture.js';
 import { PRECISION } from './precision.js';
@@ -23,6 +24,7 @@ export const Plan = z.strictObject({
   ...LEARNING,
   ...OPERATING_POINT,
   ...GUARD,
+  ...ONE_CLASS,
   ...DATA,
   ...PRECISION,
   ...EVALUATION,

@@ -196,12 +196,13 @@ ${figure('Validation AUROC', drawRanking(epochs))}</div>`,
 }
 
 function drawPrecisions({ precisions, metrics }: ModelCard): Html {
-  const { atThreshold: at } = metrics.validation;
+  const at = metrics.validation?.atThreshold;
+  const of = (count: number, all: number | undefined) => (all === undefined ? `${count}` : `${count} of ${all}`);
   const rows = precisions.map((entry) => [
     entry.precision,
     entry.accepted ? html`<span class="fine">accepted</span>` : html`<span class="bad">refused: ${entry.reason}</span>`,
-    entry.missed === undefined ? '' : `${entry.missed} of ${at.tp + at.fn}`,
-    entry.overkill === undefined ? '' : `${entry.overkill} of ${at.fp + at.tn}`,
+    entry.missed === undefined ? '' : of(entry.missed, at && at.tp + at.fn),
+    entry.overkill === undefined ? '' : of(entry.overkill, at && at.fp + at.tn),
     entry.msPerPicture === undefined ? '' : `${entry.msPerPicture.toFixed(1)} ms`,
     entry.certification === undefined ? '' : entry.certification.maxDifference.toExponential(1),
   ]);

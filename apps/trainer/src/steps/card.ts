@@ -11,6 +11,7 @@ import {
   type Guard,
   type ImageGate,
   ModelCard,
+  type OneClass,
   type OperatingPoint,
   type OperatingReason,
   type Precision,
@@ -42,9 +43,14 @@ export interface CardRequest {
   readonly imageGate: ImageGate;
   readonly guard: Guard | null;
   readonly validation: readonly Scored[];
-  readonly operatingReason: OperatingReason;
+  readonly operatingReason: OperatingReason | null;
+  /** Default the data set's. */
+  readonly labels?: readonly string[];
+  /** Default that of the whole network. */
+  readonly graph?: ModelCard['graph'];
+  readonly oneClass?: OneClass;
   readonly calibration: Calibration | null;
-  readonly metrics: { readonly validation: Evaluation; readonly test: Evaluation | null };
+  readonly metrics: { readonly validation: Evaluation | null; readonly test: Evaluation | null };
   readonly golden: Golden;
   /** The graphs that were made, fp32 first, and what the golden pictures score with each. */
   readonly precisions: readonly PrecisionEntry[];
@@ -84,7 +90,7 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
     schema: 'lineside.card/2',
     id: `${known.backbone.name}-${createdTs.replace(/\D/g, '').slice(0, 14)}-${weightsSha256.slice(0, 8)}`,
     createdTs,
-    labels: [...data.dataset.labels],
+    labels: [...(request.labels ?? data.dataset.labels)],
     good: GOOD,
     preprocess: preprocessOf(plan, known.backbone),
     operatingPoint: request.operatingPoint,
@@ -93,9 +99,10 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
     goodScores: summariseScores(request.validation.flatMap(({ isDefect, score }) => (isDefect ? [] : [score]))),
     operatingReason: request.operatingReason,
     calibration: request.calibration,
-    graph: graphOf(known.backbone),
+    graph: request.graph ?? graphOf(known.backbone),
     precisions: [...request.precisions],
     golden: golden.files.map((file, i) => ({ file, ...goldenOf(i, request) })),
+    oneClass: request.oneClass ?? null,
     metrics: request.metrics,
     data: { fingerprint: data.fingerprint, pictures: data.pictures, ...(data.leaks > 0 && { leaks: data.leaks }) },
     plan: { ...plan },

@@ -101,7 +101,7 @@ async function figuresWithTfjs(
   });
   const [probabilities = new Float32Array(), distances] = tensors.map((tensor) => tensor.dataSync<'float32'>());
   for (const tensor of tensors) tensor.dispose();
-  return figuresOf(worstTile(probabilities, { ...readout, distances }));
+  return figuresOf(worstTile(probabilities, { ...readout, distances: readout.guard === null ? undefined : distances }));
 }
 
 async function inFreshProcess(order: CertifyOrder): Promise<CertifyAnswer> {

@@ -27,6 +27,8 @@ export interface DatasetRequest extends DataChoice {
   readonly stratifyBy?: string | null;
   /** What to do where a given split has one picture on two sides. */
   readonly leaks: 'refuse' | 'allow';
+  /** Good pictures alone will do. */
+  readonly isOneClass?: boolean;
   /** Pictures above this are refused before decode. */
   readonly maxPixels: number;
 }
@@ -54,13 +56,14 @@ export async function prepareDataset(request: DatasetRequest, log: TrainLog): Pr
     stratifyColumn: request.stratifyBy ?? undefined,
   });
   // Splitting needs names only: data that cannot be split is refused before its pictures are read.
-  refuseVanished(named, splitDataset(named, request));
+  const early = splitDataset(named, request);
+  if (!request.isOneClass) refuseVanished(named, early);
   const dataset = await verifyPictures(named, {
     maxPixels: request.maxPixels,
     onProgress: (done, total) => log.progress({ step: 'dataset', done, total }),
   });
   const split = splitDataset(dataset, request);
-  refuseVanished(dataset, split);
+  if (!request.isOneClass) refuseVanished(dataset, split);
   refuseConflicts(dataset.samples);
   const leaks = findLeaks(split, dataset.twins);
   if (request.leaks === 'refuse') refuseLeaks(leaks);

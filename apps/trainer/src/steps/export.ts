@@ -16,7 +16,7 @@ import { writeWhole } from '../write-whole.js';
 import type { LearntGuard } from './guard.js';
 
 /** The exported graphs as the card describes them; their outputs are named after the layers they tap. */
-export function graphOf({ featureMap, normalise }: Backbone): ModelCard['graph'] {
+export function graphOf({ featureMap, normalise }: Pick<Backbone, 'featureMap' | 'normalise'>): ModelCard['graph'] {
   return {
     input: PICTURE_INPUT,
     outputs: { probabilities: OUTPUT_LAYER, featureMap, embedding: EMBEDDING_LAYER },
@@ -39,22 +39,36 @@ export interface ExportRequest {
   readonly preprocess: Preprocess;
 }
 
+export interface WriteRequest {
+  readonly known: StoredWeights;
+  readonly weights: WeightMap;
+  /** Layers whose values the graph gives. */
+  readonly outputs: readonly string[];
+  /** Layers computed in float32 in every precision. */
+  readonly exact: readonly string[];
+}
+
+/** Fill a network and write it down as an ONNX graph in memory. */
+function toGraph(network: LayersModel, { known, weights, outputs, exact }: WriteRequest): NetworkGraph {
+  fillModel(network, weights);
+  return buildGraph({
+    model: network,
+    normalise: known.backbone.normalise,
+    inputName: PICTURE_INPUT,
+    outputs: outputs.map((layer) => ({ name: layer, layer })),
+    exact,
+  });
+}
+
 /** The whole trained network, as tfjs layers and as an ONNX graph. The caller disposes the layers. */
 export function assembleNetwork({ known, weights, head, guard, preprocess }: ExportRequest): {
   network: LayersModel;
   graph: NetworkGraph;
 } {
   const network = buildNetwork(known.backbone, head, { ...preprocess.resize, guardAt: guard?.layer ?? null });
-  fillModel(network, new Map([...weights, ...(guard?.weights ?? [])]));
   const outputs = [...Object.values(graphOf(known.backbone).outputs), ...(guard === null ? [] : [guard.card.output])];
-  const graph = buildGraph({
-    model: network,
-    normalise: known.backbone.normalise,
-    inputName: PICTURE_INPUT,
-    outputs: outputs.map((layer) => ({ name: layer, layer })),
-    exact: GUARD_LAYERS,
-  });
-  return { network, graph };
+  const all = new Map([...weights, ...(guard?.weights ?? [])]);
+  return { network, graph: toGraph(network, { known, weights: all, outputs, exact: GUARD_LAYERS }) };
 }
 
 /**
@@ -67,9 +81,24 @@ export async function exportNetwork(
   request: ExportRequest,
 ): Promise<{ network: LayersModel; graph: NetworkGraph }> {
   const { network, graph } = assembleNetwork(request);
+  await writeFiles(dir, network, graph);
+  return { network, graph };
+}
+
+/**
+ * Fill a network and write it to `dir` in the same two forms.
+ * @throws DependencyError EXPORT_FAILED when the directory cannot be written
+ */
+export async function writeNetwork(dir: string, network: LayersModel, request: WriteRequest): Promise<NetworkGraph> {
+  const graph = toGraph(network, request);
+  await writeFiles(dir, network, graph);
+  return graph;
+}
+
+async function writeFiles(dir: string, network: LayersModel, { graph, header }: NetworkGraph): Promise<void> {
   try {
     await mkdir(join(dir, 'tfjs'), { recursive: true });
-    await writeWhole(join(dir, GRAPH_FILES.fp32), graph.graph.write(graph.header));
+    await writeWhole(join(dir, GRAPH_FILES.fp32), graph.write(header));
     await saveTfjs(network, dir);
   } catch (cause) {
     throw new DependencyError(
@@ -80,7 +109,6 @@ export async function exportNetwork(
       },
     );
   }
-  return { network, graph };
 }
 
 /** The two files that `tf.loadLayersModel` reads. */

@@ -7,7 +7,7 @@ import { InputError, InvariantError } from '#contracts';
 import type { Certification, OperatingPoint, Precision, PrecisionEntry } from '#model/card';
 import { readSample } from '#model/dataset/read-sample';
 import type { Sample } from '#model/dataset/sample';
-import { evaluateScores } from '#model/metrics';
+import { countAtPoint } from '#model/metrics';
 import { watchRanges } from '#model/onnx/calibration';
 import { correctBiases } from '#model/onnx/correct-biases';
 import type { NetworkGraph } from '#model/onnx/export';
@@ -122,7 +122,7 @@ function hasNumber({ score }: { score: number }): boolean {
 }
 
 function countMistakes(scored: readonly Judgeable[], point: OperatingPoint): { missed: number; overkill: number } {
-  const { fn, fp } = evaluateScores(scored, point).atThreshold;
+  const { fn, fp } = countAtPoint(scored, point);
   return { missed: fn, overkill: fp };
 }
 

@@ -20,6 +20,8 @@ export interface ReadOptions {
   readonly groupColumn?: string | undefined;
   /** Column whose shares each side should keep, beside the labels'. */
   readonly stratifyColumn?: string | undefined;
+  /** Good pictures alone will do; default false. */
+  readonly isOneClass?: boolean | undefined;
 }
 
 /**
@@ -35,7 +37,9 @@ export async function readDataset(options: ReadOptions): Promise<Dataset> {
       `${table ?? dir} names no picture. Expected labelled pictures of good parts and of defects.`,
     );
   }
-  const samples = nameGood(found, options.good ?? [GOOD], dir).sort((a, b) => compareNames(a.path, b.path));
+  const samples = nameGood(found, options.good ?? [GOOD], { dir, isOneClass: options.isOneClass ?? false }).sort(
+    (a, b) => compareNames(a.path, b.path),
+  );
   const labels = [GOOD, ...[...new Set(samples.map((s) => s.label))].filter((l) => l !== GOOD).sort(compareNames)];
   refuseOverlap(samples);
   return { dir, good: GOOD, labels, samples };
@@ -75,12 +79,18 @@ async function kindOf(path: string): Promise<'file' | 'directory' | null> {
   return found.isDirectory() ? 'directory' : 'file';
 }
 
-function nameGood(samples: readonly Sample[], good: readonly string[], dir: string): Sample[] {
+function nameGood(
+  samples: readonly Sample[],
+  good: readonly string[],
+  { dir, isOneClass }: { dir: string; isOneClass: boolean },
+): Sample[] {
   const names = [...new Set(samples.map((s) => s.label))].sort(compareNames);
+  const isGoodOnly = names.every((name) => good.includes(name));
+  if (isOneClass && isGoodOnly) return samples.map((sample) => ({ ...sample, label: GOOD }));
   if (names.length < 2) {
     throw new InputError(
       'ONE_CLASS',
-      `${dir} holds one class only (${names.join()}). A classifier needs pictures of good parts and of at least one defect: add the missing folder or rows, or name the CSV that labels the pictures: --split FILE.`,
+      `${dir} holds one class only (${names.join()}). A classifier needs pictures of good parts and of at least one defect: add the missing folder or rows, or name the CSV that labels the pictures: --split FILE. With good pictures alone a one-class model can be trained: --set mode=one-class.`,
     );
   }
   if (!names.some((name) => good.includes(name))) {
@@ -89,10 +99,10 @@ function nameGood(samples: readonly Sample[], good: readonly string[], dir: stri
       `No class of ${dir} is called ${good.join(' or ')}: found ${listSome(names)}. Say which class is the good one: --good NAME.`,
     );
   }
-  if (names.every((name) => good.includes(name))) {
+  if (isGoodOnly) {
     throw new InputError(
       'ONE_CLASS',
-      `Every class of ${dir} (${listSome(names)}) counts as good. Expected a defect class.`,
+      `Every class of ${dir} (${listSome(names)}) counts as good. Expected a defect class, or --set mode=one-class.`,
     );
   }
   if (names.includes(GOOD) && !good.includes(GOOD)) {

@@ -18,6 +18,8 @@ export interface SplitOptions {
   /** Share of all pictures held out for test where the data has no split, 0..1. */
   readonly testShare: number;
   readonly seed: number;
+  /** Sides need good pictures only; default false. */
+  readonly isOneClass?: boolean | undefined;
 }
 
 /**
@@ -39,7 +41,8 @@ export function splitDataset(dataset: Dataset, options: SplitOptions): Split {
   }
   const split: Split = { train: mark(train, 'train'), val: mark(val, 'val'), test: mark(test, 'test') };
   for (const side of ['train', 'val', 'test'] as const) {
-    if (side !== 'test' || split.test.length > 0) refuseThin(side, split[side], dataset.dir);
+    if (side !== 'test' || split.test.length > 0)
+      refuseThin(side, split[side], { dir: dataset.dir, isOneClass: options.isOneClass ?? false });
   }
   return split;
 }
@@ -61,7 +64,7 @@ export function foldSamples(
     return held;
   });
   const all = [...parts, rest].map((part) => part.sort((a, b) => compareNames(a.path, b.path)));
-  for (const [i, part] of all.entries()) refuseThin(`fold ${i + 1} of ${folds}`, part, dir);
+  for (const [i, part] of all.entries()) refuseThin(`fold ${i + 1} of ${folds}`, part, { dir, isOneClass: false });
   return all;
 }
 
@@ -160,10 +163,14 @@ function mark(samples: readonly Sample[], split: Subset): Sample[] {
   return samples.map((sample) => ({ ...sample, split })).sort((a, b) => compareNames(a.path, b.path));
 }
 
-function refuseThin(side: string, samples: readonly Sample[], dir: string): void {
+function refuseThin(
+  side: string,
+  samples: readonly Sample[],
+  { dir, isOneClass }: { dir: string; isOneClass: boolean },
+): void {
   const good = samples.filter((sample) => sample.label === GOOD).length;
   const defects = samples.length - good;
-  if (good > 0 && defects > 0) return;
+  if (good > 0 && (defects > 0 || isOneClass)) return;
   throw new InputError(
     'TOO_FEW',
     `${dir} has too few pictures to split: ${side} gets ${good} good and ${defects} defective ones, and each side needs both. Add pictures from other groups (lots, parts), or give a split of your own.`,

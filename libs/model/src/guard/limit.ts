@@ -9,10 +9,17 @@ export interface HeldOutLimit {
   readonly beyond: number;
 }
 
-interface LimitOptions {
+interface LimitOptions<Row> {
   readonly groups: readonly string[];
   readonly tiles: number;
   readonly falseAlarm: number;
+  /** Fit to rows and measure others; default {@link fitMahalanobis}. */
+  readonly fit?: (rows: readonly Row[]) => (row: Row) => number;
+}
+
+function fitDistance(rows: Rows): (row: ArrayLike<number>) => number {
+  const fit = fitMahalanobis(rows);
+  return (row) => distanceOf(fit, row);
 }
 
 const FOLDS = 5;
@@ -25,18 +32,21 @@ const FOLDS = 5;
  * @param options `groups` of the pictures, in their order; `tiles` of each; `falseAlarm` share of pictures, 0..1
  * @returns null when there are fewer than two groups: then nothing can be held out
  */
-export function heldOutLimit(rows: Rows, options: LimitOptions): HeldOutLimit | null {
-  const { groups, tiles, falseAlarm } = options;
+export function heldOutLimit<Row extends ArrayLike<number>>(
+  rows: readonly Row[],
+  options: LimitOptions<Row>,
+): HeldOutLimit | null {
+  const { groups, tiles, falseAlarm, fit = fitDistance } = options;
   const folds = foldsOf(groups);
   const count = new Set(groups).size;
   if (count < 2) return null;
   const distances = new Float64Array(groups.length);
   const pictureOf = (row: number) => Math.floor(row / tiles);
   for (const fold of new Set(folds)) {
-    const fit = fitMahalanobis(rows.filter((_, i) => folds[pictureOf(i)] !== fold));
+    const distance = fit(rows.filter((_, i) => folds[pictureOf(i)] !== fold));
     for (const [i, row] of rows.entries()) {
       const picture = pictureOf(i);
-      if (folds[picture] === fold) distances[picture] = Math.max(distances[picture] ?? 0, distanceOf(fit, row));
+      if (folds[picture] === fold) distances[picture] = Math.max(distances[picture] ?? 0, distance(row));
     }
   }
   const sorted = [...distances].sort((a, b) => a - b);

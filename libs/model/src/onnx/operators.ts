@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defectOdds, patchDistance } from './one-class.js';
 import type { OnnxGraph } from './proto.js';
 import {
   Activation,
@@ -41,6 +42,8 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   Activation: (site) => activate(site, one(site).name, configOf(site, ActivationConfig).activation),
   ReLU: relu,
   Softmax: softmax,
+  PatchDistance: patchDistance,
+  DefectOdds: defectOdds,
   Flatten: reshape,
   Reshape: reshape,
 };

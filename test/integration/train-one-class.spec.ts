@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { openProven } from '#model/runtime/golden-check';
+import { writeSampleDataset } from '../../apps/simulator/src/sample-data.js';
+import { readPlan } from '../../apps/trainer/src/plan/read-plan.js';
+import { train } from '../../apps/trainer/src/train.js';
+import { tempDir } from '../factories/tools.js';
+
+describe('lineside train in one-class mode', () => {
+  const dir = tempDir();
+  const data = join(dir, 'data');
+
+  before(() => writeSampleDataset(data, { seed: 5, count: 60, defectShare: 0.5 }));
+
+  const run = async (name: string) =>
+    train({
+      data,
+      plan: await readPlan(undefined, {
+        mode: 'one-class',
+        'oneClass.patches': '40',
+        'resize.width': '64',
+        'resize.height': '64',
+        'precision.make': '[fp16]',
+        'precision.allowance': '{ missed: 1000, overkill: 1 }',
+      }),
+      out: join(dir, name),
+      registry: null,
+      cacheDir: join(dir, 'cache'),
+      weightsDir: join(dir, 'weights'),
+      sinks: [],
+    });
+
+  it('makes a certified model that the line can open, and has figures where there are defects to measure', async () => {
+    const card = await run('mixed');
+    assert.deepEqual(card.labels, ['good', 'defect']);
+    // So few sample parts come without a test side.
+    assert.deepEqual([card.metrics.validation?.positives, card.metrics.test], [7, null]);
+    const { session } = await openProven(join(dir, 'mixed'), { maxPixels: 1e6 });
+    await session.close();
+  });
+
+  it('needs no defect at all, and then claims overkill alone', async () => {
+    for (const label of await readdir(data)) if (label !== 'good') await rm(join(data, label), { recursive: true });
+    const card = await run('good-only');
+    assert.deepEqual([card.metrics.validation, card.metrics.test], [null, null]);
+    assert.equal(card.oneClass?.heldOut.beyond, 0);
+    assert.ok((card.oneClass?.validation.pictures ?? 0) > 0);
+  });
+});
