@@ -13,7 +13,7 @@ const PLAN = {
   'fineTune.freeze': 'block6c',
   'fineTune.epochs': '2',
   'features.epochs': '5',
-  variants: '[plain]',
+  'augment.views': '[plain]',
 };
 const SET_UP = 'scripts/setup-tensorflow.mjs';
 const skip = requireTool('python3').skip || requireTool('c++').skip;

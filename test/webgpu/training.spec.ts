@@ -13,7 +13,7 @@ import { tempDir } from '../factories/tools.js';
 const SIDE = 32;
 const PLAN = {
   resize: `{width: ${SIDE}, height: ${SIDE}, policy: squash, kernel: linear}`,
-  variants: '[plain]',
+  'augment.views': '[plain]',
   batch: '16',
   'features.epochs': '1',
   'fineTune.epochs': '1',
