@@ -47,7 +47,7 @@ export async function trainOneClass(request: TrainRequest, log: TrainLog): Promi
 
   const weights = new Map([...pretrained, ...learnt.weights]);
   const network = buildOneClass(backbone, preprocess.resize, plan.oneClass.patches);
-  const described = graphOf({ ...backbone, featureMap: patchLayer(backbone, preprocess.resize) });
+  const described = graphOf({ ...backbone, featureMap: patchLayer(backbone) });
   const exporting = { known, weights, outputs: Object.values(described.outputs), exact: ONE_CLASS_LAYERS };
   const graph = await writeNetwork(out, network, exporting);
   log.step('export', `${GRAPH_FILES.fp32} and tfjs model in ${out}`);

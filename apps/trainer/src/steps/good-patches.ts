@@ -28,7 +28,7 @@ export async function learnGoodPatches(
 ): Promise<LearntPatches> {
   const { known, preprocess, oneClass, seed } = request;
   const { backbone } = known;
-  const layer = patchLayer(backbone, preprocess.resize);
+  const layer = patchLayer(backbone);
   const samples = everySoMany(good, PICTURES);
   const base = buildPatchBase(backbone, preprocess.resize);
   const channels = Number(base.outputs[0]?.shape.at(-1));

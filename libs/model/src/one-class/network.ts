@@ -1,5 +1,5 @@
 import { type LayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { type Backbone, layerAtCut, shapeAtCut } from '../backbones/backbone.js';
+import { type Backbone, layerAtCut } from '../backbones/backbone.js';
 import { applyPooling, OUTPUT_LAYER } from '../head.js';
 import { buildBase, type InputSize } from '../network.js';
 import type { WeightMap } from '../weights/weight-map.js';
@@ -11,16 +11,12 @@ const DISTANCE = 'patch_distance';
 /** Layers computed in float32 in every precision: a fourth power leaves half precision at once. */
 export const ONE_CLASS_LAYERS = [DISTANCE, OUTPUT_LAYER] as const;
 
-/** Coarsest map that still shows where a small defect is: a patch for every 16 pixels. */
-const PIXELS_PER_PATCH = 16;
-
-/** The last layer before maps get coarser than a patch per 16 pixels (Lite0: `block5c`). What lies behind it is not needed. */
-export function patchLayer(backbone: Backbone, size: InputSize): string {
-  const least = Math.ceil(size.height / PIXELS_PER_PATCH);
-  const cuts = backbone.blocks
-    .map((_, block) => block + 1)
-    .filter((cut) => shapeAtCut(backbone, cut, size)[0] >= least);
-  return layerAtCut(backbone, cuts.at(-1) ?? 0);
+/**
+ * The layer whose patches are remembered: the last but one block's (Lite0: `block6d`, a patch for every 32 pixels). The last
+ * block is made for the classes of ImageNet. What lies behind the patches is not needed.
+ */
+export function patchLayer(backbone: Backbone): string {
+  return layerAtCut(backbone, backbone.blocks.length - 1);
 }
 
 /**
@@ -29,7 +25,7 @@ export function patchLayer(backbone: Backbone, size: InputSize): string {
  */
 export function buildOneClass(backbone: Backbone, size: InputSize, patches: number): LayersModel {
   const whole = buildBase(backbone, size);
-  const map = whole.getLayer(patchLayer(backbone, size)).output as SymbolicTensor;
+  const map = whole.getLayer(patchLayer(backbone)).output as SymbolicTensor;
   const distances = new PatchDistance({ name: DISTANCE, patches }).apply(map) as SymbolicTensor;
   const odds = new DefectOdds({ name: OUTPUT_LAYER }).apply(distances) as SymbolicTensor;
   return model({ name: backbone.name, inputs: whole.inputs, outputs: [odds, applyPooling(map)] });
@@ -38,7 +34,7 @@ export function buildOneClass(backbone: Backbone, size: InputSize, patches: numb
 /** Base up to the patches: normalised picture [n, h, w, 3] -> map [n, h, w, c]. */
 export function buildPatchBase(backbone: Backbone, size: InputSize): LayersModel {
   const whole = buildBase(backbone, size);
-  const map = whole.getLayer(patchLayer(backbone, size)).output as SymbolicTensor;
+  const map = whole.getLayer(patchLayer(backbone)).output as SymbolicTensor;
   return model({ name: backbone.name, inputs: whole.inputs, outputs: map });
 }
 
