@@ -4,6 +4,7 @@ import { InjectCommander } from 'nest-commander';
 import { AugmentCommand } from './augment/augment.command.js';
 import { PreviewAugmentCommand } from './augment/preview.command.js';
 import { BenchCommand } from './bench/bench.command.js';
+import { BenchFewDefectsCommand } from './bench/few-defects.command.js';
 import { BenchInferenceCommand } from './bench/inference.command.js';
 import { BenchTrainStepCommand } from './bench/train-step.command.js';
 import { BenchWholeJobCommand } from './bench/whole-job.command.js';
@@ -55,7 +56,7 @@ import { WeightsCommand } from './weights/weights.command.js';
     DoctorCommand,
     ...[AugmentCommand, PreviewAugmentCommand],
     ...[DataCommand, CheckDataCommand],
-    ...[BenchCommand, BenchInferenceCommand, BenchTrainStepCommand, BenchWholeJobCommand],
+    ...[BenchCommand, BenchInferenceCommand, BenchTrainStepCommand, BenchWholeJobCommand, BenchFewDefectsCommand],
     CommandCommand,
     ...[ShadowCommand, CompareShadowCommand],
     ...[ReplayCommand, SimulateCommand, SampleDataCommand],
