@@ -158,7 +158,7 @@ const OPEN = `
 const RUN = `
   const { readFile } = await import('node:fs/promises');
   const { openProven } = await import('#model/runtime/golden-check');
-  const { scoreBatch } = await import('#model/runtime/score-batch');
+  const { outputsOf, scoreBatch } = await import('#model/runtime/score-batch');
   const { preparePicture } = await import('#model/preprocess/preprocess');
   const { memory } = await import('@tensorflow/tfjs-core');
   const [dir, maxPixels] = [process.argv.at(-1), 1e6];
@@ -172,7 +172,7 @@ const RUN = `
     names.push(session.runtime);
     scores.push((await scoreBatch(session, card, pictures)).map(({ scores }) => scores[card.good]));
     await session.close();
-    const tapped = await openProven(dir, { runtime, maxPixels, outputs: ['probabilities', 'embedding'] });
+    const tapped = await openProven(dir, { runtime, maxPixels, outputs: [...outputsOf(card), 'embedding'] });
     const { data, width, height } = pictures[0];
     const { embedding } = await tapped.session.run({ data, count: 1, width, height });
     outputs = ['embedding', embedding.dims];
