@@ -39,7 +39,7 @@ const EARLIER_REJECTS = 100;
 
 /**
  * One inspector: every part of it, made with `new` and joined here, started and drained in order. The road of a frame
- * is in line.ts.
+ * is in line.ts. The file is long because all wiring stands in this one place: two halves would have to know each other.
  */
 export class Inspector {
   readonly bootId = ulid();
