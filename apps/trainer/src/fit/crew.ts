@@ -51,22 +51,19 @@ export class Crew {
   }
 
   /**
-   * Gradient of one batch.
+   * Loss of one batch and its gradient, which is good until the next call.
    * @param shares one per worker; fewer when the batch is small
-   * @param into receives the sum
-   * @returns the loss
    */
-  async gradient(shares: readonly Share[], into: Float32Array): Promise<number> {
+  async gradient(shares: readonly Share[]): Promise<{ loss: number; gradient: Float32Array }> {
     const answers = await Promise.all(shares.map((share, i) => this.#hand(i).do({ kind: 'gradient', share })));
-    into.fill(0);
+    const { gradient: sum } = this.#hand(0);
     let loss = 0;
     for (const [i, answer] of answers.entries()) {
       if (answer.kind !== 'gradient') throw new InvariantError(`A worker failed: ${wordsOf(answer)}`);
       loss += answer.loss;
-      const { gradient } = this.#hand(i);
-      for (let at = 0; at < into.length; at++) into[at] = (into[at] as number) + (gradient[at] as number);
+      if (i > 0) addTo(sum, this.#hand(i).gradient);
     }
-    return loss;
+    return { loss, gradient: sum };
   }
 
   /** Tell the workers what the next batch is made of, so that they read it meanwhile. */
@@ -141,6 +138,10 @@ function inItsOwnThread(assignment: Assignment): Hand {
       await thread.terminate();
     },
   };
+}
+
+function addTo(sum: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (values[i] as number);
 }
 
 function sharedFloats(length: number): Float32Array<SharedArrayBuffer> {

@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { BackendName } from '#model/backend/choose';
-import { totalLength } from '#model/train/parameters';
 import { makeBatches } from '../fit/batches.js';
 import type { Crew } from '../fit/crew.js';
 import { type Example, type FitOptions, rulesOf, viewsOf } from './fit.js';
@@ -18,11 +17,10 @@ export async function expectTime(
   const { phase, batch, backend, seed } = options;
   const views = viewsOf(train);
   const [shares = []] = makeBatches(views, rulesOf(crew, options), xoroshiro128plus(seed));
-  const into = new Float32Array(totalLength(crew.parameters));
   let startedMs = 0;
   for (let step = 0; step <= TIMED; step++) {
     if (step === 1) startedMs = performance.now();
-    await crew.gradient(shares, into);
+    await crew.gradient(shares);
   }
   const stepSeconds = (performance.now() - startedMs) / 1000 / TIMED;
   const steps = Math.ceil(views.length / batch) * phase.epochs;

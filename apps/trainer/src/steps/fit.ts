@@ -3,7 +3,7 @@ import { InputError } from '#contracts';
 import type { Backbone } from '#model/backbones/backbone';
 import { type Head, penultimateSize } from '#model/head';
 import { auroc, averagePrecision } from '#model/metrics';
-import { totalLength, unpack } from '#model/train/parameters';
+import { unpack } from '#model/train/parameters';
 import type { WeightMap } from '#model/weights/weight-map';
 import { WeightAverage } from '../fit/average.js';
 import { type BatchRules, makeBatches, skip, type View, withNext } from '../fit/batches.js';
@@ -100,7 +100,6 @@ export async function fit(
     rates: ratesOf(parameters, phase.rates, options.backbone),
     weightDecay: options.weightDecay,
   });
-  const gradient = new Float32Array(totalLength(parameters));
   const views = viewsOf(examples.train);
   const rules = rulesOf(crew, options);
   const average = phase.averaging === 0 ? null : new WeightAverage(crew.weights, phase.averaging);
@@ -143,7 +142,7 @@ export async function fit(
         throw stopped(phase, epoch + 1);
       }
       crew.expect(next ?? []);
-      const loss = await crew.gradient(shares, gradient);
+      const { loss, gradient } = await crew.gradient(shares);
       if (!Number.isFinite(loss)) throw diverged(phase, epoch);
       addPenalty(gradient, { weights: crew.weights, parameters, penalty: options.head });
       optimiser.step(crew.weights, gradient, rateFactor(phase.schedule, step, steps));

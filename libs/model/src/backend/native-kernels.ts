@@ -1,18 +1,18 @@
 import {
-  backend_util,
-  concat,
-  DepthwiseConv2dNativeBackpropFilter,
+  Conv2DBackpropFilter,
+  Conv2DBackpropInput,
   getKernel,
   type KernelFunc,
-  pad,
   registerKernel,
-  slice,
+  reshape,
+  Sum,
+  type SumAttrs,
   type Tensor,
-  type Tensor4D,
+  type Tensor2D,
   type TensorInfo,
-  tensor1d,
   tidy,
   unregisterKernel,
+  util,
 } from '@tensorflow/tfjs-core';
 import { InvariantError } from '#contracts';
 import { CLIPPED } from './activations.js';
@@ -21,7 +21,7 @@ const BACKEND = 'tensorflow';
 
 /** What of tfjs-node's backend runs a TensorFlow op by its name. */
 interface NativeBackend {
-  readonly binding: Readonly<Record<'TF_FLOAT' | 'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_STRING', number>>;
+  readonly binding: Readonly<Record<'TF_FLOAT' | 'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING', number>>;
   executeSingleOutput(op: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[]): Tensor;
 }
 
@@ -35,29 +35,29 @@ type KernelArgs = Parameters<KernelFunc>[0];
 type Shape4 = [number, number, number, number];
 
 /**
- * TensorFlow ops that tfjs-node 4.22 does not use, and one it can use better:
+ * TensorFlow ops that tfjs-node 4.22 does not use:
  * - the gradients of ReLU and ReLU6 as one op each;
- * - the filter gradient of a depthwise convolution in column groups of at most 3 taps: oneDNN has a fast kernel for
- *   these and takes a general one, several times slower, for a filter 5 wide.
+ * - sums over all but the channels, which are the gradients of biases, by the op for that;
+ * - both gradients of a pointwise convolution as the matrix products they are: TensorFlow's general kernels for them
+ *   take two and three times as long.
  */
 export function registerNativeKernels(): void {
   if (getKernel(CLIPPED[0].gradient, BACKEND) !== undefined) return;
   for (const { gradient } of CLIPPED) register(gradient, (args) => activationGradient(gradient, args));
-  const own = getKernel(DepthwiseConv2dNativeBackpropFilter, BACKEND);
-  unregisterKernel(DepthwiseConv2dNativeBackpropFilter, BACKEND);
-  register(DepthwiseConv2dNativeBackpropFilter, (args) => (isWide(args) ? inColumns(args) : own.kernelFunc(args)));
-}
-
-/** Widest filter that oneDNN's depthwise kernel for filter gradients takes. */
-const FAST_WIDTH = 3;
-
-function isWide({ attrs }: KernelArgs): boolean {
-  const [, width] = (attrs as { filterShape: Shape4 }).filterShape;
-  return width > FAST_WIDTH;
+  replace(Sum, (args, own) => (isOverCells(args) ? biasGradient(args) : own(args)));
+  replace(Conv2DBackpropInput, (args, own) => (isPointwise(args) ? pointwiseInput(args) : own(args)));
+  replace(Conv2DBackpropFilter, (args, own) => (isPointwise(args) ? pointwiseFilter(args) : own(args)));
 }
 
 function register(kernelName: string, kernelFunc: KernelFunc): void {
   registerKernel({ kernelName, backendName: BACKEND, kernelFunc });
+}
+
+/** Put a kernel in the place of tfjs-node's `own`, which it may call. */
+function replace(kernelName: string, kernel: (args: KernelArgs, own: KernelFunc) => ReturnType<KernelFunc>): void {
+  const { kernelFunc: own } = getKernel(kernelName, BACKEND);
+  unregisterKernel(kernelName, BACKEND);
+  register(kernelName, (args) => kernel(args, own));
 }
 
 function activationGradient(op: string, { inputs, backend }: KernelArgs): TensorInfo {
@@ -66,56 +66,64 @@ function activationGradient(op: string, { inputs, backend }: KernelArgs): Tensor
   return native.executeSingleOutput(op, attributes, [named(inputs, 'dy'), named(inputs, 'y')]);
 }
 
-/** sums[i, j, c] for a few columns j at a time, each group a convolution without padding over what its columns see. */
-function inColumns({ inputs, attrs, backend }: KernelArgs): TensorInfo {
-  const [x, dy] = [named(inputs, 'x') as Tensor4D, named(inputs, 'dy')];
-  const [height, width, channels, multiplier] = (attrs as { filterShape: Shape4 }).filterShape;
-  const { strides, pad: padding } = attrs as { strides: number | [number, number]; pad: 'same' | 'valid' };
-  const info = backend_util.computeConv2DInfo(
-    x.shape,
-    [height, width, channels, multiplier],
-    strides,
-    1,
-    padding,
-    undefined,
-    true,
-  );
-  const { top, bottom, left, right } = info.padInfo;
-  const [count, rows] = [info.batchSize, info.inHeight + top + bottom];
+/** Whether every axis of a map but the channels is summed. */
+function isOverCells({ inputs, attrs }: KernelArgs): boolean {
+  const { shape, dtype } = named(inputs, 'x');
+  const { axis, keepDims } = attrs as unknown as SumAttrs;
+  const axes = util.parseAxisParam(axis, shape);
+  return shape.length === 4 && dtype === 'float32' && !keepDims && axes.length === 3 && !axes.includes(3);
+}
+
+function biasGradient({ inputs, backend }: KernelArgs): TensorInfo {
+  const { TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_STRING } = (backend as NativeBackend).binding;
+  const attributes = [
+    { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT },
+    { name: 'data_format', type: TF_ATTR_STRING, value: 'NHWC' },
+  ];
+  return (backend as NativeBackend).executeSingleOutput('BiasAddGrad', attributes, [named(inputs, 'x')]);
+}
+
+/** Filter of one cell, moved by one cell: every cell of the map stands alone. */
+function isPointwise({ inputs, attrs }: KernelArgs): boolean {
+  const { strides, filterShape } = attrs as { strides: number | [number, number]; filterShape?: Shape4 };
+  const [height, width] = filterShape ?? named(inputs, 'filter').shape;
+  return height === 1 && width === 1 && [strides].flat().every((stride) => stride === 1);
+}
+
+/** dx [cells, in] = dy [cells, out] . filter [in, out] transposed. */
+function pointwiseInput({ inputs, attrs, backend }: KernelArgs): TensorInfo {
+  const { inputShape } = attrs as { inputShape: Shape4 };
   return tidy(() => {
-    const padded = pad(x, [
-      [0, 0],
-      [top, bottom],
-      [left, right],
-      [0, 0],
-    ]);
-    const groups: Tensor4D[] = [];
-    for (let from = 0; from < width; from += FAST_WIDTH) {
-      const columns = Math.min(FAST_WIDTH, width - from);
-      const seen = (info.outWidth - 1) * info.strideWidth + columns;
-      const part = slice(padded, [0, 0, from, 0], [count, rows, seen, channels]);
-      groups.push(
-        filterGradient(backend as NativeBackend, { x: part, dy, shape: [height, columns, channels, multiplier], info }),
-      );
-    }
-    return concat(groups, 1);
+    const [dy, filter] = [asMatrix(named(inputs, 'dy')), asMatrix(named(inputs, 'filter'))];
+    return reshape(product(backend as NativeBackend, { a: dy, b: filter, transposed: 'b' }), inputShape);
   });
 }
 
-function filterGradient(
+/** dFilter [in, out] = x [cells, in] transposed . dy [cells, out]. */
+function pointwiseFilter({ inputs, attrs, backend }: KernelArgs): TensorInfo {
+  const { filterShape } = attrs as { filterShape: Shape4 };
+  return tidy(() => {
+    const [x, dy] = [asMatrix(named(inputs, 'x')), asMatrix(named(inputs, 'dy'))];
+    return reshape(product(backend as NativeBackend, { a: x, b: dy, transposed: 'a' }), filterShape);
+  });
+}
+
+/** Everything but the channels in one axis. */
+function asMatrix(info: TensorInfo): Tensor2D {
+  return reshape(info as Tensor, [-1, info.shape.at(-1) ?? 1]);
+}
+
+function product(
   native: NativeBackend,
-  { x, dy, shape, info }: { x: Tensor4D; dy: TensorInfo; shape: Shape4; info: backend_util.Conv2DInfo },
-): Tensor4D {
-  const { TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_INT, TF_ATTR_STRING } = native.binding;
+  { a, b, transposed }: { readonly a: Tensor2D; readonly b: Tensor2D; readonly transposed: 'a' | 'b' },
+): Tensor {
+  const { TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_BOOL } = native.binding;
   const attributes = [
     { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT },
-    { name: 'strides', type: TF_ATTR_INT, value: [1, info.strideHeight, info.strideWidth, 1] },
-    { name: 'padding', type: TF_ATTR_STRING, value: 'VALID' },
-    { name: 'data_format', type: TF_ATTR_STRING, value: 'NHWC' },
-    { name: 'dilations', type: TF_ATTR_INT, value: [1, 1, 1, 1] },
+    { name: 'transpose_a', type: TF_ATTR_BOOL, value: transposed === 'a' },
+    { name: 'transpose_b', type: TF_ATTR_BOOL, value: transposed === 'b' },
   ];
-  const inputs = [x, tensor1d(shape, 'int32'), dy];
-  return native.executeSingleOutput(DepthwiseConv2dNativeBackpropFilter, attributes, inputs) as Tensor4D;
+  return native.executeSingleOutput('MatMul', attributes, [a, b]);
 }
 
 function named(inputs: KernelArgs['inputs'], name: string): TensorInfo {

@@ -20,10 +20,10 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InvariantError } from '#contracts';
-import { shareMaxGradient } from './max-gradient.js';
 import { layOut, type Parameter } from './parameters.js';
+import { registerPoolingGradients } from './pooling-gradients.js';
 
-shareMaxGradient();
+registerPoolingGradients();
 
 /** A few pictures at the cut, with what the head should say of them. */
 export interface Batch {
@@ -62,14 +62,14 @@ export class Tail {
     this.#penultimate = Number(mask?.shape[1]);
   }
 
-  /** Load all weights from the flat vector. */
+  /** Load all weights from the flat vector, which must stay as it is until they have been used. */
   load(flat: Float32Array): void {
     tidy(() => {
       for (const [i, variable] of this.#model.weights.entries()) {
         const parameter = this.parameters[i];
         if (parameter === undefined) throw new InvariantError('Parameters do not match the model.');
         const { offset, length, shape } = parameter;
-        variable.write(tensor(flat.slice(offset, offset + length), [...shape], 'float32'));
+        variable.write(tensor(flat.subarray(offset, offset + length), [...shape], 'float32'));
       }
     });
   }
