@@ -46,6 +46,8 @@ export interface Judged {
 const CALIBRATION_PICTURES = 100;
 /** Pictures that show what int8 adds on average; with as few as these its error was halved (docs/precisions.md). */
 const CORRECTION_PICTURES = 16;
+/** What their widest maps may take of memory: large networks are shown fewer. */
+const CORRECTION_BYTES = 2 ** 29;
 
 /**
  * Write the graphs of the other precisions that the plan asks for, and judge each on the whole validation side at the
@@ -74,7 +76,7 @@ async function makeOne(precision: 'fp16' | 'int8', request: PrecisionsRequest): 
       threads,
     });
     const pictures: PictureBatch[] = [];
-    for await (const picture of calibrationPictures(request, CORRECTION_PICTURES)) pictures.push(picture);
+    for await (const picture of calibrationPictures(request, correctionCount(graph))) pictures.push(picture);
     const corrected = async (parts: QuantisedParts): Promise<NetworkGraph> =>
       quantise(await correctBiases(graph, { parts, ranges, pictures, threads }), { parts, ranges });
     const first = await judge(precision, quantise(graph, { parts: all, ranges }), request);
@@ -86,6 +88,11 @@ async function makeOne(precision: 'fp16' | 'int8', request: PrecisionsRequest): 
     if (!(error instanceof InputError) || error.code !== 'EXPORT_RANGE') throw error;
     return { entry: { precision, accepted: false, file: null, reason: error.message }, scored: [] };
   }
+}
+
+function correctionCount({ shapes }: NetworkGraph): number {
+  const sizes = [...shapes.values()].map((shape) => shape.reduce((product, side) => product * side, 4));
+  return Math.max(1, Math.min(CORRECTION_PICTURES, Math.floor(CORRECTION_BYTES / Math.max(...sizes))));
 }
 
 async function judge(

@@ -100,8 +100,11 @@ export class OnnxGraph {
     });
   }
 
-  /** The whole model as the bytes of a `.onnx` file; equal graphs give equal bytes. */
-  write(header: GraphHeader): Uint8Array {
+  /**
+   * The whole model as the bytes of a `.onnx` file; equal graphs give equal bytes.
+   * @param inputs what a part of a network reads instead of the header's input
+   */
+  write(header: GraphHeader, inputs: readonly Port[] = [header.input]): Uint8Array {
     const model = onnx.ModelProto.fromObject({
       irVersion: IR_VERSION,
       producerName: 'lineside',
@@ -112,7 +115,7 @@ export class OnnxGraph {
       name: header.name,
       node: this.#nodes.map(nodeOf),
       initializer: [...this.#constants].map(([name, constant]) => initializerOf(name, constant)),
-      input: [portOf(header.input)],
+      input: inputs.map(portOf),
       output: header.outputs.map(portOf),
     });
     return onnx.ModelProto.encode(model).finish();
