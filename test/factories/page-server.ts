@@ -2,9 +2,11 @@ import { after } from 'node:test';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
+import { InputError } from '#contracts';
 import { dashboardModule } from '../../apps/inspector/src/dashboard/dashboard.module.js';
 import { LiveGateway, type LivePace, type PageEvent } from '../../apps/inspector/src/dashboard/live.gateway.js';
 import type { LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
+import { PagePeople } from '../../apps/inspector/src/dashboard/people.js';
 import { PageRecords } from '../../apps/inspector/src/dashboard/records.js';
 
 export interface PageServer {
@@ -20,18 +22,29 @@ export interface PageServer {
 export interface PageServerOptions {
   readonly board: LiveBoard;
   readonly records?: PageRecords;
+  readonly people?: PagePeople;
   readonly pace?: Partial<LivePace>;
   /** 0 = chosen by the system. */
   readonly port?: number;
 }
 
 /** The dashboard's own part of an inspector, on 127.0.0.1: gateway, controller and built page around a board. */
-export async function startPageServer({ board, records, pace, port = 0 }: PageServerOptions): Promise<PageServer> {
+export async function startPageServer({
+  board,
+  records,
+  people,
+  pace,
+  port = 0,
+}: PageServerOptions): Promise<PageServer> {
   const events = { pages_refused: 0, pages_resynced: 0, page_deltas_skipped: 0 };
   const count = (event: PageEvent): void => {
     events[event] += 1;
   };
-  const dashboard = dashboardModule({ board, records: records ?? new NoRecords(), count, pace });
+  const dashboard = dashboardModule({
+    ...{ board, count, pace },
+    records: records ?? new NoRecords(),
+    people: people ?? new Nobody(),
+  });
   const app = await NestFactory.create(dashboard, { logger: ['error', 'fatal'], forceCloseConnections: true });
   app.useWebSocketAdapter(new IoAdapter(app));
   await app.listen(port, '127.0.0.1');
@@ -57,5 +70,20 @@ class NoRecords extends PageRecords {
 
   async search(): Promise<{ verdicts: []; more: false }> {
     return { verdicts: [], more: false };
+  }
+}
+
+/** Where nobody has said anything, and may not. */
+class Nobody extends PagePeople {
+  async acknowledge(): Promise<never> {
+    throw new InputError('ALARM_NOT_ON', 'No alarm is on.');
+  }
+
+  async override(): Promise<never> {
+    throw new InputError('OVERRIDE_UNKNOWN', 'No verdict is recorded.');
+  }
+
+  async overridesOf(): Promise<[]> {
+    return [];
   }
 }

@@ -8,6 +8,7 @@ import {
   type FrameMetadata,
   Heartbeat,
   InspectorState,
+  Override,
   PartVerdict,
   packEnvelope,
   Topics,
@@ -22,6 +23,7 @@ type Said = Partial<Record<keyof FrameMetadata, string>>;
 export class Plc {
   readonly verdicts: Verdict[] = [];
   readonly records: Verdict[] = [];
+  readonly overrides: Override[] = [];
   readonly states: CameraState[] = [];
   readonly inspectors: InspectorState[] = [];
   readonly heartbeats: Heartbeat[] = [];
@@ -32,7 +34,11 @@ export class Plc {
   constructor(readonly client: MqttClient) {
     client.on('message', (topic, payload) => {
       const value: unknown = JSON.parse(payload.toString());
-      if (topics.cameraOf(topic, 'record') !== null) this.records.push(Verdict.parse(value));
+      if (topics.cameraOf(topic, 'record') !== null) {
+        const said = Override.safeParse(value);
+        if (said.success) this.overrides.push(said.data);
+        else this.records.push(Verdict.parse(value));
+      }
       if (topics.cameraOf(topic, 'state') !== null) this.states.push(CameraState.parse(value));
       if (topic.startsWith(`${topics.base}/inspector/`)) this.inspectors.push(InspectorState.parse(value));
       if (topics.cameraOf(topic, 'heartbeat') !== null) this.heartbeats.push(Heartbeat.parse(value));

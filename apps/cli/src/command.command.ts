@@ -1,4 +1,5 @@
 import { Command, Option } from 'nest-commander';
+import { DISPOSITIONS } from '#contracts';
 import { parseBroker, parseCamera, parseCount, parseStation } from './line-options.js';
 import { Verb } from './verb.js';
 
@@ -13,6 +14,11 @@ interface CommandOptions {
   readonly parts?: number;
   readonly from?: string;
   readonly lot?: string;
+  readonly frame?: string;
+  readonly part?: string;
+  readonly disposition?: string;
+  readonly label?: string;
+  readonly remark?: string;
 }
 
 @Command({
@@ -20,7 +26,7 @@ interface CommandOptions {
   arguments: '<what>',
   description: 'ask a running inspector, in the name of a person, and print its reply; see docs/alarms.md',
   argsDescription: {
-    what: 'changeover | acknowledge | start-challenge | clear-challenge | rollback | hold-lot | release-lot',
+    what: 'changeover | acknowledge | start-challenge | clear-challenge | rollback | hold-lot | release-lot | override',
   },
 })
 export class CommandCommand extends Verb {
@@ -30,14 +36,14 @@ export class CommandCommand extends Verb {
       import('../../simulator/src/line/send-command.js'),
     ]);
     const { inspector, cameras } = loadInspectorConfig();
-    const { broker, station, camera, username, ...fields } = options;
+    const { broker, station, camera, username, frame: frameId, part: partId, label: trueLabel, ...fields } = options;
     const reply = await sendCommand({
       url: broker ?? 'mqtt://127.0.0.1:1883',
       station: station ?? inspector.station,
       camera: camera ?? cameras[0]?.name ?? '',
       username: username ?? null,
       password: loadSecrets().brokerPassword,
-      command: { command: what, ...fields },
+      command: { command: what, ...fields, frameId, partId, trueLabel },
     });
     process.stdout.write(`${reply}\n`);
   }
@@ -92,6 +98,34 @@ export class CommandCommand extends Verb {
 
   @Option({ flags: '--lot <name>', description: 'hold-lot, release-lot: the lot' })
   lot(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--frame <id>', description: 'override: the frame' })
+  frame(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--part <id>', description: 'override: the part, instead of a frame' })
+  part(text: string): string {
+    return text;
+  }
+
+  @Option({
+    flags: '--disposition <word>',
+    description: `override: ${DISPOSITIONS.join(' | ')}`,
+  })
+  disposition(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--label <class>', description: 'override: what the part really is' })
+  label(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--remark <text>', description: 'override: why' })
+  remark(text: string): string {
     return text;
   }
 }

@@ -9,13 +9,14 @@ import { Presence } from './state/presence.js';
 class InspectorModule {}
 
 /** HTTP and websocket around an inspector: the page, health, metrics. The road itself needs none of it. */
-export function inspectorModule({ board, pictures, plant, presence, counters }: Inspector): DynamicModule {
+export function inspectorModule({ board, pictures, plant, people, presence, counters }: Inspector): DynamicModule {
   return {
     module: InspectorModule,
     imports: [
       dashboardModule({
         board,
         records: new Records(pictures, plant),
+        people,
         count: (event) => counters.count(event, {}),
       }),
     ],

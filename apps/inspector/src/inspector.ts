@@ -4,6 +4,7 @@ import type { InspectorConfig, Secrets, Supervisor } from '#config';
 import { type Alert, type CodedError, InputError, InvariantError, messageOf, Topics } from '#contracts';
 import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { LiveBoard } from './dashboard/live-board.js';
+import type { PagePeople } from './dashboard/people.js';
 import { Counters } from './health/counters.js';
 import { Reporter } from './health/reporter.js';
 import { RuntimeChooser } from './inference/choose-runtime.js';
@@ -47,6 +48,7 @@ export class Inspector {
   readonly board: LiveBoard;
   readonly pictures: PictureStore;
   readonly plant: Plant;
+  readonly people: PagePeople;
   readonly presence: Presence;
   readonly reporter: Reporter;
   private readonly folder: DataFolder;
@@ -132,6 +134,7 @@ export class Inspector {
       pictures: this.pictures,
       onPruned: (removed, isTight) => reporter.picturesPruned(removed, isTight),
     });
+    this.plant = new Plant({ onState: (error) => reporter.plant(error), onDeath: crash });
     this.supervision = new Supervision({
       config,
       bootId,
@@ -142,11 +145,13 @@ export class Inspector {
       counters,
       reporter,
       retention,
+      plant: this.plant,
+      outbox: () => outbox,
       line: () => this.line,
       refresh: () => this.presence.refresh(),
     });
     const { supervision } = this;
-    this.plant = new Plant({ onState: (error) => reporter.plant(error), onDeath: crash });
+    this.people = supervision.people;
     this.board = new LiveBoard({
       ...about,
       station,

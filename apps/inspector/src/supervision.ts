@@ -3,11 +3,15 @@ import { messageOf, type Verdict } from '#contracts';
 import { ChallengeDesk } from './challenge/challenge-desk.js';
 import { Changeover } from './commands/changeover.js';
 import { CommandDesk, type CommandMessage, type Reply } from './commands/command-desk.js';
+import { OverrideDesk } from './commands/override-desk.js';
+import { PageRequests } from './commands/page-requests.js';
 import type { Counters } from './health/counters.js';
 import type { Reporter } from './health/reporter.js';
 import type { Lineup } from './inference/lineup.js';
 import type { Ledger } from './ledger/ledger.js';
+import type { Outbox } from './ledger/outbox.js';
 import type { PictureRetention } from './ledger/picture-retention.js';
+import type { Plant } from './ledger/plant.js';
 import type { Line } from './line.js';
 import { QualityWatch } from './quality/quality-watch.js';
 import type { Recipes } from './recipes.js';
@@ -28,6 +32,8 @@ export interface SupervisionOptions {
   readonly counters: Counters;
   readonly reporter: Reporter;
   readonly retention: PictureRetention;
+  readonly plant: Plant;
+  readonly outbox: () => Outbox;
   readonly line: () => Line;
   /** Look at every camera again and tell the gates. */
   readonly refresh: () => Promise<void>;
@@ -37,6 +43,8 @@ export interface SupervisionOptions {
 export class Supervision {
   readonly holds: Holds;
   readonly challenges: ChallengeDesk;
+  /** What people ask for on the page. */
+  readonly people: PageRequests;
   private readonly quality: QualityWatch;
   private readonly changeover: Changeover;
   private readonly commands: CommandDesk;
@@ -64,18 +72,29 @@ export class Supervision {
       goodScoresOf: (camera) => lineup.crewOf(recipes.byCamera.get(camera) ?? '')?.ready?.card.goodScores ?? null,
     });
     this.changeover = new Changeover({ recipes, lineup, line, ledger, holds });
+    const { id: inspectorId, mode } = config.inspector;
+    const about = { inspectorId, bootId };
+    const overrides = new OverrideDesk({
+      ...about,
+      isShadow: mode === 'shadow',
+      ledger,
+      plant: options.plant,
+      outbox: options.outbox,
+      counters,
+    });
     this.commands = new CommandDesk({
-      inspectorId: config.inspector.id,
-      bootId,
+      ...about,
       registryDir: config.registry.dir,
       recipes,
       changeover: this.changeover,
       challenges: this.challenges,
       alarms,
       lots: retention,
+      overrides,
       ledger,
       counters,
     });
+    this.people = new PageRequests(this.commands, overrides);
   }
 
   /** Before the first frame: what people left behind still holds. */

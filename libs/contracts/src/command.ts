@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PersonName } from './jobs.js';
+import { NAME_ONE, namesOne, OVERRIDE_TARGET, OverrideWords } from './override.js';
 import { TopicSegment } from './topics.js';
 import { Timestamp } from './verdict.js';
 
@@ -26,10 +27,16 @@ export const Command = z.discriminatedUnion('command', [
   /** Pictures of this lot are not pruned until it is released. */
   z.strictObject({ command: z.literal('hold-lot'), lot: z.string().min(1).max(128), by }),
   z.strictObject({ command: z.literal('release-lot'), lot: z.string().min(1).max(128), by }),
+  /** What becomes of a part, beside the machine's verdict; nothing on the line changes. */
+  OverrideWords.extend({ command: z.literal('override'), ...OVERRIDE_TARGET }).refine(namesOne, NAME_ONE),
 ]);
 export type Command = z.infer<typeof Command>;
 
 export const COMMANDS = Command.options.map(({ shape }) => shape.command.value);
+
+/** Body of POST /api/alarms/acknowledge; `camera` null: an alarm of the whole inspector. */
+export const AcknowledgeRequest = z.strictObject({ alarm: z.string().min(1), camera: z.string().nullable(), by });
+export type AcknowledgeRequest = z.infer<typeof AcknowledgeRequest>;
 
 /** Where the reply goes, in the JSON of 3.1.1 clients; MQTT 5 has properties for both. */
 export const CommandAddress = z.object({ replyTo: z.string().min(1).optional(), correlationId: z.string().optional() });

@@ -4,6 +4,7 @@ export * from './figures.js';
 export * from './frame.js';
 export * from './jobs.js';
 export * from './live.js';
+export * from './override.js';
 export * from './part.js';
 export * from './report.js';
 export * from './runtime.js';

@@ -55,6 +55,13 @@ describe('promise 2: a part of several views has one verdict, the worst of them'
       [true, false, false],
       'the gate opens for the whole good part alone',
     );
+    const used = await plc.command({
+      command: 'override',
+      partId: 'half',
+      disposition: 'use-as-is',
+      by: 'Ada Lovelace',
+    });
+    assert.match(used.message, /^use-as-is by Ada Lovelace stands beside the machine's INCONCLUSIVE \(MISSING_VIEW\)/);
     await inspector.stop();
     const rows = await readTable<{ partId: string; verdict: string }>(
       join(dir, 'data', 'plant.sqlite'),

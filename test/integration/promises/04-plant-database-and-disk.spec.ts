@@ -53,6 +53,8 @@ describe('promise 4: the plant database is a real PostgreSQL', {
     await server.kill();
     await sendFrames(plc, [300, 320], picture);
     await plc.send(picture, { frameId: 'after-a-gap', seq: '330', bootId: 'b1' });
+    const scrapped = { command: 'override', frameId: 'f300', disposition: 'scrap', by: 'Ada Lovelace' };
+    assert.equal((await plc.command(scrapped)).ok, true, 'a person can speak while it is away');
     await server.start();
     await untilRows(server, 321);
     const search = await fetch(`${inspector.url}/api/verdicts?limit=1`);
@@ -63,6 +65,8 @@ describe('promise 4: the plant database is a real PostgreSQL', {
     assert.deepEqual(frames.map(({ frameId }) => frameId).toSorted(), expected.toSorted());
     const gaps = await server.rows<{ firstSeq: string }>('SELECT "firstSeq", "lastSeq" FROM missing_frames');
     assert.deepEqual(gaps, [{ firstSeq: '320', lastSeq: '329' }]);
+    const said = await server.rows('SELECT "frameId", "saidBy", "machineVerdict" FROM verdict_override');
+    assert.deepEqual(said, [{ frameId: 'f300', saidBy: 'Ada Lovelace', machineVerdict: 'PASS' }]);
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { InputError } from '#contracts';
+import { makeOverride } from '../../../../test/factories/frames.js';
 import { Counters } from '../health/counters.js';
 import type { LedgerEvent } from '../ledger/rows.js';
 import { CommandDesk, type CommandDeskOptions } from './command-desk.js';
@@ -24,6 +25,7 @@ function makeDesk(over: Partial<CommandDeskOptions> = {}) {
     },
     alarms: { acknowledge: ({ code, by }) => `${code} by ${by}` },
     lots: { hold: (lot) => did(`hold ${lot}`), release: (lot) => did(`release ${lot}`) },
+    overrides: { record: async (request) => makeOverride({ ...request, frameId: request.frameId ?? null }) },
     ledger: { note: async (event) => void events.push(event) },
     counters: new Counters(),
     ...over,
@@ -68,6 +70,9 @@ describe('a command', () => {
       [{ command: 'start-challenge', parts: 1e9, by: 'Ada' }, 'COMMAND_INVALID', /parts/],
       [{ command: 'hold-lot', lot: 'L7', by: 'Ada', please: true }, 'COMMAND_INVALID', /please/],
       [{ command: 'rollback', from: 'm1', by: 'Ada' }, 'REGISTRY_MISSING', /registry/],
+      [{ command: 'override', frameId: 'f1', disposition: 'scrap' }, 'COMMAND_INVALID', /by/],
+      [{ command: 'override', frameId: 'f1', disposition: 'sell', by: 'Ada' }, 'COMMAND_INVALID', /disposition/],
+      [{ command: 'override', disposition: 'scrap', by: 'Ada' }, 'COMMAND_INVALID', /frameId/],
     ];
     const { ask, done, events } = makeDesk();
     for (const [payload, code, message] of cases) {
@@ -76,6 +81,13 @@ describe('a command', () => {
       assert.match(body.message, message);
     }
     assert.deepEqual([done, events], [[], []]);
+  });
+
+  it('that overrides a verdict is answered with both words, and is no event: its record is of its own kind', async () => {
+    const { ask, events } = makeDesk();
+    const { body } = await ask({ command: 'override', frameId: 'f1', disposition: 'use-as-is', by: 'Ada' });
+    assert.deepEqual([body.ok, body.message], [true, "use-as-is by Ada stands beside the machine's FAIL (MODEL)."]);
+    assert.deepEqual(events, []);
   });
 
   it('waits for the one before it, also where that fails', async () => {

@@ -1,4 +1,13 @@
-import { COMMANDS, CodedError, Command, CommandAddress, type CommandReply, InputError, messageOf } from '#contracts';
+import {
+  type AcknowledgeRequest,
+  COMMANDS,
+  CodedError,
+  Command,
+  CommandAddress,
+  type CommandReply,
+  InputError,
+  messageOf,
+} from '#contracts';
 import { type Activation, Registry } from '#registry';
 import type { ChallengeDesk } from '../challenge/challenge-desk.js';
 import type { Counters } from '../health/counters.js';
@@ -6,6 +15,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { Recipes } from '../recipes.js';
 import type { Alarms } from '../state/alarms.js';
 import type { Changeover } from './changeover.js';
+import type { OverrideDesk } from './override-desk.js';
 
 /** A publish on a camera's command topic. */
 export interface CommandMessage {
@@ -30,8 +40,15 @@ export interface CommandDeskOptions {
   readonly challenges: Pick<ChallengeDesk, 'announce' | 'clear'>;
   readonly alarms: Pick<Alarms, 'acknowledge'>;
   readonly lots: { hold(lot: string): Promise<string>; release(lot: string): Promise<string> };
+  readonly overrides: Pick<OverrideDesk, 'record'>;
   readonly ledger: Pick<Ledger, 'note'>;
   readonly counters: Counters;
+}
+
+/** What was done, by whom, with whatever else was asked. */
+interface Signed extends Readonly<Record<string, unknown>> {
+  readonly command: Command['command'];
+  readonly by: string;
 }
 
 /**
@@ -48,6 +65,17 @@ export class CommandDesk {
     const reply = this.last.then(() => this.answer(message));
     this.last = reply;
     return reply;
+  }
+
+  /** The command of that name, asked for on the page. @throws InputError ALARM_NOT_ON; DependencyError LEDGER_WRITE */
+  acknowledge({ camera, alarm, by }: AcknowledgeRequest): Promise<string> {
+    const done = this.last.then(async () => {
+      const message = this.options.alarms.acknowledge({ code: alarm, camera, by });
+      await this.note(camera, { command: 'acknowledge', alarm, by, message });
+      return message;
+    });
+    this.last = done.catch(() => undefined);
+    return done;
   }
 
   private async answer({ camera, payload, responseTopic }: CommandMessage): Promise<Reply> {
@@ -73,14 +101,19 @@ export class CommandDesk {
 
   private async carryOut(camera: string, command: Command): Promise<string> {
     const message = await this.act(camera, command);
-    const { by, ...details } = command;
-    const ts = new Date().toISOString();
-    await this.options.ledger.note({ event: command.command, by, camera, ts, details: { ...details, message } });
+    // An override is a record of its own kind already.
+    if (command.command !== 'override') await this.note(camera, { ...command, message });
     return message;
   }
 
+  private async note(camera: string | null, done: Signed) {
+    const { command: event, by, ...details } = done;
+    const ts = new Date().toISOString();
+    await this.options.ledger.note({ event, by, camera, ts, details: { command: event, ...details } });
+  }
+
   private async act(camera: string, command: Command): Promise<string> {
-    const { changeover, challenges, alarms, lots } = this.options;
+    const { changeover, challenges, alarms, lots, overrides } = this.options;
     switch (command.command) {
       case 'changeover':
         return changeover.switchTo(camera, command.recipe);
@@ -98,6 +131,11 @@ export class CommandDesk {
         return lots.hold(command.lot);
       case 'release-lot':
         return lots.release(command.lot);
+      case 'override': {
+        const { command: _command, ...request } = command;
+        const { disposition, by, machine } = await overrides.record(request);
+        return `${disposition} by ${by} stands beside the machine's ${machine.verdict} (${machine.reason}).`;
+      }
     }
   }
 

@@ -4,11 +4,14 @@ import { COUNT_PAGE_EVENT, type CountPageEvent, LIVE_PACE, LiveGateway, type Liv
 import { LiveBoard } from './live-board.js';
 import { PageController } from './page.controller.js';
 import { pageFiles } from './page-files.js';
+import { PeopleController } from './people.controller.js';
+import { PagePeople } from './people.js';
 import { PageRecords } from './records.js';
 
 export interface DashboardOptions {
   readonly board: LiveBoard;
   readonly records: PageRecords;
+  readonly people: PagePeople;
   readonly count: CountPageEvent;
   readonly pace?: Partial<LivePace>;
 }
@@ -17,14 +20,15 @@ export interface DashboardOptions {
 class DashboardModule {}
 
 /** The page and all it talks to: built files, socket, requests. Needs `app.useWebSocketAdapter(new IoAdapter(app))`. */
-export function dashboardModule({ board, records, count, pace = {} }: DashboardOptions): DynamicModule {
+export function dashboardModule({ board, records, people, count, pace = {} }: DashboardOptions): DynamicModule {
   return {
     module: DashboardModule,
     imports: [ServeStaticModule.forRoot(pageFiles())],
-    controllers: [PageController],
+    controllers: [PageController, PeopleController],
     providers: [
       { provide: LiveBoard, useValue: board },
       { provide: PageRecords, useValue: records },
+      { provide: PagePeople, useValue: people },
       { provide: COUNT_PAGE_EVENT, useValue: count },
       { provide: LIVE_PACE, useValue: pace },
       LiveGateway,

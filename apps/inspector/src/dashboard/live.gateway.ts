@@ -10,6 +10,7 @@ import {
 import type { Server, Socket } from 'socket.io';
 import { LIVE_PATH } from '#contracts';
 import { LiveBoard } from './live-board.js';
+import { isOwnOrigin } from './own-origin.js';
 
 /** How often pages hear from us, ms, and how many there may be. Overridden in tests only. */
 export interface LivePace {
@@ -117,9 +118,7 @@ function isFree(client: Socket): boolean {
   return client.conn.transport.writable;
 }
 
-/** Browsers let any site open a websocket to any address: only our own page, or a program without Origin, may. */
 function allowRequest(request: IncomingMessage, decide: (error: string | null, isAllowed: boolean) => void): void {
-  const { origin, host } = request.headers;
-  const isOwn = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+  const isOwn = isOwnOrigin(request.headers);
   decide(isOwn ? null : 'foreign origin', isOwn);
 }

@@ -33,6 +33,7 @@ const COUNTERS = {
   parts_unpublished: { help: 'Part verdicts not sent to the gate: no broker', labels: [] },
   challenges: { help: 'Challenge parts: caught, missed by the model, or void', labels: ['camera', 'result'] },
   commands: { help: 'Commands heard, by the code of their reply', labels: ['camera', 'result'] },
+  overrides: { help: "People's words on parts, beside the machine's verdict", labels: ['camera', 'disposition'] },
   commands_retained: { help: 'Retained commands, ignored: no command is ever retained', labels: [] },
   replies_refused: { help: 'Replies that were to go to a topic that is no reply topic', labels: [] },
   publish_failures: { help: 'Messages the broker did not take', labels: ['topic'] },

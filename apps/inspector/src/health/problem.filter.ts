@@ -1,7 +1,10 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
-import { DependencyError, type HttpProblem, InputError } from '#contracts';
+import { type CodedError, DependencyError, type HttpProblem, InputError, RefusedError } from '#contracts';
 import type { Reporter } from './reporter.js';
+
+/** Input errors that say more than "bad request". */
+const STATUS_BY_CODE: Readonly<Record<string, number>> = { OVERRIDE_UNKNOWN: 404, ALARM_NOT_ON: 404 };
 
 /** Every error leaves as `{ code, message }`; our own bugs leave without their insides and are told. */
 @Catch()
@@ -19,7 +22,10 @@ export class ProblemFilter implements ExceptionFilter {
   private describe(error: unknown): { status: number; body: unknown } {
     // Controllers' own answers go out as they are: 404 of a picture, 503 with the cameras that are not ready.
     if (error instanceof HttpException) return { status: error.getStatus(), body: error.getResponse() };
-    if (error instanceof InputError) return { status: 400, body: problem(error) };
+    if (error instanceof InputError) return { status: STATUS_BY_CODE[error.code] ?? 400, body: problem(error) };
+    if (error instanceof RefusedError) return { status: 409, body: problem(error) };
+    // What express makes of a body that is too large or no JSON.
+    if (isClientError(error)) return { status: error.status, body: { code: 'BODY_INVALID', message: error.message } };
     this.reporter.httpError(error);
     if (error instanceof DependencyError) return { status: 503, body: problem(error) };
     return {
@@ -29,6 +35,10 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-function problem({ code, message }: InputError | DependencyError): HttpProblem {
+function isClientError(error: unknown): error is Error & { status: number } {
+  return error instanceof Error && 'status' in error && Number(error.status) >= 400 && Number(error.status) < 500;
+}
+
+function problem({ code, message }: CodedError): HttpProblem {
   return { code, message };
 }

@@ -1,27 +1,24 @@
 import { DataSource, type QueryRunner } from 'typeorm';
 import { ulid } from 'ulid';
-import { DependencyError, InvariantError, messageOf, type PartVerdict, type Verdict } from '#contracts';
+import { DependencyError, InvariantError, messageOf, type Override, type PartVerdict, type Verdict } from '#contracts';
+import { assertDurable, makeDurable } from './durability.js';
 import { LedgerCursorEntity, LedgerEntity, type LedgerKind, type LedgerRow } from './ledger.entity.js';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { Kinds1700000000002 } from './migrations/0002-kinds.js';
+import { Overrides1700000000003 } from './migrations/0003-overrides.js';
+import { isSameWord, overrideFrame, overridePart } from './override.js';
 import type {
   Acceptance,
   Arrival,
-  ClosedRow,
   CloseRequest,
   KeptPicture,
   LastSequence,
   LedgerEvent,
+  OverrideCall,
+  OverrideOutcome,
   PartArrival,
+  RecordRow,
 } from './rows.js';
-
-/** Pragmas of the better-sqlite3 handle that TypeORM hands to `prepareDatabase`. */
-interface SqliteHandle {
-  pragma(text: string, options?: { simple: boolean }): unknown;
-}
-
-/** SQLite's number for FULL: a commit is on the disk when it returns. */
-const FULL = 2;
 
 const INSERT = `INSERT INTO "ledger" ("kind", "frameId", "camera", "cameraBootId", "seq", "picture", "body")
   VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING "row"`;
@@ -48,7 +45,7 @@ export class LedgerStore {
         database: file,
         prepareDatabase: makeDurable,
         entities: [LedgerEntity, LedgerCursorEntity],
-        migrations: [Ledger1700000000001, Kinds1700000000002],
+        migrations: [Ledger1700000000001, Kinds1700000000002, Overrides1700000000003],
         migrationsRun: true,
       }).initialize();
       const runner = source.createQueryRunner();
@@ -112,6 +109,26 @@ export class LedgerStore {
     await this.insert(['event', ulid(), event.camera, null, null, null, JSON.stringify(event)]);
   }
 
+  /** A person's word beside the machine's, which is read in the same commit. */
+  async override(call: OverrideCall): Promise<OverrideOutcome> {
+    const { kind, id } = call.of;
+    const override = kind === 'frame' ? await this.overrideOfFrame(id, call) : await this.overrideOfPart(id, call);
+    if (override === null) return { kind: 'unknown' };
+    const last = (await this.overridesWhere('"frameId" = ?', id)).at(-1);
+    if (last !== undefined && isSameWord(last, override)) return { kind: 'known', override: last };
+    await this.insert(['override', id, override.camera, null, null, null, JSON.stringify(override)]);
+    return { kind: 'new', override };
+  }
+
+  /** What people said of this frame, or of its part as a whole; oldest first. */
+  async overridesOf(frameId: string): Promise<Override[]> {
+    const ofFrame = await this.overridesWhere('"frameId" = ?', frameId);
+    const partId = (await this.verdictOf(frameId))?.partId ?? null;
+    const ofPart = partId === null ? [] : await this.overridesWhere(`json_extract("body", '$.partId') = ?`, partId);
+    const wholes = ofPart.filter(({ inspection, frameIds }) => inspection !== null && frameIds.includes(frameId));
+    return [...ofFrame, ...wholes].toSorted((a, b) => (a.overrideId < b.overrideId ? -1 : 1));
+  }
+
   /** What holds until a person changes it, by name; empty names nothing. */
   async settings(): Promise<Record<string, string>> {
     const rows = (await this.runner.query(`SELECT "name", "value" FROM "setting"`)) as Record<
@@ -169,13 +186,13 @@ export class LedgerStore {
     return found;
   }
 
-  /** Closed frames after a cursor, oldest first. */
-  async readAfter({ row, limit }: { row: number; limit: number }): Promise<ClosedRow[]> {
+  /** Closed frames and people's words on them after a cursor, oldest first. */
+  async readAfter({ row, limit }: { row: number; limit: number }): Promise<RecordRow[]> {
     const rows = (await this.runner.query(
-      `SELECT "row", "picture", "body" FROM "ledger" WHERE "row" > ? AND "kind" = 'closed' ORDER BY "row" LIMIT ?`,
+      `SELECT "row", "body" FROM "ledger" WHERE "row" > ? AND "kind" IN ('closed', 'override') ORDER BY "row" LIMIT ?`,
       [row, limit],
-    )) as Pick<LedgerRow, 'row' | 'picture' | 'body'>[];
-    return rows.map(({ body, ...rest }) => ({ ...rest, verdict: JSON.parse(body) as Verdict }));
+    )) as Pick<LedgerRow, 'row' | 'body'>[];
+    return rows.map((found) => ({ row: found.row, record: JSON.parse(found.body) as Verdict | Override }));
   }
 
   async cursor(reader: string): Promise<number> {
@@ -224,6 +241,26 @@ export class LedgerStore {
     return rows.length === 1;
   }
 
+  private async overrideOfFrame(frameId: string, call: OverrideCall): Promise<Override | null> {
+    const verdict = await this.verdictOf(frameId);
+    return verdict === null ? null : overrideFrame(verdict, call);
+  }
+
+  private async overrideOfPart(inspection: string, call: OverrideCall): Promise<Override | null> {
+    const [found] = (await this.runner.query(`SELECT "body" FROM "ledger" WHERE "kind" = 'part' AND "frameId" = ?`, [
+      inspection,
+    ])) as Pick<LedgerRow, 'body'>[];
+    return found === undefined ? null : overridePart(JSON.parse(found.body) as PartVerdict, call);
+  }
+
+  private async overridesWhere(isWanted: string, value: string): Promise<Override[]> {
+    const rows = (await this.runner.query(
+      `SELECT "body" FROM "ledger" WHERE "kind" = 'override' AND ${isWanted} ORDER BY "row"`,
+      [value],
+    )) as Pick<LedgerRow, 'body'>[];
+    return rows.map(({ body }) => JSON.parse(body) as Override);
+  }
+
   private async firstOf({ frameId, camera, cameraBootId, seq }: Arrival): Promise<LedgerRow> {
     const [first] = (await this.runner.query(
       `SELECT * FROM "ledger" WHERE "kind" = 'accepted' AND "frameId" = ?
@@ -240,20 +277,4 @@ export class LedgerStore {
 
 function sameBoot(first: LedgerRow, arrival: Arrival): boolean {
   return first.cameraBootId === null || arrival.cameraBootId === null || first.cameraBootId === arrival.cameraBootId;
-}
-
-function makeDurable(handle: SqliteHandle): void {
-  handle.pragma('journal_mode = WAL');
-  // TypeORM's enableWAL leaves synchronous at NORMAL, which loses commits in a power cut.
-  handle.pragma('synchronous = FULL');
-}
-
-async function assertDurable(runner: QueryRunner, file: string): Promise<void> {
-  const [journal] = (await runner.query('PRAGMA journal_mode')) as { journal_mode: string }[];
-  const [sync] = (await runner.query('PRAGMA synchronous')) as { synchronous: number }[];
-  if (journal?.journal_mode === 'wal' && sync?.synchronous === FULL) return;
-  throw new DependencyError(
-    'LEDGER_OPEN',
-    `Ledger ${file} would not keep commits: expected WAL with synchronous=FULL, got ${journal?.journal_mode} with ${sync?.synchronous}. Put it on a local disk.`,
-  );
 }

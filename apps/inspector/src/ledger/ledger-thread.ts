@@ -41,6 +41,8 @@ const CALLS = [
   'openPart',
   'closePart',
   'note',
+  'override',
+  'overridesOf',
   'settings',
   'set',
   'openFrames',

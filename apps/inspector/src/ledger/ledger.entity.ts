@@ -2,9 +2,10 @@ import { EntitySchema } from 'typeorm';
 
 /**
  * boot: an inspector started (everything open before it was closed); accepted: a frame's identity; closed: its verdict;
- * part-opened: the first view of a part; part: its verdict; event: what a person did.
+ * part-opened: the first view of a part; part: its verdict; event: what a person did; override: what a person said of a
+ * frame or part, beside its verdict.
  */
-export type LedgerKind = 'boot' | 'accepted' | 'closed' | 'part-opened' | 'part' | 'event';
+export type LedgerKind = 'boot' | 'accepted' | 'closed' | 'part-opened' | 'part' | 'event' | 'override';
 
 /** One line of the append-only ledger. `row` grows without reuse: a cursor is the last row somebody has. */
 export interface LedgerRow {
@@ -17,7 +18,7 @@ export interface LedgerRow {
   seq: number | null;
   /** Content hash of the picture kept with a `closed` row. */
   picture: string | null;
-  /** JSON: Arrival, Verdict, PartArrival, PartVerdict or LedgerEvent, as `kind` says. */
+  /** JSON: Arrival, Verdict, PartArrival, PartVerdict, LedgerEvent or Override, as `kind` says. */
   body: string;
 }
 

@@ -1,15 +1,27 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
-import { makeArrival, makeVerdict } from '../../../../test/factories/frames.js';
+import { after, describe, it } from 'node:test';
+import { DataSource } from 'typeorm';
+import {
+  makeArrival,
+  makeOverride,
+  makeOverrideCall,
+  makePart,
+  makeVerdict,
+} from '../../../../test/factories/frames.js';
+import { readTable } from '../../../../test/factories/inspector.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { Ledger } from './ledger.js';
 import { LedgerStore } from './ledger-store.js';
+import { Ledger1700000000001 } from './migrations/0001-ledger.js';
+import { Kinds1700000000002 } from './migrations/0002-kinds.js';
 
 async function startLedger(file = join(tempDir(), 'ledger.sqlite')): Promise<Ledger> {
   const ledger = new Ledger((error) => assert.fail(error));
   await ledger.start(file);
+  // Also when the test fails: its thread would keep the whole run alive.
+  after(() => ledger.stop());
   return ledger;
 }
 
@@ -80,14 +92,83 @@ describe('the ledger', () => {
       await ledger.close({ verdict: makeVerdict({ frameId }), picture: null });
     }
     const [first, second] = await ledger.readAfter({ row: 0, limit: 2 });
-    assert.deepEqual([first?.verdict.frameId, second?.verdict.frameId], ['a', 'b']);
+    assert.deepEqual([first?.record.frameId, second?.record.frameId], ['a', 'b']);
     await ledger.setCursor({ reader: 'record', row: second?.row ?? 0 });
     const rest = await ledger.readAfter({ row: await ledger.cursor('record'), limit: 10 });
     assert.deepEqual(
-      rest.map(({ verdict }) => verdict.frameId),
+      rest.map(({ record }) => record.frameId),
       ['c'],
     );
     await ledger.stop();
+  });
+
+  it("keeps a person's word beside the machine's, once however often it is said, and a later one after it", async () => {
+    const ledger = await startLedger();
+    await ledger.accept(makeArrival());
+    assert.deepEqual(await ledger.override(makeOverrideCall()), { kind: 'unknown' }, 'still open');
+    await ledger.close({ verdict: makeVerdict(), picture: null });
+    const first = await ledger.override(makeOverrideCall());
+    assert.deepEqual(first, { kind: 'new', override: makeOverride() });
+    const again = await ledger.override(makeOverrideCall({ overrideId: 'again' }));
+    assert.deepEqual(again, { ...first, kind: 'known' });
+    const words = { disposition: 'scrap' as const, trueLabel: 'crack', remark: 'deep', by: 'Grace Hopper' };
+    await ledger.override(makeOverrideCall({ overrideId: '02', words }));
+    const said = await ledger.overridesOf('f1');
+    assert.deepEqual(
+      said.map(({ by, disposition, machine }) => `${by} ${disposition} ${machine.verdict}`),
+      ['Ada Lovelace rework FAIL', 'Grace Hopper scrap FAIL'],
+    );
+    assert.deepEqual(await ledger.verdictOf('f1'), makeVerdict());
+    const records = await ledger.readAfter({ row: 0, limit: 10 });
+    assert.deepEqual(
+      records.map(({ record }) => record.schema),
+      ['vision.verdict/1', 'vision.override/1', 'vision.override/1'],
+    );
+    await ledger.stop();
+  });
+
+  it("keeps a person's word on a whole part, and shows it with each of its frames", async () => {
+    const ledger = await startLedger();
+    for (const [frameId, camera] of [
+      ['top', 'cam1'],
+      ['side', 'cam2'],
+      ['other', 'cam1'],
+    ] as const) {
+      await ledger.accept(makeArrival({ frameId, camera, seq: null }));
+      await ledger.close({ verdict: makeVerdict({ frameId, camera }), picture: null });
+    }
+    await ledger.closePart(makePart({ inspection: 'i1', frames: ['top', 'side'] }));
+    const call = makeOverrideCall({ of: { kind: 'part', id: 'i1' } });
+    const outcome = await ledger.override(call);
+    assert.ok(outcome.kind === 'new');
+    const { inspection, frameId, frameIds, camera, machine } = outcome.override;
+    assert.deepEqual([inspection, frameId, frameIds, camera], ['i1', null, ['top', 'side'], 'cam1']);
+    assert.equal(machine.verdict, 'FAIL');
+    const counts = await Promise.all(['top', 'side', 'other'].map(async (id) => (await ledger.overridesOf(id)).length));
+    assert.deepEqual(counts, [1, 1, 0]);
+    assert.deepEqual(await ledger.override({ ...call, of: { kind: 'part', id: 'i9' } }), { kind: 'unknown' });
+    await ledger.stop();
+  });
+
+  it('of a version that knew no overrides is brought up with every row as it was', async () => {
+    const file = join(tempDir(), 'ledger.sqlite');
+    const migrations = [Ledger1700000000001, Kinds1700000000002];
+    const old = await new DataSource({
+      type: 'better-sqlite3',
+      database: file,
+      migrations,
+      migrationsRun: true,
+    }).initialize();
+    const bodies = [makeArrival(), makeVerdict()].map((body) => JSON.stringify(body));
+    const insert = 'INSERT INTO "ledger" ("kind", "frameId", "camera", "body") VALUES (?, ?, ?, ?)';
+    for (const [i, kind] of ['accepted', 'closed'].entries()) await old.query(insert, [kind, 'f1', 'cam1', bodies[i]]);
+    const before: unknown = await old.query('SELECT * FROM "ledger"');
+    await old.destroy();
+    const ledger = await startLedger(file);
+    assert.equal((await ledger.override(makeOverrideCall())).kind, 'new');
+    await ledger.stop();
+    assert.deepEqual(await readTable(file, `SELECT * FROM "ledger" WHERE "kind" <> 'override'`), before);
+    assert.deepEqual(await readTable(file, `SELECT "row" FROM "ledger" WHERE "kind" = 'override'`), [{ row: 3 }]);
   });
 
   it('cannot be rewritten, by its own rules', async () => {

@@ -1,14 +1,16 @@
-import type { PartVerdict, Verdict } from '#contracts';
+import type { Override, PartVerdict, Verdict } from '#contracts';
 import type { LedgerCalls } from './ledger-thread.js';
 import type {
   Acceptance,
   Arrival,
-  ClosedRow,
   CloseRequest,
   KeptPicture,
   LastSequence,
   LedgerEvent,
+  OverrideCall,
+  OverrideOutcome,
   PartArrival,
+  RecordRow,
 } from './rows.js';
 import { CallThread } from './thread-call.js';
 
@@ -59,6 +61,15 @@ export class Ledger {
     return this.thread.call('note', event);
   }
 
+  /** Keep for good what a person said of a frame or part; durable when it comes back. */
+  override(call: OverrideCall): Promise<OverrideOutcome> {
+    return this.thread.call('override', call);
+  }
+
+  overridesOf(frameId: string): Promise<Override[]> {
+    return this.thread.call('overridesOf', frameId);
+  }
+
   settings(): Promise<Record<string, string>> {
     return this.thread.call('settings', undefined);
   }
@@ -79,7 +90,7 @@ export class Ledger {
     return this.thread.call('lastSequences', cameras);
   }
 
-  readAfter(from: { row: number; limit: number }): Promise<ClosedRow[]> {
+  readAfter(from: { row: number; limit: number }): Promise<RecordRow[]> {
     return this.thread.call('readAfter', from);
   }
 

@@ -8,9 +8,18 @@ import {
   MoreThanOrEqual,
   type ObjectLiteral,
 } from 'typeorm';
-import { DependencyError, messageOf, type PartVerdict, Verdict, type VerdictPage, type VerdictQuery } from '#contracts';
+import {
+  DependencyError,
+  messageOf,
+  type Override,
+  type PartVerdict,
+  Verdict,
+  type VerdictPage,
+  type VerdictQuery,
+} from '#contracts';
 import { Plant1700000000001 } from './migrations/0001-plant.js';
 import { Parts1700000000002 } from './migrations/0002-parts.js';
+import { PlantOverrides1700000000003 } from './migrations/0003-plant-overrides.js';
 import {
   type PlantCursor,
   PlantCursorEntity,
@@ -18,10 +27,12 @@ import {
   PlantFrameEntity,
   type PlantGap,
   PlantGapEntity,
+  type PlantOverride,
+  PlantOverrideEntity,
   type PlantPart,
   PlantPartEntity,
 } from './plant.entity.js';
-import type { Arrival } from './rows.js';
+import type { Arrival, SpokenOf } from './rows.js';
 
 /** Where the plant database is: a SQLite file of this box or the plant's PostgreSQL. */
 export type PlantPlace =
@@ -34,10 +45,10 @@ export interface PlantOptions {
   readonly place: PlantPlace;
 }
 
-/** A ledger row on its way: a closed frame, a part's verdict, or an accepted one that showed a hole in the sequence. */
+/** A ledger row on its way: a closed frame, a part's verdict, a person's word, or an accepted frame that showed a hole in the sequence. */
 interface LedgerLine {
   readonly row: number;
-  readonly kind: 'accepted' | 'closed' | 'part';
+  readonly kind: 'accepted' | 'closed' | 'part' | 'override';
   readonly picture: string | null;
   readonly body: string;
 }
@@ -97,6 +108,10 @@ export class PlantStore {
           PlantPartEntity,
           lines.flatMap((line) => this.partOf(line)),
         );
+        await insert(
+          PlantOverrideEntity,
+          lines.flatMap((line) => this.overrideOf(line)),
+        );
         const cursor: PlantCursor = { ledgerId: this.ledgerId, row: last.row };
         await manager.getRepository(PlantCursorEntity).upsert(cursor, ['ledgerId']);
       });
@@ -128,6 +143,23 @@ export class PlantStore {
     }
   }
 
+  /** The newest record of a part: its inspection where it has several views, else its frame. @throws DependencyError PLANT_READ */
+  async newestOf(partId: string): Promise<SpokenOf | null> {
+    try {
+      if (!this.plant.isInitialized) await this.plant.initialize();
+      const wanted = {
+        where: { inspectorId: this.options.inspectorId, partId },
+        order: { decidedTs: 'DESC' },
+      } as const;
+      const part = await this.plant.getRepository(PlantPartEntity).findOne(wanted);
+      if (part !== null) return { kind: 'part', id: part.inspection };
+      const frame = await this.plant.getRepository(PlantFrameEntity).findOne(wanted);
+      return frame === null ? null : { kind: 'frame', id: frame.frameId };
+    } catch (cause) {
+      throw unreachable('PLANT_READ', cause);
+    }
+  }
+
   async stop(): Promise<void> {
     await this.ledger.destroy();
     if (this.plant.isInitialized) await this.plant.destroy();
@@ -136,7 +168,7 @@ export class PlantStore {
   private async read(from: number): Promise<LedgerLine[]> {
     return this.ledger.query(
       `SELECT "row", "kind", "picture", "body" FROM "ledger" WHERE "row" > ? AND
-        ("kind" IN ('closed', 'part') OR ("kind" = 'accepted' AND json_extract("body", '$.missing') IS NOT NULL))
+        ("kind" IN ('closed', 'part', 'override') OR ("kind" = 'accepted' AND json_extract("body", '$.missing') IS NOT NULL))
         ORDER BY "row" LIMIT ${ROWS_AT_ONCE}`,
       [from],
     );
@@ -145,7 +177,7 @@ export class PlantStore {
   private async behind(row: number): Promise<number> {
     const [newest] = (await this.ledger.query(`SELECT MAX("row") AS "row" FROM "ledger"`)) as { row: number | null }[];
     const next = await this.ledger.query(
-      `SELECT 1 FROM "ledger" WHERE "row" > ? AND "kind" IN ('closed', 'part') LIMIT 1`,
+      `SELECT 1 FROM "ledger" WHERE "row" > ? AND "kind" IN ('closed', 'part', 'override') LIMIT 1`,
       [row],
     );
     return (next as unknown[]).length === 0 ? 0 : (newest?.row ?? row) - row;
@@ -194,6 +226,28 @@ export class PlantStore {
     return [{ inspectorId, inspection, ledgerRow: row, ...said, body }];
   }
 
+  private overrideOf({ kind, row, body }: LedgerLine): PlantOverride[] {
+    if (kind !== 'override') return [];
+    const { overrideId, camera, frameId, inspection, partId, lot, disposition, trueLabel, remark, by, ts, machine } =
+      JSON.parse(body) as Override;
+    const { verdict, reason, defectClass, modelId } = machine;
+    return [
+      {
+        inspectorId: this.options.inspectorId,
+        overrideId,
+        ledgerRow: row,
+        ...{ camera, frameId, inspection, partId, lot, disposition, trueLabel, remark },
+        saidBy: by,
+        saidTs: ts,
+        machineVerdict: verdict,
+        machineReason: reason,
+        machineDefectClass: defectClass,
+        modelId,
+        body,
+      },
+    ];
+  }
+
   private gapOf({ kind, body }: LedgerLine): PlantGap[] {
     if (kind !== 'accepted') return [];
     const { frameId, camera, cameraBootId, missing, receivedTs } = JSON.parse(body) as Arrival;
@@ -206,8 +260,8 @@ export class PlantStore {
 
 function sourceOf(place: PlantPlace): DataSourceOptions {
   const schema = {
-    entities: [PlantFrameEntity, PlantGapEntity, PlantPartEntity, PlantCursorEntity],
-    migrations: [Plant1700000000001, Parts1700000000002],
+    entities: [PlantFrameEntity, PlantGapEntity, PlantPartEntity, PlantOverrideEntity, PlantCursorEntity],
+    migrations: [Plant1700000000001, Parts1700000000002, PlantOverrides1700000000003],
     migrationsRun: true,
   };
   if (place.type === 'better-sqlite3') {

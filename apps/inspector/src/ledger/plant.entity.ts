@@ -119,6 +119,54 @@ export const PlantPartEntity = new EntitySchema<PlantPart>({
   },
 });
 
+/** What a person said of a frame or part, beside what the machine said. */
+export interface PlantOverride {
+  inspectorId: string;
+  overrideId: string;
+  ledgerRow: number;
+  camera: string;
+  frameId: string | null;
+  /** Of a part of several views. */
+  inspection: string | null;
+  partId: string | null;
+  lot: string | null;
+  disposition: string;
+  trueLabel: string | null;
+  remark: string | null;
+  saidBy: string;
+  saidTs: string;
+  machineVerdict: string;
+  machineReason: string;
+  machineDefectClass: string | null;
+  modelId: string | null;
+  /** The override as it was recorded, JSON. */
+  body: string;
+}
+
+export const PlantOverrideEntity = new EntitySchema<PlantOverride>({
+  name: 'verdict_override',
+  columns: {
+    inspectorId: { type: 'varchar', primary: true },
+    overrideId: { type: 'varchar', primary: true },
+    ledgerRow: { type: 'bigint', transformer: { from: toNumber, to: (value: unknown) => value } },
+    camera: { type: 'varchar' },
+    frameId: { type: 'varchar', nullable: true },
+    inspection: { type: 'varchar', nullable: true },
+    partId: { type: 'varchar', nullable: true },
+    lot: { type: 'varchar', nullable: true },
+    disposition: { type: 'varchar' },
+    trueLabel: { type: 'varchar', nullable: true },
+    remark: { type: 'text', nullable: true },
+    saidBy: { type: 'varchar' },
+    saidTs: { type: 'varchar' },
+    machineVerdict: { type: 'varchar' },
+    machineReason: { type: 'varchar' },
+    machineDefectClass: { type: 'varchar', nullable: true },
+    modelId: { type: 'varchar', nullable: true },
+    body: { type: 'text' },
+  },
+});
+
 /** How far a ledger was brought here; written with the rows it speaks of. */
 export interface PlantCursor {
   ledgerId: string;

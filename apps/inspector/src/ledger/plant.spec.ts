@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { makeArrival, makeVerdict } from '../../../../test/factories/frames.js';
+import { makeArrival, makeOverrideCall, makeVerdict } from '../../../../test/factories/frames.js';
 import { readTable } from '../../../../test/factories/inspector.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { LedgerStore } from './ledger-store.js';
@@ -63,6 +63,31 @@ describe('the way from the ledger to the plant database', () => {
     await plant.forward();
     assert.deepEqual(await framesIn(places), ['a']);
     await plant.stop();
+    await ledger.stop();
+  });
+
+  it("brings a person's word over once, beside the machine's, and knows a part's newest record", async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    await inspect(ledger, 'a', { partId: 'SN1', verdict: 'FAIL', defectClass: 'crack' });
+    await ledger.override(makeOverrideCall({ of: { kind: 'frame', id: 'a' } }));
+    const plant = await openPlant(places);
+    assert.deepEqual(await plant.forward(), { behind: 0 });
+    await plant['plant'].query('DELETE FROM ledger_cursor');
+    await plant.forward();
+    assert.deepEqual(await plant.newestOf('SN1'), { kind: 'frame', id: 'a' });
+    assert.equal(await plant.newestOf('SN2'), null);
+    await plant.stop();
+    const sql = 'SELECT frameId, disposition, saidBy, machineVerdict, machineDefectClass FROM verdict_override';
+    assert.deepEqual(await readTable(places.plantFile, sql), [
+      {
+        frameId: 'a',
+        disposition: 'rework',
+        saidBy: 'Ada Lovelace',
+        machineVerdict: 'FAIL',
+        machineDefectClass: 'crack',
+      },
+    ]);
     await ledger.stop();
   });
 

@@ -2,6 +2,7 @@ import { CodedError, type VerdictPage, type VerdictQuery } from '#contracts';
 import type { LedgerReader } from './outbox.js';
 import type { PlantOptions } from './plant-store.js';
 import type { PlantCalls } from './plant-thread.js';
+import type { SpokenOf } from './rows.js';
 import { CallThread } from './thread-call.js';
 
 /** Waits between attempts while the plant database is away, ms: doubled up to the second figure. */
@@ -59,6 +60,11 @@ export class Plant implements LedgerReader {
   /** Past verdicts, newest first. @throws DependencyError PLANT_READ */
   search(query: VerdictQuery): Promise<VerdictPage> {
     return this.thread.call('search', query);
+  }
+
+  /** The newest record of a part. @throws DependencyError PLANT_READ */
+  newestOf(partId: string): Promise<SpokenOf | null> {
+    return this.thread.call('newestOf', partId);
   }
 
   private async run(): Promise<void> {

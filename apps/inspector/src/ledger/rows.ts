@@ -1,4 +1,4 @@
-import type { ClockSync, Frame, Verdict } from '#contracts';
+import type { ClockSync, Frame, Override, OverrideWords, Verdict } from '#contracts';
 
 /** What is known of a frame when it is accepted: everything a verdict needs if nobody gets to look at the picture. */
 export interface Arrival extends Omit<Frame, 'bytes' | 'receivedAt'> {
@@ -48,12 +48,34 @@ export type Acceptance =
   | { readonly kind: 'duplicate'; readonly frameId: string; readonly verdict: Verdict | null }
   | { readonly kind: 'conflict'; readonly frameId: string };
 
-/** A closed frame as cursors read it. */
-export interface ClosedRow {
+/** What goes to the historian, as its cursor reads it: a closed frame, or a person's word on one. */
+export interface RecordRow {
   readonly row: number;
-  readonly verdict: Verdict;
-  readonly picture: string | null;
+  readonly record: Verdict | Override;
 }
+
+/** The record a person speaks of: a frame by its id, a part of several views by its inspection. */
+export interface SpokenOf {
+  readonly kind: 'frame' | 'part';
+  readonly id: string;
+}
+
+export interface OverrideCall {
+  readonly of: SpokenOf;
+  readonly words: OverrideWords;
+  readonly overrideId: string;
+  readonly inspectorId: string;
+  readonly bootId: string;
+  readonly ts: string;
+}
+
+/**
+ * new: durable. known: the last word on this record was the same, nothing was added. unknown: no verdict of that name is
+ * in this ledger.
+ */
+export type OverrideOutcome =
+  | { readonly kind: 'new' | 'known'; readonly override: Override }
+  | { readonly kind: 'unknown' };
 
 export interface CloseRequest {
   readonly verdict: Verdict;

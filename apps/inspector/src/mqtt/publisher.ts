@@ -5,6 +5,7 @@ import {
   type CodedError,
   type Heartbeat,
   InspectorState,
+  type Override,
   type PartVerdict,
   type Topics,
   type Verdict,
@@ -94,9 +95,9 @@ export class Publisher {
   }
 
   /** @returns true when the broker has it */
-  publishRecord(verdict: Verdict): Promise<boolean> {
+  publishRecord(record: Verdict | Override): Promise<boolean> {
     const { topics } = this.options;
-    return this.publish('record', { topic: topics.camera(verdict.camera, 'record'), body: verdict });
+    return this.publish('record', { topic: topics.camera(record.camera, 'record'), body: record });
   }
 
   async publishState(state: CameraState): Promise<void> {

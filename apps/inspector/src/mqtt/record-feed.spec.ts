@@ -1,25 +1,30 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { makeVerdict } from '../../../../test/factories/frames.js';
-import type { ClosedRow } from '../ledger/rows.js';
+import type { Override, Verdict } from '#contracts';
+import { makeOverride, makeVerdict } from '../../../../test/factories/frames.js';
+import type { RecordRow } from '../ledger/rows.js';
 import { RecordFeed } from './record-feed.js';
 
 const FUTURE = '2100-01-01T00:00:00.000Z';
 
 /** A ledger of so many rows, a broker that takes what `takes` says, and what was sent. */
 function makeFeed({ rows = 0, takes = () => true }: { rows?: number; takes?: (frameId: string) => boolean } = {}) {
-  const ledger: ClosedRow[] = [];
+  const ledger: RecordRow[] = [];
   const add = (frameId: string, validUntil = FUTURE): void => {
-    ledger.push({ row: ledger.length + 1, verdict: makeVerdict({ frameId, validUntil }), picture: null });
+    ledger.push({ row: ledger.length + 1, record: makeVerdict({ frameId, validUntil }) });
+  };
+  const say = (frameId: string): void => {
+    ledger.push({ row: ledger.length + 1, record: makeOverride({ frameId }) });
   };
   for (let i = 1; i <= rows; i++) add(`f${i}`);
   const sent: string[] = [];
   const publisher = {
     isUp: true,
-    publishRecord: async ({ frameId, historical }: { frameId: string; historical: boolean }) => {
-      if (!takes(frameId)) return false;
-      sent.push(historical ? `${frameId} historical` : frameId);
+    publishRecord: async (record: Verdict | Override) => {
+      const name = record.schema === 'vision.override/1' ? `${record.by} on ${record.frameId}` : record.frameId;
+      if (!takes(name ?? '')) return false;
+      sent.push('historical' in record && record.historical ? `${name} historical` : (name ?? ''));
       return true;
     },
   };
@@ -45,6 +50,7 @@ function makeFeed({ rows = 0, takes = () => true }: { rows?: number; takes?: (fr
     publisher,
     sent,
     add,
+    say,
     cursor: () => cursor,
     whileReading: (work: () => void) => {
       onRead = work;
@@ -62,6 +68,15 @@ describe('the records', () => {
       Array.from({ length: 250 }, (_, i) => `f${i + 1}`),
     );
     assert.equal(cursor(), 250);
+  });
+
+  it("carry a person's word as it is, after the machine's", async () => {
+    const { feed, sent, add, say } = makeFeed();
+    await feed.start();
+    add('long-ago', '2026-01-01T00:00:00.000Z');
+    say('long-ago');
+    await feed.stop();
+    assert.deepEqual(sent, ['long-ago historical', 'Ada Lovelace on long-ago']);
   });
 
   it('of a frame closed while the feed looked are not forgotten', async () => {

@@ -14,7 +14,7 @@ export interface RecordFeedOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Brings every closed frame to its `record` topic, in order; what comes after its window says `historical`. */
+/** Brings every closed frame, and people's words on them, to their `record` topic, in order; what comes after its window says `historical`. */
 export class RecordFeed implements LedgerReader {
   private row = 0;
   private rememberedRow = 0;
@@ -63,9 +63,10 @@ export class RecordFeed implements LedgerReader {
       if (last === undefined) continue;
       const now = Date.now();
       const sent = await Promise.all(
-        rows.map(({ verdict }) => {
-          const historical = verdict.historical || now > Date.parse(verdict.validUntil);
-          return publisher.publishRecord({ ...verdict, historical });
+        rows.map(({ record }) => {
+          if (record.schema === 'vision.override/1') return publisher.publishRecord(record);
+          const historical = record.historical || now > Date.parse(record.validUntil);
+          return publisher.publishRecord({ ...record, historical });
         }),
       );
       // The broker went away: from the first it did not take, again when it is back.

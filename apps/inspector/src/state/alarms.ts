@@ -34,9 +34,9 @@ export class Alarms {
 
   /**
    * A person has seen it and takes care; it stays on until its cause is gone. The camera's own alarm, else the whole
-   * inspector's. @throws InputError ALARM_NOT_ON
+   * inspector's; of a `camera` null the latter alone. @throws InputError ALARM_NOT_ON
    */
-  acknowledge({ code, camera, by }: { code: string; camera: string; by: string }): string {
+  acknowledge({ code, camera, by }: { code: string; camera: string | null; by: string }): string {
     for (const key of [keyOf(code, camera), keyOf(code, null)]) {
       const alert = this.on.get(key);
       if (alert === undefined) continue;
@@ -50,7 +50,7 @@ export class Alarms {
       .map((alert) => alert.code);
     throw new InputError(
       'ALARM_NOT_ON',
-      `Alarm ${code} is not on at ${camera}; on are: ${codes.join(', ') || 'none'}.`,
+      `Alarm ${code} is not on at ${camera ?? 'this inspector'}; on are: ${codes.join(', ') || 'none'}.`,
     );
   }
 

@@ -1,4 +1,4 @@
-import { type Topics, Verdict } from '#contracts';
+import { Override, type Topics, Verdict } from '#contracts';
 import type { LineConnection } from './connect.js';
 import type { Readiness } from './readiness.js';
 
@@ -9,7 +9,7 @@ export interface ListenOptions {
   readonly onVerdict: (verdict: Verdict) => void;
   /** Given: records are subscribed to as well. */
   readonly onRecord?: (record: Verdict) => void;
-  /** A verdict or record that is no `vision.verdict/1`: the sender is broken, and whoever waits must know. */
+  /** A verdict that is no `vision.verdict/1`, a record that is neither that nor `vision.override/1`: the sender is broken, and whoever waits must know. */
   readonly onUnreadable: (topic: string, problem: string) => void;
 }
 
@@ -18,8 +18,11 @@ export async function listen(options: ListenOptions): Promise<void> {
   const { connection, topics, readiness, onVerdict, onRecord, onUnreadable } = options;
   const { client } = connection;
   const read = (topic: string, payload: Uint8Array, take: (verdict: Verdict) => void): void => {
-    const parsed = Verdict.safeParse(parseJson(payload));
+    const value = parseJson(payload);
+    const parsed = Verdict.safeParse(value);
     if (parsed.success) take(parsed.data);
+    // A person's word on a record stands on the record topic too.
+    else if (topics.cameraOf(topic, 'record') !== null && Override.safeParse(value).success) return;
     else
       onUnreadable(topic, parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
   };

@@ -1,0 +1,68 @@
+import { ulid } from 'ulid';
+import { InputError, type Override, type OverrideRequest, RefusedError } from '#contracts';
+import type { Counters } from '../health/counters.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Outbox } from '../ledger/outbox.js';
+import type { Plant } from '../ledger/plant.js';
+import type { SpokenOf } from '../ledger/rows.js';
+
+export interface OverrideDeskOptions {
+  readonly inspectorId: string;
+  readonly bootId: string;
+  /** A shadow decides nothing, so nobody can decide otherwise there. */
+  readonly isShadow: boolean;
+  readonly ledger: Pick<Ledger, 'override' | 'overridesOf'>;
+  readonly plant: Pick<Plant, 'newestOf'>;
+  readonly outbox: () => Pick<Outbox, 'wake'>;
+  readonly counters: Counters;
+}
+
+/**
+ * A person decides what becomes of a part. The machine's verdict stays as it was recorded and stands beside the person's
+ * word; the gate hears nothing of it.
+ */
+export class OverrideDesk {
+  constructor(private readonly options: OverrideDeskOptions) {}
+
+  /**
+   * @returns what is on the disk now, the one before where it says the same
+   * @throws InputError OVERRIDE_UNKNOWN without a recorded verdict of that name; RefusedError OVERRIDE_SHADOW;
+   *   DependencyError LEDGER_WRITE (nothing was kept), PLANT_READ
+   */
+  async record({ frameId, partId, ...words }: OverrideRequest): Promise<Override> {
+    const { inspectorId, bootId, isShadow, ledger, outbox, counters } = this.options;
+    if (isShadow) {
+      throw new RefusedError(
+        'OVERRIDE_SHADOW',
+        `Inspector ${inspectorId} is a shadow: its verdicts count for nothing. Say it to the inspector of the line.`,
+      );
+    }
+    const of = frameId === undefined ? await this.recordOf(partId ?? '') : { kind: 'frame' as const, id: frameId };
+    const about = { overrideId: ulid(), inspectorId, bootId, ts: new Date().toISOString() };
+    const outcome = await ledger.override({ ...about, of, words });
+    if (outcome.kind === 'unknown') throw unknown(of.kind === 'frame' ? `frame ${of.id}` : `part ${partId}`);
+    if (outcome.kind === 'new') {
+      counters.count('overrides', { camera: outcome.override.camera, disposition: words.disposition });
+      outbox().wake();
+    }
+    return outcome.override;
+  }
+
+  /** What people said of a frame or of its part, oldest first. @throws DependencyError LEDGER_WRITE */
+  overridesOf(frameId: string): Promise<Override[]> {
+    return this.options.ledger.overridesOf(frameId);
+  }
+
+  private async recordOf(partId: string): Promise<SpokenOf> {
+    const found = await this.options.plant.newestOf(partId);
+    if (found === null) throw unknown(`part ${partId}`);
+    return found;
+  }
+}
+
+function unknown(what: string): InputError {
+  return new InputError(
+    'OVERRIDE_UNKNOWN',
+    `No verdict on ${what} is recorded here. Expected a frame or part that this inspector has closed; check its id.`,
+  );
+}

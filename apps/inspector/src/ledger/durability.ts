@@ -1,0 +1,28 @@
+import type { QueryRunner } from 'typeorm';
+import { DependencyError } from '#contracts';
+
+/** Pragmas of the better-sqlite3 handle that TypeORM hands to `prepareDatabase`. */
+interface SqliteHandle {
+  pragma(text: string, options?: { simple: boolean }): unknown;
+}
+
+/** SQLite's number for FULL: a commit is on the disk when it returns. */
+const FULL = 2;
+
+/** For `prepareDatabase`. */
+export function makeDurable(handle: SqliteHandle): void {
+  handle.pragma('journal_mode = WAL');
+  // TypeORM's enableWAL leaves synchronous at NORMAL, which loses commits in a power cut.
+  handle.pragma('synchronous = FULL');
+}
+
+/** @throws DependencyError LEDGER_OPEN when the file would not keep commits through a power cut */
+export async function assertDurable(runner: QueryRunner, file: string): Promise<void> {
+  const [journal] = (await runner.query('PRAGMA journal_mode')) as { journal_mode: string }[];
+  const [sync] = (await runner.query('PRAGMA synchronous')) as { synchronous: number }[];
+  if (journal?.journal_mode === 'wal' && sync?.synchronous === FULL) return;
+  throw new DependencyError(
+    'LEDGER_OPEN',
+    `Ledger ${file} would not keep commits: expected WAL with synchronous=FULL, got ${journal?.journal_mode} with ${sync?.synchronous}. Put it on a local disk.`,
+  );
+}
