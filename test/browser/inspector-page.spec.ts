@@ -50,6 +50,17 @@ describe('the page of a running inspector', { skip: chromium.skip || mosquitto.s
     await seen(page.getByRole('dialog').getByText('SN-1'));
     await seen(page.getByRole('dialog').getByText('onnx-cpu fp32'));
     await seen(page.getByRole('dialog').getByRole('img', { name: /^Frame f\/1/ }));
+    // Closed in an earlier run of the inspector: a person can still decide.
+    const form = page.getByRole('form', { name: 'Decide about this part' });
+    await form.getByText('Rework').click();
+    await form.getByLabel('Your name').fill('Ada Lovelace');
+    await form.getByRole('button', { name: 'Record decision' }).click();
+    await seen(page.getByRole('listitem').getByText(/by Ada Lovelace/));
+    await plc.until(() => plc.overrides.length === 1, 'the override on the record topic');
+    assert.deepEqual(
+      plc.overrides.map(({ frameId, disposition, machine }) => `${frameId} ${disposition} ${machine.verdict}`),
+      ['f/1 rework FAIL'],
+    );
     await page.close();
   });
 });

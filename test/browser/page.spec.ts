@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { ConflictException } from '@nestjs/common';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
-import type { Verdict, VerdictPage } from '#contracts';
+import type { AcknowledgeRequest, Alert, Override, OverrideRequest, Verdict, VerdictPage } from '#contracts';
 import { LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
+import { PagePeople } from '../../apps/inspector/src/dashboard/people.js';
 import { PageRecords } from '../../apps/inspector/src/dashboard/records.js';
 import { counted, gone, openBrowser, seen } from '../factories/browser.js';
+import { makeOverride } from '../factories/frames.js';
 import { makeCameraState, makeVerdict } from '../factories/live.js';
 import { type PageServer, startPageServer } from '../factories/page-server.js';
 import { freePort, requireTool } from '../factories/tools.js';
@@ -25,9 +28,10 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
   after(() => browser.close());
 
   /** A ready line of two cameras at this moment of the clock, shown in a page of its own. */
-  async function openPage(): Promise<{ page: Page; board: LiveBoard; server: PageServer; show: ShowPart }> {
-    const board = makeBoardNow();
-    const server = await startPageServer({ board, records: new KeptPictures(picture), port: await freePort() });
+  async function openPage({ isShadow = false, people = new TwoPeople() } = {}): Promise<OpenedPage> {
+    const board = makeBoardNow({ isShadow });
+    people.board = board;
+    const server = await startPageServer({ board, records: new KeptPictures(picture), people, port: await freePort() });
     const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
     after(() => context.close());
     const page = await context.newPage();
@@ -115,6 +119,56 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     await gone(details);
   });
 
+  it('takes the acknowledgement of an alarm: asks for the name once, keeps it, and shows who has seen it', async () => {
+    const people = new TwoPeople();
+    const { page, board } = await openPage({ people });
+    for (const code of ['REJECT_RATE', 'DISK']) board.showAlert(makeAlert({ code }));
+    const [rate, disk] = [page.getByTestId('alarm-REJECT_RATE'), page.getByTestId('alarm-DISK')];
+    await seen(rate.getByText('For Shift lead.'));
+    await rate.getByRole('button', { name: 'Acknowledge' }).click();
+    await page.getByLabel('Your name').fill('Ada Lovelace');
+    await page.keyboard.press('Enter');
+    await seen(rate.getByText(/Acknowledged by Ada Lovelace, \d+\.\d s ago/));
+    assert.equal(await rate.getByRole('button').count(), 0);
+    await page.reload();
+    await disk.getByRole('button', { name: 'Acknowledge as Ada Lovelace' }).click();
+    await seen(disk.getByText(/Acknowledged by Ada Lovelace/));
+    assert.deepEqual(people.acknowledged, ['REJECT_RATE by Ada Lovelace', 'DISK by Ada Lovelace']);
+  });
+
+  it('takes a decision about a part by name, and shows it beside the machine’s verdict', async () => {
+    const { page, show } = await openPage();
+    show({ verdict: 'FAIL', partId: 'SN-1', defectClass: 'crack' });
+    await page.getByTestId('parts').getByRole('button').first().click();
+    const form = page.getByRole('form', { name: 'Decide about this part' });
+    const record = form.getByRole('button', { name: 'Record decision' });
+    await form.getByLabel('Your name').fill('Ada Lovelace');
+    assert.equal(await record.isDisabled(), true, 'nothing is chosen yet');
+    await form.getByText('Use as is').click();
+    await form.getByLabel('What it really is').fill('good');
+    await form.getByLabel('Remark').fill('a hair');
+    await record.click();
+    const said = page.getByRole('region', { name: 'Decisions of people' }).getByRole('listitem');
+    await seen(said.getByText('Use as is'));
+    assert.match((await said.textContent()) ?? '', /by Ada Lovelace.*Machine: FAIL · crack.*Really: good.*a hair/);
+    await form.getByText('Scrap').click();
+    await form.getByLabel('Your name').fill('nobody');
+    await record.click();
+    await seen(
+      page.getByRole('region', { name: 'Decisions of people' }).getByRole('alert').getByText('not on the list'),
+    );
+    await counted(said, 1);
+  });
+
+  it('says in a banner that a shadow decides nothing, and takes no decision there', async () => {
+    const { page, show } = await openPage({ isShadow: true });
+    await seen(page.getByTestId('shadow').getByText('no gate hears these verdicts'));
+    show({ verdict: 'FAIL', partId: 'SN-1', defectClass: 'crack' });
+    await page.getByTestId('parts').getByRole('button').first().click();
+    await seen(page.getByRole('dialog').getByText('SN-1'));
+    assert.equal(await page.getByRole('form').count(), 0);
+  });
+
   it('asks for everything again when a delta is lost', async () => {
     const { page, board, server, show } = await openPage();
     await seen(page.getByTestId('link').filter({ hasText: 'Live' }));
@@ -139,12 +193,20 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
 
 type ShowPart = (overrides: Partial<Verdict>) => void;
 
-function makeBoardNow(): LiveBoard {
+interface OpenedPage {
+  readonly page: Page;
+  readonly board: LiveBoard;
+  readonly server: PageServer;
+  readonly show: ShowPart;
+}
+
+function makeBoardNow({ isShadow }: { isShadow: boolean }): LiveBoard {
   const board = new LiveBoard({
     inspectorId: 'inspector1',
     bootId: 'boot1',
     station: 'acme/north/assembly/line1/st10',
     simulated: false,
+    shadow: isShadow,
     startedAt: new Date(),
     cameras: ['cam1', 'cam2'].map((camera) => ({
       camera,
@@ -164,6 +226,47 @@ function showPart(board: LiveBoard, picture: Uint8Array, overrides: Partial<Verd
   const verdict = makeVerdict({ ts: { capture: null, received: now, decided: now }, ...overrides });
   board.showFrame(verdict.camera, verdict.frameId, picture);
   board.showVerdict(verdict);
+}
+
+function makeAlert(over: Partial<Alert>): Alert {
+  return {
+    schema: 'vision.alert/1',
+    code: 'REJECT_RATE',
+    message: '31 % of the last 200 parts were rejected.',
+    camera: 'cam1',
+    inspectorId: 'inspector1',
+    bootId: 'boot1',
+    active: true,
+    owner: 'Shift lead',
+    acknowledged: null,
+    ts: new Date().toISOString(),
+    ...over,
+  };
+}
+
+/** Ada, whose word counts, and nobody, whose word is refused. */
+class TwoPeople extends PagePeople {
+  board: LiveBoard | null = null;
+  readonly acknowledged: string[] = [];
+  private readonly said: Override[] = [];
+
+  async acknowledge({ alarm, camera, by }: AcknowledgeRequest): Promise<string> {
+    this.acknowledged.push(`${alarm} by ${by}`);
+    const ts = new Date().toISOString();
+    this.board?.showAlert(makeAlert({ code: alarm, camera, acknowledged: { by, ts } }));
+    return 'done';
+  }
+
+  async override({ frameId = '', partId: _partId, ...words }: OverrideRequest): Promise<Override> {
+    if (words.by === 'nobody') throw new ConflictException({ code: 'NOBODY', message: 'They are not on the list.' });
+    const override = makeOverride({ ...words, frameId, frameIds: [frameId] });
+    this.said.push(override);
+    return override;
+  }
+
+  async overridesOf(frameId: string): Promise<Override[]> {
+    return this.said.filter(({ frameIds }) => frameIds.includes(frameId));
+  }
 }
 
 class KeptPictures extends PageRecords {

@@ -74,6 +74,7 @@ export function makeBoard(limits: Partial<BoardLimits> = {}): LiveBoard {
     bootId: 'boot1',
     station: 'acme/north/assembly/line1/st10',
     simulated: false,
+    shadow: false,
     startedAt: new Date(START_MS),
     cameras: ['cam1', 'cam2'].map((camera) => ({ camera, recipe: 'chip', roi: null, deadlineMs: 500 })),
     limits,

@@ -6,6 +6,7 @@ import { CameraGrid } from './components/camera-grid.js';
 import { FiguresStrip } from './components/figures-strip.js';
 import { Header } from './components/header.js';
 import { PartsPanel } from './components/parts-panel.js';
+import { ShadowBanner } from './components/shadow-banner.js';
 import { StaleBanner } from './components/stale-banner.js';
 import { TrendPanel } from './components/trend-panel.js';
 import { Welcome } from './components/welcome.js';
@@ -31,6 +32,7 @@ export function App() {
       <Header state={state} data={data} view={view} nowMs={nowMs} filter={filter} onFilter={setFilter} />
       <section aria-label="Warnings">
         <StaleBanner state={state} view={view} nowMs={nowMs} />
+        <ShadowBanner data={data} />
         <AlertList data={data} view={view} />
       </section>
       <main className={classes.main}>

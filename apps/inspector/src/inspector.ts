@@ -156,6 +156,7 @@ export class Inspector {
       ...about,
       station,
       simulated: mode === 'simulation',
+      shadow: isShadow,
       startedAt: new Date(),
       cameras: [...recipeOf].map(([camera, recipe]) => ({
         camera,

@@ -82,6 +82,8 @@ export const LiveSnapshot = z.object({
   brokerConnected: z.boolean(),
   /** True where frames come from the simulator: the page says SIMULATED in big letters. */
   simulated: z.boolean(),
+  /** True where the inspector only looks on: no gate hears its verdicts, and the page says so. */
+  shadow: z.boolean(),
   cameras: z.array(LiveCamera),
   /** Newest last, as are `rejects` and `trend`. */
   recent: z.array(Verdict),

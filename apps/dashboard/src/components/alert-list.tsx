@@ -1,20 +1,42 @@
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { IconAlertTriangle, IconUserCheck } from '@tabler/icons-react';
+import type { Alert } from '#contracts';
 import { ageMs } from '../live/freshness.js';
 import type { LiveData } from '../live/live-state.js';
 import { formatAge } from '../live/words.js';
 import type { View } from '../view.js';
+import { AcknowledgeButton } from './acknowledge-button.js';
 import classes from './banner.module.css';
 
-/** Alerts that are active now, newest first. */
+/** Alarms that are on, newest first: those nobody has seen are loud and have a button. */
 export function AlertList({ data, view }: { data: LiveData; view: View }) {
-  return [...data.alerts].reverse().map(({ code, camera, message, ts, owner, acknowledged }) => (
-    <div key={`${code} ${camera}`} className={classes.banner} data-tone="warn">
-      <IconAlertTriangle size="1.4rem" aria-hidden="true" />
-      <p className={classes.text} role="alert">
-        <strong>{camera === null ? code : `${camera} · ${code}`}</strong> {message}
-        {acknowledged ? <em> Acknowledged by {acknowledged.by}.</em> : owner ? <em> For {owner}.</em> : null}
-      </p>
-      <span className={classes.age}>{formatAge(ageMs(ts, view.serverMs))}</span>
-    </div>
-  ));
+  return [...data.alerts].reverse().map((alert) => {
+    const { code, camera, message, ts, owner, acknowledged } = alert;
+    const Icon = acknowledged ? IconUserCheck : IconAlertTriangle;
+    return (
+      <div
+        key={`${code} ${camera}`}
+        className={classes.banner}
+        data-tone={acknowledged ? 'seen' : 'warn'}
+        data-testid={`alarm-${code}`}
+      >
+        <Icon size="1.4rem" aria-hidden="true" />
+        <p className={classes.text} role="alert">
+          <strong>{camera === null ? code : `${camera} · ${code}`}</strong> {message}
+          {owner && <em> For {owner}.</em>}
+        </p>
+        <Seen acknowledged={acknowledged ?? null} view={view} />
+        {!acknowledged && <AcknowledgeButton alarm={code} camera={camera} />}
+        <span className={classes.age}>{formatAge(ageMs(ts, view.serverMs))}</span>
+      </div>
+    );
+  });
+}
+
+function Seen({ acknowledged, view }: { acknowledged: NonNullable<Alert['acknowledged']> | null; view: View }) {
+  if (acknowledged === null) return null;
+  return (
+    <span>
+      Acknowledged by {acknowledged.by}, {formatAge(ageMs(acknowledged.ts, view.serverMs))} ago
+    </span>
+  );
 }

@@ -5,6 +5,7 @@ import type { Region, Verdict } from '#contracts';
 import { formatClass, REASON_WORDS } from '../live/words.js';
 import classes from './part-details.module.css';
 import { PartFacts } from './part-facts.js';
+import { PartOverrides } from './part-overrides.js';
 import { PartPicture } from './part-picture.js';
 import { ScoreBar } from './score-bar.js';
 import { toneOf, VerdictIcon } from './verdict-look.js';
@@ -13,13 +14,15 @@ export interface PartDetailsProps {
   readonly verdict: Verdict | null;
   /** The camera's region now; the picture is drawn with it. */
   readonly roi: Region | null;
+  /** A shadow's verdicts count for nothing: there is nothing to decide about them. */
+  readonly isShadow: boolean;
   /** What one can step through, newest first. */
   readonly parts: readonly Verdict[];
   readonly onOpen: (verdict: Verdict | null) => void;
 }
 
-/** Everything about one part: large picture, scores, identity, times. Arrow keys step to newer and older parts. */
-export function PartDetails({ verdict, roi, parts, onOpen }: PartDetailsProps) {
+/** Everything about one part: large picture, scores, identity, times, and what people decided. Arrow keys step to newer and older parts. */
+export function PartDetails({ verdict, roi, isShadow, parts, onOpen }: PartDetailsProps) {
   const row = parts.findIndex(({ frameId }) => frameId === verdict?.frameId);
   const newer = row > 0 ? parts[row - 1] : undefined;
   const older = row >= 0 ? parts[row + 1] : undefined;
@@ -65,7 +68,10 @@ export function PartDetails({ verdict, roi, parts, onOpen }: PartDetailsProps) {
             />
           </Group>
         </div>
-        <PartFacts verdict={verdict} />
+        <div className={classes.right}>
+          <PartFacts verdict={verdict} />
+          <PartOverrides key={verdict.frameId} verdict={verdict} isShadow={isShadow} />
+        </div>
       </div>
     </Modal>
   );

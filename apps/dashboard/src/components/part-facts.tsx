@@ -1,5 +1,5 @@
 import type { Verdict } from '#contracts';
-import { formatClass, formatPlace } from '../live/words.js';
+import { formatClass, formatMoment, formatPlace } from '../live/words.js';
 import classes from './part-facts.module.css';
 
 /** What the record says, in the words of the record: for the person who has to trace this part. */
@@ -72,9 +72,4 @@ function marksOf(verdict: Verdict): string {
   const marks = (['simulated', 'challenge', 'historical', 'late'] as const).filter((mark) => verdict[mark]);
   const all = verdict.recorded ? marks : [...marks, 'not recorded'];
   return all.length === 0 ? 'none' : all.join(', ');
-}
-
-function formatMoment(ts: string | null): string {
-  if (ts === null) return '–';
-  return new Date(ts).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 }

@@ -71,7 +71,13 @@ export function PartsPanel({ data, filter, onFilter }: PartsPanelProps) {
           </Button>
         </div>
       </div>
-      <PartDetails verdict={opened} roi={roiOf(opened?.camera)} parts={parts} onOpen={setOpened} />
+      <PartDetails
+        verdict={opened}
+        roi={roiOf(opened?.camera)}
+        isShadow={data.shadow}
+        parts={parts}
+        onOpen={setOpened}
+      />
     </Panel>
   );
 }

@@ -15,6 +15,7 @@ function makeSnapshot(overrides: Partial<LiveSnapshot> = {}): LiveSnapshot {
     now: at(0),
     brokerConnected: true,
     simulated: false,
+    shadow: false,
     cameras: [],
     recent: [],
     rejects: [],

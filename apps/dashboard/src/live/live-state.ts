@@ -13,6 +13,7 @@ export interface LiveData {
   readonly station: string;
   readonly startedTs: string;
   readonly simulated: boolean;
+  readonly shadow: boolean;
   readonly brokerConnected: boolean;
   readonly cameras: readonly LiveCamera[];
   readonly recent: readonly Verdict[];

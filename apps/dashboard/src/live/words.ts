@@ -1,4 +1,4 @@
-import type { NotReadyReason, Origin, Place, Reason } from '#contracts';
+import type { Disposition, NotReadyReason, Origin, Place, Reason } from '#contracts';
 
 /** A reason as people say it; the code stays visible in the details. */
 export const REASON_WORDS: Record<Reason, string> = {
@@ -40,6 +40,12 @@ export const NOT_READY_WORDS: Record<NotReadyReason, string> = {
   CHALLENGE: 'Challenge missed',
 };
 
+export const DISPOSITION_WORDS: Record<Disposition, string> = {
+  scrap: 'Scrap',
+  rework: 'Rework',
+  'use-as-is': 'Use as is',
+};
+
 export const ORIGIN_WORDS: Record<Origin, string> = {
   line: 'Production',
   simulated: 'Simulated',
@@ -78,6 +84,12 @@ export function formatAge(ms: number | null): string {
   if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
   if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
   return `${Math.round(ms / 3_600_000)} h`;
+}
+
+/** Date and time of this computer's zone; an en dash when it never was. */
+export function formatMoment(ts: string | null): string {
+  if (ts === null) return '–';
+  return new Date(ts).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 }
 
 /** Time of day of this computer's zone, seconds. */

@@ -10,6 +10,8 @@ export interface BoardOptions {
   readonly station: string;
   /** Frames come from the simulator: the page says so and shows the simulated stream. */
   readonly simulated: boolean;
+  /** It only looks on; the page says so. */
+  readonly shadow: boolean;
   readonly cameras: readonly CameraSetup[];
   /** Start of the inspector. */
   readonly startedAt: Date;
@@ -128,7 +130,7 @@ export class LiveBoard {
 
   /** Everything, for a page that has nothing. What waits for the next delta is in it already; deltas repeat it. */
   snapshot(now: Date): LiveSnapshot {
-    const { inspectorId, bootId, station, simulated } = this.options;
+    const { inspectorId, bootId, station, simulated, shadow } = this.options;
     return {
       schema: 'lineside.live/1',
       sequence: this.sequence,
@@ -139,6 +141,7 @@ export class LiveBoard {
       now: now.toISOString(),
       brokerConnected: this.brokerConnected,
       simulated,
+      shadow,
       cameras: [...this.cameras.values()].map((camera) => camera.announce()),
       recent: [...this.recent.values()],
       rejects: [...this.rejects.values()],

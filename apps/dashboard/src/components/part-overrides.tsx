@@ -1,0 +1,40 @@
+import type { Override, Verdict } from '#contracts';
+import { DISPOSITION_WORDS, formatClass, formatMoment } from '../live/words.js';
+import { OverrideForm } from './override-form.js';
+import classes from './part-overrides.module.css';
+import { useOverrides } from './use-overrides.js';
+
+/** What people decided about this part, beside what the machine said, and the form to decide. */
+export function PartOverrides({ verdict, isShadow }: { verdict: Verdict; isShadow: boolean }) {
+  const { said, problem, say } = useOverrides(verdict.frameId);
+  return (
+    <section className={classes.overrides} aria-label="Decisions of people">
+      {said.length > 0 && (
+        <ol className={classes.list}>
+          {said.map((override) => (
+            <li key={override.overrideId} className={classes.word} data-holds={override === said.at(-1)}>
+              <Word override={override} />
+            </li>
+          ))}
+        </ol>
+      )}
+      {problem !== null && <p role="alert">{problem}</p>}
+      {isShadow ? null : <OverrideForm verdict={verdict} onSay={say} />}
+    </section>
+  );
+}
+
+function Word({ override }: { override: Override }) {
+  const { disposition, trueLabel, remark, by, ts, machine, inspection } = override;
+  return (
+    <>
+      <strong>{DISPOSITION_WORDS[disposition]}</strong> by {by}, {formatMoment(ts)}
+      {inspection !== null && ', for the whole part'}
+      <br />
+      Machine: {machine.verdict}
+      {machine.defectClass === null ? '' : ` · ${formatClass(machine.defectClass)}`}
+      {trueLabel !== null && `. Really: ${formatClass(trueLabel)}`}
+      {remark !== null && <q className={classes.remark}>{remark}</q>}
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+import { HttpProblem } from '#contracts/jobs';
+
+/**
+ * One request to the inspector.
+ * @throws Error whose message is for the person who asked
+ */
+export async function ask(path: string, body?: object): Promise<unknown> {
+  const answer = await send(path, body);
+  const value: unknown = await answer.json().catch(() => null);
+  if (answer.ok) return value;
+  const problem = HttpProblem.safeParse(value);
+  throw new Error(problem.success ? problem.data.message : `The inspector answered with ${answer.status}.`);
+}
+
+async function send(path: string, body: object | undefined): Promise<Response> {
+  try {
+    if (body === undefined) return await fetch(path);
+    const headers = { 'content-type': 'application/json' };
+    return await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  } catch {
+    throw new Error('The inspector cannot be reached. Nothing was recorded.');
+  }
+}
