@@ -2,8 +2,10 @@ import type { QueryRunner } from 'typeorm';
 import { DependencyError } from '#contracts';
 
 /** Pragmas of the better-sqlite3 handle that TypeORM hands to `prepareDatabase`. */
-interface SqliteHandle {
+export interface SqliteHandle {
   pragma(text: string, options?: { simple: boolean }): unknown;
+  /** As SQLite itself sees it. */
+  readonly inTransaction: boolean;
 }
 
 /** SQLite's number for FULL: a commit is on the disk when it returns. */

@@ -1,7 +1,7 @@
 import { DataSource, type QueryRunner } from 'typeorm';
 import { ulid } from 'ulid';
 import { DependencyError, InvariantError, messageOf, type Override, type PartVerdict, type Verdict } from '#contracts';
-import { assertDurable, makeDurable } from './durability.js';
+import { assertDurable, makeDurable, type SqliteHandle } from './durability.js';
 import { LedgerCursorEntity, LedgerEntity, type LedgerKind, type LedgerRow } from './ledger.entity.js';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { Kinds1700000000002 } from './migrations/0002-kinds.js';
@@ -35,22 +35,27 @@ export class LedgerStore {
   private constructor(
     private readonly source: DataSource,
     private readonly runner: QueryRunner,
+    private readonly handle: SqliteHandle,
   ) {}
 
   /** @throws DependencyError LEDGER_OPEN when the file cannot be opened or does not keep commits through a power cut */
   static async open(file: string): Promise<LedgerStore> {
+    let handle: SqliteHandle | null = null;
     try {
       const source = await new DataSource({
         type: 'better-sqlite3',
         database: file,
-        prepareDatabase: makeDurable,
+        prepareDatabase: (opened: SqliteHandle) => {
+          handle = opened;
+          makeDurable(opened);
+        },
         entities: [LedgerEntity, LedgerCursorEntity],
         migrations: [Ledger1700000000001, Kinds1700000000002, Overrides1700000000003],
         migrationsRun: true,
       }).initialize();
       const runner = source.createQueryRunner();
       await assertDurable(runner, file);
-      return new LedgerStore(source, runner);
+      return new LedgerStore(source, runner, opened(handle));
     } catch (cause) {
       if (cause instanceof DependencyError) throw cause;
       throw new DependencyError(
@@ -61,15 +66,19 @@ export class LedgerStore {
     }
   }
 
-  /** All of `work` in one commit, one flush to the disk. @throws DependencyError LEDGER_WRITE; then nothing was kept */
+  /**
+   * All of `work` in one commit, one flush to the disk. SQLite itself is asked whether a transaction is open: on a disk
+   * that refuses it may end one by itself, and whoever only counts takes the next commit for one inside it.
+   * @throws DependencyError LEDGER_WRITE; then nothing was kept
+   */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     try {
-      await this.runner.startTransaction();
+      await this.runner.query('BEGIN');
       const result = await work();
-      await this.runner.commitTransaction();
+      await this.runner.query('COMMIT');
       return result;
     } catch (cause) {
-      if (this.runner.isTransactionActive) await this.runner.rollbackTransaction();
+      if (this.handle.inTransaction) await this.runner.query('ROLLBACK');
       if (cause instanceof InvariantError) throw cause;
       throw new DependencyError(
         'LEDGER_WRITE',
@@ -277,4 +286,9 @@ export class LedgerStore {
 
 function sameBoot(first: LedgerRow, arrival: Arrival): boolean {
   return first.cameraBootId === null || arrival.cameraBootId === null || first.cameraBootId === arrival.cameraBootId;
+}
+
+function opened(handle: SqliteHandle | null): SqliteHandle {
+  if (handle === null) throw new InvariantError('TypeORM opened the ledger without handing over the database.');
+  return handle;
 }

@@ -117,8 +117,18 @@ export class PlantStore {
       });
       return { behind: await this.behind(last.row) };
     } catch (cause) {
+      await this.startAfresh();
       throw unreachable('PLANT_WRITE', cause);
     }
+  }
+
+  /**
+   * A SQLite that refuses may end its transaction by itself, while TypeORM counts on: its next one would be a savepoint
+   * that is never committed. PostgreSQL has a connection for each transaction.
+   */
+  private async startAfresh(): Promise<void> {
+    if (this.options.place.type !== 'better-sqlite3' || !this.plant.isInitialized) return;
+    await this.plant.destroy().catch(() => undefined);
   }
 
   /** Verdicts newest first. @throws DependencyError PLANT_READ */
