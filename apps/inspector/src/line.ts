@@ -135,6 +135,7 @@ export class Line {
       return await ledger.accept(arrival);
     } catch (error) {
       onLedgerRefused(error, frameId);
+      this.post(camera).clock.takeBack(arrival);
       counters.count('frames_unacknowledged', { camera });
       const verdict = interrupted(arrival, { bootId, decidedTs: new Date().toISOString() });
       publisher.publishVerdict({ ...verdict, reason: 'INTERNAL', recorded: false, historical: false, late: false });

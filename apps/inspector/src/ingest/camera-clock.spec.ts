@@ -85,6 +85,18 @@ describe('gaps in the sequence', () => {
     );
   });
 
+  it('hold a frame that was read and could not be accepted, and whatever was missing before it', () => {
+    const clock = new CameraClock(RULES);
+    missingOf(clock, 5);
+    assert.deepEqual(missingOf(clock, 8), [6, 7]);
+    clock.takeBack({ seq: 8 });
+    assert.deepEqual(missingOf(clock, 9), [6, 8]);
+    clock.takeBack({ seq: 9 });
+    assert.deepEqual(missingOf(clock, 9), [6, 8], 'it came again');
+    clock.takeBack({ seq: 5 });
+    assert.equal(missingOf(clock, 10), null, 'an older one changes nothing');
+  });
+
   it('do not reach across a restart of the camera', () => {
     const clock = new CameraClock(RULES);
     missingOf(clock, 500);

@@ -35,6 +35,8 @@ export class CameraClock {
   private readonly offsetsMs: number[] = [];
   private bootId: string | null = null;
   private newest: { seq: number; startMs: number } | null = null;
+  /** What was the newest before the frame read last. */
+  private before: { seq: number; startMs: number } | null = null;
 
   constructor(private readonly rules: ClockRules) {}
 
@@ -42,6 +44,11 @@ export class CameraClock {
   restore({ cameraBootId, seq }: { cameraBootId: string | null; seq: number }): void {
     this.bootId = cameraBootId;
     this.newest = { seq, startMs: Number.POSITIVE_INFINITY };
+  }
+
+  /** The frame read last was not accepted after all: its number is missing until it comes again. */
+  takeBack({ seq }: { readonly seq: number | null }): void {
+    if (seq !== null && this.newest?.seq === seq) this.newest = this.before;
   }
 
   read(moment: Moment): Timing {
@@ -56,6 +63,7 @@ export class CameraClock {
     if (newest !== null && seq <= newest.seq) {
       return { startMs: Math.min(startMs, newest.startMs), clockSync, missing: null };
     }
+    this.before = newest;
     this.newest = { seq, startMs };
     const isNext = newest === null || seq === newest.seq + 1;
     return { startMs, clockSync, missing: isNext ? null : [newest.seq + 1, seq - 1] };
