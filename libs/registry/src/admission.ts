@@ -1,10 +1,8 @@
 import { posix } from 'node:path';
-import { InputError, RefusedError } from '#contracts';
+import { InputError } from '#contracts';
 import { type Artefact, CARD_FILE } from '#model/artefact';
 import type { ModelCard } from '#model/card';
-
-/** The exported graph may differ from the trainer's scores by at most this much (fp32 on two runtimes). */
-const MAX_DIFFERENCE = 1e-4;
+import { assertCertified } from '#model/certificate';
 
 /** An id becomes a directory's name. */
 const MODEL_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -21,13 +19,7 @@ export function isModelId(id: string): boolean {
  */
 export function assertAdmissible({ card, dir }: Artefact): void {
   assertNames(card, dir);
-  // The other precisions were judged on validation; the card's schema promises fp32.
-  const { pictures = 0, maxDifference = Number.NaN, flips = 0 } = card.precisions[0]?.certification ?? {};
-  if (pictures >= 1 && maxDifference <= MAX_DIFFERENCE && flips === 0) return;
-  throw new RefusedError(
-    'CERTIFICATION_FAILED',
-    `Model ${card.id} is not certified: expected scores of the exported graph within ${MAX_DIFFERENCE} of the trainer's and no verdict flipped, got a difference of ${maxDifference} and ${flips} flips on ${pictures} pictures. Export it again.`,
-  );
+  assertCertified(card);
 }
 
 function assertNames(card: ModelCard, dir: string): void {

@@ -125,7 +125,7 @@ export class Registry {
   /**
    * Let a model inspect a recipe from now on. Its files are checked once more first.
    * @param request `by` is the person who answers for it
-   * @throws RefusedError PROMOTE_NAME, PROMOTE_DEMO_NAME, MODEL_UNKNOWN
+   * @throws RefusedError PROMOTE_NAME, PROMOTE_DEMO_NAME, MODEL_UNKNOWN, CERTIFICATION_FAILED
    * @throws InputError RECIPE_NAME, CARD_INVALID, MODEL_HASH, HISTORY_INVALID; DependencyError DISK_FULL | REGISTRY_STORAGE
    */
   async activate(request: { id: string; recipe: string; by: string }): Promise<Activation> {
@@ -182,7 +182,7 @@ export class Registry {
         `Registry ${this.dir} has no model ${id}; only models in it can be activated. See lineside models list.`,
       );
     }
-    await openArtefact(this.#folderOf(id));
+    assertAdmissible(await openArtefact(this.#folderOf(id)));
   }
 
   async #sameModel({ card, cardSha256 }: Artefact): Promise<ModelCard> {

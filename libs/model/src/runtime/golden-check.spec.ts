@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { makeArtefact, redPicture, tinyGraph, tinyScore } from '../../../../test/factories/artefact.js';
+import { fp32Entry, makeArtefact, redPicture, tinyGraph, tinyScore } from '../../../../test/factories/artefact.js';
 import type { ModelCard } from '../card.js';
 import { defectScore } from '../decide.js';
 import { preparePicture } from '../preprocess/preprocess.js';
@@ -29,6 +29,13 @@ describe('openProven', () => {
     assert.deepEqual(session.outputs, [card.graph.outputs.probabilities]);
     await session.close();
   });
+
+  for (const certification of [{ pictures: 0 }, { flips: 1 }, { maxDifference: 0.001 }]) {
+    it(`refuses a model certified with ${JSON.stringify(certification)}: CERTIFICATION_FAILED`, async () => {
+      const { dir } = await makeArtefact({ card: { precisions: [fp32Entry(certification)] } });
+      await assert.rejects(openProven(dir, { maxPixels }), { name: 'RefusedError', code: 'CERTIFICATION_FAILED' });
+    });
+  }
 
   it('accepts a difference within 0.01 where the verdict stays', async () => {
     const { dir } = await certifiedAs(tinyScore(60) + 0.0099);

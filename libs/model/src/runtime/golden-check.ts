@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DependencyError, InputError, messageOf } from '#contracts';
 import { type Artefact, openArtefact } from '../artefact.js';
 import type { ModelCard, Precision } from '../card.js';
+import { assertCertified } from '../certificate.js';
 import { defectScore, isUnfamiliar, type LabelledScores } from '../decide.js';
 import { verdictOf } from '../operating-point.js';
 import { preparePicture } from '../preprocess/preprocess.js';
@@ -27,14 +28,15 @@ export interface ProvenModel {
 }
 
 /**
- * Open an artefact, check every file's hash against the card, and let it repeat the certified scores of its golden
+ * Open an artefact, check every file's hash against the card and that the card tells of a certified graph, and let it repeat the certified scores of its golden
  * pictures, in the runtime and the precision that will be used.
- * @throws InputError MODEL_MISSING | CARD_INVALID | MODEL_HASH | GOLDEN_CHECK and what `openSession` throws; the session
- *   is closed then
+ * @throws InputError MODEL_MISSING | CARD_INVALID | MODEL_HASH | GOLDEN_CHECK, RefusedError CERTIFICATION_FAILED and what
+ *   `openSession` throws; the session is closed then
  */
 export async function openProven(dir: string, options: OpenOptions & { maxPixels: number }): Promise<ProvenModel> {
   const { maxPixels, ...open } = options;
   const artefact = await openArtefact(dir);
+  assertCertified(artefact.card);
   const session = await openSession(artefact, open);
   try {
     await checkGolden({ artefact, session, maxPixels, precision: open.precision ?? EVERYWHERE.precision });
