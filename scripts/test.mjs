@@ -1,4 +1,4 @@
-// `npm test [-- lint|unit|golden|integration|browser|proof|native|webgpu …]`: sets the checkout up, then runs everything or
+// `npm test [-- lint|unit|golden|integration|chaos|browser|proof|native|webgpu …]`: sets the checkout up, then runs everything or
 // the named parts with Node's own runner. Node 20 takes no globs, so the specs are listed here, from the sources: a
 // compiled spec whose source is gone does not run, a spec in no group is an error.
 import { spawnSync } from 'node:child_process';
@@ -16,6 +16,7 @@ const GROUPS = [
   { name: 'unit', folders: ['config', 'libs', 'apps', 'scripts', 'test/factories', 'test/docs'], concurrency: CORES },
   { name: 'golden', folders: ['test/golden'], concurrency: CORES },
   { name: 'integration', folders: ['test/integration'], concurrency: 1 },
+  { name: 'chaos', folders: ['test/chaos'], concurrency: 1 },
   { name: 'browser', folders: ['test/browser', 'test/e2e'], concurrency: 1, builds: ['page'] },
   { name: 'proof', folders: ['test/proof'], concurrency: 1 },
   { name: 'native', folders: ['test/native'], concurrency: CORES },

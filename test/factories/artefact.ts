@@ -7,7 +7,7 @@ import { type Certification, type ModelCard, PRECISIONS, type Precision, type Pr
 import { ELEMENT, OnnxGraph } from '#model/onnx/proto';
 import { tempDir } from './tools.js';
 
-/** Side of the tiny model's input, pixels. */
+/** Side of the tiny model's input, pixels, unless a test asks for another. */
 export const TINY_SIDE = 32;
 /** Side of the matrices that make a tiny model slow. */
 const WIDTH = 1_000;
@@ -27,13 +27,13 @@ export function tinyScore(red: number): number {
 }
 
 /**
- * The smallest graph that keeps the contract of an exported model: uint8 [n, 32, 32, 3] in; probabilities, feature map
+ * The smallest graph that keeps the contract of an exported model: uint8 [n, side, side, 3] in; probabilities, feature map
  * and embedding out. Red pictures are defects: logits are 0 for good and (mean red - 127.5) / 8 for the first defect
  * class; further classes stay at -20.
  * @param options `work` makes it slower: pieces of about half a millisecond each; `guard` adds the output `distance`, the
  * mean red level
  */
-export function tinyGraph(labels: readonly string[], { work = 0, guard = false } = {}): Uint8Array {
+export function tinyGraph(labels: readonly string[], { work = 0, guard = false, side = TINY_SIDE } = {}): Uint8Array {
   const graph = new OnnxGraph();
   const k = labels.length;
   const weights = new Float32Array(3 * k);
@@ -61,10 +61,10 @@ export function tinyGraph(labels: readonly string[], { work = 0, guard = false }
   }
   return graph.write({
     name: 'tiny',
-    input: { name: 'pictures', element: ELEMENT.uint8, shape: ['n', TINY_SIDE, TINY_SIDE, 3] },
+    input: { name: 'pictures', element: ELEMENT.uint8, shape: ['n', side, side, 3] },
     outputs: [
       { name: 'probabilities', element: ELEMENT.float32, shape: ['n', k] },
-      { name: 'feature_map', element: ELEMENT.float32, shape: ['n', TINY_SIDE, TINY_SIDE, 3] },
+      { name: 'feature_map', element: ELEMENT.float32, shape: ['n', side, side, 3] },
       { name: 'embedding', element: ELEMENT.float32, shape: ['n', 3] },
       ...(guard ? [{ name: 'distance', element: ELEMENT.float32, shape: ['n', 1] }] : []),
     ],
@@ -146,6 +146,8 @@ export interface ArtefactOptions {
   readonly id?: string;
   /** Graphs to put in; each is listed as accepted with the golden scores of the tiny model. fp32 is the tiny graph by default. */
   readonly graphs?: Partial<Record<Precision, Uint8Array>>;
+  /** Side of the model's input, pixels; the tiny one by default. `graphs` must have the same. */
+  readonly side?: number;
   /** Changes of the card; its hashes are computed after them. */
   readonly card?: Partial<ModelCard>;
   /** Where to write it; a fresh temporary folder by default. */
@@ -155,8 +157,9 @@ export interface ArtefactOptions {
 /** Write the artefact of a tiny model that calls red pictures defects; valid in every respect, runs in microseconds. */
 export async function makeArtefact(options: ArtefactOptions = {}): Promise<{ dir: string; card: ModelCard }> {
   const dir = options.dir ?? tempDir();
+  const side = options.side ?? TINY_SIDE;
   const labels = options.card?.labels ?? ['good', 'defect'];
-  const graphs: Partial<Record<Precision, Uint8Array>> = { fp32: tinyGraph(labels), ...options.graphs };
+  const graphs: Partial<Record<Precision, Uint8Array>> = { fp32: tinyGraph(labels, { side }), ...options.graphs };
   const precisions = PRECISIONS.filter((precision) => precision in graphs);
   const scoresOf = (red: number) => ({
     ...Object.fromEntries(precisions.map((precision) => [precision, tinyScore(red)])),
@@ -177,7 +180,7 @@ export async function makeArtefact(options: ArtefactOptions = {}): Promise<{ dir
       frame: null,
       roi: null,
       tiles: { columns: 1, rows: 1 },
-      resize: { width: TINY_SIDE, height: TINY_SIDE, policy: 'squash', kernel: 'linear' },
+      resize: { width: side, height: side, policy: 'squash', kernel: 'linear' },
     },
     operatingPoint: { threshold: 0.5, greyZone: [0.4, 0.6] },
     imageGate: null,

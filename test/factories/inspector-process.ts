@@ -15,9 +15,14 @@ export interface InspectorProcess {
   readonly brokerUrl: string;
 }
 
-/** Start `lineside inspector --config FILE` as a process of its own, as a supervisor does; killed with its suite. */
-export async function startInspectorProcess(config: InspectorConfig): Promise<InspectorProcess> {
-  const { child, ended } = forkInspector(config);
+export type Environment = Readonly<Record<string, string>>;
+
+/**
+ * Start `lineside inspector --config FILE` as a process of its own, as a supervisor does; killed with its suite.
+ * @param env additions to the environment
+ */
+export async function startInspectorProcess(config: InspectorConfig, env: Environment = {}): Promise<InspectorProcess> {
+  const { child, ended } = forkInspector(config, env);
   const started = await Promise.race([once(child, 'message'), ended]);
   if (!Array.isArray(started)) throw new Error(`inspector ended at start: ${started.stderr}`);
   const [{ url, brokerUrl }] = started as [{ url: string; brokerUrl: string }];
@@ -28,16 +33,22 @@ export async function startInspectorProcess(config: InspectorConfig): Promise<In
 export async function runInspectorProcess(
   config: InspectorConfig,
 ): Promise<{ exitCode: number | null; stderr: string }> {
-  return forkInspector(config).ended;
+  return forkInspector(config, {}).ended;
 }
 
-function forkInspector(config: InspectorConfig): {
+function forkInspector(
+  config: InspectorConfig,
+  env: Environment,
+): {
   child: ChildProcess;
   ended: Promise<{ exitCode: number | null; stderr: string }>;
 } {
   const file = join(tempDir(), 'inspector.yaml');
   writeFileSync(file, stringify(config));
-  const child = fork(CLI, ['inspector', '--config', file], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child = fork(CLI, ['inspector', '--config', file], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { ...process.env, ...env },
+  });
   let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();

@@ -10,33 +10,46 @@ export interface RunningMosquitto {
   /** `mqtt://127.0.0.1:port`. */
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   /** What it said, line by line; the last 500. */
   readonly printed: readonly string[];
   /** End the broker now (a broker that goes away); its suite ends it otherwise. */
   stop(): Promise<void>;
+  /** kill -9. */
+  kill(): Promise<void>;
 }
 
 /**
  * Start a real mosquitto on 127.0.0.1 and wait until it runs; it ends with the running test or suite.
  * @param options.port the port of a broker that was stopped, to bring it back; else one from the system
+ * @param options.isQuiet prints state changes alone; else every packet, for `printed`
  * @param options.config further lines of mosquitto.conf; `allow_anonymous true` unless they say otherwise
  * @throws Error with what it printed when it ends instead of running
  */
 export async function startMosquitto(
   mosquitto: FoundTool,
-  options: { port?: number; config?: readonly string[] } = {},
+  options: { port?: number; config?: readonly string[]; isQuiet?: boolean } = {},
 ): Promise<RunningMosquitto> {
   const port = options.port ?? (await freePort());
   const file = join(tempDir(), 'mosquitto.conf');
   const config = options.config ?? [];
   const access = config.some((line) => line.startsWith('allow_anonymous')) ? [] : ['allow_anonymous true'];
   writeFileSync(file, [`listener ${port} 127.0.0.1`, ...access, ...config, ''].join('\n'));
-  const child = spawn(mosquitto.path, ['-c', file, '-v'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(mosquitto.path, ['-c', file, ...(options.isQuiet ? [] : ['-v'])], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const stop = (): Promise<void> => end(child);
   after(stop);
   const printed: string[] = [];
   await untilRunning(child, printed);
-  return { url: `mqtt://127.0.0.1:${port}`, port, printed, stop };
+  const { pid } = child;
+  if (pid === undefined) throw new Error('expected a running mosquitto to have a process id');
+  const kill = async (): Promise<void> => {
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  };
+  return { url: `mqtt://127.0.0.1:${port}`, port, pid, printed, stop, kill };
 }
 
 async function untilRunning(child: ChildProcess, printed: string[]): Promise<void> {

@@ -46,7 +46,12 @@ export function mountSmallDisk(megabytes: number, options: { isReadOnly?: boolea
     dir,
     fill: () => {
       const { bavail, bsize } = statfsSync(dir);
-      writeFileSync(ballast, Buffer.alloc(bavail * bsize));
+      try {
+        writeFileSync(ballast, Buffer.alloc(bavail * bsize));
+      } catch (error) {
+        // Somebody else took the last of it meanwhile.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      }
     },
     free: () => rmSync(ballast),
   };

@@ -13,6 +13,7 @@ const TOOLS = {
   psql: { names: ['psql'], apt: 'postgresql' },
   python3: { names: ['python3'], apt: 'python3 python3-venv' },
   make: { names: ['make'], apt: 'make' },
+  faketime: { names: ['faketime'], apt: 'faketime' },
   'c++': { names: ['c++', 'g++', 'clang++'], apt: 'g++' },
 } as const;
 export type Tool = keyof typeof TOOLS;

@@ -1,0 +1,54 @@
+import type { Figures } from './account.js';
+import type { Dice } from './dice.js';
+import type { ChaosLine, Course, LineOptions } from './line.js';
+
+/** How much of everything a run takes. */
+export interface Size {
+  /** Blows of a fault that comes again and again. */
+  readonly blows: number;
+  /** Seconds of flood. */
+  readonly floodSeconds: number;
+  /** Mutated frames and messages. */
+  readonly corpus: number;
+  /** Frames of the compressed day. */
+  readonly frames: number;
+}
+
+/** What CI runs, and what a person runs over lunch. */
+export const SHORT: Size = { blows: 3, floodSeconds: 4, corpus: 300, frames: 3_000 };
+export const FULL: Size = { blows: 20, floodSeconds: 60, corpus: 2_000, frames: 1_000_000 };
+
+export interface Task {
+  readonly size: Size;
+  readonly dice: Dice;
+}
+
+export interface Fault {
+  /** As the table says it. */
+  readonly name: string;
+  /** Parts a second while it runs; 60 by default, 0 where the fault sends its own. */
+  readonly partsPerSecond?: number;
+  /** True where the line is down to the end, as it must be: then no part passes and nothing is waited for. */
+  readonly staysDown?: boolean;
+  /** Bring it about, on a line that is READY and where parts go by; what it returns is said in the table. */
+  readonly run: (line: ChaosLine, task: Task) => Promise<string | undefined>;
+}
+
+/** Faults that share one line, because starting one takes seconds. */
+export interface Family {
+  /** For `--only`. */
+  readonly name: string;
+  /** False, or why it cannot be run here. */
+  readonly skip: string | false;
+  /** What the line is made of; asked inside the test that ends it. */
+  readonly lay: (task: Task) => Promise<LineOptions>;
+  /** False where a fault starts the inspector itself. */
+  readonly startsReady?: boolean;
+  readonly faults: readonly Fault[];
+}
+
+/** One row of the table. */
+export interface Row extends Figures, Course {
+  readonly fault: string;
+  readonly note: string | null;
+}

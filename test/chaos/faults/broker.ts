@@ -1,0 +1,37 @@
+import { requireTool } from '../../factories/tools.js';
+import type { Family } from '../fault.js';
+
+/** The broker dies and comes back, and stops answering and goes on. */
+export const HARM_BROKER: Family = {
+  name: 'broker',
+  skip: requireTool('mosquitto').skip,
+  lay: async () => ({}),
+  faults: [
+    {
+      name: 'kill -9 of the broker',
+      run: async (line, { size }) => {
+        for (let blow = 0; blow < size.blows; blow++) {
+          await line.letPartsGo();
+          await line.strike({ harm: () => line.killBroker(), mend: () => line.startBroker() });
+        }
+        return undefined;
+      },
+    },
+    {
+      name: 'SIGSTOP of the broker',
+      run: async (line, { size }) => {
+        await line.letPartsGo();
+        for (const seconds of size.blows > 3 ? [3, 30] : [3]) {
+          const { pid } = line.broker;
+          const goOn = (): unknown => process.kill(pid, 'SIGCONT');
+          try {
+            await line.strike({ harm: () => process.kill(pid, 'SIGSTOP'), lastsMs: seconds * 1_000, mend: goOn });
+          } finally {
+            goOn();
+          }
+        }
+        return undefined;
+      },
+    },
+  ],
+};

@@ -1,0 +1,396 @@
+import { AsyncResource } from 'node:async_hooks';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { InspectorConfig } from '#config';
+import { Topics } from '#contracts';
+import { Registry } from '#registry';
+import { Camera } from '../../apps/simulator/src/line/camera.js';
+import { connectLine } from '../../apps/simulator/src/line/connect.js';
+import { Gate, type GateOutcome } from '../../apps/simulator/src/line/gate.js';
+import { listen } from '../../apps/simulator/src/line/listen.js';
+import { Readiness } from '../../apps/simulator/src/line/readiness.js';
+import { makeArtefact, tinyGraph } from '../factories/artefact.js';
+import { makeConfig, STATION } from '../factories/inspector.js';
+import { type Environment, type InspectorProcess, startInspectorProcess } from '../factories/inspector-process.js';
+import { type RunningMosquitto, startMosquitto } from '../factories/mosquitto.js';
+import type { RunningPostgres } from '../factories/postgres.js';
+import type { SmallDisk } from '../factories/small-disk.js';
+import { requireTool, tempDir } from '../factories/tools.js';
+import { Account, type Figures, type Opening } from './account.js';
+import { Belt, SIDE } from './belt.js';
+import { isAtRest, openBooks, type Shelf } from './books.js';
+import type { Dice } from './dice.js';
+import { Feed, verdictOf } from './feed.js';
+import { findChildren } from './processes.js';
+import { Tap, type WireFrame } from './tap.js';
+import { type Sign, Witness } from './witness.js';
+
+const CAMERAS = ['cam1', 'cam2'];
+/** Window of the recipe and of the gate, ms. */
+const WINDOW_MS = 1_000;
+/** Longest wait for the line to show trouble, to work again, and for its books to be complete, ms. */
+const SHOWN_MS = 30_000;
+const WORKING_MS = 60_000;
+const AT_REST_MS = 60_000;
+const LOOK_MS = 100;
+
+const SHIPPED = fileURLToPath(new URL('../../../config/mosquitto.conf', import.meta.url));
+
+export interface LineOptions {
+  readonly cameras?: readonly string[];
+  /** Cameras that parts go by; all by default. */
+  readonly fedCameras?: readonly string[];
+  /** Pieces of about half a millisecond that the model takes longer. */
+  readonly work?: number;
+  /** Cameras whose clocks the inspector believes. */
+  readonly syncedCameras?: readonly string[];
+  readonly windowMs?: number;
+  /** Settings of the inspector, section by section. */
+  readonly over?: Readonly<Record<string, object>>;
+  readonly postgres?: RunningPostgres;
+  /** Where ledger and pictures are; an ordinary folder by default. */
+  readonly disk?: SmallDisk;
+  readonly env?: Environment;
+  /** Lines of mosquitto.conf beside the shipped ones. */
+  readonly broker?: readonly string[];
+  /** Logins where the broker knows its clients. */
+  readonly logins?: { readonly camera: Login; readonly gate: Login; readonly inspector: Login };
+}
+
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** How one fault went, beside what was counted. */
+export interface Course {
+  readonly blows: number;
+  readonly detect: { readonly ms: number; readonly by: string } | null;
+  readonly recoverMs: number | null;
+}
+
+export interface Blow {
+  /** Bring the fault about. */
+  readonly harm: () => unknown;
+  /** How long it lasts at least once it shows, ms. */
+  readonly lastsMs?: number;
+  /** Take its cause away; nothing where the line has to help itself. */
+  readonly mend?: () => unknown;
+  /** Signs that count; any by default. */
+  readonly shownBy?: readonly string[];
+  /** Resolves when the line is itself again; by default when a part that was triggered after the mending passes. */
+  readonly recovered?: (mendedAt: number) => Promise<unknown>;
+}
+
+/**
+ * A production line in miniature with its own truth: cameras, gate, a real broker, a network that can break and a real
+ * inspector process. Everything that goes by is counted in `account`.
+ */
+export class ChaosLine {
+  readonly topics = new Topics(STATION);
+  readonly witness = new Witness(this.topics);
+  readonly shelves: Shelf[] = [];
+  account: Account;
+  inspector: InspectorProcess | null = null;
+  broker: RunningMosquitto;
+  feed: Feed;
+  #course: Course = { blows: 0, detect: null, recoverMs: null };
+  /** Runs something as part of the test that laid the line: what it starts ends with that test, not with a fault below it. */
+  readonly #asOurs = new AsyncResource('ChaosLine');
+
+  private constructor(
+    readonly options: LineOptions,
+    readonly dice: Dice,
+    private readonly parts: {
+      readonly broker: RunningMosquitto;
+      readonly tap: Tap;
+      readonly config: InspectorConfig;
+      readonly registry: Registry;
+      readonly belt: Belt;
+    },
+  ) {
+    this.broker = parts.broker;
+    this.account = new Account(this.windowMs);
+    this.shelves.push({ dataDir: parts.config.inspector.dataDir, postgres: options.postgres ?? null });
+    this.feed = new Feed({ cameras: [], belt: parts.belt, gate: this.#makeGate(new Readiness()), ...this.#watchers() });
+  }
+
+  /** Broker, network, registry, cameras and gate; the inspector is not started. Ends with the running test. */
+  static async lay(options: LineOptions, dice: Dice): Promise<ChaosLine> {
+    const broker = await startMosquitto(requireTool('mosquitto'), { config: brokerLines(options), isQuiet: true });
+    let line: ChaosLine | null = null;
+    const tap = new Tap({
+      brokerPort: broker.port,
+      onDelivered: ({ frameId }) => line?.account.delivered(frameId),
+      onAcknowledged: (frame) => line?.sawAcknowledged(frame),
+    });
+    const url = `mqtt://127.0.0.1:${await tap.start()}`;
+    const dir = tempDir();
+    const registry = await stockRegistry(join(dir, 'registry'), options);
+    const config = await makeLineConfig({ options, dir, url });
+    line = new ChaosLine(options, dice, { broker, tap, config, registry, belt: await Belt.make(dice) });
+    await line.#connect();
+    return line;
+  }
+
+  get windowMs(): number {
+    return this.options.windowMs ?? WINDOW_MS;
+  }
+
+  get tap(): Tap {
+    return this.parts.tap;
+  }
+
+  get config(): InspectorConfig {
+    return this.parts.config;
+  }
+
+  get registry(): Registry {
+    return this.parts.registry;
+  }
+
+  get cameras(): readonly string[] {
+    return this.options.cameras ?? CAMERAS;
+  }
+
+  /** Start the inspector, and wait until every camera is READY. */
+  async startInspector(): Promise<void> {
+    await this.forkInspector();
+    await this.untilReady();
+  }
+
+  async forkInspector(): Promise<InspectorProcess> {
+    const { env = {}, logins } = this.options;
+    const secret: Environment = logins === undefined ? {} : { LINESIDE_BROKER_PASSWORD: logins.inspector.password };
+    const start = (): Promise<InspectorProcess> => startInspectorProcess(this.config, { ...secret, ...env });
+    this.inspector = await this.#asOurs.runInAsyncScope(start);
+    return this.inspector;
+  }
+
+  /** By mistake, another inspector for the same cameras on a ledger of its own. Ends with the line. */
+  async forkTwin(id: string): Promise<InspectorProcess> {
+    const dataDir = tempDir();
+    this.shelves.push({ dataDir, postgres: null });
+    const config = { ...this.config, inspector: { ...this.config.inspector, id, dataDir } };
+    return this.#asOurs.runInAsyncScope(() => startInspectorProcess(config));
+  }
+
+  async untilReady(): Promise<void> {
+    const isReady = (): boolean => this.cameras.every((camera) => this.witness.readyBootId(camera) !== null);
+    await this.witness.until(isReady, `READY of ${this.cameras.join(', ')}`, WORKING_MS);
+  }
+
+  /** The inspector, which must have been started. */
+  get running(): InspectorProcess & { readonly pid: number } {
+    const { inspector } = this;
+    const pid = inspector?.child.pid;
+    if (inspector === null || pid === undefined) throw new Error('expected a running inspector');
+    return { ...inspector, pid };
+  }
+
+  get workerPids(): number[] {
+    return findChildren(this.running.pid, 'inference/worker.js');
+  }
+
+  /** kill -9. */
+  async killInspector(): Promise<void> {
+    await end(this.inspector, 'SIGKILL');
+  }
+
+  /** As a supervisor ends it: it drains. */
+  async stopInspector(): Promise<void> {
+    await end(this.inspector, 'SIGTERM');
+  }
+
+  async killBroker(): Promise<void> {
+    await this.broker.kill();
+  }
+
+  /** Bring a killed broker back on its port. */
+  async startBroker(): Promise<void> {
+    const { port } = this.broker;
+    const config = brokerLines(this.options);
+    const start = (): Promise<RunningMosquitto> =>
+      startMosquitto(requireTool('mosquitto'), { port, config, isQuiet: true });
+    this.broker = await this.#asOurs.runInAsyncScope(start);
+  }
+
+  /** A random while in which parts go by. */
+  async letPartsGo([low, high]: readonly [number, number] = [200, 900]): Promise<void> {
+    await wait(this.dice.between(low, high));
+  }
+
+  /** One blow of a fault while parts go by: what showed it, and how long the line took to be itself again. */
+  async strike({ harm, lastsMs = 0, mend, shownBy, recovered }: Blow): Promise<Sign> {
+    const harmedAt = performance.now();
+    await harm();
+    const sign = await this.witness.untilSign(harmedAt, SHOWN_MS, shownBy);
+    await wait(lastsMs);
+    // Recovering includes starting again what died.
+    const mendedAt = performance.now();
+    await mend?.();
+    if (recovered === undefined) await this.witness.untilPassed(mendedAt, WORKING_MS);
+    else await recovered(mendedAt);
+    this.tookToShow(sign.at - harmedAt, sign.what);
+    this.tookToRecover(performance.now() - mendedAt);
+    return sign;
+  }
+
+  /** Note how long it took until the line showed trouble; the longest stays. */
+  tookToShow(ms: number, by: string): void {
+    const { blows, detect, recoverMs } = this.#course;
+    this.#course = { blows: blows + 1, detect: detect === null || ms > detect.ms ? { ms, by } : detect, recoverMs };
+  }
+
+  tookToRecover(ms: number): void {
+    this.#course = { ...this.#course, recoverMs: Math.max(ms, this.#course.recoverMs ?? 0) };
+  }
+
+  /** Parts of a camera that the gate passed since this was asked last. */
+  countPassed(camera: string): number {
+    const count = this.#passed.get(camera) ?? 0;
+    this.#passed.set(camera, 0);
+    return count;
+  }
+
+  /** A fresh account: what is counted from now on belongs to the next fault. */
+  open(): void {
+    this.account = new Account(this.windowMs);
+    this.#course = { blows: 0, detect: null, recoverMs: null };
+  }
+
+  /** Let everything come to rest and compare it with the books. */
+  async close(): Promise<Figures & Course> {
+    await this.feed.rest();
+    await wait(this.windowMs);
+    const end = performance.now() + AT_REST_MS;
+    while (!(await this.#isAtRest()) && performance.now() < end) await wait(LOOK_MS);
+    return { ...this.account.audit(await openBooks(this.shelves)), ...this.#course };
+  }
+
+  /** An inspector that found the camera taken takes its frames off the wire and leaves them to the holder. */
+  private sawAcknowledged({ topic, frameId, clientId }: WireFrame): void {
+    const holder = this.witness.holderOf(this.topics.cameraOf(topic, 'frame') ?? '');
+    if (holder === null || clientId.includes(holder)) this.account.acknowledged(frameId);
+  }
+
+  async #isAtRest(): Promise<boolean> {
+    const rests = await Promise.all(this.shelves.map(isAtRest));
+    return rests.every(Boolean);
+  }
+
+  async #connect(): Promise<void> {
+    const { logins } = this.options;
+    const { url } = this.broker;
+    const camera = await connectLine({ url, clientId: 'chaos-cameras', ...logins?.camera });
+    const gate = await connectLine({ url, clientId: 'chaos-gate', ...logins?.gate });
+    after(async () => {
+      await Promise.all([camera.client.endAsync(true), gate.client.endAsync(true)]);
+    });
+    const readiness = new Readiness();
+    const theGate = this.#makeGate(readiness);
+    await listen({
+      connection: gate,
+      topics: this.topics,
+      readiness,
+      onVerdict: (verdict) => {
+        const heardAt = performance.now();
+        const readyBootId = this.witness.readyBootId(verdict.camera);
+        this.#heard.set(verdict, { frameId: verdict.frameId, verdict, heardAt, readyBootId });
+        this.witness.heard(verdict);
+        theGate.hear(verdict);
+      },
+      onUnreadable: (topic, problem) => {
+        throw new Error(`unreadable message on ${topic}: ${problem}`);
+      },
+    });
+    // After `listen`: it hears each message first, and so does the gate.
+    gate.client.on('message', (topic, payload) => this.witness.hear(topic, payload));
+    gate.client.on('close', () => this.witness.lostBroker());
+    await gate.client.subscribeAsync(
+      [this.topics.alert(), this.topics.everyCamera('state'), this.topics.everyInspectorState()],
+      { qos: 1 },
+    );
+    const cameras = (this.options.fedCameras ?? this.cameras).map((name) => {
+      return new Camera({ connection: camera, topics: this.topics, name, isSimulated: false, windowMs: this.windowMs });
+    });
+    this.feed = new Feed({ cameras, belt: this.parts.belt, gate: theGate, ...this.#watchers() });
+  }
+
+  readonly #passed = new Map<string, number>();
+  readonly #heard = new WeakMap<object, Opening>();
+
+  #watchers(): Pick<ConstructorParameters<typeof Feed>[0], 'onSent' | 'onGated'> {
+    return {
+      onSent: (part) => this.account.sent(part),
+      onGated: (outcome) => this.#gated(outcome),
+    };
+  }
+
+  #gated(outcome: GateOutcome): void {
+    const { frame, isPassed, cause } = outcome;
+    if (cause === 'NO_VERDICT') this.witness.timedOut();
+    if (!isPassed) return;
+    const opening = this.#heard.get(verdictOf(outcome) ?? {});
+    if (opening === undefined) throw new Error(`the gate opened for ${frame.partId} on a verdict nobody heard`);
+    this.account.opened({ ...opening, frameId: frame.frameId });
+    this.#passed.set(frame.camera, (this.#passed.get(frame.camera) ?? 0) + 1);
+    this.witness.passed(frame.sentAt);
+  }
+
+  #makeGate(readiness: Readiness): Gate {
+    const readyBootId = (camera: string): string | null => readiness.readyBootId(camera);
+    return new Gate({ windowMs: this.windowMs, acceptsSimulated: false, readyBootId });
+  }
+}
+
+/** End an inspector; nothing where it has ended. */
+export async function end(inspector: InspectorProcess | null, signal: NodeJS.Signals): Promise<void> {
+  const { child } = inspector ?? {};
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+}
+
+/** The shipped settings, on a port of our own. */
+function brokerLines({ broker = [] }: LineOptions): string[] {
+  const shipped = readFileSync(SHIPPED, 'utf8').split('\n');
+  const kept = shipped.filter((line) => !/^(#|listener|allow_anonymous|\s*$)/.test(line));
+  // mosquitto leaves root behind and could not read the files of a test.
+  return [...kept, ...(broker.length > 0 ? ['user root', ...broker] : [])];
+}
+
+/** The tiny model with pictures of 64 pixels, active for `chip`. */
+async function stockRegistry(dir: string, { work = 0 }: LineOptions): Promise<Registry> {
+  const registry = await Registry.open(dir, { create: true });
+  const graphs = { fp32: tinyGraph(['good', 'defect'], { work, side: SIDE }) };
+  await registry.put((await makeArtefact({ id: 'tiny-1', side: SIDE, graphs })).dir);
+  await registry.activate({ id: 'tiny-1', recipe: 'chip', by: 'Test Person' });
+  return registry;
+}
+
+async function makeLineConfig(made: { options: LineOptions; dir: string; url: string }): Promise<InspectorConfig> {
+  const { options, dir, url } = made;
+  const { cameras = CAMERAS, windowMs = WINDOW_MS, over = {}, postgres, disk, logins } = options;
+  const config = await makeConfig({
+    broker: url,
+    cameras,
+    dir,
+    recipes: { chip: windowMs },
+    frozenAfter: 5,
+    over: {
+      ...over,
+      inference: { runtime: 'onnx-cpu', precision: 'fp32', ...over['inference'] },
+      ...(postgres && { plant: { type: 'postgres', url: postgres.url } }),
+      inspector: { ...(disk && { dataDir: join(disk.dir, 'data') }), ...over['inspector'] },
+      broker: { ...(logins && { username: logins.inspector.username }), ...over['broker'] },
+    },
+  });
+  const isSynced = (name: string): boolean => options.syncedCameras?.includes(name) ?? false;
+  return { ...config, cameras: config.cameras.map((camera) => ({ ...camera, clockSync: isSynced(camera.name) })) };
+}
