@@ -37,6 +37,54 @@ describe('configuration', () => {
     assert.throws(() => loadInspectorConfig(unknownRecipe), { message: /no recipe bolt/ });
   });
 
+  it('lists what contradicts each other beside what is wrong by itself', () => {
+    const file = write(
+      [
+        'inspector: { station: Acme/North }',
+        'cameras: [{ name: cam1, recipe: bolt }, { name: cam1, recipe: chip }]',
+        'recipes: [{ name: chip, deadlineMs: 40, roi: { cam9: { x: 0, y: 0, width: 8, height: 8 } } }]',
+        'parts: { views: [{ view: top, camera: cam1 }, { view: top, camera: cam8 }] }',
+        'broker: { url: mqtt://broker, ca: ca.pem }',
+        'queue: { maxBytes: 1000, maxFrameBytes: 2000 }',
+        'plant: { type: postgres, url: "postgres://lineside:s3cret@db/plant" }',
+        'htttp: {}',
+      ].join('\n'),
+    );
+    const problems = messageOf(() => loadInspectorConfig(file))
+      .split('\n')
+      .slice(1, -1);
+    for (const [path, what] of [
+      ['inspector.station', /lower case/],
+      ['(top level)', /htttp/],
+      ['cameras.0.recipe', /no recipe bolt/],
+      ['cameras.1.name', /cam1 is listed twice/],
+      ['recipes.0.deadlineMs', /40 ms are over before a frame of chip arrives: broker.transportAllowanceMs takes 50/],
+      ['recipes.0.roi.cam9', /no camera cam9/],
+      ['parts.views.1', /view top is listed twice/],
+      ['parts.views.1', /no camera cam8/],
+      ['broker.url', /ca mean TLS, which takes mqtts/],
+      ['queue.maxFrameBytes', /never fits/],
+      ['plant.url', /holds a password: it belongs into LINESIDE_PLANT_PASSWORD/],
+    ] as const) {
+      assert.ok(
+        problems.some((line) => line.startsWith(`  ${path}: `) && what.test(line)),
+        `${path} ${what} in\n${problems.join('\n')}`,
+      );
+    }
+    assert.equal(problems.length, 11, problems.join('\n'));
+    assert.doesNotMatch(problems.join(), /s3cret/);
+  });
+
+  it('refuses a client certificate without its key, and a plant database without an address', () => {
+    for (const [text, problem] of [
+      ['broker: { url: mqtts://broker, cert: c.pem }', /broker\.key: a client certificate takes both/],
+      ['plant: { type: postgres }', /plant\.url: plant\.type postgres needs postgres:\/\//],
+      ['plant: { url: "postgres://db/plant" }', /plant\.url: belongs to plant\.type postgres/],
+    ] as const) {
+      assert.throws(() => loadInspectorConfig(write(text)), { code: 'CONFIG_INVALID', message: problem });
+    }
+  });
+
   it('says which file cannot be read or is no mapping: CONFIG_UNREADABLE', () => {
     for (const file of [join(tempDir(), 'absent.yaml'), write('- a\n- b'), write('a: [')]) {
       assert.throws(() => loadInspectorConfig(file), { code: 'CONFIG_UNREADABLE', message: new RegExp(file) });
@@ -74,6 +122,15 @@ describe('the examples', () => {
     });
   }
 });
+
+function messageOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  throw new Error('expected an error');
+}
 
 function read(name: string): unknown {
   return parse(readFileSync(fileNear(name), 'utf8'));

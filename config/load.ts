@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { InputError, messageOf } from '#contracts';
+import { type Contradiction, findContradictions, type Sections } from './contradictions.js';
 import { InspectorConfig, type Secrets, TrainerConfig } from './schema.js';
 
 /** Defaults shipped with the product: one simulated station on this machine. */
@@ -13,7 +14,7 @@ const DEFAULTS = new URL('../../config/default.yaml', import.meta.url);
  * @throws InputError CONFIG_INVALID naming every problem at once, CONFIG_UNREADABLE when the file cannot be read
  */
 export function loadInspectorConfig(file?: string): InspectorConfig {
-  return load({ schema: InspectorConfig, section: 'inspector', file });
+  return load({ schema: InspectorConfig, section: 'inspector', file, findMore: findInSoundSections });
 }
 
 /** Read the trainer's configuration; same rules as {@link loadInspectorConfig}. */
@@ -29,16 +30,40 @@ export function loadSecrets(env: Readonly<Record<string, string | undefined>> = 
   };
 }
 
-function load<T>(options: { schema: z.ZodType<T>; section: 'inspector' | 'trainer'; file?: string | undefined }): T {
+interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+interface LoadOptions<T> {
+  readonly schema: z.ZodType<T>;
+  readonly section: 'inspector' | 'trainer';
+  readonly file?: string | undefined;
+  /** What the schema does not come to look at while a section cannot be read. */
+  readonly findMore?: (value: Record<string, unknown>) => readonly Problem[];
+}
+
+function load<T>(options: LoadOptions<T>): T {
   const defaults = readYaml(fileURLToPath(DEFAULTS))[options.section];
   const own = options.file === undefined ? {} : readYaml(options.file);
-  const parsed = options.schema.safeParse({ ...(defaults as object), ...own });
+  const value: Record<string, unknown> = { ...(defaults as object), ...own };
+  const parsed = options.schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(top level)'}: ${issue.message}`);
+  const all: readonly Problem[] = [...parsed.error.issues, ...(options.findMore?.(value) ?? [])];
+  const problems = new Set(all.map(({ path, message }) => `  ${path.join('.') || '(top level)'}: ${message}`));
   throw new InputError(
     'CONFIG_INVALID',
-    `Configuration ${options.file ?? 'default.yaml'} is not valid:\n${problems.join('\n')}\nSee config/${options.section}.example.yaml for every setting.`,
+    `Configuration ${options.file ?? 'default.yaml'} is not valid:\n${[...problems].join('\n')}\nSee config/${options.section}.example.yaml for every setting.`,
   );
+}
+
+/** A wrong value in one section must not hide that two others contradict each other. */
+function findInSoundSections(value: Record<string, unknown>): Contradiction[] {
+  const sections = Object.entries(InspectorConfig.shape).flatMap(([name, schema]) => {
+    const parsed = schema.safeParse(value[name]);
+    return parsed.success ? [[name, parsed.data] as const] : [];
+  });
+  return findContradictions(Object.fromEntries(sections) as Sections);
 }
 
 function readYaml(file: string): Record<string, unknown> {

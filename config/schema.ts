@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CameraName, PRECISIONS, Region, RUNTIMES, StationPath, TopicSegment } from '#contracts';
+import { findContradictions } from './contradictions.js';
 
 const Port = z.number().int().min(0).max(65_535).describe('TCP port; 0 lets the system choose');
 const Host = z.string().default('127.0.0.1').describe('address to listen on; the default is this machine only');
@@ -230,37 +231,7 @@ export const InspectorConfig = z
     log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
   })
   .superRefine((config, context) => {
-    const recipes = new Set<string>();
-    for (const [i, { name }] of config.recipes.entries()) {
-      if (recipes.has(name))
-        context.addIssue({ code: 'custom', path: ['recipes', i, 'name'], message: `recipe ${name} is listed twice` });
-      recipes.add(name);
-    }
-    const isShadow = config.inspector.mode === 'shadow';
-    if (!isShadow && config.registry.challenger !== null) {
-      const message = 'a challenger inspects in mode shadow only; to let it decide, promote it';
-      context.addIssue({ code: 'custom', path: ['registry', 'challenger'], message });
-    }
-    const { share, url, protocol } = config.broker;
-    if (share === 'frames' && (url === 'embedded' || protocol !== '5')) {
-      const message = 'shared subscriptions need MQTT 5 and a broker of its own';
-      context.addIssue({ code: 'custom', path: ['broker', 'share'], message });
-    }
-    const cameras = new Set<string>();
-    for (const [i, { name, recipe }] of config.cameras.entries()) {
-      if (cameras.has(name))
-        context.addIssue({ code: 'custom', path: ['cameras', i, 'name'], message: `camera ${name} is listed twice` });
-      cameras.add(name);
-      if (!recipes.has(recipe))
-        context.addIssue({ code: 'custom', path: ['cameras', i, 'recipe'], message: `no recipe ${recipe}` });
-    }
-    const views = new Set<string>();
-    for (const [i, { view, camera }] of (config.parts?.views ?? []).entries()) {
-      const path = ['parts', 'views', i];
-      if (views.has(view)) context.addIssue({ code: 'custom', path, message: `view ${view} is listed twice` });
-      views.add(view);
-      if (!cameras.has(camera)) context.addIssue({ code: 'custom', path, message: `no camera ${camera}` });
-    }
+    for (const { path, message } of findContradictions(config)) context.addIssue({ code: 'custom', path, message });
   });
 export type InspectorConfig = z.infer<typeof InspectorConfig>;
 

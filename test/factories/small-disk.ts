@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after } from 'node:test';
 
 /** A file system of a few megabytes in memory. */
@@ -11,6 +11,65 @@ export interface SmallDisk {
   fill(): void;
   /** Take away what `fill` wrote. */
   free(): void;
+}
+
+/** A disk whose kernel can be told that it is failing. */
+export interface FragileDisk {
+  readonly dir: string;
+  /** The kernel finds a fault and makes it read-only under whoever writes to it. */
+  fail(): void;
+  /** Nobody writes any more: check it and mount it again. */
+  repair(): void;
+}
+
+/** For `describe` / `it`: false, or why no disk can be made to fail here. Printed. */
+export function whyNoFragileDisk(): string | false {
+  if (whyNoSmallDisk() !== false) return 'no file system can be mounted here';
+  try {
+    const dir = mkdtempSync(join(tmpdir(), 'lineside-fragile-'));
+    const image = join(dir, 'image');
+    execFileSync('truncate', ['-s', '1M', image]);
+    execFileSync('mkfs.ext4', ['-q', image], { stdio: 'pipe' });
+    const mounted = join(dir, 'mounted');
+    mkdirSync(mounted);
+    execFileSync('mount', ['-o', 'loop', image, mounted], { stdio: 'pipe' });
+    execFileSync('umount', [mounted]);
+    rmSync(dir, { recursive: true });
+    return false;
+  } catch {
+    const skip =
+      'a failing disk needs mkfs.ext4 and a loop device: run the tests as root, e.g. in a privileged container';
+    console.error(`SKIPPED: ${skip}`);
+    return skip;
+  }
+}
+
+/** An ext4 file system in a file, mounted as disks of plants are: read-only on the first error. It goes with its test. */
+export function mountFragileDisk(megabytes: number): FragileDisk {
+  const dir = mkdtempSync(join(tmpdir(), 'lineside-fragile-'));
+  const image = `${dir}.image`;
+  execFileSync('truncate', ['-s', `${megabytes}M`, image]);
+  execFileSync('mkfs.ext4', ['-q', image], { stdio: 'pipe' });
+  const mount = (): unknown => execFileSync('mount', ['-o', 'loop,errors=remount-ro', image, dir]);
+  mount();
+  after(() => {
+    execFileSync('umount', ['--lazy', dir]);
+    rmSync(dir, { recursive: true, force: true });
+    rmSync(image);
+  });
+  return {
+    dir,
+    fail: () => {
+      const device = execFileSync('findmnt', ['-no', 'SOURCE', dir], { encoding: 'utf8' }).trim();
+      writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, '1');
+    },
+    repair: () => {
+      execFileSync('umount', [dir]);
+      // 1: faults were found and mended.
+      spawnSync('e2fsck', ['-fy', image], { stdio: 'pipe' });
+      mount();
+    },
+  };
 }
 
 /** For `describe` / `it`: false, or why no file system can be mounted here. Printed, and an error under CI=true as root. */

@@ -57,6 +57,11 @@ describe('a broker that knows its clients', { skip: mosquitto.skip || openssl.sk
     assert.equal((await lead.command({ command: 'clear-challenge', by: 'Lead' })).code, 'NOT_HELD');
 
     const stranger = makeAuthority(openssl, 'Somebody else');
+    const own = { broker: { ca: stranger.ca, cert, key } };
+    await assert.rejects(startTestInspector({ broker: url, over: own }), {
+      code: 'BROKER_TLS',
+      message: /do not trust each other.*broker\.ca/,
+    });
     const foreign = { ...as('cam1', stranger), ca: readFileSync(authority.ca) };
     await assert.rejects(connectPlc(url, foreign));
   });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import type { InspectorConfig, Secrets, Supervisor } from '#config';
-import { type Alert, type CodedError, InputError, InvariantError, messageOf, Topics } from '#contracts';
+import { type Alert, type CodedError, InvariantError, messageOf, Topics } from '#contracts';
 import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { LiveBoard } from './dashboard/live-board.js';
 import type { PagePeople } from './dashboard/people.js';
@@ -359,6 +359,6 @@ function crash(cause: Error): never {
 
 function placeOf({ plant, inspector }: InspectorConfig, { plantPassword: password }: Secrets): PlantPlace {
   if (plant.type === 'better-sqlite3') return { type: plant.type, file: join(inspector.dataDir, 'plant.sqlite') };
-  if (plant.url !== null) return { type: plant.type, url: plant.url, password };
-  throw new InputError('CONFIG_INVALID', 'plant.type postgres needs plant.url: postgres://user@host:port/database.');
+  if (plant.url === null) throw new InvariantError('The configuration let a PostgreSQL without plant.url through.');
+  return { type: plant.type, url: plant.url, password };
 }

@@ -183,11 +183,12 @@ export class Line {
 
     const recordedAt = performance.now();
     const latencyMs = { ...verdict.latencyMs, record: recordedAt - decidedAt };
-    const heard = forGate({ ...verdict, latencyMs }, recordedAt > expiresAt);
+    const timed = { ...verdict, latencyMs };
+    const heard = forGate(timed, recordedAt > expiresAt);
     publisher.publishVerdict(heard);
     parts.add(heard);
     if (heard.late && !isLate) counters.count('verdicts_overtaken', { camera: frame.camera });
-    tallyVerdict(verdict, performance.now() - frame.receivedAt, this.talliesOf(frame));
+    tallyVerdict(timed, performance.now() - frame.receivedAt, this.talliesOf(frame));
     this.spread({ frame, verdict, picture });
     return verdict;
   }

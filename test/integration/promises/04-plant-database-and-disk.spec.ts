@@ -8,12 +8,13 @@ import { readMetric, readTable, startTestInspector } from '../../factories/inspe
 import { startMosquitto } from '../../factories/mosquitto.js';
 import { connectPlc, type Plc } from '../../factories/plc.js';
 import { type RunningPostgres, startPostgres } from '../../factories/postgres.js';
-import { mountSmallDisk, whyNoSmallDisk } from '../../factories/small-disk.js';
+import { mountFragileDisk, mountSmallDisk, whyNoFragileDisk, whyNoSmallDisk } from '../../factories/small-disk.js';
 import { requireTool, tempDir } from '../../factories/tools.js';
 
 const mosquitto = requireTool('mosquitto');
 const postgres = requireTool('postgres');
 const noDisk = whyNoSmallDisk();
+const noFragileDisk = whyNoFragileDisk();
 const FAST = { config: ['set_tcp_nodelay true', 'max_queued_messages 10000'] };
 
 /** Send frames `from` … `to - 1`, each with its sequence number; in step with the line, whose broker queues only so much. */
@@ -117,6 +118,42 @@ describe('promise 4: the disk', { skip: mosquitto.skip || noDisk, timeout: 180_0
       `SELECT frameId FROM ledger WHERE kind = 'accepted' AND frameId NOT IN (SELECT frameId FROM ledger WHERE kind = 'closed')`,
     );
     assert.deepEqual(open, []);
+  });
+
+  it('failing, read-only from one moment to the next: INCONCLUSIVE and not acknowledged, NOT_READY(LEDGER); repaired, it goes on', {
+    skip: noFragileDisk,
+  }, async () => {
+    const disk = mountFragileDisk(24);
+    const broker = await startMosquitto(mosquitto, FAST);
+    const plc = await connectPlc(broker.url);
+    const dir = tempDir();
+    const options = { broker: broker.url, dir, over: { inspector: { dataDir: join(disk.dir, 'data') } } };
+    const inspector = await startTestInspector(options);
+    await plc.untilReady();
+    const picture = await redPicture(60);
+    await plc.send(picture, { frameId: 'before' });
+    await plc.untilClosed(1);
+    disk.fail();
+    await plc.send(picture, { frameId: 'refused' });
+    await plc.until(() => plc.states.at(-1)?.reason === 'LEDGER', 'NOT_READY(LEDGER)');
+    await plc.untilAlert('NOT_READY');
+    await plc.until(() => plc.verdicts.length === 2, 'its verdict');
+    const { verdict, recorded } = plc.verdictOf('refused');
+    assert.deepEqual([verdict, recorded], ['INCONCLUSIVE', false]);
+    assert.equal(await readMetric(inspector, 'frames_unacknowledged_total'), 1);
+    await inspector.stop();
+    disk.repair();
+    const again = await startTestInspector(options);
+    await plc.untilReady('cam1', again.bootId);
+    await plc.send(picture, { frameId: 'before' });
+    await plc.send(picture, { frameId: 'refused' });
+    await plc.until(() => plc.records.some(({ frameId }) => frameId === 'refused'), 'the record of what comes again');
+    await again.stop();
+    const sql = `SELECT "frameId", json_extract("body", '$.verdict') AS "verdict" FROM "ledger" WHERE "kind" = 'closed'`;
+    assert.deepEqual(await readTable(join(disk.dir, 'data', 'ledger.sqlite'), sql), [
+      { frameId: 'before', verdict: 'PASS' },
+      { frameId: 'refused', verdict: 'PASS' },
+    ]);
   });
 
   it('read-only: says so at the start and inspects nothing', async () => {

@@ -67,11 +67,9 @@ export function PartDetails({ verdict, roi, isShadow, parts, onOpen }: PartDetai
               icon={<IconArrowRight size="1.1rem" aria-hidden="true" />}
             />
           </Group>
-        </div>
-        <div className={classes.right}>
-          <PartFacts verdict={verdict} />
           <PartOverrides key={verdict.frameId} verdict={verdict} isShadow={isShadow} />
         </div>
+        <PartFacts verdict={verdict} />
       </div>
     </Modal>
   );

@@ -9,10 +9,13 @@ describe('the metrics', () => {
     counters.count('verdicts', { camera: 'cam1', verdict: 'PASS', reason: 'MODEL' });
     counters.count('frames_missing', { camera: 'cam1' }, 3);
     counters.observeLatency('cam1', 30);
+    counters.observeStations({ accept: 0.7, queue: 3, decode: 4, infer: 6, record: 2 });
     const text = await counters.print();
     assert.match(text, /lineside_verdicts_total\{camera="cam1",verdict="PASS",reason="MODEL"\} 1/);
     assert.match(text, /lineside_frames_missing_total\{camera="cam1"\} 3/);
     assert.match(text, /lineside_latency_seconds_bucket\{le="0.03",camera="cam1"\} 1/);
+    assert.match(text, /lineside_station_seconds_bucket\{le="0.001",station="accept"\} 1/);
+    assert.match(text, /lineside_station_seconds_sum\{station="infer"\} 0.006/);
   });
 
   it('of one inspector are not those of another in the same process', async () => {

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { StationLatency } from '#contracts';
 
 /** Every counter of the inspector. Each drop, skip and failure on the line has one: silence is the forbidden outcome. */
 const COUNTERS = {
@@ -78,11 +79,15 @@ const GAUGES: Record<keyof Gauges, string> = {
 /** Latency classes around the usual windows of 50 to 500 ms, in seconds as Prometheus wants them. */
 const BUCKETS = [0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5];
 
+/** One station takes a part of the window. */
+const STATION_BUCKETS = [0.0005, 0.001, 0.0025, ...BUCKETS];
+
 /** The inspector's metrics, all with the prefix `lineside_`. */
 export class Counters {
   private readonly registry = new Registry();
   private readonly counters: ReadonlyMap<string, Counter>;
   private readonly latency: Histogram;
+  private readonly stations: Histogram;
 
   constructor() {
     this.counters = new Map(
@@ -98,6 +103,18 @@ export class Counters {
       buckets: BUCKETS,
       registers: [this.registry],
     });
+    this.stations = new Histogram({
+      name: 'lineside_station_seconds',
+      help: 'What a frame spent at each station of its road: accept, queue, decode, infer, record',
+      labelNames: ['station'],
+      buckets: STATION_BUCKETS,
+      registers: [this.registry],
+    });
+  }
+
+  /** What a closed frame spent at each station of its road. */
+  observeStations(latencyMs: StationLatency): void {
+    for (const [station, ms] of Object.entries(latencyMs)) this.stations.observe({ station }, ms / 1_000);
   }
 
   count<Name extends CounterName>(name: Name, labels: Labels<Name>, by = 1): void {

@@ -13,6 +13,7 @@ export function tallyVerdict(verdict: Verdict, latencyMs: number, { counters, fi
   figures.close(latencyMs);
   if (reason === 'OVERLOAD') figures.overloads += 1;
   counters.observeLatency(camera, latencyMs);
+  counters.observeStations(verdict.latencyMs);
   counters.count('verdicts', { camera, verdict: verdict.verdict, reason });
   if (verdict.late) counters.count('verdicts_late', { camera });
   const origin = originOf(verdict);

@@ -6,6 +6,8 @@ import { CodedError, DependencyError } from '#contracts';
 const BACKOFF_MS = [250, 15_000] as const;
 /** A refused login does not get better by asking again at once. */
 const REFUSED_MS = 60_000;
+/** Codes of Node and OpenSSL when certificates are not believed: CERT_HAS_EXPIRED, DEPTH_ZERO_SELF_SIGNED_CERT, ERR_SSL_…, … */
+const TLS_FAILURE = /CERT|^ERR_SSL|^ERR_TLS|VERIFY/;
 /** Shorter connections count as failed attempts: two clients with one id must not throw each other out in a loop. */
 const STABLE_MS = 5_000;
 
@@ -39,7 +41,7 @@ export class BrokerConnection {
 
   /**
    * Connect and stay connected. Returns after the first attempt, whether the broker was there or not.
-   * @throws DependencyError BROKER_REFUSED when the broker answers and refuses this client, InputError BROKER_TLS
+   * @throws DependencyError BROKER_REFUSED when the broker answers and refuses this client, BROKER_TLS (InputError where a file cannot be read)
    */
   async start(): Promise<void> {
     this.isPaused = false;
@@ -151,6 +153,14 @@ function brokerError(url: string, cause: Error): CodedError {
     return new DependencyError(
       'BROKER_REFUSED',
       `Broker ${url} refuses this inspector: ${cause.message}. Check broker.username, LINESIDE_BROKER_PASSWORD, certificates and broker.protocol.`,
+      { cause },
+    );
+  }
+  const code = (cause as NodeJS.ErrnoException).code ?? '';
+  if (TLS_FAILURE.test(code)) {
+    return new DependencyError(
+      'BROKER_TLS',
+      `Broker ${url} and this inspector do not trust each other: ${cause.message} (${code}). Check broker.ca, broker.cert, broker.key and both certificates' names and dates.`,
       { cause },
     );
   }

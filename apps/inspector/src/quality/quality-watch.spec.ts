@@ -49,6 +49,20 @@ function makeWatch(limits: Partial<InspectorConfig['alarms']>) {
 const times = (count: number, word: Decision): Decision[] => Array<Decision>(count).fill(word);
 
 describe('what verdicts say about the line', () => {
+  it('a camera clock that is off: at once, until ten frames in a row can be believed', () => {
+    const { see, taken } = makeWatch({});
+    see(['PASS'], { clockSync: 'none' });
+    see(['PASS'], { clockSync: 'ok' });
+    assert.deepEqual(taken(), []);
+    see(['PASS'], { clockSync: 'off' });
+    see(times(9, 'PASS'), { clockSync: 'ok' });
+    see(['PASS'], { clockSync: 'off' });
+    see(times(9, 'PASS'), { clockSync: 'ok' });
+    assert.deepEqual(taken(), ['CLOCK cam1']);
+    see(['PASS'], { clockSync: 'ok' });
+    assert.deepEqual(taken(), ['end of CLOCK cam1']);
+  });
+
   it('fails in a row: from the third on, until one passes; an inconclusive one in between ends nothing', () => {
     const { see, taken } = makeWatch({ failsInARow: 3 });
     see(['FAIL', 'FAIL', 'PASS', 'FAIL', 'FAIL', 'INCONCLUSIVE']);

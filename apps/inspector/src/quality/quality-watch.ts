@@ -15,8 +15,12 @@ export interface QualityOptions {
   readonly goodScoresOf: (camera: string) => GoodScores | null;
 }
 
+/** So many frames in a row with a clock that can be believed end its alarm. */
+const CLOCK_CALM = 10;
+
 /** What the watch remembers of one camera. */
 interface Post {
+  clockOk: number;
   fails: number;
   lastFrameMs: number;
   readonly rejects: SlidingShare | null;
@@ -28,8 +32,8 @@ interface Post {
 }
 
 /**
- * Watches what verdicts say about the line itself: fails in a row, too many rejects, suspiciously few, silence, scores
- * that drift. An alarm begins at one limit and ends at another, so that it does not flicker in between.
+ * Watches what verdicts say about the line itself: fails in a row, too many rejects, suspiciously few, silence, clocks
+ * that are off, scores that drift. An alarm begins at one limit and ends at another, so that it does not flicker in between.
  */
 export class QualityWatch {
   private readonly posts: ReadonlyMap<string, Post>;
@@ -47,6 +51,7 @@ export class QualityWatch {
     const post = this.posts.get(camera);
     if (post === undefined || verdict.historical) return;
     post.lastFrameMs = nowMs;
+    this.watchClock(camera, post, verdict);
     if (originOf(verdict) !== options.origin) return;
     this.watchFails(camera, post, verdict);
     const isReject = verdict.verdict !== 'PASS';
@@ -69,6 +74,16 @@ export class QualityWatch {
       }
       this.watchDrift(camera, post);
     }
+  }
+
+  private watchClock(camera: string, post: Post, { clockSync }: Verdict): void {
+    if (clockSync === 'none') return;
+    const { alarms } = this.options;
+    post.clockOk = clockSync === 'ok' ? post.clockOk + 1 : 0;
+    const message =
+      'Its clock is off, or it says no capture time: windows start at arrival instead. Synchronise camera and inspector, or set clockSync to false.';
+    if (clockSync === 'off') alarms.raise('CLOCK', message, camera);
+    else if (post.clockOk >= CLOCK_CALM) alarms.clear('CLOCK', camera);
   }
 
   private watchFails(camera: string, post: Post, { verdict }: Verdict): void {
@@ -119,6 +134,7 @@ export class QualityWatch {
 
 function makePost({ rejectRate, fewRejects }: QualityOptions['limits'], nowMs: number): Post {
   return {
+    clockOk: 0,
     fails: 0,
     lastFrameMs: nowMs,
     rejects: rejectRate && new SlidingShare(rejectRate.over),
