@@ -27,15 +27,23 @@ const RMS_EPSILON = 1e-7;
 export class Optimiser {
   readonly #parameters: readonly Parameter[];
   readonly #options: OptimiserOptions;
-  /** What the optimiser remembers of each value: mean and mean square of gradients, or a velocity. */
-  readonly moments: readonly Float32Array[];
+  /** Mean of gradients, mean square or velocity, as the kind has it. */
+  readonly #first: Float32Array;
+  /** Adam's mean square; for the others the first again. */
+  readonly #second: Float32Array;
   #steps = 0;
 
   constructor(parameters: readonly Parameter[], options: OptimiserOptions) {
     this.#parameters = parameters;
     this.#options = options;
     const length = parameters.reduce((sum, parameter) => sum + parameter.length, 0);
-    this.moments = Array.from({ length: options.kind === 'adam' ? 2 : 1 }, () => new Float32Array(length));
+    this.#first = new Float32Array(length);
+    this.#second = options.kind === 'adam' ? new Float32Array(length) : this.#first;
+  }
+
+  /** What the optimiser remembers of each value. */
+  get moments(): readonly Float32Array[] {
+    return [...new Set([this.#first, this.#second])];
   }
 
   /** Go on where another one stood. @param steps it had made */
@@ -44,16 +52,22 @@ export class Optimiser {
     this.#steps = steps;
   }
 
-  /** Move `weights` one step against `gradient`. @param factor on the peak rates, as the schedule says */
+  /**
+   * Move `weights` one step against `gradient`. @param factor on the peak rates, as the schedule says
+   *
+   * A plain loop: V8 makes the arithmetic 18 times as slow where an iterator or a destructured array stands around it.
+   */
   step(weights: Float32Array, gradient: Float32Array, factor: number): void {
     this.#steps += 1;
-    const move = { adam, sgd, rmsprop }[this.#options.kind];
-    const [first = new Float32Array(), second = first] = this.moments;
-    for (const [i, { offset, length, decays, isOpen }] of this.#parameters.entries()) {
+    const { kind, rates, weightDecay } = this.#options;
+    const move = MOVES[kind];
+    const state = { weights, gradient, first: this.#first, second: this.#second, steps: this.#steps };
+    for (let i = 0; i < this.#parameters.length; i++) {
+      const { offset, length, decays, isOpen } = this.#parameters[i] as Parameter;
       if (!isOpen) continue;
-      const rate = (this.#options.rates[i] ?? 0) * factor;
-      const keep = 1 - (decays ? rate * this.#options.weightDecay : 0);
-      move({ weights, gradient, first, second, rate, keep, from: offset, to: offset + length, steps: this.#steps });
+      const rate = (rates[i] ?? 0) * factor;
+      const keep = 1 - (decays ? rate * weightDecay : 0);
+      move({ ...state, rate, keep, from: offset, to: offset + length });
     }
   }
 }
@@ -101,3 +115,5 @@ function rmsprop({ weights, gradient, first: square, rate, keep, from, to }: Mov
     weights[i] = (weights[i] as number) * keep - (rate * g) / (Math.sqrt(v) + RMS_EPSILON);
   }
 }
+
+const MOVES = { adam, sgd, rmsprop } as const;

@@ -1,6 +1,7 @@
 import type { Head } from '#model/head';
 import type { Crew } from '../fit/crew.js';
 import type { Example } from './fit.js';
+import { worstTiles } from './worst-tile.js';
 
 /**
  * A defective picture cut into tiles says only that one of them shows the defect. Keep the tile that looks worst to the
@@ -15,10 +16,6 @@ export async function focus(
   const pictures = new Set(examples.map(({ picture }) => picture));
   if (pictures.size === examples.length) return examples;
   const probabilities = await crew.predict(examples.map(({ plain }) => plain));
-  const worst = new Map<number, { at: number; score: number }>();
-  for (const [at, { picture, label }] of examples.entries()) {
-    const score = 1 - (probabilities[at * head.labels] ?? Number.NaN);
-    if (label !== 0 && !(score <= (worst.get(picture)?.score ?? -1))) worst.set(picture, { at, score });
-  }
+  const worst = worstTiles(examples, probabilities, head.labels);
   return examples.filter(({ label, picture }, at) => label === 0 || worst.get(picture)?.at === at);
 }

@@ -2,6 +2,7 @@ import type { Head } from '#model/head';
 import type { HeldOut } from '#model/temperature';
 import type { Crew } from '../fit/crew.js';
 import type { Example } from './fit.js';
+import { worstTiles } from './worst-tile.js';
 
 /** What a network says of a picture; `picture` as in the examples. */
 export interface JudgedPicture extends HeldOut {
@@ -15,11 +16,9 @@ export async function judgeHeldOut(
   { labels }: Pick<Head, 'labels'>,
 ): Promise<JudgedPicture[]> {
   const all = await crew.predict(examples.map(({ plain }) => plain));
-  const worst = new Map<number, JudgedPicture>();
-  for (const [i, { picture, label }] of examples.entries()) {
-    const probabilities = all.slice(i * labels, (i + 1) * labels);
-    const before = worst.get(picture)?.probabilities[0] ?? Number.POSITIVE_INFINITY;
-    if ((probabilities[0] ?? Number.NaN) < before) worst.set(picture, { picture, probabilities, label });
-  }
-  return [...worst.values()];
+  return [...worstTiles(examples, all, labels)].map(([picture, { at }]) => ({
+    picture,
+    probabilities: all.slice(at * labels, (at + 1) * labels),
+    label: examples[at]?.label ?? Number.NaN,
+  }));
 }
