@@ -21,6 +21,7 @@ const SMALL = [
   'fineTune.epochs=6',
   'fineTune.averaging=0.9',
   'precision.make=[]',
+  'report.write=false',
   'backend=wasm',
   'workers=1',
 ].flatMap((setting) => ['--set', setting]);
