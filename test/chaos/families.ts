@@ -1,8 +1,10 @@
 import type { Family } from './fault.js';
 import { HARM_BROKER } from './faults/broker.js';
 import { SET_CLOCK } from './faults/clock.js';
+import { DAY } from './faults/day.js';
 import { DELIVERY } from './faults/delivery.js';
 import { HARM_DISK, READ_ONLY } from './faults/disk.js';
+import { FLOOD } from './faults/flood.js';
 import { HOSTILE_INPUT } from './faults/hostile.js';
 import { KILL_INSPECTOR } from './faults/inspector.js';
 import { BAD_MODEL } from './faults/model.js';
@@ -16,13 +18,15 @@ export const FAMILIES: readonly Family[] = [
   KILL_INSPECTOR,
   HARM_WORKER,
   HARM_BROKER,
-  KILL_POSTGRES,
   HARM_NETWORK,
+  DELIVERY,
+  TWINS,
+  KILL_POSTGRES,
   HARM_DISK,
   READ_ONLY,
   BAD_MODEL,
-  DELIVERY,
-  TWINS,
+  FLOOD,
   SET_CLOCK,
   HOSTILE_INPUT,
+  DAY,
 ];

@@ -15,11 +15,12 @@ export interface Size {
 }
 
 /** What CI runs, and what a person runs over lunch. */
-export const SHORT: Size = { blows: 3, floodSeconds: 4, corpus: 300, frames: 3_000 };
+export const SHORT: Size = { blows: 2, floodSeconds: 4, corpus: 300, frames: 3_000 };
 export const FULL: Size = { blows: 20, floodSeconds: 60, corpus: 2_000, frames: 1_000_000 };
 
 export interface Task {
   readonly size: Size;
+  readonly seed: number;
   readonly dice: Dice;
 }
 
@@ -34,7 +35,10 @@ export interface Fault {
   readonly run: (line: ChaosLine, task: Task) => Promise<string | undefined>;
 }
 
-/** Faults that share one line, because starting one takes seconds. */
+/** A line as it is by default. */
+export const layPlainLine = async (): Promise<LineOptions> => ({});
+
+/** Faults that share one line, because starting one takes seconds; families next to each other with the same `lay` do, too. */
 export interface Family {
   /** For `--only`. */
   readonly name: string;

@@ -17,17 +17,32 @@ export interface MatrixOptions {
   readonly onRow: (row: Row) => void;
 }
 
-/** One test for each family, one below it for each fault; a row that misses its goal fails its test. */
+/** One test for each line, one below it for each fault; a row that misses its goal fails its test. */
 export function testMatrix({ families, size, seed, onRow }: MatrixOptions): void {
-  for (const family of families) {
-    test(family.name, { skip: family.skip, timeout: FAMILY_TIMEOUT_MS }, async (context) => {
-      const task: Task = { size, dice: makeDice(seed) };
-      const line = await ChaosLine.lay(await family.lay(task), task.dice);
-      if (family.startsReady ?? true) await line.startInspector();
-      for (const fault of family.faults) await testFault(context, { fault, line, task, onRow });
+  for (const sharing of groupByLine(families)) {
+    const [first] = sharing;
+    if (first === undefined) continue;
+    const name = sharing.map((family) => family.name).join(', ');
+    test(name, { skip: first.skip, timeout: FAMILY_TIMEOUT_MS }, async (context) => {
+      const task: Task = { size, seed, dice: makeDice(seed) };
+      const line = await ChaosLine.lay(await first.lay(task), task.dice);
+      if (first.startsReady ?? true) await line.startInspector();
+      for (const fault of sharing.flatMap(({ faults }) => faults))
+        await testFault(context, { fault, line, task, onRow });
       await line.stopInspector();
     });
   }
+}
+
+function groupByLine(families: readonly Family[]): Family[][] {
+  const groups: Family[][] = [];
+  for (const family of families) {
+    const last = groups.at(-1)?.at(-1);
+    const isSame = last?.lay === family.lay && last.startsReady === family.startsReady && last.skip === family.skip;
+    if (isSame) groups.at(-1)?.push(family);
+    else groups.push([family]);
+  }
+  return groups;
 }
 
 interface Trial {

@@ -1,11 +1,11 @@
 import { requireTool } from '../../factories/tools.js';
-import type { Family } from '../fault.js';
+import { type Family, layPlainLine } from '../fault.js';
 
 /** The broker dies and comes back, and stops answering and goes on. */
 export const HARM_BROKER: Family = {
   name: 'broker',
   skip: requireTool('mosquitto').skip,
-  lay: async () => ({}),
+  lay: layPlainLine,
   faults: [
     {
       name: 'kill -9 of the broker',
@@ -21,7 +21,7 @@ export const HARM_BROKER: Family = {
       name: 'SIGSTOP of the broker',
       run: async (line, { size }) => {
         await line.letPartsGo();
-        for (const seconds of size.blows > 3 ? [3, 30] : [3]) {
+        for (const seconds of size.blows > 2 ? [3, 30] : [3]) {
           const { pid } = line.broker;
           const goOn = (): unknown => process.kill(pid, 'SIGCONT');
           try {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { requireTool } from '../../factories/tools.js';
 import type { Dice } from '../dice.js';
-import type { Family } from '../fault.js';
+import { type Family, layPlainLine } from '../fault.js';
 
 const BATCHES = 40;
 const AT_ONCE = 8;
@@ -10,7 +10,7 @@ const AT_ONCE = 8;
 export const DELIVERY: Family = {
   name: 'delivery',
   skip: requireTool('mosquitto').skip,
-  lay: async () => ({}),
+  lay: layPlainLine,
   faults: [
     {
       name: 'duplicate and reordered delivery',

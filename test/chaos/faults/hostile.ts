@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { readMetric } from '../../factories/inspector.js';
 import { requireTool, tempDir } from '../../factories/tools.js';
+import { makeDice } from '../dice.js';
 import type { Family } from '../fault.js';
 import { type HostileMessage, LARGEST_FRAME_BYTES, makeCorpus, type Sender } from '../hostile/corpus.js';
 import { makeBadTopic, makeEndless, makeRawPackets, sendRaw } from '../hostile/raw.js';
@@ -32,7 +33,9 @@ export const HOSTILE_INPUT: Family = {
     {
       name: 'hostile input',
       partsPerSecond: 0,
-      run: async (line, { size, dice }) => {
+      run: async (line, { size, seed }) => {
+        // Its own: parts that go by throw the line's.
+        const dice = makeDice(seed);
         line.feed.start(20, VICTIM);
         const { topics, running } = line;
         const names = { camera: HOSTILE, victim: VICTIM, inspectorId: line.config.inspector.id };

@@ -1,11 +1,11 @@
 import { requireTool } from '../../factories/tools.js';
-import type { Family } from '../fault.js';
+import { type Family, layPlainLine } from '../fault.js';
 
 /** The process that the line depends on, gone without a word; a supervisor starts it again. */
 export const KILL_INSPECTOR: Family = {
   name: 'inspector',
   skip: requireTool('mosquitto').skip,
-  lay: async () => ({}),
+  lay: layPlainLine,
   faults: [
     {
       name: 'kill -9 of the inspector',

@@ -1,11 +1,11 @@
 import { requireTool } from '../../factories/tools.js';
-import type { Family } from '../fault.js';
+import { type Family, layPlainLine } from '../fault.js';
 
 /** The network between inspector and broker: cut, and half-open, where nobody is told that nothing arrives. */
 export const HARM_NETWORK: Family = {
   name: 'network',
   skip: requireTool('mosquitto').skip,
-  lay: async () => ({}),
+  lay: layPlainLine,
   faults: [
     {
       name: 'network cut',

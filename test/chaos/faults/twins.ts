@@ -1,20 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { requireTool } from '../../factories/tools.js';
-import type { Family } from '../fault.js';
+import { type Family, layPlainLine } from '../fault.js';
 import { end } from '../line.js';
 
 /** Two inspectors by mistake on the same cameras, each with a ledger of its own. */
 export const TWINS: Family = {
   name: 'twins',
   skip: requireTool('mosquitto').skip,
-  lay: async () => ({}),
+  lay: layPlainLine,
   faults: [
     {
       name: 'a second inspector on the same cameras',
       run: async (line) => {
         const second = await line.forkTwin('inspector2');
         await wait(1_500);
-        await end(second, 'SIGKILL');
+        await end(second, 'SIGTERM');
         return undefined;
       },
     },
@@ -23,7 +23,7 @@ export const TWINS: Family = {
       run: async (line) => {
         const second = await line.forkTwin(line.config.inspector.id);
         await wait(1_500);
-        await end(second, 'SIGKILL');
+        await end(second, 'SIGTERM');
         return undefined;
       },
     },
@@ -35,7 +35,7 @@ export const TWINS: Family = {
           const [second] = await Promise.all([line.forkTwin('inspector2'), line.forkInspector()]);
           await line.witness.untilPassed(performance.now(), 20_000);
           await wait(500);
-          await end(second, 'SIGKILL');
+          await end(second, 'SIGTERM');
         }
         return undefined;
       },

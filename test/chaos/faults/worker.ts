@@ -1,5 +1,5 @@
 import { requireTool } from '../../factories/tools.js';
-import type { Family, Fault } from '../fault.js';
+import { type Family, type Fault, layPlainLine } from '../fault.js';
 import type { ChaosLine } from '../line.js';
 
 /** Restarts a crew may take in a minute; a fault that asks for more waits for its budget (line contract, promise 6). */
@@ -29,7 +29,7 @@ const STOP: Fault = {
 export const HARM_WORKER: Family = {
   name: 'worker',
   skip: requireTool('mosquitto').skip,
-  lay: async () => ({}),
+  lay: layPlainLine,
   faults: [STOP, KILL],
 };
 

@@ -42,7 +42,8 @@ export async function sendRaw(
   bytes: Buffer,
 ): Promise<void> {
   const socket = connect(port, '127.0.0.1');
-  socket.on('error', () => undefined);
+  // However it hangs up, also by a reset: that is its good right.
+  const hungUp = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   await once(socket, 'connect');
   const { username, password } = login;
   socket.write(
@@ -60,8 +61,8 @@ export async function sendRaw(
     ),
   );
   await once(socket, 'data');
+  socket.on('error', () => undefined);
   socket.write(bytes);
-  const hungUp = once(socket, 'close');
   socket.setTimeout(200, () => socket.destroy());
   await hungUp;
 }
