@@ -5,6 +5,7 @@ import { AugmentCommand } from './augment/augment.command.js';
 import { PreviewAugmentCommand } from './augment/preview.command.js';
 import { BenchCommand } from './bench/bench.command.js';
 import { BenchFewDefectsCommand } from './bench/few-defects.command.js';
+import { BenchFramePathCommand } from './bench/frame-path/frame-path.command.js';
 import { BenchInferenceCommand } from './bench/inference.command.js';
 import { BenchTrainStepCommand } from './bench/train-step.command.js';
 import { BenchWholeJobCommand } from './bench/whole-job.command.js';
@@ -57,6 +58,7 @@ import { WeightsCommand } from './weights/weights.command.js';
     ...[AugmentCommand, PreviewAugmentCommand],
     ...[DataCommand, CheckDataCommand],
     ...[BenchCommand, BenchInferenceCommand, BenchTrainStepCommand, BenchWholeJobCommand, BenchFewDefectsCommand],
+    BenchFramePathCommand,
     CommandCommand,
     ...[ShadowCommand, CompareShadowCommand],
     ...[ReplayCommand, SimulateCommand, SampleDataCommand],

@@ -44,10 +44,14 @@ export interface BenchModel {
  */
 export async function makeModel(
   backbone: Backbone,
-  { dir, precisions, isGuarded = false }: { dir: string; precisions: readonly Precision[]; isGuarded?: boolean },
+  {
+    dir,
+    precisions,
+    isGuarded = false,
+    side = backbone.inputSize,
+  }: { dir: string; precisions: readonly Precision[]; isGuarded?: boolean; side?: number },
 ): Promise<BenchModel> {
   await chooseBackend('wasm');
-  const side = backbone.inputSize;
   const network = buildNetwork(backbone, HEAD, {
     height: side,
     width: side,

@@ -1,0 +1,90 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { io } from 'socket.io-client';
+import { stringify } from 'yaml';
+import { DependencyError, LIVE_PATH } from '#contracts';
+import { ProcessCall } from './process-call.js';
+import { peakMemoryMb, track, withChildren } from './processes.js';
+import { type Road, runPhase } from './road.js';
+import type { FromStation, StationOrder, ToStation } from './station.js';
+
+/** Compiled files lie in dist/apps/cli/src/bench/frame-path. */
+const CLI = new URL('../../main.js', import.meta.url);
+export const RECIPE = 'bench';
+
+export interface InspectorOrder {
+  readonly name: string;
+  readonly station: Omit<StationOrder, 'kind'>;
+  readonly registryDir: string;
+  /** Its own folder: configuration and data. */
+  readonly dir: string;
+  readonly precision: 'fp32' | 'auto';
+}
+
+export interface InspectorRoad extends Road {
+  /** From fork to the last camera READY, ms. */
+  readonly startMs: number;
+  peakMemoryMb(): number;
+}
+
+/**
+ * The whole inspector as `lineside inspector` runs it, with a page that listens.
+ * @throws DependencyError BENCH_INSPECTOR when it ends at its start
+ */
+export async function openInspectorRoad(order: InspectorOrder): Promise<InspectorRoad> {
+  const station = ProcessCall.start<ToStation, FromStation>(
+    new URL('./station-process.js', import.meta.url),
+    'The cameras',
+  );
+  const opened = station.answer('opened');
+  station.tell({ kind: 'open', ...order.station });
+  await opened;
+  const file = join(order.dir, 'inspector.yaml');
+  await writeFile(file, stringify(configOf(order)));
+  const startedAt = Date.now();
+  const ready = station.answer('ready');
+  station.tell({ kind: 'awaitReady' });
+  const child = track(fork(CLI, ['inspector', '--config', file], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }));
+  let complaint = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString()).slice(-2_000);
+  });
+  const ended = once(child, 'exit');
+  const started = await Promise.race([once(child, 'message'), ended.then(() => null)]);
+  if (started === null) throw new DependencyError('BENCH_INSPECTOR', `The inspector ended at its start: ${complaint}`);
+  const [{ url }] = started as [{ url: string }];
+  const { at } = await ready;
+  const page = io(url, { path: LIVE_PATH, transports: ['websocket'] });
+  const pid = child.pid ?? 0;
+  const pids = () => withChildren(pid);
+  return {
+    name: order.name,
+    words: `precision ${order.precision}`,
+    pids,
+    startMs: at - startedAt,
+    peakMemoryMb: () => peakMemoryMb(pid),
+    run: (phase, meanwhile) => runPhase(station, { ...phase, answeredBy: 'gate' }, { pids, meanwhile }),
+    stop: async () => {
+      page.disconnect();
+      child.kill('SIGTERM');
+      await ended;
+      await station.stop();
+    },
+  };
+}
+
+/** As shipped, but for places and ports; every camera as the configuration's defaults have it. */
+function configOf({ station, registryDir, dir, precision }: InspectorOrder): object {
+  return {
+    inspector: { station: station.station, mode: 'production', dataDir: join(dir, 'data') },
+    registry: { dir: registryDir },
+    cameras: station.cameras.map((name) => ({ name, recipe: RECIPE })),
+    recipes: [{ name: RECIPE }],
+    broker: { url: station.brokerUrl },
+    inference: { precision },
+    http: { port: 0 },
+    log: { level: 'warn' },
+  };
+}
