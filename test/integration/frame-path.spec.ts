@@ -26,7 +26,7 @@ const Figures = z.object({
   small: z.object({ ...Failures, cores: z.number().positive() }),
 });
 /** As little work as there is; how fast it goes is nobody's business here. */
-const SHORT = ['--backbone', 'mobilenet-v2-0.35', '--cameras', '2', '--seconds', '0.3', '--rounds', '1'];
+const SHORT = ['--backbone', 'mobilenet-v2-0.35', '--cameras', '2', '--seconds', '0.2', '--rounds', '1'];
 const BROKER = ['--mosquitto', mosquitto.path];
 
 describe('lineside bench frame-path', { skip: mosquitto.skip }, () => {

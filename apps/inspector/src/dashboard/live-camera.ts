@@ -75,7 +75,9 @@ export class CameraBoard {
   /** A copy for a page. Its picture is kept until a few later ones were announced. */
   announce(): LiveCamera {
     this.live.pictureFrameId = this.pictures.announce();
-    return structuredClone(this.live);
+    const { counts, tallies, ...rest } = this.live;
+    // What is counted on is copied; verdict, state and region are replaced and never written to.
+    return { ...rest, counts: { ...counts }, tallies: structuredClone(tallies) };
   }
 
   private isFirst(partId: string | null): boolean {

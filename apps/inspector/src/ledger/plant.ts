@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { CodedError, type VerdictPage, type VerdictQuery } from '#contracts';
 import type { LedgerReader } from './outbox.js';
 import type { PlantOptions } from './plant-store.js';
@@ -5,6 +6,11 @@ import type { PlantCalls } from './plant-thread.js';
 import type { SpokenOf } from './rows.js';
 import { CallThread } from './thread-call.js';
 
+/**
+ * Frames that are closed within this time go over together, ms: one transaction and one flush to the disk for all, and
+ * nobody behind the plant database waits for less.
+ */
+const GATHER_MS = 200;
 /** Waits between attempts while the plant database is away, ms: doubled up to the second figure. */
 const RETRY_MS = [500, 30_000] as const;
 
@@ -17,6 +23,8 @@ export class Plant implements LedgerReader {
   private retry: NodeJS.Timeout | null = null;
   private waitMs: number = RETRY_MS[0];
   private rowsBehind = 0;
+  /** From then on nothing is gathered any more. */
+  private readonly end = new AbortController();
 
   /** @param options `onState` is told when it goes away (with the error) and when it is back (null) */
   constructor(
@@ -34,6 +42,7 @@ export class Plant implements LedgerReader {
 
   /** Brings over what the ledger has, then ends. */
   async stop(): Promise<void> {
+    this.end.abort();
     // Away now: what is not over yet waits in the ledger for the next start.
     if (this.retry === null) this.wake();
     while (this.running !== null) await this.running;
@@ -70,6 +79,7 @@ export class Plant implements LedgerReader {
   private async run(): Promise<void> {
     try {
       while (this.isOwed || this.rowsBehind > 0) {
+        if (this.rowsBehind === 0) await wait(GATHER_MS, undefined, { signal: this.end.signal }).catch(isStopping);
         this.isOwed = false;
         this.rowsBehind = (await this.thread.call('forward', undefined)).behind;
       }
@@ -86,3 +96,6 @@ export class Plant implements LedgerReader {
     }
   }
 }
+
+/** The wait was cut short on purpose. */
+function isStopping(): void {}

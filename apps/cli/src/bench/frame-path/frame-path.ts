@@ -26,7 +26,7 @@ export interface FramePathBench {
 }
 
 /** Frames on their way at any time when a road is driven as fast as it goes. */
-const WINDOW = 32;
+const WINDOW = 16;
 const WARM_SECONDS = 1.5;
 /** A short run warms up no longer than it counts. */
 const warmOf = ({ seconds }: FramePathBench): number => Math.min(WARM_SECONDS, seconds);
