@@ -81,8 +81,8 @@ describe('one inspector behind mosquitto', { skip: mosquitto.skip, timeout: 60_0
   const inspector = await startTestInspector({
     broker: broker.url,
     cameras: ['cam1', 'cam2'],
-    // Windows of recipe `gone` end before a frame can arrive.
-    recipes: { chip: 5_000, gone: 10 },
+    // Of a window of recipe `gone` one millisecond is left when a frame arrives.
+    recipes: { chip: 5_000, gone: 1_001 },
     over: {
       broker: { transportAllowanceMs: 1_000 },
       inference: { workers: 1, maxPixels: 100_000 },

@@ -71,8 +71,12 @@ export class Plant implements LedgerReader {
     return this.thread.call('search', query);
   }
 
-  /** The newest record of a part. @throws DependencyError PLANT_READ */
-  newestOf(partId: string): Promise<SpokenOf | null> {
+  /**
+   * The newest record of a part, also where it was closed a moment ago and is still being gathered.
+   * @throws DependencyError PLANT_WRITE, PLANT_READ
+   */
+  async newestOf(partId: string): Promise<SpokenOf | null> {
+    this.rowsBehind = (await this.thread.call('forward', undefined)).behind;
     return this.thread.call('newestOf', partId);
   }
 
