@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { InvariantError } from '#contracts';
 import { sessionOptionsOf } from './providers.js';
+import type { PictureBatch } from './session.js';
 
 /** Values between the parts of a graph, by name. */
 export type PartValues = Readonly<Record<string, Tensor>>;
@@ -18,14 +19,9 @@ export async function openPart(part: Uint8Array, { threads }: { threads: number 
   return { run: (values) => session.run(values), close: () => session.release() };
 }
 
-/** A picture as a graph takes it. */
-export function pictureTensor(batch: {
-  readonly data: Uint8Array;
-  readonly count: number;
-  readonly height: number;
-  readonly width: number;
-}): Tensor {
-  return new Tensor('uint8', batch.data, [batch.count, batch.height, batch.width, 3]);
+/** Pictures as a graph takes them, uint8 [n, h, w, 3]. */
+export function pictureTensor({ data, count, height, width }: PictureBatch): Tensor {
+  return new Tensor('uint8', data, [count, height, width, 3]);
 }
 
 /** @returns the numbers of a float32 value [n, c, h, w]; a change of them is a change of the value */

@@ -1,5 +1,6 @@
-import { env, InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession } from 'onnxruntime-node';
 import { DependencyError, InputError, InvariantError, messageOf } from '#contracts';
+import { pictureTensor } from './graph-part.js';
 import type { Provider } from './provider-files.js';
 import { missingForProvider, type ProviderOptions, sessionOptionsOf } from './providers.js';
 import { assertBatch, type ModelSession, type OutputTensor, type PictureBatch } from './session.js';
@@ -63,15 +64,14 @@ export class OnnxSession implements ModelSession {
 
   async run(batch: PictureBatch): Promise<Record<string, OutputTensor>> {
     assertBatch(batch);
-    const { data, count, height, width } = batch;
-    const feeds = { [this.#input]: new Tensor('uint8', data, [count, height, width, 3]) };
+    const feeds = { [this.#input]: pictureTensor(batch) };
     let results: InferenceSession.OnnxValueMapType;
     try {
       results = await this.#session.run(feeds, this.outputs);
     } catch (cause) {
       if (lacksHalf(cause)) throw unusable(this.#provider, messageOf(cause), cause);
       throw new InvariantError(
-        `Inference failed on ${count} pictures ${width}x${height}, ${this.runtime}: ${messageOf(cause)}`,
+        `Inference failed on ${batch.count} pictures ${batch.width}x${batch.height}, ${this.runtime}: ${messageOf(cause)}`,
         { cause },
       );
     }
