@@ -1,6 +1,6 @@
 import type { Figures } from './account.js';
 import type { Dice } from './dice.js';
-import type { ChaosLine, Course, LineOptions } from './line.js';
+import type { Blow, ChaosLine, Course, LineOptions } from './line.js';
 
 /** How much of everything a run takes. */
 export interface Size {
@@ -33,6 +33,14 @@ export interface Fault {
   readonly staysDown?: boolean;
   /** Bring it about, on a line that is READY and where parts go by; what it returns is said in the table. */
   readonly run: (line: ChaosLine, task: Task) => Promise<string | undefined>;
+}
+
+/** A fault that comes again and again, each time at a random instant of a line that is itself again. */
+export async function strikeAgain(line: ChaosLine, blows: number, makeBlow: () => Blow): Promise<undefined> {
+  for (let blow = 0; blow < blows; blow++) {
+    await line.letPartsGo();
+    await line.strike(makeBlow());
+  }
 }
 
 /** A line as it is by default. */

@@ -1,5 +1,5 @@
 import { requireTool } from '../../factories/tools.js';
-import { type Family, layPlainLine } from '../fault.js';
+import { type Family, layPlainLine, strikeAgain } from '../fault.js';
 
 /** The broker dies and comes back, and stops answering and goes on. */
 export const HARM_BROKER: Family = {
@@ -9,13 +9,8 @@ export const HARM_BROKER: Family = {
   faults: [
     {
       name: 'kill -9 of the broker',
-      run: async (line, { size }) => {
-        for (let blow = 0; blow < size.blows; blow++) {
-          await line.letPartsGo();
-          await line.strike({ harm: () => line.killBroker(), mend: () => line.startBroker() });
-        }
-        return undefined;
-      },
+      run: (line, { size }) =>
+        strikeAgain(line, size.blows, () => ({ harm: () => line.killBroker(), mend: () => line.startBroker() })),
     },
     {
       name: 'SIGSTOP of the broker',

@@ -1,5 +1,5 @@
 import { requireTool } from '../../factories/tools.js';
-import { type Family, layPlainLine } from '../fault.js';
+import { type Family, layPlainLine, strikeAgain } from '../fault.js';
 
 /** The process that the line depends on, gone without a word; a supervisor starts it again. */
 export const KILL_INSPECTOR: Family = {
@@ -9,13 +9,8 @@ export const KILL_INSPECTOR: Family = {
   faults: [
     {
       name: 'kill -9 of the inspector',
-      run: async (line, { size }) => {
-        for (let blow = 0; blow < size.blows; blow++) {
-          await line.letPartsGo();
-          await line.strike({ harm: () => line.killInspector(), mend: () => line.forkInspector() });
-        }
-        return undefined;
-      },
+      run: (line, { size }) =>
+        strikeAgain(line, size.blows, () => ({ harm: () => line.killInspector(), mend: () => line.forkInspector() })),
     },
   ],
 };

@@ -1,5 +1,5 @@
 import { requireTool } from '../../factories/tools.js';
-import { type Family, layPlainLine } from '../fault.js';
+import { type Family, layPlainLine, strikeAgain } from '../fault.js';
 
 /** The network between inspector and broker: cut, and half-open, where nobody is told that nothing arrives. */
 export const HARM_NETWORK: Family = {
@@ -9,17 +9,12 @@ export const HARM_NETWORK: Family = {
   faults: [
     {
       name: 'network cut',
-      run: async (line, { size, dice }) => {
-        for (let blow = 0; blow < size.blows; blow++) {
-          await line.letPartsGo();
-          await line.strike({
-            harm: () => line.tap.cut(),
-            lastsMs: dice.between(0, 1_500),
-            mend: () => line.tap.mend(),
-          });
-        }
-        return undefined;
-      },
+      run: (line, { size, dice }) =>
+        strikeAgain(line, size.blows, () => ({
+          harm: () => line.tap.cut(),
+          lastsMs: dice.between(0, 1_500),
+          mend: () => line.tap.mend(),
+        })),
     },
     {
       name: 'half-open connections',

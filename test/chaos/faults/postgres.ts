@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type RunningPostgres, startPostgres } from '../../factories/postgres.js';
 import { requireTool } from '../../factories/tools.js';
 import { isAtRest } from '../books.js';
-import type { Family } from '../fault.js';
+import { type Family, strikeAgain } from '../fault.js';
 import type { ChaosLine } from '../line.js';
 
 const postgres = requireTool('postgres');
@@ -17,16 +17,12 @@ export const KILL_POSTGRES: Family = {
       name: 'kill -9 of PostgreSQL',
       run: async (line, { size }) => {
         const server = serverOf(line);
-        for (let blow = 0; blow < size.blows; blow++) {
-          await line.letPartsGo();
-          await line.strike({
-            harm: () => server.kill(),
-            mend: () => server.start(),
-            shownBy: ['alert PLANT'],
-            recovered: () => untilCaughtUp(line),
-          });
-        }
-        return undefined;
+        return strikeAgain(line, size.blows, () => ({
+          harm: () => server.kill(),
+          mend: () => server.start(),
+          shownBy: ['alert PLANT'],
+          recovered: () => untilCaughtUp(line),
+        }));
       },
     },
   ],

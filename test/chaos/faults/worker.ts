@@ -1,5 +1,5 @@
 import { requireTool } from '../../factories/tools.js';
-import { type Family, type Fault, layPlainLine } from '../fault.js';
+import { type Family, type Fault, layPlainLine, strikeAgain } from '../fault.js';
 import type { ChaosLine } from '../line.js';
 
 /** Restarts a crew may take in a minute; a fault that asks for more waits for its budget (line contract, promise 6). */
@@ -7,13 +7,8 @@ const RESTARTS = 5;
 
 const KILL: Fault = {
   name: 'kill -9 of a worker',
-  run: async (line, { size }) => {
-    for (let blow = 0; blow < Math.min(size.blows, RESTARTS - 1); blow++) {
-      await line.letPartsGo();
-      await line.strike({ harm: () => signalWorker(line, 'SIGKILL') });
-    }
-    return undefined;
-  },
+  run: (line, { size }) =>
+    strikeAgain(line, Math.min(size.blows, RESTARTS - 1), () => ({ harm: () => signalWorker(line, 'SIGKILL') })),
 };
 
 const STOP: Fault = {
