@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quantileSorted } from 'simple-statistics';
 import { findBackbone } from '#model/backbones/find';
 import { type BareRoad, openBareRoad } from './bare-road.js';
 import { type RunningBroker, startBroker } from './broker.js';
@@ -30,8 +31,8 @@ const WINDOW = 16;
 const WARM_SECONDS = 1.5;
 /** A short run warms up no longer than it counts. */
 const warmOf = ({ seconds }: FramePathBench): number => Math.min(WARM_SECONDS, seconds);
-/** A swap starts workers beside those at work, which takes a while: so many turns, and never longer. */
-const SWAP = { turns: 20, seconds: 12 };
+/** A swap starts workers beside those at work, which takes its time however short the other turns are. */
+const SWAP_SECONDS = 12;
 const SMALL = {
   backbone: 'mobilenet-v2-0.35',
   side: 96,
@@ -183,11 +184,10 @@ async function swapModels(
   road: Road,
   { stage: { registry }, framesPerSecond }: { stage: Stage; framesPerSecond: number },
 ): Promise<FramePathFigures['swap']> {
-  const seconds = Math.min(SWAP.seconds, SWAP.turns * bench.seconds);
   const pace = { kind: 'rate', framesPerSecond } as const;
-  const figures = await road.run({ pace, warmSeconds: warmOf(bench), seconds }, async () => {
+  const figures = await road.run({ pace, warmSeconds: warmOf(bench), seconds: SWAP_SECONDS }, async () => {
     await registry.activate({ id: MODELS[1], recipe: RECIPE, by: PERSON });
-    await new Promise((resolve) => setTimeout(resolve, (seconds * 1_000 * 2) / 3));
+    await new Promise((resolve) => setTimeout(resolve, (SWAP_SECONDS * 1_000 * 2) / 3));
     await registry.rollback({ recipe: RECIPE, by: PERSON });
   });
   const { latenciesMs, models, answered } = figures;
@@ -253,7 +253,7 @@ function sum(runs: readonly RoadFigures[], read: (run: RoadFigures) => number): 
   return runs.reduce((total, run) => total + read(run), 0);
 }
 
-/** @param rising the smallest first */
+/** @param rising the smallest first; NaN of none */
 function quantile(rising: readonly number[], share: number): number {
-  return rising[Math.min(rising.length - 1, Math.floor(share * rising.length))] ?? Number.NaN;
+  return rising.length === 0 ? Number.NaN : quantileSorted([...rising], share);
 }
