@@ -1,4 +1,5 @@
 export * from './command.js';
+export * from './documented.js';
 export * from './errors.js';
 export * from './figures.js';
 export * from './frame.js';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { median } from 'simple-statistics';
 import { requireTool } from '../../factories/tools.js';
 import type { Family } from '../fault.js';
 import { readResidentBytes } from '../processes.js';
@@ -44,10 +45,6 @@ export const DAY: Family = {
     },
   ],
 };
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
 
 function inMegabytes(bytes: number): number {
   return Math.round(bytes / 1024 ** 2);

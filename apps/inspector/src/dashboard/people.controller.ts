@@ -1,7 +1,15 @@
 import { Body, Controller, Get, Header, HttpCode, Inject, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { AcknowledgeRequest, HttpProblem, InputError, Override, OverrideList, OverrideRequest } from '#contracts';
+import {
+  AcknowledgeRequest,
+  documented,
+  HttpProblem,
+  InputError,
+  Override,
+  OverrideList,
+  OverrideRequest,
+} from '#contracts';
 import { OwnOriginGuard } from './own-origin.js';
 import { PagePeople } from './people.js';
 
@@ -52,8 +60,4 @@ function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw new InputError('BODY_INVALID', `Request refused: ${z.prettifyError(parsed.error)}. See /api/docs.`);
-}
-
-function documented(schema: z.ZodType): Record<string, object> {
-  return z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) as Record<string, object>;
 }

@@ -1,8 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { HttpProblem, Job, TrainEvent, TrainRequest } from '#contracts';
+import { documented, HttpProblem, Job, TrainEvent, TrainRequest } from '#contracts';
 import { ParseBodyPipe } from '../http/parse-body.pipe.js';
-import { documented } from '../http/schema.js';
 import { JobQueue } from './job-queue.js';
 
 const JOB = documented(Job);

@@ -1,10 +1,9 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { HttpProblem, PromoteRequest, RollbackRequest } from '#contracts';
+import { documented, HttpProblem, PromoteRequest, RollbackRequest } from '#contracts';
 import { ModelCard } from '#model/card';
 import { type Activation, type ActivationEntry, type Promotion, promote, Registry } from '#registry';
 import { ParseBodyPipe } from '../http/parse-body.pipe.js';
-import { documented } from '../http/schema.js';
 
 const CARD = documented(ModelCard);
 const PROBLEM = documented(HttpProblem);
