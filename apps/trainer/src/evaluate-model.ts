@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { type Figures, InputError, type Place, type Precision } from '#contracts';
 import type { Artefact } from '#model/artefact';
@@ -9,8 +8,9 @@ import { verifyPictures } from '#model/dataset/pictures';
 import { type Dataset, type Sample, type Subset } from '#model/dataset/sample';
 import { splitDataset } from '#model/dataset/split';
 import { describeScores } from '#model/metrics-figures';
+import { limitPictureThreads } from '#model/preprocess/decode';
 import { checkGolden } from '#model/runtime/golden-check';
-import { openSession } from '#model/runtime/open-session';
+import { openForMany } from '#model/runtime/open-session';
 import { EVERYWHERE } from '#model/runtime/place';
 import { MAX_PIXELS } from './limits.js';
 import { type Scored, scoreWith } from './steps/score.js';
@@ -45,11 +45,13 @@ export interface EvaluationResult {
  */
 export async function evaluateModel(request: EvaluationRequest): Promise<EvaluationResult> {
   const { artefact, place, onProgress } = request;
+  // Many pictures at a time.
+  limitPictureThreads(1);
   const { card } = artefact;
   const dataset = await readAsTrained(request, card);
   const { subset, samples } = await chooseSubset(dataset, request.subset, card);
   const limits = { maxPixels: MAX_PIXELS };
-  const session = await openSession(artefact, { ...place, threads: availableParallelism() });
+  const session = await openForMany(artefact, place);
   try {
     const precision = place?.precision ?? EVERYWHERE.precision;
     await checkGolden({ artefact, session, precision, ...limits });

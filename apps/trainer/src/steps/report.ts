@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Report, TrainEvent } from '#contracts';
 import { type Artefact, openArtefact } from '#model/artefact';
 import { describeScores } from '#model/metrics-figures';
-import { openSession } from '#model/runtime/open-session';
+import { openForMany } from '#model/runtime/open-session';
 import { showHardest } from '../report/hardest.js';
 import { measureRobustness } from '../report/robustness.js';
 import { writeWhole } from '../write-whole.js';
@@ -49,7 +48,7 @@ export async function writeReport(request: ReportRequest): Promise<Report> {
 }
 
 async function disturb({ artefact, scored, robustness }: ReportRequest): Promise<Report['robustness']> {
-  const session = await openSession(artefact, { threads: availableParallelism() });
+  const session = await openForMany(artefact);
   try {
     return await measureRobustness({ card: artefact.card, session, scored, pictures: robustness });
   } finally {

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InvariantError } from '#contracts';
 import type { Preprocess } from '#model/card';
+import { chunksOf, inOrder } from '#model/dataset/in-parallel';
 import type { Sample } from '#model/dataset/sample';
 import { PICTURE_INPUT } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
 import { preparePicture } from '#model/preprocess/preprocess';
-import { OnnxSession } from '#model/runtime/onnx-session';
+import { ThreadedSession } from '#model/runtime/threaded-session';
 import type { StoredWeights } from '#model/weights/record';
 import { fillModel, type WeightMap } from '#model/weights/weight-map';
 
@@ -19,7 +19,7 @@ export interface RunBaseRequest {
 }
 
 /** Pictures that go through the base at once. */
-const CHUNK = 16;
+const CHUNK = 8;
 
 /**
  * Run plain pictures through a part of the frozen base in ONNX Runtime. Disposes the part.
@@ -36,29 +36,22 @@ export async function runBase(
   const { normalise } = known.backbone;
   const graph = exportOnnx({ model: part, normalise, inputName: PICTURE_INPUT, outputs: [{ name: layer, layer }] });
   part.dispose();
-  const session = await OnnxSession.open(graph, { threads: availableParallelism() });
-  const prepare = async (from: number) =>
-    Promise.all(
-      samples
-        .slice(from, from + CHUNK)
-        .map(async ({ file }) => preparePicture(await readFile(file), { preprocess, maxPixels })),
+  const session = await ThreadedSession.open(graph);
+  const { height, width } = preprocess.resize;
+  const valuesOf = async (chunk: readonly Sample[]): Promise<Float32Array[]> => {
+    const pictures = await Promise.all(
+      chunk.map(async ({ file }) => preparePicture(await readFile(file), { preprocess, maxPixels })),
     );
+    const count = pictures.reduce((sum, { tiles }) => sum + tiles, 0);
+    const data = Buffer.concat(pictures.map((picture) => picture.data));
+    const found = (await session.run({ data, count, height, width }))[layer]?.data;
+    if (found === undefined) throw new InvariantError(`The base gives no ${layer}.`);
+    const length = found.length / count;
+    return Array.from({ length: count }, (_, row) => found.slice(row * length, (row + 1) * length));
+  };
   const values: Float32Array[] = [];
   try {
-    let next = prepare(0);
-    for (let from = 0; from < samples.length; from += CHUNK) {
-      const pictures = await next;
-      next = prepare(from + CHUNK);
-      // Awaited in the next turn; a failure is not lost in between.
-      next.catch(() => undefined);
-      const { height, width } = preprocess.resize;
-      const count = pictures.reduce((sum, { tiles }) => sum + tiles, 0);
-      const data = Buffer.concat(pictures.map((picture) => picture.data));
-      const found = (await session.run({ data, count, height, width }))[layer]?.data;
-      if (found === undefined) throw new InvariantError(`The base gives no ${layer}.`);
-      const length = found.length / count;
-      for (let row = 0; row < count; row++) values.push(found.slice(row * length, (row + 1) * length));
-    }
+    for await (const some of inOrder(chunksOf(samples, CHUNK), valuesOf)) values.push(...some);
   } finally {
     await session.close();
   }

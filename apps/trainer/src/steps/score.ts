@@ -1,15 +1,15 @@
-import { availableParallelism } from 'node:os';
 import { InputError, InvariantError, messageOf } from '#contracts';
 import type { Preprocess } from '#model/card';
+import { chunksOf, inOrder } from '#model/dataset/in-parallel';
 import { listSome } from '#model/dataset/list-some';
 import { readSample } from '#model/dataset/read-sample';
 import type { Sample } from '#model/dataset/sample';
 import { GOOD } from '#model/dataset/sample';
 import { defectScore, isUnfamiliar } from '#model/decide';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
-import { OnnxSession } from '#model/runtime/onnx-session';
 import { outputsOf, type Readout, scoreBatch } from '#model/runtime/score-batch';
 import type { ModelSession } from '#model/runtime/session';
+import { ThreadedSession } from '#model/runtime/threaded-session';
 
 export interface ScoreRequest {
   readonly readout: Readout;
@@ -29,8 +29,8 @@ export interface Scored {
   readonly distance?: number | undefined;
 }
 
-/** Pictures in flight: one chunk decodes while the last one is in the network. */
-const CHUNK = 16;
+/** Pictures that go through the network at once. */
+const CHUNK = 8;
 
 /**
  * Score labelled pictures with an exported graph, as the line would: same preprocessing, ONNX Runtime on the CPU.
@@ -42,7 +42,7 @@ export async function scorePictures(
   request: ScoreRequest & { readonly graphFile: string },
 ): Promise<Scored[]> {
   const outputs = outputsOf(request.readout);
-  const session = await OnnxSession.open(request.graphFile, { threads: availableParallelism(), outputs });
+  const session = await ThreadedSession.open(request.graphFile, { outputs });
   try {
     return await scoreWith(session, samples, request);
   } finally {
@@ -61,14 +61,16 @@ export async function scoreWith(
 ): Promise<Scored[]> {
   const scored: Scored[] = [];
   const problems: string[] = [];
-  const prepare = (from: number) => prepareChunk(samples.slice(from, from + CHUNK), request, problems);
-  let next = prepare(0);
-  for (let from = 0; from < samples.length; from += CHUNK) {
-    const pictures = await next;
-    next = prepare(from + CHUNK);
+  const judge = async (chunk: readonly Sample[]): Promise<Scored[]> => {
+    const ready = await prepareChunk(chunk, request, problems);
     // After the first broken picture the rest is only looked at, so that one error names them all.
-    if (problems.length === 0) scored.push(...(await scoreChunk(session, pictures, request)));
-    request.onProgress?.(Math.min(from + CHUNK, samples.length), samples.length);
+    return problems.length === 0 ? scoreChunk(session, ready, request) : [];
+  };
+  let done = 0;
+  for await (const some of inOrder(chunksOf(samples, CHUNK), judge)) {
+    scored.push(...some);
+    done = Math.min(done + CHUNK, samples.length);
+    request.onProgress?.(done, samples.length);
   }
   if (problems.length === 0) return scored;
   throw new InputError(

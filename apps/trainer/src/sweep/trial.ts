@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { chooseBackend } from '#model/backend/choose';
 import { GOOD, groupOf } from '#model/dataset/sample';
 import { evaluateScores } from '#model/metrics';
-import { OnnxSession } from '#model/runtime/onnx-session';
+import { ThreadedSession } from '#model/runtime/threaded-session';
 import { MAX_PIXELS } from '../limits.js';
 import { assembleNetwork, graphOf } from '../steps/export.js';
 import { type Scored, scoreWith } from '../steps/score.js';
@@ -65,8 +64,7 @@ async function scoreValidation({ backend, data, known, preprocess, head, weights
   const { network, graph } = assembleNetwork({ known, weights, head, guard: null, preprocess });
   network.dispose();
   const readout = { labels: [...data.dataset.labels], good: GOOD, graph: graphOf(known.backbone), guard: null };
-  const session = await OnnxSession.open(graph.graph.write(graph.header), {
-    threads: availableParallelism(),
+  const session = await ThreadedSession.open(graph.graph.write(graph.header), {
     outputs: [readout.graph.outputs.probabilities],
   });
   try {

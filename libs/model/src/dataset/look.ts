@@ -63,22 +63,33 @@ function formatOf({ format, space, depth, hasAlpha, orientation = 1 }: Metadata)
   );
 }
 
+/** Sums of a row are small integers, which a processor adds faster than the large ones over all rows. */
 function measure({ data, width, height }: Grey): Pick<Look, 'exposure' | 'contrast' | 'sharpness'> {
-  let [sum, squares] = [0, 0];
-  for (const level of data) {
-    sum += level;
-    squares += level * level;
-  }
-  let [edges, edgeSquares, inner] = [0, 0, 0];
   const at = (i: number): number => data[i] as number;
-  for (let y = 1; y < height - 1; y += 1) {
-    for (let i = y * width + 1; i < (y + 1) * width - 1; i += 1) {
-      const edge = 4 * at(i) - at(i - 1) - at(i + 1) - at(i - width) - at(i + width);
-      edges += edge;
-      edgeSquares += edge * edge;
-      inner += 1;
+  let [sum, squares, edges, edgeSquares] = [0, 0, 0, 0];
+  for (let y = 0; y < height; y += 1) {
+    const from = y * width;
+    const to = from + width;
+    let rowSum = 0;
+    let rowSquares = 0;
+    let rowEdges = 0;
+    let rowEdgeSquares = 0;
+    for (let i = from; i < to; i += 1) {
+      rowSum += at(i);
+      rowSquares += at(i) * at(i);
     }
+    const isInner = y > 0 && y < height - 1;
+    for (let i = from + 1; isInner && i < to - 1; i += 1) {
+      const edge = 4 * at(i) - at(i - 1) - at(i + 1) - at(i - width) - at(i + width);
+      rowEdges += edge;
+      rowEdgeSquares += edge * edge;
+    }
+    sum += rowSum;
+    squares += rowSquares;
+    edges += rowEdges;
+    edgeSquares += rowEdgeSquares;
   }
+  const inner = Math.max(0, width - 2) * Math.max(0, height - 2);
   const exposure = sum / data.length;
   return {
     exposure,
@@ -90,34 +101,44 @@ function measure({ data, width, height }: Grey): Pick<Look, 'exposure' | 'contra
 /** Means over the cells of a grid, each pixel by the share of it that lies in the cell, so that a copy of another size gives the same. */
 function shrink({ data, width, height }: Grey): Uint8Array {
   const side = THUMBNAIL_SIDE;
+  const [columns, rows] = [cellsOf(width), cellsOf(height)];
   const narrow = new Float32Array(side * height);
-  for (const [column, shares] of sharesOf(width).entries()) {
-    for (let y = 0; y < height; y += 1) {
+  for (let y = 0; y < height; y += 1) {
+    for (let column = 0; column < side; column += 1) {
+      const { first, shares } = columns[column] as Cell;
+      const from = y * width + first;
       let mean = 0;
-      for (const { pixel, share } of shares) mean += share * (data[y * width + pixel] as number);
+      for (let i = 0; i < shares.length; i += 1) mean += (shares[i] as number) * (data[from + i] as number);
       narrow[y * side + column] = mean;
     }
   }
   const cells = new Uint8Array(side * side);
-  for (const [row, shares] of sharesOf(height).entries()) {
+  for (let row = 0; row < side; row += 1) {
+    const { first, shares } = rows[row] as Cell;
     for (let column = 0; column < side; column += 1) {
       let mean = 0;
-      for (const { pixel, share } of shares) mean += share * (narrow[pixel * side + column] as number);
+      for (let i = 0; i < shares.length; i += 1)
+        mean += (shares[i] as number) * (narrow[(first + i) * side + column] as number);
       cells[row * side + column] = Math.round(mean);
     }
   }
   return cells;
 }
 
-/** Which pixels along a side make up each cell, and how much of it. */
-function sharesOf(pixels: number): { readonly pixel: number; readonly share: number }[][] {
+/** The pixels along a side that make up a cell, from `first` on, and how much of it each is. */
+interface Cell {
+  readonly first: number;
+  readonly shares: Float64Array;
+}
+
+function cellsOf(pixels: number): Cell[] {
   const width = pixels / THUMBNAIL_SIDE;
   return Array.from({ length: THUMBNAIL_SIDE }, (_, cell) => {
     const [from, to] = [cell * width, (cell + 1) * width];
     const first = Math.floor(from);
-    return Array.from({ length: Math.min(pixels, Math.ceil(to)) - first }, (_, i) => {
-      const pixel = first + i;
-      return { pixel, share: (Math.min(to, pixel + 1) - Math.max(from, pixel)) / width };
-    });
+    const shares = new Float64Array(Math.min(pixels, Math.ceil(to)) - first);
+    for (let i = 0; i < shares.length; i += 1)
+      shares[i] = (Math.min(to, first + i + 1) - Math.max(from, first + i)) / width;
+    return { first, shares };
   });
 }

@@ -1,5 +1,5 @@
 import { env, InferenceSession } from 'onnxruntime-node';
-import { DependencyError, InputError, InvariantError, messageOf } from '#contracts';
+import { DependencyError, InputError, InvariantError, messageOf } from '#contracts/errors';
 import { pictureTensor } from './graph-part.js';
 import type { Provider } from './provider-files.js';
 import { missingForProvider, type ProviderOptions, sessionOptionsOf } from './providers.js';

@@ -5,6 +5,7 @@ import { EVERYWHERE, problemOf } from './place.js';
 import type { Provider } from './provider-files.js';
 import { outputsOf } from './score-batch.js';
 import type { ModelSession } from './session.js';
+import { ThreadedSession } from './threaded-session.js';
 
 export interface OpenOptions extends Partial<Place> {
   /** Threads of one run on the CPU; default 1, because parallelism on a line comes from worker processes. */
@@ -34,6 +35,19 @@ export async function openSession(artefact: Artefact, options: OpenOptions = {})
   // Imported here alone: TensorFlow.js costs a worker that does not use it half a second.
   const { TensorFlowSession } = await import('./tensorflow-session.js');
   return TensorFlowSession.open(artefact, { outputs });
+}
+
+/**
+ * The same for many pictures, several batches at a time: ONNX Runtime on the CPU gets threads with a session each.
+ * @throws as {@link openSession}
+ */
+export async function openForMany(artefact: Artefact, place: Partial<Place> = {}): Promise<ModelSession> {
+  const { card, graphFiles } = artefact;
+  const { runtime, precision } = { ...EVERYWHERE, ...place };
+  const graph = graphFiles[precision];
+  const isOnCpu = runtime === 'onnx-cpu' && problemOf(card, { runtime, precision }) === null;
+  if (!isOnCpu || graph === undefined) return openSession(artefact, place);
+  return ThreadedSession.open(graph, { outputs: outputsOf(card) });
 }
 
 /** Device of ONNX Runtime that a runtime puts a model on. */

@@ -1,6 +1,4 @@
-import { InvariantError } from '#contracts';
-
-export { type Place, RUNTIMES, type RuntimeName } from '#contracts';
+import { InvariantError } from '#contracts/errors';
 
 /** One output: float32 in row-major order with its shape; the first dimension is the batch. */
 export interface OutputTensor {
