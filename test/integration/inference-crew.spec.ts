@@ -46,7 +46,7 @@ async function startCrew(over: Partial<CrewOptions> = {}): Promise<TestCrew> {
     ...over,
   });
   after(() => crew.stop());
-  await crew.start();
+  await crew.start({ gently: false });
   const until = (isTrue: () => boolean): Promise<void> =>
     new Promise((resolve) => {
       check = () => isTrue() && resolve();
@@ -112,7 +112,7 @@ describe('the worker processes of a model', { timeout: 60_000 }, () => {
     const options = { modelId: card.id, modelDir: dir, workers: 2, batch: 4, maxPixels: 1e6, timeoutMs: 5_000 };
     const silent = { onChosen: () => undefined, onWorkerLost: () => undefined, onChange: () => undefined };
     const crew = new Crew({ ...options, ...silent, runtimes: makeChooser() });
-    await assert.rejects(crew.start(), { code: 'GOLDEN_CHECK' });
+    await assert.rejects(crew.start({ gently: false }), { code: 'GOLDEN_CHECK' });
     assert.deepEqual(crew.pids, []);
   });
 
@@ -157,7 +157,7 @@ describe('the worker processes of a model', { timeout: 60_000 }, () => {
     const silent = { onChosen: unforeseen, onWorkerLost: unforeseen, onChange: unforeseen };
     const limits = { workers: 1, batch: 4, maxPixels: 1e6, timeoutMs: 5_000 };
     const crew = new Crew({ modelId: 'tiny-1', modelDir, ...limits, ...silent, runtimes });
-    const starting = crew.start();
+    const starting = crew.start({ gently: false });
     await crew.stop();
     const place = { runtime: 'onnx-cpu', precision: 'fp32' } as const;
     go({ place, by: 'only', msPerPicture: null, trials: [], engineDir: '', key: 'k' });

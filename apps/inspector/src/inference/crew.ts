@@ -70,25 +70,26 @@ export class Crew {
 
   /**
    * Choose where the model computes, and start a full crew there.
+   * @param gently one worker after the other, so that crews at work keep most of the machine
    * @throws InputError | DependencyError with the chooser's or the first worker's code when the model is refused; then
    *   nothing is left running
    */
-  async start(): Promise<void> {
+  async start({ gently }: { readonly gently: boolean }): Promise<void> {
     const { runtimes, modelDir } = this.options;
     const { signal } = this.end;
     const choice = await runtimes.choose(modelDir, signal);
     try {
-      await this.open(choice);
+      await this.open(choice, gently);
     } catch (error) {
       if (choice.by !== 'memory' || signal.aborted) throw error;
       // What was the fastest then does not pass any more: look again.
       await runtimes.forget(choice);
-      await this.open(await runtimes.choose(modelDir, signal));
+      await this.open(await runtimes.choose(modelDir, signal), gently);
     }
     for (const host of this.hosts) this.watch(host);
   }
 
-  private async open(choice: Choice): Promise<void> {
+  private async open(choice: Choice, gently: boolean): Promise<void> {
     this.end.signal.throwIfAborted();
     const { runtime } = choice.place;
     this.choice = choice;
@@ -98,8 +99,7 @@ export class Crew {
     const hosts = devices.map((device) => this.hire(choice, device));
     try {
       // Each worker proves the model for itself: the same bytes may still meet a broken core.
-      const [first] = await Promise.all(hosts.map((host) => host.start()));
-      this.model = first ?? null;
+      this.model = gently ? await startInTurn(hosts) : await startTogether(hosts);
     } catch (error) {
       await Promise.all(hosts.map((host) => host.stop()));
       this.hosts.clear();
@@ -199,4 +199,15 @@ export class Crew {
     while ((this.restartsAt[0] ?? now) < now - RESTART_WINDOW_MS) this.restartsAt.shift();
     return this.restartsAt.length >= RESTARTS;
   }
+}
+
+async function startTogether(hosts: readonly WorkerHost[]): Promise<ReadyModel | null> {
+  const [first] = await Promise.all(hosts.map((host) => host.start()));
+  return first ?? null;
+}
+
+async function startInTurn(hosts: readonly WorkerHost[]): Promise<ReadyModel | null> {
+  let model: ReadyModel | null = null;
+  for (const host of hosts) model = await host.start();
+  return model;
 }

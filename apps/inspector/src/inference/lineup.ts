@@ -163,7 +163,8 @@ export class Lineup {
     const crew = this.options.makeCrew(modelId);
     this.crews.set(modelId, crew);
     try {
-      await crew.start();
+      // Frames of other models have the machine first: a swap must not make them late.
+      await crew.start({ gently: [...this.seats.values()].some((seat) => seat.crew !== null) });
     } catch (error) {
       this.crews.delete(modelId);
       throw error;

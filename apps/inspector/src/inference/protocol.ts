@@ -1,10 +1,21 @@
 import type { Place, Reason, Region } from '#contracts';
 import type { ModelCard } from '#model/card';
 
-/** Parent to worker. Pictures cross encoded; tensors never leave the worker. */
-export type ToWorker =
-  | OpenOrder
-  | { readonly type: 'score'; readonly id: number; readonly pictures: readonly EncodedPicture[] };
+/**
+ * Descriptor of the pipe beside the messages: encoded pictures go through it as they are, one after the other. Inside
+ * messages each would be copied several times. Tensors never leave the worker.
+ */
+export const PICTURE_PIPE = 4;
+
+/** Parent to worker. */
+export type ToWorker = OpenOrder | ScoreOrder;
+
+export interface ScoreOrder {
+  readonly type: 'score';
+  readonly id: number;
+  /** Of each picture its length in the pipe, bytes, and the region as `EncodedPicture` has it. */
+  readonly pictures: readonly { readonly byteLength: number; readonly roi: Region | null }[];
+}
 
 export interface OpenOrder {
   readonly type: 'open';

@@ -1,8 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { DependencyError, type Place } from '#contracts';
 import type { ModelCard } from '#model/card';
-import type { EncodedPicture, FromWorker, OpenOrder, PictureResult, ToWorker } from './protocol.js';
+import {
+  type EncodedPicture,
+  type FromWorker,
+  type OpenOrder,
+  PICTURE_PIPE,
+  type PictureResult,
+  type ToWorker,
+} from './protocol.js';
 import { OPEN_TIMEOUT_MS } from './trial.js';
 
 const WORKER = new URL('./worker.js', import.meta.url);
@@ -27,6 +35,7 @@ interface Pending {
 /** The parent's side of one worker process. Once it died or was ended it stays dead; a crew starts another. */
 export class WorkerHost {
   private child: ChildProcess | null = null;
+  private pipe: Socket | null = null;
   private readonly pending = new Map<number, Pending>();
   private lastId = 0;
   private isOpen = false;
@@ -65,8 +74,10 @@ export class WorkerHost {
   async start(): Promise<ReadyModel> {
     const { timeoutMs: _, ...order } = this.options;
     const openMs = OPEN_TIMEOUT_MS[order.place.runtime];
-    const child = fork(WORKER, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(WORKER, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'] });
     this.child = child;
+    this.pipe = child.stdio[PICTURE_PIPE] as Socket;
+    this.pipe.on('error', (error) => this.bury('WORKER_DIED', `Inference worker takes no pictures: ${error.message}.`));
     child.once('exit', (code, signal) =>
       this.bury('WORKER_DIED', `Inference worker ${child.pid} ended (${signal ?? `code ${code}`}).`),
     );
@@ -107,7 +118,12 @@ export class WorkerHost {
         timeoutMs,
       );
       this.pending.set(id, { resolve, reject, timer });
-      this.tell({ type: 'score', id, pictures });
+      this.tell({
+        type: 'score',
+        id,
+        pictures: pictures.map(({ bytes: { byteLength }, roi }) => ({ byteLength, roi })),
+      });
+      for (const { bytes } of pictures) this.pipe?.write(bytes);
     });
   }
 

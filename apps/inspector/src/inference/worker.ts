@@ -1,15 +1,25 @@
 import { readFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import { CodedError, InvariantError, messageOf } from '#contracts';
 import { limitPictureThreads } from '#model/preprocess/decode';
 import { openProven } from '#model/runtime/golden-check';
-import type { EncodedPicture, FromWorker, OpenOrder, ToWorker } from './protocol.js';
+import { PictureReader } from './picture-reader.js';
+import {
+  type EncodedPicture,
+  type FromWorker,
+  type OpenOrder,
+  PICTURE_PIPE,
+  type ScoreOrder,
+  type ToWorker,
+} from './protocol.js';
 import { type OpenModel, scorePictures } from './score-pictures.js';
 
 // One inference process: opens one model, proves it on its golden pictures, then answers batches until it is left.
 
 let model: OpenModel | null = null;
+const reader = new PictureReader(new Socket({ fd: PICTURE_PIPE }));
 
 function send(message: FromWorker): void {
   process.send?.(message);
@@ -27,7 +37,10 @@ async function open({ modelDir, maxPixels, batch, place, device, engineDir }: Op
   send({ type: 'ready', card, cardSha256, place });
 }
 
-async function score({ id, pictures }: Extract<ToWorker, { type: 'score' }>): Promise<void> {
+async function score({ id, pictures: announced }: ScoreOrder): Promise<void> {
+  const pictures = await Promise.all(
+    announced.map(async ({ byteLength, roi }) => ({ bytes: await reader.read(byteLength), roi })),
+  );
   if (model === null) throw new InvariantError('A worker was given pictures before it was ready.');
   send({ type: 'scored', id, results: await scorePictures(model, pictures) });
 }
