@@ -131,9 +131,10 @@ export async function trainNetwork(request: LearnRequest, log: TrainLog) {
 
   const features = await computeFeatures(sides, seen, log);
   const learnt = await learn({ ...learning, features }, log);
+  const pooled = plan.guard === 'off' ? [] : await features.pooled();
   await features.close();
   const calibrated = calibrate({ ...learnt, plan }, log);
-  return { backend, workers, data, aim, known, pretrained, preprocess, cut, head, checkpoints, ...calibrated };
+  return { backend, workers, data, aim, known, preprocess, cut, head, pooled, checkpoints, ...calibrated };
 }
 
 /** What a run has when everything is learnt and nothing of the model is written yet. */
@@ -141,13 +142,12 @@ export type Learnt = Awaited<ReturnType<typeof trainNetwork>>;
 
 /** From trained weights to a certified model: guard, graphs, figures, card, registry. */
 async function deliver(learnt: Learnt, request: TrainRequest, log: TrainLog): Promise<ModelCard> {
-  const { backend, workers, data, aim, known, pretrained, preprocess, cut, head, weights, calibration, checkpoints } =
+  const { backend, workers, data, aim, known, preprocess, cut, head, pooled, weights, calibration, checkpoints } =
     learnt;
   const { plan, out } = request;
   const { labels } = data.dataset;
   const falseAlarm = plan.guard === 'off' ? null : plan.guard.falseAlarm;
-  const guarding = { known, weights: pretrained, preprocess, cut, falseAlarm, maxPixels: MAX_PIXELS };
-  const guard = await learnGuard(data.split.train, guarding, log);
+  const guard = learnGuard(data.split.train, { known, preprocess, cut, pooled, falseAlarm }, log);
 
   // Export and certification read whole tensors on the spot.
   if (backend.reads === 'later') await chooseBackend('wasm');
@@ -157,8 +157,8 @@ async function deliver(learnt: Learnt, request: TrainRequest, log: TrainLog): Pr
   const graphFile = join(out, GRAPH_FILES.fp32);
   const readout = { labels: [...labels], good: GOOD, graph: graphOf(known.backbone), guard: guard?.card ?? null };
   const scoring = { graphFile, readout, preprocess, maxPixels: MAX_PIXELS };
-  const validation = await scorePictures(data.split.val, scoring);
-  const test = await scorePictures(data.split.test, scoring);
+  const judged = await scorePictures([...data.split.val, ...data.split.test], scoring);
+  const [validation, test] = [judged.slice(0, data.split.val.length), judged.slice(data.split.val.length)];
   const { operatingPoint, reason, metrics } = setOperatingPoint({ validation, test, aim }, log);
   log.step('evaluate', describeMetrics(metrics));
 
@@ -167,7 +167,7 @@ async function deliver(learnt: Learnt, request: TrainRequest, log: TrainLog): Pr
   const { fn, fp } = metrics.validation.atThreshold;
   const msPerPicture = await measureSpeed(graphFile, { readout, preprocess });
   log.step('precision', `fp32: missed ${fn}, overkill ${fp}, ${msPerPicture.toFixed(1)} ms per picture`);
-  const judged = await makePrecisions(
+  const precisions = await makePrecisions(
     {
       dir: out,
       graph,
@@ -182,20 +182,20 @@ async function deliver(learnt: Learnt, request: TrainRequest, log: TrainLog): Pr
     },
     log,
   );
-  const accepted = judged.filter(({ entry }) => entry.accepted);
+  const accepted = precisions.filter(({ entry }) => entry.accepted);
 
   const golden = await chooseGolden(out, [validation, ...accepted.map(({ scored }) => scored)], {
     operatingPoint,
     guard: readout.guard,
   });
-  const certified = await certify(network, {
-    graphFile,
-    readout,
-    preprocess,
-    operatingPoint,
-    maxPixels: MAX_PIXELS,
-    files: golden.certified,
-  });
+  const deciding = { readout, preprocess, operatingPoint, maxPixels: MAX_PIXELS };
+  const [certified, ...others] = await Promise.all([
+    certify(network, { ...deciding, graphFile, files: golden.certified }),
+    ...accepted.map(async ({ entry: { file, precision } }) => {
+      const order = { ...deciding, graphFile: join(out, file ?? '') };
+      return { precision, figures: await scoreGolden(order, golden, out) };
+    }),
+  ]);
   network.dispose();
   log.step(
     'certify',
@@ -213,11 +213,7 @@ async function deliver(learnt: Learnt, request: TrainRequest, log: TrainLog): Pr
     certification: certified.certification,
   };
 
-  const goldenFigures = [{ precision: fp32.precision, figures: certified.figures }];
-  for (const { entry } of accepted) {
-    const order = { ...scoring, graphFile: join(out, entry.file ?? ''), operatingPoint };
-    goldenFigures.push({ precision: entry.precision, figures: await scoreGolden(order, golden, out) });
-  }
+  const goldenFigures = [{ precision: fp32.precision, figures: certified.figures }, ...others];
 
   const card = await writeCard(out, {
     plan,
@@ -234,7 +230,7 @@ async function deliver(learnt: Learnt, request: TrainRequest, log: TrainLog): Pr
     calibration,
     metrics,
     golden,
-    precisions: [fp32, ...judged.map(({ entry }) => entry)],
+    precisions: [fp32, ...precisions.map(({ entry }) => entry)],
     goldenFigures,
   });
   if (plan.report.write) {

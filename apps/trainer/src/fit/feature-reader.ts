@@ -1,6 +1,6 @@
 import { closeSync, openSync, read } from 'node:fs';
 import { InputError, messageOf } from '#contracts';
-import { RECORDS_PER_SHARD, type RecordPart, type StoreLayout } from './feature-store.js';
+import { BYTES_PER_VALUE, RECORDS_PER_SHARD, type RecordPart, type StoreLayout } from './feature-store.js';
 import { fromHalf } from './half.js';
 
 interface Reading {
@@ -25,7 +25,7 @@ export class FeatureReader {
   #ahead: readonly Reading[] = [];
 
   constructor({ shape, shards }: StoreLayout, part: RecordPart) {
-    this.length = shape[part];
+    this.length = shape[part] ?? 0;
     this.#shards = shards;
     this.#part = part;
   }
@@ -47,6 +47,7 @@ export class FeatureReader {
     const found = this.#ahead[place];
     this.#ahead = this.#ahead.slice(place + 1);
     const halves = await (found?.halves ?? this.#load(records));
+    if (BYTES_PER_VALUE[this.#part] === 4) return new Float32Array(halves.buffer);
     const values = new Float32Array(halves.length);
     fromHalf(halves, values, 0);
     return values;
@@ -58,10 +59,9 @@ export class FeatureReader {
   }
 
   async #load(records: readonly number[]): Promise<Uint16Array> {
-    const halves = new Uint16Array(records.length * this.length);
-    await Promise.all(
-      records.map((record, i) => this.#loadOne(record, halves.subarray(i * this.length, (i + 1) * this.length))),
-    );
+    const each = (this.length * BYTES_PER_VALUE[this.#part]) / Uint16Array.BYTES_PER_ELEMENT;
+    const halves = new Uint16Array(records.length * each);
+    await Promise.all(records.map((record, i) => this.#loadOne(record, halves.subarray(i * each, (i + 1) * each))));
     return halves;
   }
 

@@ -54,6 +54,27 @@ describe('FeatureStore', () => {
     }
   });
 
+  it('keeps to the last digit what is asked for in single precision', async () => {
+    const dir = tempDir();
+    const single = { shape: { ...shape, pooled: 2 }, network: 'n' };
+    const store = await FeatureStore.open(dir, single);
+    const values = (n: number) => Float32Array.of(n / 3, 1e-7 * n);
+    await store.append([1, 2, 3].map((n) => ({ ...record(n), pooled: values(n) })));
+    await store.overwrite(1, [{ ...record(2), pooled: values(7) }]);
+    await store.close();
+    const reader = new FeatureReader((await FeatureStore.open(dir, single)).layout, 'pooled');
+    assert.deepEqual(await reader.read([2, 1]), Float32Array.of(...values(3), ...values(7)));
+    reader.close();
+  });
+
+  it('writes over the records that are named and no others', async () => {
+    const dir = tempDir();
+    const store = await write(dir, [record(1), record(2), record(3)]);
+    await store.overwrite(1, [{ ...record(2), embedding: Float32Array.of(7, 8, 9) }]);
+    const [embedding] = await readBack(store, [record(1), record(2), record(3)]);
+    assert.deepEqual(embedding, Float32Array.of(1, 2, 3, 7, 8, 9, 3, 4, 5));
+  });
+
   it('goes on in another shard when one is full', async () => {
     const dir = tempDir();
     const records = Array.from({ length: RECORDS_PER_SHARD + 2 }, (_, i) => record(i % 1000, `v-${i}`));

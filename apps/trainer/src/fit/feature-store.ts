@@ -9,6 +9,8 @@ export interface RecordShape {
   readonly embedding: number;
   /** 0 where nothing is kept at the cut. */
   readonly cut: number;
+  /** What the guard measures; in single precision, because half a digit of a small spread is many distances. Default none. */
+  readonly pooled?: number;
 }
 export type RecordPart = keyof RecordShape;
 
@@ -28,20 +30,20 @@ export interface RecordKey {
 export interface FeatureRecord extends RecordKey {
   readonly embedding: Float32Array;
   readonly cut: Float32Array;
+  readonly pooled?: Float32Array;
 }
 
 /** Few large files instead of many small ones; two open files each while they are read. */
 export const RECORDS_PER_SHARD = 4096;
 
-const BYTES_PER_VALUE = 2;
-const PARTS = ['embedding', 'cut'] as const;
+export const BYTES_PER_VALUE: Readonly<Record<RecordPart, number>> = { embedding: 2, cut: 2, pooled: 4 };
 
 /**
- * Features of pictures on disk as halves, found again by what went into them. A run that sees the same pictures,
+ * Features of pictures on disk, nearly all as halves, found again by what went into them. A run that sees the same pictures,
  * weights and preprocessing reads instead of computing.
  *
- * A shard is three files: records of fixed length in `.embedding` and `.cut`, and one line per record in `.index`,
- * `<sha256 of the picture> <view>`. The line is written when its values are on the disk, so after a crash a record
+ * A shard is a few files: records of fixed length in `.embedding`, `.cut` and, where there is any, `.pooled`, and one line
+ * per record in `.index`, `<sha256 of the picture> <view>`. The line is written when its values are on the disk, so after a crash a record
  * counts whole or not at all. A run writes shards of its own: runs side by side do not meet.
  */
 export class FeatureStore {
@@ -78,7 +80,7 @@ export class FeatureStore {
 
   /** What one record takes on the disk. */
   get recordBytes(): number {
-    return BYTES_PER_VALUE * (this.shape.embedding + this.shape.cut);
+    return partsOf(this.shape).reduce((sum, part) => sum + lengthOf(this.shape, part), 0);
   }
 
   /** Number of a record; undefined where it has not been computed yet. */
@@ -120,11 +122,11 @@ export class FeatureStore {
       const place = (first + from) % RECORDS_PER_SHARD;
       const some = records.slice(from, from + RECORDS_PER_SHARD - place);
       const shard = this.#shards[Math.floor((first + from) / RECORDS_PER_SHARD)];
-      for (const part of PARTS) {
+      for (const part of partsOf(this.shape)) {
         const file = await open(`${shard}.${part}`, 'r+');
-        await file
-          .write(toBytes(some, part), null, null, place * this.shape[part] * BYTES_PER_VALUE)
-          .finally(() => file.close());
+        const bytes = toBytes(some, part);
+        // An offset of null would make Node forget the position and write at the file's beginning.
+        await file.write(bytes, 0, bytes.length, place * lengthOf(this.shape, part)).finally(() => file.close());
       }
       from += some.length;
     }
@@ -139,14 +141,14 @@ export class FeatureStore {
   async #startShard(): Promise<ShardWriter> {
     const path = join(this.#dir, randomUUID());
     this.#shards.push(path);
-    return ShardWriter.create(path);
+    return ShardWriter.create(path, partsOf(this.shape));
   }
 
   async #take(shard: string): Promise<void> {
     const lines = (await readFile(`${shard}.index`, 'latin1')).split('\n').slice(0, -1);
     const sizes = await Promise.all(
-      PARTS.map(async (part) => {
-        const bytes = this.shape[part] * BYTES_PER_VALUE;
+      partsOf(this.shape).map(async (part) => {
+        const bytes = lengthOf(this.shape, part);
         return bytes === 0 ? lines.length : Math.floor((await stat(`${shard}.${part}`)).size / bytes);
       }),
     );
@@ -157,40 +159,55 @@ export class FeatureStore {
   }
 }
 
-/** Appends to the three files of one shard. */
+/** Appends to the files of one shard. */
 class ShardWriter {
   count = 0;
-  readonly #files: Record<RecordPart | 'index', FileHandle>;
+  readonly #parts: ReadonlyMap<RecordPart, FileHandle>;
+  readonly #index: FileHandle;
 
-  private constructor(files: Record<RecordPart | 'index', FileHandle>) {
-    this.#files = files;
+  private constructor(parts: ReadonlyMap<RecordPart, FileHandle>, index: FileHandle) {
+    this.#parts = parts;
+    this.#index = index;
   }
 
-  static async create(path: string): Promise<ShardWriter> {
+  static async create(path: string, parts: readonly RecordPart[]): Promise<ShardWriter> {
     const create = (ending: string) => open(`${path}.${ending}`, 'ax');
-    return new ShardWriter({
-      embedding: await create('embedding'),
-      cut: await create('cut'),
-      index: await create('index'),
-    });
+    const files = new Map<RecordPart, FileHandle>();
+    for (const part of parts) files.set(part, await create(part));
+    return new ShardWriter(files, await create('index'));
   }
 
   async append(records: readonly FeatureRecord[]): Promise<void> {
-    for (const part of PARTS) {
-      await this.#files[part].appendFile(toBytes(records, part));
-      await this.#files[part].datasync();
+    for (const [part, file] of this.#parts) {
+      await file.appendFile(toBytes(records, part));
+      await file.datasync();
     }
-    await this.#files.index.appendFile(records.map((record) => `${lineOf(record)}\n`).join(''));
+    await this.#index.appendFile(records.map((record) => `${lineOf(record)}\n`).join(''));
     this.count += records.length;
   }
 
   async close(): Promise<void> {
-    for (const file of Object.values(this.#files)) await file.close();
+    for (const file of [...this.#parts.values(), this.#index]) await file.close();
   }
 }
 
+function partsOf({ pooled = 0 }: RecordShape): RecordPart[] {
+  return pooled === 0 ? ['embedding', 'cut'] : ['embedding', 'cut', 'pooled'];
+}
+
+/** Bytes of a part of one record. */
+function lengthOf(shape: RecordShape, part: RecordPart): number {
+  return (shape[part] ?? 0) * BYTES_PER_VALUE[part];
+}
+
 function toBytes(records: readonly FeatureRecord[], part: RecordPart): Uint8Array {
-  return Buffer.concat(records.map((record) => new Uint8Array(toHalf(record[part]).buffer)));
+  return Buffer.concat(
+    records.map((record) => {
+      const values = record[part] ?? new Float32Array();
+      const { buffer, byteOffset, byteLength } = part === 'pooled' ? values : toHalf(values);
+      return new Uint8Array(buffer, byteOffset, byteLength);
+    }),
+  );
 }
 
 function lineOf({ pictureSha256, view }: RecordKey): string {

@@ -1,6 +1,6 @@
+import { buildPooledBase } from '#model/guard/pooled-base';
 import type { Pooling } from '#model/head';
 import type { InputSize } from '#model/network';
-import { buildBase } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
 import type { ModelSession } from '#model/runtime/session';
 import { ThreadedSession } from '#model/runtime/threaded-session';
@@ -20,11 +20,13 @@ export interface BaseRequest {
   readonly taps: readonly Tap[];
   /** Of the embedding; default average. */
   readonly pooling?: Pooling;
+  /** Layer that the guard measures; its pooled output can be tapped as `GUARD_POOL`. */
+  readonly guarded: string;
 }
 
 /** The pretrained base in ONNX Runtime on all cores, pictures in, taps out. The caller closes it. */
-export async function openBase({ known, weights, size, taps, pooling }: BaseRequest): Promise<ModelSession> {
-  const base = buildBase(known.backbone, size, pooling);
+export async function openBase({ known, weights, size, taps, pooling, guarded }: BaseRequest): Promise<ModelSession> {
+  const base = buildPooledBase(known.backbone, { ...size, layer: guarded, ...(pooling && { pooling }) });
   try {
     fillModel(base, weights);
     const { normalise } = known.backbone;

@@ -6,9 +6,11 @@ import { div, sub, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InvariantError, RefusedError } from '#contracts';
 import type { Certification, OperatingPoint, Preprocess } from '#model/card';
-import { defectScore, type LabelledScores, worstTile } from '#model/decide';
+import { chunksOf } from '#model/dataset/in-parallel';
+import { defectScore, type LabelledScores } from '#model/decide';
 import { preparePicture } from '#model/preprocess/preprocess';
-import type { Readout } from '#model/runtime/score-batch';
+import { outputsOf, type Readout, scoreBatch } from '#model/runtime/score-batch';
+import type { PictureBatch } from '#model/runtime/session';
 
 /** What the fresh process is asked to score. */
 export interface CertifyOrder {
@@ -44,6 +46,8 @@ export interface CertifyRequest extends Omit<CertifyOrder, 'pictures'> {
   readonly files: readonly string[];
 }
 
+/** Pictures that the trained network judges at once. */
+const CHUNK = 8;
 /** Exported and trained network may differ by this much in a score (fp32, other summing order). */
 const TOLERANCE = 1e-4;
 /** A distance is a sum over many squares: it may differ by this share of the limit. */
@@ -63,7 +67,7 @@ export interface Certified {
 export async function certify(network: LayersModel, request: CertifyRequest): Promise<Certified> {
   const { files, ...order } = request;
   const own: Figures[] = [];
-  for (const file of files) own.push(await figuresWithTfjs(network, { ...request, file }));
+  for (const some of chunksOf(files, CHUNK)) own.push(...(await figuresWithTfjs(network, some, request)));
   const pictures = files.map((file, i) => ({ score: Number.NaN, ...own[i], file }));
   const answer = await inFreshProcess({ ...order, pictures });
   if (answer.kind === 'failed')
@@ -87,21 +91,25 @@ function largest(differences: readonly number[]): number {
   return differences.reduce((max, value) => (Math.abs(value) <= max ? max : Math.abs(value)), 0);
 }
 
-/** What the network as it was trained says of one picture. */
+/** What the network as it was trained says of pictures. */
 async function figuresWithTfjs(
   network: LayersModel,
-  { file, readout, preprocess, maxPixels }: CertifyRequest & { file: string },
-): Promise<Figures> {
-  const picture = await preparePicture(await readFile(file), { preprocess, maxPixels });
-  const tensors = tidy(() => {
-    const pixels = tensor4d(Float32Array.from(picture.data), [picture.tiles, picture.height, picture.width, 3]);
-    // The exported graph does this by itself, the trained network does not.
-    const { mean, std } = readout.graph.normalise;
-    return [network.predict(div(sub(pixels, mean), std))].flat();
-  });
-  const [probabilities = new Float32Array(), distances] = tensors.map((tensor) => tensor.dataSync<'float32'>());
-  for (const tensor of tensors) tensor.dispose();
-  return figuresOf(worstTile(probabilities, { ...readout, distances: readout.guard === null ? undefined : distances }));
+  files: readonly string[],
+  { readout, preprocess, maxPixels }: CertifyRequest,
+): Promise<Figures[]> {
+  const { normalise } = readout.graph;
+  const run = async ({ data, count, height, width }: PictureBatch) => {
+    const tensors = tidy(() => {
+      const pixels = tensor4d(Float32Array.from(data), [count, height, width, 3]);
+      // The exported graph does this by itself, the trained network does not.
+      return [network.predict(div(sub(pixels, normalise.mean), normalise.std))].flat();
+    });
+    const outputs = tensors.map((tensor) => ({ data: tensor.dataSync<'float32'>(), dims: tensor.shape }));
+    for (const tensor of tensors) tensor.dispose();
+    return Object.fromEntries(outputsOf(readout).flatMap((name, i) => (outputs[i] ? [[name, outputs[i]]] : [])));
+  };
+  const pictures = files.map(async (file) => preparePicture(await readFile(file), { preprocess, maxPixels }));
+  return (await scoreBatch({ run }, readout, await Promise.all(pictures))).map(figuresOf);
 }
 
 async function inFreshProcess(order: CertifyOrder): Promise<CertifyAnswer> {

@@ -3,6 +3,7 @@ import type { Preprocess } from '#model/card';
 import { chunksOf, inOrder } from '#model/dataset/in-parallel';
 import { readSample } from '#model/dataset/read-sample';
 import type { Sample } from '#model/dataset/sample';
+import { GUARD_POOL } from '#model/guard/layers';
 import { preparePicture } from '#model/preprocess/preprocess';
 import type { ModelSession } from '#model/runtime/session';
 import { renderVariant } from '../augment/render-variant.js';
@@ -18,7 +19,7 @@ export interface Piece {
 
 /** What a pass over pictures does with each of them. */
 export interface PassRequest {
-  /** The base: outputs `embedding`, and `cut` where the network is cut. */
+  /** The base: outputs `embedding`, what the guard measures, and `cut` where the network is cut. */
   readonly session: ModelSession;
   readonly shape: RecordShape;
   readonly preprocess: Preprocess;
@@ -66,13 +67,17 @@ async function recordsOf(chunk: readonly Piece[], request: PassRequest): Promise
   const { width, height } = request.preprocess.resize;
   const views = (await Promise.all(chunk.map((piece) => viewsOf(piece, request)))).flat();
   const data = Buffer.concat(views.map((view) => view.data));
-  const { cut, embedding } = await session.run({ data, count: views.length, height, width });
-  if (embedding === undefined) throw new InvariantError('The base gives no embedding.');
+  const outputs = await session.run({ data, count: views.length, height, width });
+  const { cut, embedding, [GUARD_POOL]: pooled } = outputs;
+  if (embedding === undefined || pooled === undefined) throw new InvariantError('The base gives no embedding.');
+  const rowOf = (values: Float32Array | undefined, i: number, length: number): Float32Array =>
+    values?.subarray(i * length, (i + 1) * length) ?? new Float32Array();
   return views.map(({ pictureSha256, view }, i) => ({
     pictureSha256,
     view,
-    embedding: embedding.data.subarray(i * shape.embedding, (i + 1) * shape.embedding),
-    cut: cut?.data.subarray(i * shape.cut, (i + 1) * shape.cut) ?? new Float32Array(),
+    embedding: rowOf(embedding.data, i, shape.embedding),
+    cut: rowOf(cut?.data, i, shape.cut),
+    pooled: rowOf(pooled.data, i, shape.pooled ?? 0),
   }));
 }
 

@@ -37,6 +37,33 @@ describe('computeFeatures', () => {
     assert.equal(first.features.validation[0]?.records.length, 1);
   });
 
+  it('keeps beside them what a guard measures: means over the map in the middle of the network', async () => {
+    const { samples } = await pictures();
+    const cacheDir = tempDir();
+    const plan = { fineTune: { freeze: known.backbone.openFrom } };
+    const { features } = await run({ samples, cacheDir, plan });
+    const pooled = await features.pooled();
+    assert.equal(pooled.length, samples.train.length);
+    const reader = new FeatureReader(features.layout, 'cut');
+    for (const [i, { plain }] of features.train.entries()) {
+      const map = await reader.read([plain]);
+      const channels = pooled[i]?.length ?? 0;
+      const places = map.length / channels;
+      for (const [c, mean] of (pooled[i] ?? new Float32Array()).entries()) {
+        const sum = Array.from({ length: places }, (_, place) => map[place * channels + c] ?? 0).reduce(
+          (a, b) => a + b,
+        );
+        assert.ok(Math.abs(sum / places - mean) < 2e-3 * Math.max(1, Math.abs(mean)), `${sum / places} ${mean}`);
+      }
+    }
+    reader.close();
+    assert.deepEqual(
+      await (await run({ samples, cacheDir, plan })).features.pooled(),
+      pooled,
+      'the same from the cache',
+    );
+  });
+
   it('computes only what a new plan adds', async () => {
     const { samples } = await pictures();
     const cacheDir = tempDir();

@@ -3,12 +3,15 @@ import { DependencyError, InvariantError } from '#contracts';
 import { layerAtCut } from '#model/backbones/backbone';
 import type { Preprocess } from '#model/card';
 import type { Sample } from '#model/dataset/sample';
+import { GUARD_POOL } from '#model/guard/layers';
+import { guardedLayer, guardedLength } from '#model/guard/pooled-base';
 import { EMBEDDING_LAYER, embeddingSize } from '#model/head';
 import { type Cut, cutLength } from '#model/network';
 import type { ModelSession } from '#model/runtime/session';
 import type { StoredWeights } from '#model/weights/record';
 import type { WeightMap } from '#model/weights/weight-map';
 import { drawsAnything, PLAIN, type Variant, variantsOf } from '../augment/variants.js';
+import { FeatureReader } from '../fit/feature-reader.js';
 import { FeatureStore, type StoreLayout } from '../fit/feature-store.js';
 import type { Plan } from '../plan/plan.js';
 import type { TrainLog } from '../train-log.js';
@@ -35,12 +38,14 @@ export interface Features {
   readonly layout: StoreLayout;
   /** Draw the variants of an epoch, counted over both phases from 1; null where all epochs see the same. */
   readonly draw: ((epoch: number) => Promise<void>) | null;
+  /** What the guard measures of the training pictures as they are, one array per tile, in their order. */
+  pooled(): Promise<Float32Array[]>;
   close(): Promise<void>;
 }
 
 /**
  * Run every picture and variant through the frozen base once, in ONNX Runtime, and keep what comes out at the cut and
- * after pooling. What an earlier run left is used again. Validation pictures are taken plain. Where the plan draws
+ * after pooling, and what a guard measures. What an earlier run left is used again. Validation pictures are taken plain. Where the plan draws
  * variants anew for every epoch, the cache holds the plain pictures alone.
  * @throws DependencyError DISK_FULL before anything is written when the features would not fit
  */
@@ -80,6 +85,7 @@ export async function computeFeatures(
     validation: examples.slice(samples.train.length).flat(),
     layout: fresh === null ? behind : fresh.behind(behind),
     draw: fresh === null ? null : (epoch) => fresh.draw(epoch, log),
+    pooled: () => readPooled(behind, examples.slice(0, samples.train.length).flat()),
     close: async () => fresh?.close(),
   };
 }
@@ -89,13 +95,26 @@ function openStore({ known, preprocess, cut, cacheDir, plan }: FeaturesRequest):
   // Where only the head learns, the embedding is all there is to keep.
   const atCut = cut === 'embedding' ? 0 : cutLength(backbone, preprocess.resize, cut);
   const { pooling } = plan.head;
-  const shape = { embedding: embeddingSize(pooling, backbone.featureSize), cut: atCut };
+  const pooled = guardedLength(backbone, cut, preprocess.resize);
+  const shape = { embedding: embeddingSize(pooling, backbone.featureSize), cut: atCut, pooled };
   // One file may have been imported for two variants: its hash alone does not say what ran.
   const { name, variant, normalise } = backbone;
   // Features of earlier versions, which knew the average alone, keep their name.
-  const pooled = pooling === 'average' ? {} : { pooling };
-  const network = { weights: known.sha256, name, variant, normalise, cut, preprocess, ...pooled };
+  const pooledBy = pooling === 'average' ? {} : { pooling };
+  const network = { weights: known.sha256, name, variant, normalise, cut, preprocess, ...pooledBy };
   return FeatureStore.open(cacheDir, { shape, network });
+}
+
+/** In no particular hurry: once in a run. */
+async function readPooled(layout: StoreLayout, examples: readonly Example[]): Promise<Float32Array[]> {
+  const reader = new FeatureReader(layout, 'pooled');
+  try {
+    const { length } = reader;
+    const values = await reader.read(examples.map(({ plain }) => plain));
+    return examples.map((_, i) => values.subarray(i * length, (i + 1) * length));
+  } finally {
+    reader.close();
+  }
 }
 
 function findMissing(
@@ -127,8 +146,10 @@ async function claimSpace(
 
 function openCut({ cut, known, weights, preprocess, plan }: FeaturesRequest): Promise<ModelSession> {
   const cutTap = cut === 'embedding' ? [] : [{ name: 'cut', layer: layerAtCut(known.backbone, cut) }];
-  const taps = [...cutTap, { name: EMBEDDING_LAYER, layer: EMBEDDING_LAYER }];
-  return openBase({ known, weights, size: preprocess.resize, taps, pooling: plan.head.pooling });
+  const always = [EMBEDDING_LAYER, GUARD_POOL].map((layer) => ({ name: layer, layer }));
+  const guarded = guardedLayer(known.backbone, cut);
+  const taps = [...cutTap, ...always];
+  return openBase({ known, weights, size: preprocess.resize, taps, pooling: plan.head.pooling, guarded });
 }
 
 async function fill(
@@ -160,7 +181,13 @@ async function startFresh(
   const { plan } = request;
   const session = await openCut(request);
   const tiles = tilesOf(request).length;
-  const fresh = await FreshVariants.start({ ...request, session, shape: store.shape, samples, tiles });
+  const fresh = await FreshVariants.start({
+    ...request,
+    session,
+    shape: { ...store.shape, pooled: 0 },
+    samples,
+    tiles,
+  });
   try {
     const room = await claimSpace(samples.length * fresh.perPicture, { store, request });
     log.step('variants', `drawn anew for every epoch; ${room}`);

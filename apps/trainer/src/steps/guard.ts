@@ -1,13 +1,14 @@
-import type { Guard } from '#model/card';
+import type { Guard, Preprocess } from '#model/card';
 import { groupOf, type Sample } from '#model/dataset/sample';
-import { DISTANCE_LAYER, GUARD_POOL, guardWeights } from '#model/guard/layers';
+import { DISTANCE_LAYER, guardWeights } from '#model/guard/layers';
 import { heldOutLimit } from '#model/guard/limit';
 import { fitMahalanobis } from '#model/guard/mahalanobis';
-import { buildPooledBase, guardedLayer } from '#model/guard/pooled-base';
+import { guardedLayer } from '#model/guard/pooled-base';
 import type { Cut } from '#model/network';
+import type { StoredWeights } from '#model/weights/record';
 import type { WeightMap } from '#model/weights/weight-map';
 import type { TrainLog } from '../train-log.js';
-import { everySoMany, type RunBaseRequest, runBase } from './run-base.js';
+import { everySoMany } from './run-base.js';
 
 /** A guard as training leaves it: where it stands in the network, its weights, and what the card says of it. */
 export interface LearntGuard {
@@ -16,8 +17,12 @@ export interface LearntGuard {
   readonly card: Guard;
 }
 
-export interface GuardRequest extends RunBaseRequest {
+export interface GuardRequest {
+  readonly known: StoredWeights;
+  readonly preprocess: Preprocess;
   readonly cut: Cut;
+  /** What it measures of the training pictures as they are, one array per tile, in their order. */
+  readonly pooled: readonly Float32Array[];
   /** Share of familiar pictures that may be called unfamiliar; null = no guard. */
   readonly falseAlarm: number | null;
 }
@@ -30,18 +35,14 @@ const PICTURES = 2_000;
  * pictures lie that were held out by group.
  * @returns null where the plan wants no guard, or all pictures are of one group
  */
-export async function learnGuard(
-  train: readonly Sample[],
-  request: GuardRequest,
-  log: TrainLog,
-): Promise<LearntGuard | null> {
-  const { known, cut, falseAlarm, preprocess } = request;
+export function learnGuard(train: readonly Sample[], request: GuardRequest, log: TrainLog): LearntGuard | null {
+  const { known, cut, falseAlarm, preprocess, pooled } = request;
   if (falseAlarm === null) return null;
   const layer = guardedLayer(known.backbone, cut);
-  const samples = everySoMany(train, PICTURES);
-  const base = buildPooledBase(known.backbone, preprocess.resize, layer);
-  const rows = await runBase(base, GUARD_POOL, samples, request);
   const tiles = preprocess.tiles.columns * preprocess.tiles.rows;
+  const chosen = everySoMany([...train.keys()], PICTURES);
+  const rows = chosen.flatMap((picture) => pooled.slice(picture * tiles, (picture + 1) * tiles));
+  const samples = chosen.map((picture) => train[picture] as Sample);
   const found = heldOutLimit(rows, { groups: samples.map(groupOf), tiles, falseAlarm });
   if (found === null) {
     log.step('guard', 'none: all training pictures are of one group, so no limit can be set by held-out ones');

@@ -1,5 +1,6 @@
 import { type LayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { type Backbone, layerAtCut } from '../backbones/backbone.js';
+import { type Backbone, layerAtCut, shapeAtCut } from '../backbones/backbone.js';
+import type { Pooling } from '../head.js';
 import { buildBase, type Cut, type InputSize } from '../network.js';
 import { applyGuardPooling } from './layers.js';
 
@@ -8,17 +9,30 @@ import { applyGuardPooling } from './layers.js';
  * middle of the network, where light, focus and texture still show. What a classifier reads forgets them.
  */
 export function guardedLayer(backbone: Backbone, cut: Cut): string {
+  return layerAtCut(backbone, guardedCut(backbone, cut));
+}
+
+/** Values that the guard measures of one tile: the channels of that layer. */
+export function guardedLength(backbone: Backbone, cut: Cut, size: InputSize): number {
+  return shapeAtCut(backbone, guardedCut(backbone, cut), size)[2];
+}
+
+function guardedCut(backbone: Backbone, cut: Cut): number {
   const middle = backbone.blocks.indexOf(backbone.openFrom);
   const latest = middle < 0 ? backbone.blocks.length : middle;
-  return layerAtCut(backbone, cut === 'embedding' ? latest : Math.min(cut, latest));
+  return cut === 'embedding' ? latest : Math.min(cut, latest);
 }
 
 /**
- * Base up to a layer: normalised picture [n, h, w, 3] -> its pooled output [n, c].
+ * Base with what the guard measures beside it: normalised picture [n, h, w, 3] -> embedding [n, c], and the pooled output
+ * of a layer, `GUARD_POOL`.
  * @throws InputError BACKBONE_SIZE
  */
-export function buildPooledBase(backbone: Backbone, size: InputSize, layer: string): LayersModel {
-  const whole = buildBase(backbone, size);
-  const pooled = applyGuardPooling(whole.getLayer(layer).output as SymbolicTensor);
-  return model({ name: backbone.name, inputs: whole.inputs, outputs: pooled });
+export function buildPooledBase(
+  backbone: Backbone,
+  { layer, pooling, ...size }: InputSize & { readonly layer: string; readonly pooling?: Pooling },
+): LayersModel {
+  const base = buildBase(backbone, size, pooling);
+  const pooled = applyGuardPooling(base.getLayer(layer).output as SymbolicTensor);
+  return model({ name: backbone.name, inputs: base.inputs, outputs: [...base.outputs, pooled] });
 }

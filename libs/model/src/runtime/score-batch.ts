@@ -18,7 +18,7 @@ export function outputsOf({ graph, guard }: Pick<Readout, 'graph' | 'guard'>): s
  * @throws InvariantError when the graph does not give one probability per label and tile, or one distance per tile
  */
 export async function scoreBatch(
-  session: ModelSession,
+  session: Pick<ModelSession, 'run'>,
   { labels, good, graph, guard }: Readout,
   pictures: readonly Prepared[],
 ): Promise<LabelledScores[]> {

@@ -3,7 +3,6 @@ import {
   logSoftmax,
   mul,
   type NamedTensorMap,
-  neg,
   ones,
   pow,
   type Scalar,
@@ -12,9 +11,7 @@ import {
   sub,
   sum,
   type Tensor,
-  type Tensor1D,
   tensor,
-  tensor1d,
   tidy,
   variableGrads,
 } from '@tensorflow/tfjs-core';
@@ -105,15 +102,15 @@ export class Tail {
   #loss({ count, features, targets, weights, mask }: Batch): Scalar {
     const inputs = [this.#atCut(features, count), tensor(mask, [count, this.#penultimate])];
     const logits = this.#model.apply(inputs) as Tensor;
-    const wanted = tensor(targets, [count, targets.length / count]);
-    const perLabel = mul(wanted, logSoftmax(logits));
-    const perPicture = neg(sum(mul(perLabel, this.#focus(logits)), 1)) as Tensor1D;
-    return sum(mul(perPicture, tensor1d(weights)));
+    const labels = targets.length / count;
+    // What the batch fixes is multiplied here: the step of a small head is mostly the number of its ops.
+    const wanted = targets.map((target, i) => -(weights[Math.floor(i / labels)] ?? 0) * target);
+    const perLabel = mul(tensor(wanted, [count, labels]), logSoftmax(logits));
+    return sum(this.#focalGamma === 0 ? perLabel : mul(perLabel, this.#focus(logits)));
   }
 
   /** What focal loss leaves of each label's loss, (1 - p)^gamma: little where the network is right already. */
-  #focus(logits: Tensor): Tensor | Scalar {
-    if (this.#focalGamma === 0) return scalar(1);
+  #focus(logits: Tensor): Tensor {
     // A probability of 1 exactly would have no finite slope where gamma is below 1.
     return pow(sub(1, clipByValue(softmax(logits), 0, 1 - 1e-6)), scalar(this.#focalGamma));
   }
