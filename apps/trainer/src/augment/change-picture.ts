@@ -23,7 +23,10 @@ export function orient({ data, width, height }: Pixels, orientation: Orientation
     const row = (isFlipped ? height - 1 - y : y) * width;
     for (let x = 0; x < width; x++) {
       const from = 3 * (row + (isMirrored ? width - 1 - x : x));
-      for (let colour = 0; colour < 3; colour++) moved[to++] = data[from + colour] as number;
+      moved[to] = data[from] as number;
+      moved[to + 1] = data[from + 1] as number;
+      moved[to + 2] = data[from + 2] as number;
+      to += 3;
     }
   }
   return moved;

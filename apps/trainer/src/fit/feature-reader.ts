@@ -8,6 +8,8 @@ interface Reading {
   readonly halves: Promise<Uint16Array>;
 }
 
+/** What a reader keeps of records that never change, so that small ones are read from the disk once in a phase. */
+const KEPT_BYTES = 2 ** 26;
 /** Shares that are read before they are asked for. */
 const READ_AHEAD = 2;
 
@@ -21,13 +23,17 @@ export class FeatureReader {
   readonly #shards: readonly string[];
   readonly #part: RecordPart;
   readonly #open = new Map<string, number>();
+  /** Records from this one on are written over between epochs. */
+  readonly #changing: number;
+  readonly #kept = new Map<number, Uint16Array>();
   /** Oldest first: what is being computed on, and what comes after it. */
   #ahead: readonly Reading[] = [];
 
-  constructor({ shape, shards }: StoreLayout, part: RecordPart) {
+  constructor({ shape, shards, changing = 0 }: StoreLayout, part: RecordPart) {
     this.length = shape[part] ?? 0;
     this.#shards = shards;
     this.#part = part;
+    this.#changing = (shards.length - changing) * RECORDS_PER_SHARD;
   }
 
   /** Start reading what `read` will be asked for next. */
@@ -66,12 +72,16 @@ export class FeatureReader {
   }
 
   async #loadOne(record: number, into: Uint16Array): Promise<void> {
+    const kept = this.#kept.get(record);
+    if (kept !== undefined) return into.set(kept);
     const file = `${this.#shards[Math.floor(record / RECORDS_PER_SHARD)]}.${this.#part}`;
     const at = (record % RECORDS_PER_SHARD) * into.byteLength;
     const got = await this.#readAt(file, at, into).catch((cause: unknown) => {
       throw broken(file, messageOf(cause), cause);
     });
     if (got !== into.byteLength) throw broken(file, `${got} of ${into.byteLength} bytes at ${at}`);
+    const hasRoom = (this.#kept.size + 1) * into.byteLength <= KEPT_BYTES;
+    if (hasRoom && record < this.#changing) this.#kept.set(record, into.slice());
   }
 
   #readAt(path: string, at: number, into: Uint16Array): Promise<number> {

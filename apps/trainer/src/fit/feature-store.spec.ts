@@ -146,6 +146,17 @@ describe('FeatureReader', () => {
     reader.close();
   });
 
+  it('keeps what never changes and reads again what is written over', async () => {
+    const store = await write(tempDir(), [record(1), record(2)]);
+    const steady = new FeatureReader(store.layout, 'embedding');
+    const changing = new FeatureReader({ ...store.layout, changing: 1 }, 'embedding');
+    for (const reader of [steady, changing]) assert.deepEqual(await reader.read([1]), Float32Array.of(2, 3, 4));
+    await store.overwrite(1, [{ ...record(2), embedding: Float32Array.of(7, 8, 9) }]);
+    assert.deepEqual(await steady.read([1, 0]), Float32Array.of(2, 3, 4, 1, 2, 3));
+    assert.deepEqual(await changing.read([1, 0]), Float32Array.of(7, 8, 9, 1, 2, 3));
+    for (const reader of [steady, changing]) reader.close();
+  });
+
   it('names a shard that is gone or shorter than its index says: FEATURES_BROKEN', async () => {
     const dir = tempDir();
     const { layout } = await write(dir, [record(1), record(2)]);

@@ -19,6 +19,8 @@ export interface StoreLayout {
   readonly shape: RecordShape;
   /** Paths without their endings. */
   readonly shards: readonly string[];
+  /** Shards at the end whose records are written over while they are used; default none. */
+  readonly changing?: number;
 }
 
 /** Which view of which picture a record holds. */
@@ -219,8 +221,10 @@ function lineOf({ pictureSha256, view }: RecordKey): string {
 const LARGEST_HALF = 65_504;
 
 function assertRange(values: Float32Array): void {
-  const wrong = values.find((value) => !(Math.abs(value) <= LARGEST_HALF));
-  if (wrong === undefined) return;
+  let at = 0;
+  while (at < values.length && Math.abs(values[at] as number) <= LARGEST_HALF) at += 1;
+  if (at === values.length) return;
+  const wrong = values[at];
   throw new InputError(
     'FEATURES_RANGE',
     `The network gives ${wrong} where it is cut, expected values within ±${LARGEST_HALF}. Were the weights imported for another variant? See docs/backbones.md; or choose another fineTune.freeze.`,

@@ -51,7 +51,8 @@ export class FreshVariants {
 
   /** The same store in every epoch, behind another. */
   behind({ shards, shape }: StoreLayout): StoreLayout {
-    return { shape, shards: [...shards, ...this.#store.layout.shards] };
+    const own = this.#store.layout.shards;
+    return { shape, shards: [...shards, ...own], changing: own.length };
   }
 
   /** Records of a training picture's tile behind those of another store. */
