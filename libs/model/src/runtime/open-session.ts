@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { InputError, type Place, type RuntimeName } from '#contracts';
 import type { Artefact } from '../artefact.js';
 import { OnnxSession } from './onnx-session.js';
@@ -46,7 +47,7 @@ export async function openForMany(artefact: Artefact, place: Partial<Place> = {}
   const { runtime, precision } = { ...EVERYWHERE, ...place };
   const graph = graphFiles[precision];
   const isOnCpu = runtime === 'onnx-cpu' && problemOf(card, { runtime, precision }) === null;
-  if (!isOnCpu || graph === undefined) return openSession(artefact, place);
+  if (!isOnCpu || graph === undefined) return openSession(artefact, { ...place, threads: availableParallelism() });
   return ThreadedSession.open(graph, { outputs: outputsOf(card) });
 }
 
