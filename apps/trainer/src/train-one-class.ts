@@ -4,7 +4,7 @@ import { chooseBackend } from '#model/backend/choose';
 import type { ModelCard, OperatingPoint, PrecisionEntry } from '#model/card';
 import { GOOD } from '#model/dataset/sample';
 import { countAtPoint, evaluateScores } from '#model/metrics';
-import { buildOneClass, ONE_CLASS_LAYERS, patchLayer } from '#model/one-class/network';
+import { buildOneClass, ONE_CLASS_LAYERS, PATCH_LAYER } from '#model/one-class/network';
 import { runtimeVersion } from '#model/runtime/onnx-session';
 import { findWeights, loadWeights } from '#model/weights/store';
 import { Registry } from '#registry';
@@ -47,7 +47,7 @@ export async function trainOneClass(request: TrainRequest, log: TrainLog): Promi
 
   const weights = new Map([...pretrained, ...learnt.weights]);
   const network = buildOneClass(backbone, preprocess.resize, plan.oneClass.patches);
-  const described = graphOf({ ...backbone, featureMap: patchLayer(backbone) });
+  const described = graphOf({ ...backbone, featureMap: PATCH_LAYER });
   const exporting = { known, weights, outputs: Object.values(described.outputs), exact: ONE_CLASS_LAYERS };
   const graph = await writeNetwork(out, network, exporting);
   log.step('export', `${GRAPH_FILES.fp32} and tfjs model in ${out}`);

@@ -2,7 +2,7 @@ import { InputError } from '#contracts';
 import type { OneClass } from '#model/card';
 import { groupOf, type Sample } from '#model/dataset/sample';
 import { heldOutLimit } from '#model/guard/limit';
-import { buildPatchBase, oneClassWeights, patchLayer } from '#model/one-class/network';
+import { buildPatchBase, oneClassWeights, PATCH_LAYER, patchBlocks } from '#model/one-class/network';
 import { type PatchMemory, rememberPatches, strangenessOf } from '#model/one-class/patch-memory';
 import type { WeightMap } from '#model/weights/weight-map';
 import type { Plan } from '../plan/plan.js';
@@ -28,11 +28,10 @@ export async function learnGoodPatches(
 ): Promise<LearntPatches> {
   const { known, preprocess, oneClass, seed } = request;
   const { backbone } = known;
-  const layer = patchLayer(backbone);
   const samples = everySoMany(good, PICTURES);
   const base = buildPatchBase(backbone, preprocess.resize);
   const channels = Number(base.outputs[0]?.shape.at(-1));
-  const maps = await runBase(base, layer, samples, request);
+  const maps = await runBase(base, PATCH_LAYER, samples, request);
   const remember = (of: readonly Float32Array[]): PatchMemory =>
     rememberPatches({ maps: of, channels }, { patches: oneClass.patches, seed });
   const found = heldOutLimit(maps, {
@@ -53,7 +52,7 @@ export async function learnGoodPatches(
   const { limit, ...heldOut } = found;
   log.step(
     'patches',
-    `${oneClass.patches} of ${samples.length} good pictures remembered at ${layer}; of those held out by ${heldOut.groups} groups ${heldOut.beyond} of ${heldOut.pictures} lie beyond the limit. Overkill is all that can be claimed: misses need defects`,
+    `${oneClass.patches} of ${samples.length} good pictures remembered at ${patchBlocks(backbone).join(' and ')}; of those held out by ${heldOut.groups} groups ${heldOut.beyond} of ${heldOut.pictures} lie beyond the limit. Overkill is all that can be claimed: misses need defects`,
   );
   return { weights: oneClassWeights(remember(maps), limit), heldOut };
 }

@@ -6,12 +6,13 @@ import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-laye
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { efficientNetLite0 } from '../backbones/efficientnet.js';
+import { findBackbone } from '../backbones/find.js';
 import { buildGraph } from '../onnx/export.js';
 import { toHalf } from '../onnx/half.js';
 import { OnnxSession } from '../runtime/onnx-session.js';
 import { fillModel } from '../weights/weight-map.js';
 import { DefectOdds, PatchDistance } from './layers.js';
-import { buildOneClass, oneClassWeights, patchLayer } from './network.js';
+import { buildOneClass, oneClassWeights, PATCH_LAYER, patchBlocks } from './network.js';
 import { rememberPatches, strangenessOf } from './patch-memory.js';
 
 const CHANNELS = 4;
@@ -100,11 +101,21 @@ describe('the one-class network', () => {
     }
   });
 
-  it('leaves out what lies behind the patches', () => {
-    const size = { height: 224, width: 224 };
-    assert.equal(patchLayer(efficientNetLite0), 'block6d_add');
+  it('joins the first and the last block of the last size, and leaves out what lies behind', () => {
+    const size = { height: 64, width: 64 };
+    assert.deepEqual(patchBlocks(efficientNetLite0), ['block6a_project_conv', 'block7a_project_conv']);
     const net = buildOneClass(efficientNetLite0, size, 3);
-    assert.ok(net.layers.every(({ name }) => !name.startsWith('block7') && !name.startsWith('top')));
+    assert.deepEqual(net.getLayer(PATCH_LAYER).outputShape, [null, 2, 2, 512]);
+    assert.ok(net.layers.every(({ name }) => !name.startsWith('top')));
+    net.dispose();
+  });
+
+  it('takes the last block alone where two would be too wide or there is one', () => {
+    assert.deepEqual(patchBlocks(findBackbone('resnet50')).length, 1);
+    const vgg = findBackbone('vgg16');
+    assert.equal(patchBlocks(vgg).length, 1);
+    const net = buildOneClass(vgg, { height: 32, width: 32 }, 3);
+    assert.deepEqual(net.getLayer(PATCH_LAYER).outputShape, [null, 1, 1, 512]);
     net.dispose();
   });
 });

@@ -20,7 +20,7 @@ export interface PatchMemory {
 }
 
 /** Patches that the whitening is fitted to: its numbers no longer change. */
-const WHITENED = 20_000;
+const WHITENED = 10_000;
 
 /**
  * Remember good patches (PatchCore, Roth et al. 2022), whitened first, so that a rare direction counts as much as a common
@@ -67,7 +67,8 @@ function whitened(patch: ArrayLike<number>, whiten: Float32Array, shift: Float32
   const out = Float32Array.from(shift);
   for (let i = 0; i < c; i++) {
     const value = patch[i] ?? 0;
-    for (let j = 0; j < c; j++) out[j] = (out[j] ?? 0) + value * (whiten[i * c + j] ?? 0);
+    // A Cholesky factor's inverse: nothing below the diagonal.
+    for (let j = i; j < c; j++) out[j] = (out[j] ?? 0) + value * (whiten[i * c + j] ?? 0);
   }
   return out;
 }
