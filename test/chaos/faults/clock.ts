@@ -6,8 +6,11 @@ import type { Family, Fault } from '../fault.js';
 
 const faketime = requireTool('faketime');
 const HOUR_S = 3_600;
-/** Seconds the inspector's clock is off, one after the other. */
-const OFFSETS_S = [HOUR_S, -HOUR_S, 2, -2, 40 * 24 * HOUR_S, 0] as const;
+/**
+ * Seconds the inspector's clock is off, one after the other. It is right at first: the camera's clock must be believed
+ * before the jump that makes its frames late.
+ */
+const OFFSETS_S = [0, HOUR_S, -HOUR_S, 2, -2, 40 * 24 * HOUR_S, 0] as const;
 
 const TURN: Fault = {
   name: 'clock set back and forth',
@@ -15,8 +18,11 @@ const TURN: Fault = {
     const times = Math.max(1, Math.floor(size.blows / 3));
     for (let time = 0; time < times; time++) {
       for (const seconds of OFFSETS_S) {
+        const setAt = performance.now();
         setClock(line.options.env ?? {}, seconds);
         await line.witness.untilClockOff(seconds);
+        // What the believed camera took an hour ago by this clock, no gate may act on.
+        if (seconds === HOUR_S) await line.witness.untilSign(setAt, 10_000, ['INCONCLUSIVE(LATE)']);
         await wait(dice.between(300, 900));
       }
     }
