@@ -1,7 +1,7 @@
 import type { InspectorConfig } from '#config';
 import { messageOf, type Verdict } from '#contracts';
 import { ChallengeDesk } from './challenge/challenge-desk.js';
-import { Changeover } from './commands/changeover.js';
+import { type AcceptedFrames, Changeover } from './commands/changeover.js';
 import { CommandDesk, type CommandMessage, type Reply } from './commands/command-desk.js';
 import { OverrideDesk } from './commands/override-desk.js';
 import { PageRequests } from './commands/page-requests.js';
@@ -12,7 +12,6 @@ import type { Ledger } from './ledger/ledger.js';
 import type { Outbox } from './ledger/outbox.js';
 import type { PictureRetention } from './ledger/picture-retention.js';
 import type { Plant } from './ledger/plant.js';
-import type { Line } from './line.js';
 import { QualityWatch } from './quality/quality-watch.js';
 import type { Recipes } from './recipes.js';
 import type { Alarms } from './state/alarms.js';
@@ -34,7 +33,7 @@ export interface SupervisionOptions {
   readonly retention: PictureRetention;
   readonly plant: Plant;
   readonly outbox: () => Outbox;
-  readonly line: () => Line;
+  readonly line: () => AcceptedFrames;
   /** Look at every camera again and tell the gates. */
   readonly refresh: () => Promise<void>;
 }

@@ -1,7 +1,6 @@
 import { InputError, RefusedError } from '#contracts';
 import type { Lineup } from '../inference/lineup.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { Line } from '../line.js';
 import type { Recipes } from '../recipes.js';
 import type { Holds } from '../state/holds.js';
 
@@ -10,10 +9,15 @@ const SETTLE_MS = 10_000;
 /** Names of settings in the ledger, before the camera's. */
 const SETTING = 'recipe ';
 
+/** What a change-over waits for: the frames already accepted. */
+export interface AcceptedFrames {
+  settle(timeoutMs: number): Promise<void>;
+}
+
 export interface ChangeoverOptions {
   readonly recipes: Pick<Recipes, 'byCamera' | 'names' | 'switchTo'>;
   readonly lineup: Pick<Lineup, 'problemOf'>;
-  readonly line: () => Pick<Line, 'settle'>;
+  readonly line: () => AcceptedFrames;
   readonly ledger: Pick<Ledger, 'set'>;
   readonly holds: Holds;
 }
