@@ -1,7 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { FeatureStore, type RecordShape, type StoreLayout } from '../../apps/trainer/src/fit/feature-store.js';
-import type { Example } from '../../apps/trainer/src/steps/fit.js';
+import type { Example } from '../../apps/trainer/src/steps/example.js';
 
 /** Random features of two classes in a store of their own; in a defect's, every eighth value is raised. */
 export async function makeExamples(

@@ -3,7 +3,8 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { BackendName } from '#model/backend/choose';
 import { makeBatches } from '../fit/batches.js';
 import type { Crew } from '../fit/crew.js';
-import { type Example, type FitOptions, rulesOf, viewsOf } from './fit.js';
+import type { Example } from './example.js';
+import { type FitOptions, rulesOf, viewsOf } from './fit.js';
 
 /** Steps that are timed after one that warms up; no weight moves. */
 const TIMED = 2;

@@ -16,8 +16,8 @@ import { FeatureStore, type StoreLayout } from '../fit/feature-store.js';
 import type { Plan } from '../plan/plan.js';
 import type { TrainLog } from '../train-log.js';
 import { openBase } from './base-session.js';
+import type { Example } from './example.js';
 import { keyOf, type Piece, passPictures } from './feature-pass.js';
-import type { Example } from './fit.js';
 import { FreshVariants } from './fresh-variants.js';
 
 export interface FeaturesRequest {

@@ -16,7 +16,8 @@ import { type FitState, readCheckpoint, writeCheckpoint } from '../fit/checkpoin
 import { Crew } from '../fit/crew.js';
 import type { StoreLayout } from '../fit/feature-store.js';
 import type { PlanInput } from '../plan/plan.js';
-import { type Example, type FitOptions, type Fitted, fit } from './fit.js';
+import type { Example } from './example.js';
+import { type FitOptions, type Fitted, fit } from './fit.js';
 
 // The last block of Lite0 at 32 pixels: a cut of 1 x 1 x 192, so a step takes milliseconds.
 const SIZE = { height: 32, width: 32 };

@@ -16,18 +16,8 @@ import { addPenalty, type Penalty } from '../fit/penalty.js';
 import { type Rates, ratesOf } from '../fit/rates.js';
 import { rateFactor, type Schedule } from '../fit/schedule.js';
 import type { Plan } from '../plan/plan.js';
+import type { Example } from './example.js';
 import { judgePictures } from './worst-tile.js';
-
-/** One tile of a picture with the records of its cached features, one per variant. */
-export interface Example {
-  readonly records: readonly number[];
-  /** The record of the tile as it is: what is judged, as on the line. */
-  readonly plain: number;
-  /** Number of the picture in its side of the split; its tiles share it. */
-  readonly picture: number;
-  /** Index into the labels; 0 is good. */
-  readonly label: number;
-}
 
 export interface Phase extends KeepRule {
   readonly name: 'features' | 'fine-tune';

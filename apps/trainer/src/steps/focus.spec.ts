@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Example } from './fit.js';
+import type { Example } from './example.js';
 import { focus } from './focus.js';
 
 const head = { units: [], dropout: 0, labels: 2 };

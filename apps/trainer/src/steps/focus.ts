@@ -1,6 +1,6 @@
 import type { Head } from '#model/head';
 import type { Crew } from '../fit/crew.js';
-import type { Example } from './fit.js';
+import type { Example } from './example.js';
 import { worstTiles } from './worst-tile.js';
 
 /**

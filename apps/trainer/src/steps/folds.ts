@@ -6,8 +6,8 @@ import { foldSamples, type Split, splitDataset } from '#model/dataset/split';
 import { auroc, averagePrecision, maxF1, overkillAtRecall, type ScoredSample } from '#model/metrics';
 import type { TrainLog } from '../train-log.js';
 import { writeWhole } from '../write-whole.js';
+import type { Example } from './example.js';
 import { computeFeatures, type Features, type FeaturesRequest } from './features.js';
-import type { Example } from './fit.js';
 import { type LearnRequest, learn } from './learn.js';
 
 export interface FoldsRequest {

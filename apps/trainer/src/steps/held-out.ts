@@ -1,7 +1,7 @@
 import type { Head } from '#model/head';
 import type { HeldOut } from '#model/temperature';
 import type { Crew } from '../fit/crew.js';
-import type { Example } from './fit.js';
+import type { Example } from './example.js';
 import { worstTiles } from './worst-tile.js';
 
 /** What a network says of a picture; `picture` as in the examples. */

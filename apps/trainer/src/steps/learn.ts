@@ -3,7 +3,8 @@ import type { Freeze } from '#model/backbones/freeze';
 import { initHead } from '#model/head';
 import type { WeightMap } from '#model/weights/weight-map';
 import type { TrainLog } from '../train-log.js';
-import type { Example, Phase } from './fit.js';
+import type { Example } from './example.js';
+import type { Phase } from './fit.js';
 import type { JudgedPicture } from './held-out.js';
 import { type PhaseRequest, runPhase } from './phase.js';
 

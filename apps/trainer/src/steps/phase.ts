@@ -12,9 +12,10 @@ import { assertGroups } from '../fit/rates.js';
 import type { Plan } from '../plan/plan.js';
 import type { StopSwitch } from '../stop-switch.js';
 import type { TrainLog } from '../train-log.js';
+import type { Example } from './example.js';
 import { expectTime } from './expect-time.js';
 import type { Features } from './features.js';
-import { type Example, type FitOptions, type Fitted, fit, type Phase } from './fit.js';
+import { type FitOptions, type Fitted, fit, type Phase } from './fit.js';
 import { focus } from './focus.js';
 import { type JudgedPicture, judgeHeldOut } from './held-out.js';
 

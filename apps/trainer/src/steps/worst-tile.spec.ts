@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Example } from './fit.js';
+import type { Example } from './example.js';
 import { judgePictures, worstTiles } from './worst-tile.js';
 
 const tile = (picture: number, label: number): Example => ({ records: [0], plain: 0, picture, label });

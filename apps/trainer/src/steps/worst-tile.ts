@@ -1,5 +1,5 @@
 import type { ScoredSample } from '#model/metrics';
-import type { Example } from './fit.js';
+import type { Example } from './example.js';
 
 export interface WorstTile {
   /** Place of the tile among the examples. */
