@@ -4,14 +4,8 @@ import { Verb } from './verb.js';
 @Command({ name: 'inspector', description: 'run the inspector: frames in, verdicts out, live page, until SIGTERM' })
 export class InspectorCommand extends Verb {
   override async run(_: string[], options: { readonly config?: string }): Promise<void> {
-    const [{ loadInspectorConfig }, { forkAhead }] = await Promise.all([
-      import('#config'),
-      import('../../inspector/src/inference/worker-process.js'),
-    ]);
-    const config = loadInspectorConfig(options.config);
-    forkAhead(config.inference);
     const { runInspector } = await import('../../inspector/src/main.js');
-    await runInspector(config);
+    await runInspector(options);
   }
 
   @Option({

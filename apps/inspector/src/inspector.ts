@@ -13,7 +13,6 @@ import { FrozenCameras } from './inference/frozen-cameras.js';
 import { Inference } from './inference/inference.js';
 import { Lineup } from './inference/lineup.js';
 import { RegistrySource } from './inference/registry-source.js';
-import { dismissWaiting } from './inference/worker-process.js';
 import { DataFolder } from './ledger/data-folder.js';
 import { Ledger } from './ledger/ledger.js';
 import { Outbox } from './ledger/outbox.js';
@@ -284,7 +283,6 @@ export class Inspector {
     await this.presence.start();
     await this.publisher.start();
     await Promise.all([models, this.greeting]);
-    dismissWaiting();
     await this.watchdog.start();
     log.info('started', { broker: this.brokerUrl });
   }
@@ -299,7 +297,6 @@ export class Inspector {
     await this.records.stop().catch((error: unknown) => this.reporter.recordsDelayed(error));
     await this.publisher.stop();
     await this.lineup.stop();
-    dismissWaiting();
     await this.plant.stop();
     await this.ledger.stop();
     this.folder.release();

@@ -83,8 +83,8 @@ function describeApi(app: INestApplication): void {
  * The process: start, run until SIGTERM or SIGINT, drain, end with 0.
  * @throws what {@link startInspector} throws when it cannot start
  */
-export async function runInspector(config: InspectorConfig): Promise<void> {
-  const running = await startInspector({ config });
+export async function runInspector({ config: configFile }: { readonly config?: string }): Promise<void> {
+  const running = await startInspector(configFile === undefined ? {} : { configFile });
   process.send?.({ type: 'started', url: running.url, brokerUrl: running.brokerUrl });
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { DependencyError, type Place } from '#contracts';
@@ -12,7 +12,8 @@ import {
   type ToWorker,
 } from './protocol.js';
 import { OPEN_TIMEOUT_MS } from './trial.js';
-import { takeWorker } from './worker-process.js';
+
+const WORKER = new URL('./worker.js', import.meta.url);
 
 export interface HostOptions extends Omit<OpenOrder, 'type'> {
   /** A batch not answered within this time means the worker stalls, ms. */
@@ -73,7 +74,7 @@ export class WorkerHost {
   async start(): Promise<ReadyModel> {
     const { timeoutMs: _, ...order } = this.options;
     const openMs = OPEN_TIMEOUT_MS[order.place.runtime];
-    const child = takeWorker();
+    const child = fork(WORKER, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'] });
     this.child = child;
     this.pipe = child.stdio[PICTURE_PIPE] as Socket;
     this.pipe.on('error', (error) => this.bury('WORKER_DIED', `Inference worker takes no pictures: ${error.message}.`));
