@@ -55,6 +55,8 @@ interface LedgerLine {
 
 /** Rows brought over in one transaction. */
 const ROWS_AT_ONCE = 500;
+/** Every number of rows makes a statement of its own; a hundred prepared ones, TypeORM's default, hold some 80 MB. */
+const MOST_STATEMENTS = 10;
 
 /**
  * The plant database and the way into it from the ledger. Rows and cursor are written in one transaction and a row that
@@ -275,7 +277,8 @@ function sourceOf(place: PlantPlace): DataSourceOptions {
     migrationsRun: true,
   };
   if (place.type === 'better-sqlite3') {
-    return { ...schema, type: place.type, database: place.file, enableWAL: true };
+    const { type, file: database } = place;
+    return { ...schema, type, database, enableWAL: true, statementCacheSize: MOST_STATEMENTS };
   }
   const { type, url, password } = place;
   return { ...schema, type, url, ...(password !== null && { password }) };
