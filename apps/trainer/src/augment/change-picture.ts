@@ -13,23 +13,9 @@ export interface Pixels {
 /** Below this sigma a Gaussian changes nothing that eight bits could hold; sharp refuses it. */
 const LEAST_SIGMA = 0.3;
 
-/** Move whole pixels. A plain loop: handing a picture of a network's size to sharp takes longer than the work. */
-export function orient({ data, width, height }: Pixels, orientation: Orientation): Uint8Array {
-  if (orientation === 'plain') return data;
-  const { isMirrored, isFlipped } = turnsOf(orientation);
-  const moved = new Uint8Array(data.length);
-  let to = 0;
-  for (let y = 0; y < height; y++) {
-    const row = (isFlipped ? height - 1 - y : y) * width;
-    for (let x = 0; x < width; x++) {
-      const from = 3 * (row + (isMirrored ? width - 1 - x : x));
-      moved[to] = data[from] as number;
-      moved[to + 1] = data[from + 1] as number;
-      moved[to + 2] = data[from + 2] as number;
-      to += 3;
-    }
-  }
-  return moved;
+/** Move whole pixels; sharp does it on threads of its own. */
+export async function orient(pixels: Pixels, orientation: Orientation): Promise<Uint8Array> {
+  return orientation === 'plain' ? pixels.data : oriented(pixels, orientation).raw().toBuffer();
 }
 
 /**
@@ -54,15 +40,9 @@ function fromRaw({ data, width, height }: Pixels): Sharp {
 }
 
 function oriented(pixels: Pixels, orientation: Orientation): Sharp {
-  const { isMirrored, isFlipped } = turnsOf(orientation);
+  const isMirrored = orientation === 'mirror' || orientation === 'turn';
+  const isFlipped = orientation === 'flip' || orientation === 'turn';
   return fromRaw(pixels).flop(isMirrored).flip(isFlipped);
-}
-
-function turnsOf(orientation: Orientation): { isMirrored: boolean; isFlipped: boolean } {
-  return {
-    isMirrored: orientation === 'mirror' || orientation === 'turn',
-    isFlipped: orientation === 'flip' || orientation === 'turn',
-  };
 }
 
 /** Rotate, shear and zoom about the middle, then shift by whole pixels. */

@@ -4,7 +4,7 @@ import { drawChange } from './draw-change.js';
 import type { Variant } from './variants.js';
 
 /** The pixels of one variant of a picture, or of one of its tiles: all tiles of a picture change alike. */
-export async function renderVariant(
+export function renderVariant(
   pixels: Pixels,
   { variant, augment, pictureSha256 }: { variant: Variant; augment: Augmentation; pictureSha256: string },
 ): Promise<Uint8Array> {
