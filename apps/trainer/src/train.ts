@@ -1,60 +1,37 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CodedError, type Evaluation, messageOf } from '#contracts';
+import { CodedError, messageOf } from '#contracts';
 import { type Freeze, resolveFreeze } from '#model/backbones/freeze';
 import { chooseBackend } from '#model/backend/choose';
-import type { ModelCard, PrecisionEntry } from '#model/card';
+import type { ModelCard } from '#model/card';
 import { GOOD } from '#model/dataset/sample';
 import { limitPictureThreads } from '#model/preprocess/decode';
-import { runtimeVersion } from '#model/runtime/onnx-session';
 import { findWeights, loadWeights } from '#model/weights/store';
-import { Registry } from '#registry';
 import { Checkpoints } from './checkpoints.js';
 import { MAX_PIXELS } from './limits.js';
 import { aimOf } from './plan/operating-point.js';
-import type { Plan } from './plan/plan.js';
 import { openRunFolder } from './run-log.js';
 import { calibrate } from './steps/calibrate.js';
-import { preprocessOf, writeCard } from './steps/card.js';
-import { certify, scoreGolden } from './steps/certify.js';
-import { type DataChoice, prepareDataset } from './steps/dataset.js';
+import { originOf, preprocessOf } from './steps/card.js';
+import { completeModel } from './steps/complete.js';
+import { prepareDataset } from './steps/dataset.js';
 import { exportNetwork, GRAPH_FILES, graphOf } from './steps/export.js';
 import { computeFeatures } from './steps/features.js';
 import { crossValidate } from './steps/folds.js';
-import { chooseGolden } from './steps/golden.js';
 import { learnGuard } from './steps/guard.js';
 import { learnPictures } from './steps/image-gate.js';
 import { learn } from './steps/learn.js';
 import { measureSpeed } from './steps/measure-speed.js';
 import { refuseHopelessWish, setOperatingPoint } from './steps/operating-point.js';
 import { phasesOf } from './steps/phase.js';
-import { makePrecisions } from './steps/precisions.js';
+import { registerModel } from './steps/register.js';
 import { reportRun } from './steps/report.js';
-import { scorePictures } from './steps/score.js';
+import { scoreSides } from './steps/score.js';
 import { writeSnapshot } from './steps/snapshot.js';
 import { StopSwitch } from './stop-switch.js';
-import { TrainLog, type TrainSink } from './train-log.js';
+import { TrainLog } from './train-log.js';
 import { trainOneClass } from './train-one-class.js';
-
-export interface LearnRequest extends DataChoice {
-  readonly plan: Plan;
-  /** The artefact's directory: card, graph, golden pictures, and the run's own records beside them. */
-  readonly out: string;
-  /** Features of pictures seen before. */
-  readonly cacheDir: string;
-  /** Weights that were imported, beside those of the product. */
-  readonly weightsDir: string;
-  readonly sinks: readonly TrainSink[];
-  /** Go on with the run that was stopped or killed in `out`. */
-  readonly isResumed?: boolean;
-  /** Ends the run after the step at hand. */
-  readonly stop?: StopSwitch;
-}
-
-export interface TrainRequest extends LearnRequest {
-  /** Where the finished model goes; null leaves it in `out` alone. */
-  readonly registry: string | null;
-}
+import type { LearnRequest, TrainRequest } from './train-request.js';
 
 /**
  * One run, from labelled pictures to a certified model in the registry. What it says goes to the run's folder and to
@@ -142,113 +119,38 @@ export type Learnt = Awaited<ReturnType<typeof trainNetwork>>;
 
 /** From trained weights to a certified model: guard, graphs, figures, card, registry. */
 async function deliver(learnt: Learnt, request: TrainRequest, log: TrainLog): Promise<ModelCard> {
-  const { backend, workers, data, aim, known, preprocess, cut, head, pooled, weights, calibration, checkpoints } =
-    learnt;
+  const { backend, data, aim, known, preprocess, cut, head, pooled, weights, calibration, checkpoints } = learnt;
   const { plan, out } = request;
-  const { labels } = data.dataset;
   const falseAlarm = plan.guard === 'off' ? null : plan.guard.falseAlarm;
   const guard = learnGuard(data.split.train, { known, preprocess, cut, pooled, falseAlarm }, log);
 
   // Export and certification read whole tensors on the spot.
   if (backend.reads === 'later') await chooseBackend('wasm');
-  const { network, graph } = await exportNetwork(out, { known, weights, head, guard, preprocess });
+  const exported = await exportNetwork(out, { known, weights, head, guard, preprocess });
   log.step('export', `${GRAPH_FILES.fp32} and tfjs model in ${out}`);
 
-  const graphFile = join(out, GRAPH_FILES.fp32);
+  const { labels } = data.dataset;
   const readout = { labels: [...labels], good: GOOD, graph: graphOf(known.backbone), guard: guard?.card ?? null };
-  const scoring = { graphFile, readout, preprocess, maxPixels: MAX_PIXELS };
-  const judged = await scorePictures([...data.split.val, ...data.split.test], scoring);
-  const [validation, test] = [judged.slice(0, data.split.val.length), judged.slice(data.split.val.length)];
-  const { operatingPoint, reason, metrics } = setOperatingPoint({ validation, test, aim }, log);
-  log.step('evaluate', describeMetrics(metrics));
+  const judging = { graphFile: join(out, GRAPH_FILES.fp32), readout, preprocess, maxPixels: MAX_PIXELS };
+  const { validation, test } = await scoreSides(data.split, judging);
+  const judged = setOperatingPoint({ validation, test, aim }, log);
 
-  const imageGate = await learnPictures(data.split, { preprocess, maxPixels: MAX_PIXELS }, log);
+  const imageGate = await learnPictures(data.split, judging, log);
 
-  const { fn, fp } = metrics.validation.atThreshold;
-  const msPerPicture = await measureSpeed(graphFile, { readout, preprocess });
+  const { fn, fp } = judged.metrics.validation.atThreshold;
+  const msPerPicture = await measureSpeed(judging.graphFile, judging);
   log.step('precision', `fp32: missed ${fn}, overkill ${fp}, ${msPerPicture.toFixed(1)} ms per picture`);
-  const precisions = await makePrecisions(
-    {
-      dir: out,
-      graph,
-      plan,
-      train: data.split.train,
-      validation,
-      operatingPoint,
-      readout,
-      preprocess,
-      maxPixels: MAX_PIXELS,
-      runtime: `onnxruntime-node ${runtimeVersion} cpu ${process.platform}-${process.arch}`,
-    },
-    log,
-  );
-  const accepted = precisions.filter(({ entry }) => entry.accepted);
 
-  const golden = await chooseGolden(out, [validation, ...accepted.map(({ scored }) => scored)], {
-    operatingPoint,
-    guard: readout.guard,
-  });
-  const deciding = { readout, preprocess, operatingPoint, maxPixels: MAX_PIXELS };
-  const [certified, ...others] = await Promise.all([
-    certify(network, { ...deciding, graphFile, files: golden.certified }),
-    ...accepted.map(async ({ entry: { file, precision } }) => {
-      const order = { ...deciding, graphFile: join(out, file ?? '') };
-      return { precision, figures: await scoreGolden(order, golden, out) };
-    }),
-  ]);
-  network.dispose();
-  log.step(
-    'certify',
-    `largest difference ${certified.certification.maxDifference.toExponential(1)} on ${golden.certified.length} pictures`,
-  );
-
-  const fp32: PrecisionEntry = {
-    precision: 'fp32',
-    accepted: true,
-    file: GRAPH_FILES.fp32,
-    reason: null,
-    missed: fn,
-    overkill: fp,
-    msPerPicture,
-    certification: certified.certification,
-  };
-
-  const goldenFigures = [{ precision: fp32.precision, figures: certified.figures }, ...others];
-
-  const card = await writeCard(out, {
-    plan,
-    data,
-    known,
-    backend,
-    workers,
-    weights,
-    operatingPoint,
-    imageGate,
-    guard: readout.guard,
-    validation,
-    operatingReason: reason,
-    calibration,
-    metrics,
-    golden,
-    precisions: [fp32, ...precisions.map(({ entry }) => entry)],
-    goldenFigures,
-  });
+  const trained = { ...readout, ...originOf(learnt), preprocess, imageGate, calibration };
+  const model = { dir: out, ...exported, plan, data, learntFrom: data.split.train };
+  const card = await completeModel({ ...model, validation, trained, judged, msPerPicture }, log);
   if (plan.report.write) {
     const said = await reportRun({ out, validation, test, robustness: plan.report.robustness });
     log.step('report', said);
   }
-  if (request.registry !== null) {
-    await (await Registry.open(request.registry, { create: true })).put(out);
-    log.step('registry', `${card.id} put into ${request.registry}; \`lineside promote\` makes it live`);
-  }
+  await registerModel(card, request, log);
   await checkpoints.remove();
   return card;
-}
-
-function describeMetrics({ validation, test }: { validation: Evaluation; test: Evaluation | null }): string {
-  const side = (name: string, { auroc, maxF1, atThreshold: { fn, tp, fp, tn } }: Evaluation) =>
-    `${name} AUROC ${auroc.toFixed(4)}, max F1 ${maxF1.toFixed(3)}, missed ${fn} of ${tp + fn}, overkill ${fp} of ${fp + tn}`;
-  return [side('validation', validation), ...(test === null ? [] : [side('test', test)])].join('; ');
 }
 
 function describeFreeze({ layers, ofLayers, firstOpen, parameters }: Freeze): string {

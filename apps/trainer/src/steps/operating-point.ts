@@ -13,7 +13,7 @@ import { spreadOfThreshold } from './threshold-spread.js';
 
 export interface OperatingChoice {
   readonly operatingPoint: OperatingPoint;
-  readonly reason: OperatingReason;
+  readonly operatingReason: OperatingReason;
   readonly metrics: { readonly validation: Evaluation; readonly test: Evaluation | null };
 }
 
@@ -55,9 +55,16 @@ export function setOperatingPoint(
       : [`Nine in ten other draws of the validation parts would set the threshold ${between(spread)}`]),
   ].join('. ');
   log.step('threshold', `${operatingPoint.threshold.toFixed(4)}. ${words}.`);
-  return { operatingPoint, metrics, reason: { ...aim, reached, spread, words: `${words}.` } };
+  log.step('evaluate', describeMetrics(metrics));
+  return { operatingPoint, metrics, operatingReason: { ...aim, reached, spread, words: `${words}.` } };
 }
 
 function between([low, high]: readonly [number, number]): string {
   return `between ${low.toFixed(4)} and ${high.toFixed(4)}`;
+}
+
+function describeMetrics({ validation, test }: OperatingChoice['metrics']): string {
+  const side = (name: string, { auroc, maxF1, atThreshold: { fn, tp, fp, tn } }: Evaluation) =>
+    `${name} AUROC ${auroc.toFixed(4)}, max F1 ${maxF1.toFixed(3)}, missed ${fn} of ${tp + fn}, overkill ${fp} of ${fp + tn}`;
+  return [side('validation', validation), ...(test === null ? [] : [side('test', test)])].join('; ');
 }

@@ -5,6 +5,7 @@ import { listSome } from '#model/dataset/list-some';
 import { readSample } from '#model/dataset/read-sample';
 import type { Sample } from '#model/dataset/sample';
 import { GOOD } from '#model/dataset/sample';
+import type { Split } from '#model/dataset/split';
 import { defectScore, isUnfamiliar } from '#model/decide';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
 import { outputsOf, type Readout, scoreBatch } from '#model/runtime/score-batch';
@@ -48,6 +49,18 @@ export async function scorePictures(
   } finally {
     await session.close();
   }
+}
+
+/**
+ * Score the two sides that nothing was learned from, with one session.
+ * @throws InputError as {@link scorePictures}
+ */
+export async function scoreSides(
+  { val, test }: Pick<Split, 'val' | 'test'>,
+  request: ScoreRequest & { readonly graphFile: string },
+): Promise<{ validation: Scored[]; test: Scored[] }> {
+  const scored = await scorePictures([...val, ...test], request);
+  return { validation: scored.slice(0, val.length), test: scored.slice(val.length) };
 }
 
 /**

@@ -8,7 +8,8 @@ import { ThreadedSession } from '#model/runtime/threaded-session';
 import { MAX_PIXELS } from '../limits.js';
 import { assembleNetwork, graphOf } from '../steps/export.js';
 import { type Scored, scoreWith } from '../steps/score.js';
-import { inRunFolder, type LearnRequest, type Learnt, trainNetwork } from '../train.js';
+import { inRunFolder, type Learnt, trainNetwork } from '../train.js';
+import type { LearnRequest } from '../train-request.js';
 import { writeWhole } from '../write-whole.js';
 
 /** What a trial leaves: how its network scores the validation pictures, and nothing of the test side. */

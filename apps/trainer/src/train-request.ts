@@ -1,0 +1,24 @@
+import type { Plan } from './plan/plan.js';
+import type { DataChoice } from './steps/dataset.js';
+import type { StopSwitch } from './stop-switch.js';
+import type { TrainSink } from './train-log.js';
+
+export interface LearnRequest extends DataChoice {
+  readonly plan: Plan;
+  /** The artefact's directory: card, graph, golden pictures, and the run's own records beside them. */
+  readonly out: string;
+  /** Features of pictures seen before. */
+  readonly cacheDir: string;
+  /** Weights that were imported, beside those of the product. */
+  readonly weightsDir: string;
+  readonly sinks: readonly TrainSink[];
+  /** Go on with the run that was stopped or killed in `out`. */
+  readonly isResumed?: boolean;
+  /** Ends the run after the step at hand. */
+  readonly stop?: StopSwitch;
+}
+
+export interface TrainRequest extends LearnRequest {
+  /** Where the finished model goes; null leaves it in `out` alone. */
+  readonly registry: string | null;
+}
