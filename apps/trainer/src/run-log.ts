@@ -3,8 +3,8 @@ import { mkdir, readFile, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
-import { DependencyError, InputError, messageOf } from '#contracts';
-import type { TrainSink } from './train-log.js';
+import { CodedError, DependencyError, InputError, messageOf } from '#contracts';
+import { TrainLog, type TrainSink } from './train-log.js';
 import { writeWhole } from './write-whole.js';
 
 export interface RunFolder {
@@ -47,6 +47,23 @@ export async function openRunFolder({ dir, plan, isResumed = false }: RunFolderO
     },
     close: () => closeSync(metrics),
   };
+}
+
+/** Do a run's work with its folder open; what it says goes there and to the sinks, a failure too. */
+export async function inRunFolder<T>(
+  { out, plan, isResumed = false, sinks }: Omit<RunFolderOptions, 'dir'> & { out: string; sinks: readonly TrainSink[] },
+  work: (log: TrainLog) => Promise<T>,
+): Promise<T> {
+  const folder = await openRunFolder({ dir: out, plan, isResumed });
+  const log = new TrainLog([folder.sink, ...sinks]);
+  try {
+    return await work(log);
+  } catch (error) {
+    log.failed({ code: error instanceof CodedError ? error.code : 'INTERNAL', message: messageOf(error) });
+    throw error;
+  } finally {
+    folder.close();
+  }
 }
 
 /** A run goes on by the plan it began with, which must not be written over. */

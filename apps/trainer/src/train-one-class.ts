@@ -13,7 +13,6 @@ import { prepareDataset } from './steps/dataset.js';
 import { GRAPH_FILES, graphOf, writeNetwork } from './steps/export.js';
 import { learnGoodPatches } from './steps/good-patches.js';
 import { learnPictures } from './steps/image-gate.js';
-import { measureSpeed } from './steps/measure-speed.js';
 import { registerModel } from './steps/register.js';
 import { type Scored, scoreSides } from './steps/score.js';
 import { writeSnapshot } from './steps/snapshot.js';
@@ -56,12 +55,11 @@ export async function trainOneClass(request: TrainRequest, log: TrainLog): Promi
   const judged = judgeAtPoint({ validation, test, told: { overkill, patches, heldOut: learnt.heldOut } }, log);
 
   const imageGate = await learnPictures(data.split, judging, log);
-  const msPerPicture = await measureSpeed(judging.graphFile, judging);
 
   const origin = originOf({ known, backend, workers: 1, weights });
   const trained = { ...readout, ...origin, preprocess, imageGate, calibration: null };
   const model = { dir: out, network, graph, plan, data, learntFrom: train };
-  const card = await completeModel({ ...model, validation, trained, judged, msPerPicture }, log);
+  const card = await completeModel({ ...model, validation, trained, judged }, log);
   await registerModel(card, request, log);
   return card;
 }

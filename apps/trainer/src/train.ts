@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CodedError, messageOf } from '#contracts';
 import { type Freeze, resolveFreeze } from '#model/backbones/freeze';
 import { chooseBackend } from '#model/backend/choose';
 import type { ModelCard } from '#model/card';
@@ -10,7 +9,7 @@ import { findWeights, loadWeights } from '#model/weights/store';
 import { Checkpoints } from './checkpoints.js';
 import { MAX_PIXELS } from './limits.js';
 import { aimOf } from './plan/operating-point.js';
-import { openRunFolder } from './run-log.js';
+import { inRunFolder } from './run-log.js';
 import { calibrate } from './steps/calibrate.js';
 import { originOf, preprocessOf } from './steps/card.js';
 import { completeModel } from './steps/complete.js';
@@ -21,7 +20,6 @@ import { crossValidate } from './steps/folds.js';
 import { learnGuard } from './steps/guard.js';
 import { learnPictures } from './steps/image-gate.js';
 import { learn } from './steps/learn.js';
-import { measureSpeed } from './steps/measure-speed.js';
 import { refuseHopelessWish, setOperatingPoint } from './steps/operating-point.js';
 import { phasesOf } from './steps/phase.js';
 import { registerModel } from './steps/register.js';
@@ -29,7 +27,7 @@ import { reportRun } from './steps/report.js';
 import { scoreSides } from './steps/score.js';
 import { writeSnapshot } from './steps/snapshot.js';
 import { StopSwitch } from './stop-switch.js';
-import { TrainLog } from './train-log.js';
+import type { TrainLog } from './train-log.js';
 import { trainOneClass } from './train-one-class.js';
 import type { LearnRequest, TrainRequest } from './train-request.js';
 
@@ -48,23 +46,6 @@ export async function train(request: TrainRequest): Promise<ModelCard> {
     log.done({ modelId: request.registry === null ? null : card.id, out: request.out });
     return card;
   });
-}
-
-/** Do a run's work with its folder open; what it says goes there and to the sinks, a failure too. */
-export async function inRunFolder<T>(
-  { out, plan, isResumed = false, sinks }: Pick<LearnRequest, 'out' | 'plan' | 'isResumed' | 'sinks'>,
-  work: (log: TrainLog) => Promise<T>,
-): Promise<T> {
-  const folder = await openRunFolder({ dir: out, plan, isResumed });
-  const log = new TrainLog([folder.sink, ...sinks]);
-  try {
-    return await work(log);
-  } catch (error) {
-    log.failed({ code: error instanceof CodedError ? error.code : 'INTERNAL', message: messageOf(error) });
-    throw error;
-  } finally {
-    folder.close();
-  }
 }
 
 /** From labelled pictures to trained weights. */
@@ -137,13 +118,9 @@ async function deliver(learnt: Learnt, request: TrainRequest, log: TrainLog): Pr
 
   const imageGate = await learnPictures(data.split, judging, log);
 
-  const { fn, fp } = judged.metrics.validation.atThreshold;
-  const msPerPicture = await measureSpeed(judging.graphFile, judging);
-  log.step('precision', `fp32: missed ${fn}, overkill ${fp}, ${msPerPicture.toFixed(1)} ms per picture`);
-
   const trained = { ...readout, ...originOf(learnt), preprocess, imageGate, calibration };
   const model = { dir: out, ...exported, plan, data, learntFrom: data.split.train };
-  const card = await completeModel({ ...model, validation, trained, judged, msPerPicture }, log);
+  const card = await completeModel({ ...model, validation, trained, judged }, log);
   if (plan.report.write) {
     const said = await reportRun({ out, validation, test, robustness: plan.report.robustness });
     log.step('report', said);

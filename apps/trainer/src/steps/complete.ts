@@ -13,6 +13,7 @@ import { certify, scoreGolden } from './certify.js';
 import type { PreparedDataset } from './dataset.js';
 import { GRAPH_FILES } from './export.js';
 import { chooseGolden } from './golden.js';
+import { measureSpeed } from './measure-speed.js';
 import { makePrecisions } from './precisions.js';
 import type { Scored } from './score.js';
 
@@ -31,8 +32,6 @@ export interface JudgedModel {
   readonly validation: readonly Scored[];
   readonly trained: TrainedFacts;
   readonly judged: JudgedFacts;
-  /** Of the fp32 graph. */
-  readonly msPerPicture: number;
 }
 
 /**
@@ -40,12 +39,16 @@ export interface JudgedModel {
  * @throws RefusedError CERTIFICATION_FAILED
  */
 export async function completeModel(model: JudgedModel, log: TrainLog): Promise<ModelCard> {
-  const { dir, network, graph, plan, data, validation, trained, judged, msPerPicture } = model;
+  const { dir, network, graph, plan, data, validation, trained, judged } = model;
   const { labels, good, graph: described, guard, preprocess } = trained;
   const { operatingPoint } = judged;
   const readout = { labels, good, graph: described, guard };
   const deciding = { readout, preprocess, operatingPoint, maxPixels: MAX_PIXELS };
+  const graphFile = join(dir, GRAPH_FILES.fp32);
 
+  const { fn: missed, fp: overkill } = countAtPoint(validation, operatingPoint);
+  const msPerPicture = await measureSpeed(graphFile, deciding);
+  log.step('precision', `fp32: missed ${missed}, overkill ${overkill}, ${msPerPicture.toFixed(1)} ms per picture`);
   const runtime = `onnxruntime-node ${runtimeVersion} cpu ${process.platform}-${process.arch}`;
   const making = { dir, graph, plan, train: model.learntFrom, validation, runtime };
   const others = await makePrecisions({ ...making, ...deciding }, log);
@@ -56,7 +59,7 @@ export async function completeModel(model: JudgedModel, log: TrainLog): Promise<
     guard,
   });
   const [{ certification, figures }, ...otherFigures] = await Promise.all([
-    certify(network, { ...deciding, graphFile: join(dir, GRAPH_FILES.fp32), files: golden.certified }),
+    certify(network, { ...deciding, graphFile, files: golden.certified }),
     ...accepted.map(async ({ entry: { file, precision } }) => {
       const order = { ...deciding, graphFile: join(dir, file ?? '') };
       return { precision, figures: await scoreGolden(order, golden, dir) };
@@ -66,7 +69,6 @@ export async function completeModel(model: JudgedModel, log: TrainLog): Promise<
   const { maxDifference, pictures } = certification;
   log.step('certify', `largest difference ${maxDifference.toExponential(1)} on ${pictures} pictures`);
 
-  const { fn: missed, fp: overkill } = countAtPoint(validation, operatingPoint);
   const fp32 = { precision: 'fp32', accepted: true, file: GRAPH_FILES.fp32, reason: null } as const;
   const entry: PrecisionEntry = { ...fp32, missed, overkill, msPerPicture, certification };
   return writeCard(dir, {

@@ -6,9 +6,10 @@ import { GOOD, groupOf } from '#model/dataset/sample';
 import { evaluateScores } from '#model/metrics';
 import { ThreadedSession } from '#model/runtime/threaded-session';
 import { MAX_PIXELS } from '../limits.js';
+import { inRunFolder } from '../run-log.js';
 import { assembleNetwork, graphOf } from '../steps/export.js';
 import { type Scored, scoreWith } from '../steps/score.js';
-import { inRunFolder, type Learnt, trainNetwork } from '../train.js';
+import { type Learnt, trainNetwork } from '../train.js';
 import type { LearnRequest } from '../train-request.js';
 import { writeWhole } from '../write-whole.js';
 

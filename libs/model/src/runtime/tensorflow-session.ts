@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { div, type io, sub, type Tensor, tensor1d, tensor4d, tidy } from '@tensorflow/tfjs-core';
-import { type LayersModel, loadLayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { div, sub, type Tensor, tensor1d, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { type LayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { DependencyError, InputError, InvariantError, messageOf } from '#contracts';
 import { type Artefact, TFJS_FILES } from '../artefact.js';
 import { chooseBackend } from '../backend/choose.js';
 import type { ModelCard, Normalise } from '../card.js';
+import { readNetwork } from './read-network.js';
 import { assertBatch, type ModelSession, type OutputTensor, type PictureBatch } from './session.js';
 
 /** What is read of an artefact. */
@@ -47,7 +46,7 @@ export class TensorFlowSession implements ModelSession {
       );
     }
     const device = await startTensorFlow();
-    const whole = await read(dir);
+    const whole = await readNetwork(dir);
     const outputs = options.outputs ?? [card.graph.outputs.probabilities];
     return new TensorFlowSession(tap(whole, outputs), { device, outputs, normalise: card.graph.normalise });
   }
@@ -79,26 +78,6 @@ async function startTensorFlow(): Promise<string> {
     throw new DependencyError(
       'RUNTIME_MISSING',
       `Runtime tensorflow cannot be used here: ${messageOf(cause)} Or set inference.runtime to auto.`,
-      { cause },
-    );
-  }
-}
-
-async function read(dir: string): Promise<LayersModel> {
-  try {
-    const topology = JSON.parse(await readFile(join(dir, TFJS_FILES.topology), 'utf8')) as io.ModelJSON;
-    const weights = await readFile(join(dir, TFJS_FILES.weights));
-    return await loadLayersModel({
-      load: async () => ({
-        modelTopology: topology.modelTopology,
-        weightSpecs: topology.weightsManifest.flatMap((group) => group.weights),
-        weightData: new Uint8Array(weights).buffer,
-      }),
-    });
-  } catch (cause) {
-    throw new InputError(
-      'MODEL_UNREADABLE',
-      `Model ${join(dir, TFJS_FILES.topology)} cannot be loaded: expected a tfjs layers model, but ${messageOf(cause)}. Export it again.`,
       { cause },
     );
   }
