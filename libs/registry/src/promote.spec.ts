@@ -31,11 +31,14 @@ function judged({ missed, rejected }: { missed: number; rejected: number }): Eva
   });
 }
 
-async function registryWith(...models: { id: string; test: Evaluation | null; data?: 0 | 1 }[]): Promise<Registry> {
+async function registryWith(
+  ...models: { id: string; test: Evaluation | null; data?: 0 | 1; weights?: string }[]
+): Promise<Registry> {
   const registry = await Registry.open(join(tempDir(), 'registry'), { create: true });
-  for (const { id, test, data = 0 } of models) {
+  for (const [i, { id, test, data = 0, weights = String(i) }] of models.entries()) {
     const fingerprint = FINGERPRINTS[data] ?? '';
-    const card = { metrics: { validation: makeEvaluation(), test }, data: { fingerprint, pictures: {} } };
+    const metrics = { validation: makeEvaluation(), test };
+    const card = { metrics, data: { fingerprint, pictures: {} }, weightsSha256: weights.repeat(64) };
     await registry.put((await makeArtefact({ id, card })).dir);
   }
   return registry;
@@ -112,6 +115,17 @@ describe('promote', () => {
       assert.equal((await registry.active(recipe))?.modelId, 'm1');
     });
   }
+
+  it('leaves it to the person where one network only moves its operating point', async () => {
+    const registry = await registryWith(
+      { id: 'm1', test: judged({ missed: 15, rejected: 4 }), weights: 'e' },
+      { id: 'm2', test: judged({ missed: 2, rejected: 30 }), weights: 'e' },
+    );
+    await promote(registry, { id: 'm1', recipe, by });
+    const { basis, summary } = await promote(registry, { id: 'm2', recipe, by });
+    assert.equal(basis, 'SAME_WEIGHTS');
+    assert.match(summary, /m2 missed 2 .* rejected 30 .* m1, active now, missed 15 .* with the same weights/);
+  });
 
   it('says so when the two were judged on different pictures', async () => {
     const registry = await registryWith(

@@ -5,9 +5,10 @@ import type { Registry } from './registry.js';
 
 /**
  * What the candidate was held against: `FIRST` nothing was active, `SAME_DATA` the active model's figures on the same
- * pictures, `OTHER_DATA` the active model was judged on other pictures, so the two cards cannot be compared.
+ * pictures, `SAME_WEIGHTS` the same network at another operating point on the same pictures, `OTHER_DATA` the active
+ * model was judged on other pictures, so the two cards cannot be compared.
  */
-export type PromotionBasis = 'FIRST' | 'SAME_DATA' | 'OTHER_DATA';
+export type PromotionBasis = 'FIRST' | 'SAME_DATA' | 'SAME_WEIGHTS' | 'OTHER_DATA';
 
 export interface Promotion {
   readonly activation: Activation;
@@ -57,10 +58,13 @@ export function comparePromotion(
       summary: `${own}. ${active.id}, active now, was judged on other pictures: evaluate both on the same ones to compare them.${why}`,
     };
   }
+  const against = `${active.id}, active now, missed ${shareOf(other, 'missRate')} and rejected ${shareOf(other, 'overkill')} of the same pictures`;
+  // One network at two thresholds trades misses for overkill: neither is the worse model, the person has the word.
+  if (active.weightsSha256 === candidate.weightsSha256)
+    return { basis: 'SAME_WEIGHTS', summary: `${own}. ${against}, with the same weights.${why}` };
   const worse = (['missRate', 'overkill'] as const).filter(
     (share) => (test.atThreshold[share].value ?? 0) > other.atThreshold[share].high,
   );
-  const against = `${active.id}, active now, missed ${shareOf(other, 'missRate')} and rejected ${shareOf(other, 'overkill')} of the same pictures`;
   if (worse.length === 0) return { basis: 'SAME_DATA', summary: `${own}. ${against}.${why}` };
   throw new RefusedError(
     'PROMOTE_WORSE',
