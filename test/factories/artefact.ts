@@ -212,6 +212,7 @@ export async function makeArtefact(options: ArtefactOptions = {}): Promise<{ dir
       licence: 'Apache-2.0',
       origin: 'test',
     },
+    derivedFrom: null,
     weightsSha256: sha256('weights'),
     versions: {},
     files: Object.fromEntries(Object.entries(files).map(([file, bytes]) => [file, sha256(bytes)])),

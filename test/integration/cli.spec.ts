@@ -11,7 +11,7 @@ import { makeDataDir } from '../factories/labelled-pictures.js';
 import { type Ended, runLineside, startLineside } from '../factories/lineside.js';
 import { tempDir } from '../factories/tools.js';
 
-const VERBS = ['train', 'evaluate', 'promote', 'models', 'inspector', 'trainer', 'weights', 'replay'];
+const VERBS = ['train', 'evaluate', 'threshold', 'promote', 'models', 'inspector', 'trainer', 'weights', 'replay'];
 const REDS = { 'good/1.png': 60, 'good/2.png': 90, 'defect/1.png': 200, 'defect/2.png': 140 };
 
 async function makeReds(): Promise<string> {

@@ -32,6 +32,7 @@ import { CompareShadowCommand } from './shadow/compare.command.js';
 import { ShadowCommand } from './shadow/shadow.command.js';
 import { SimulateCommand } from './simulate.command.js';
 import { SweepCommand } from './sweep.command.js';
+import { ThresholdCommand } from './threshold.command.js';
 import { TrainCommand } from './train.command.js';
 import { TrainerCommand } from './trainer.command.js';
 import { ExportWeightsCommand } from './weights/export.command.js';
@@ -50,6 +51,7 @@ import { WeightsCommand } from './weights/weights.command.js';
     EvaluateCommand,
     ReportCommand,
     CompareCommand,
+    ThresholdCommand,
     PromoteCommand,
     ...[ModelsCommand, ListModelsCommand, ShowModelCommand, RollbackCommand, InitModelsCommand],
     InspectorCommand,

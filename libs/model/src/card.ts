@@ -204,6 +204,8 @@ const Fields = z.strictObject({
     licence: z.string(),
     origin: z.string(),
   }),
+  /** Model whose operating point was moved: both have the same weights. Null where this one was trained. */
+  derivedFrom: z.string().nullable().default(null),
   /** sha256 over all trained tensors in layer order: equal seeds, backends and threads give equal hashes on CPU. */
   weightsSha256: Sha256,
   versions: z.record(z.string(), z.string()),

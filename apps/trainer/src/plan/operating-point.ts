@@ -65,6 +65,13 @@ function wishesIn({ missAtMost, rejectAtMost, escapeCost, overkillCost }: z.infe
   ];
 }
 
+const KINDS = ['missAtMost', 'rejectAtMost', 'escapeCost', 'overkillCost'] as const;
+
+/** True where the new words name a wish of another kind than the plan has. */
+export function isOtherWish(plan: OperatingPointPlan, said: Readonly<Record<string, unknown>>): boolean {
+  return KINDS.some((key) => said[key] != null && plan[key] === null);
+}
+
 /** The plan's words as the choice of an operating point takes them. */
 export function aimOf({ defectRate, reviewPerThousand, ...said }: OperatingPointPlan): Aim {
   return { wish: wishOf(said), defectRate, reviewPerThousand };

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { aimOf } from './operating-point.js';
 import { Plan } from './plan.js';
-import { readPlan } from './read-plan.js';
+import { changeWish, readPlan } from './read-plan.js';
 
 describe('readPlan', () => {
   it('has a default for everything', async () => {
@@ -54,6 +54,25 @@ describe('readPlan', () => {
       code: 'PLAN_INVALID',
       message: /operatingPoint: expected one wish, got a claim and costs/,
     });
+  });
+
+  it('says the wish of a model anew and keeps the rest of its plan', async () => {
+    const plan = await readPlan(undefined, { seed: '7', 'operatingPoint.defectRate': '0.01' });
+    const claim = changeWish(plan, { 'operatingPoint.missAtMost': '0.1', 'operatingPoint.confidence': '0.9' });
+    assert.deepEqual({ ...claim, operatingPoint: null }, { ...plan, operatingPoint: null });
+    const wish = { kind: 'claim', missAtMost: 0.1, confidence: 0.9 };
+    assert.deepEqual(aimOf(claim.operatingPoint), { wish, defectRate: 0.01, reviewPerThousand: 20 });
+    const stricter = changeWish(claim, { 'operatingPoint.missAtMost': '0.05' });
+    assert.deepEqual(aimOf(stricter.operatingPoint).wish, { ...wish, missAtMost: 0.05 });
+    const costs = changeWish(claim, { 'operatingPoint.escapeCost': '50' });
+    assert.deepEqual(aimOf(costs.operatingPoint).wish, { kind: 'costs', escapeCost: 50, overkillCost: 1 });
+  });
+
+  it('refuses to change without training what training decides', async () => {
+    const plan = await readPlan(undefined);
+    const refused = { code: 'PLAN_INVALID', message: /operating point alone, .* got seed: / };
+    assert.throws(() => changeWish(plan, { seed: '2', 'operatingPoint.missAtMost': '0.1' }), refused);
+    assert.throws(() => changeWish(plan, { 'operatingPoint.missAtMost': '7' }), { code: 'PLAN_INVALID' });
   });
 
   it('refuses a preset it does not know', async () => {

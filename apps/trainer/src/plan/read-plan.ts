@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { InputError, messageOf } from '#contracts';
+import { isOtherWish } from './operating-point.js';
 import { Plan, Preset } from './plan.js';
 import { PRESETS } from './presets.js';
 
@@ -13,14 +14,36 @@ export async function readPlan(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Plan> {
   const own = merge(file === undefined ? {} : await readYaml(file), unflatten(settings));
+  return parsePlan(own, file ?? 'given by --set');
+}
+
+/**
+ * The plan of a model with its wish said anew: what else is said of the operating point stays, and a wish of another kind
+ * takes the place of the model's.
+ * @param settings dotted keys, all under `operatingPoint`: nothing else can change without training
+ * @throws InputError PLAN_INVALID
+ */
+export function changeWish(plan: Fields, settings: Readonly<Record<string, string>>): Plan {
+  const { operatingPoint: said, ...others } = unflatten(settings);
+  const [other] = Object.keys(others);
+  if (other !== undefined || !isFields(said)) {
+    throw new InputError(
+      'PLAN_INVALID',
+      `Expected settings of the operating point alone, as in operatingPoint.missAtMost=0.02, got ${other ?? 'none'}: the rest of a plan means training again (lineside train).`,
+    );
+  }
+  const { operatingPoint } = parsePlan(plan, "in the model's card");
+  const { defectRate, reviewPerThousand } = operatingPoint;
+  const kept = isOtherWish(operatingPoint, said) ? { defectRate, reviewPerThousand } : operatingPoint;
+  return parsePlan({ ...plan, operatingPoint: { ...kept, ...said } }, 'given by --set');
+}
+
+function parsePlan(own: Fields, named: string): Plan {
   const preset = Preset.catch('standard').parse(own['preset']);
   const parsed = Plan.safeParse(merge(PRESETS[preset] as Fields, own));
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(plan)'}: ${issue.message}`);
-  throw new InputError(
-    'PLAN_INVALID',
-    `The plan ${file ?? 'given by --set'} is not valid:\n${problems.join('\n')}\nSee docs/plan.md.`,
-  );
+  throw new InputError('PLAN_INVALID', `The plan ${named} is not valid:\n${problems.join('\n')}\nSee docs/plan.md.`);
 }
 
 type Fields = Record<string, unknown>;

@@ -225,6 +225,7 @@ function drawOrigin(card: ModelCard): Html {
     ['network', `${base.backbone} (${base.variant}), ${base.weights}`],
     ['data fingerprint', data.fingerprint.slice(0, 16)],
     ['weights', card.weightsSha256.slice(0, 16)],
+    ...(card.derivedFrom === null ? [] : [['operating point moved from', card.derivedFrom]]),
     ['computed with', `${backend.name}, ${backend.threads} threads, repeatable: ${backend.reproducible}`],
     [
       'versions',

@@ -20,7 +20,8 @@ import { SNAPSHOT_FILE } from './snapshot.js';
 
 /** Of a card, what training says of a model before it is judged. */
 export type TrainedFacts = Readonly<
-  Pick<ModelCard, 'labels' | 'good' | 'graph' | 'preprocess' | 'imageGate' | 'guard' | 'calibration'> & Origin
+  Pick<ModelCard, 'labels' | 'good' | 'graph' | 'preprocess' | 'imageGate' | 'guard' | 'calibration'> &
+    Origin & { derivedFrom?: string }
 >;
 
 /** Of a card, what was found on validation and test. */
@@ -97,6 +98,7 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
   const { base, weightsSha256 } = trained;
   const card = ModelCard.parse({
     oneClass: null,
+    derivedFrom: null,
     ...trained,
     ...judged,
     schema: 'lineside.card/2',

@@ -1,15 +1,16 @@
-import { mkdir } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { DependencyError, InvariantError, messageOf } from '#contracts';
-import { TFJS_FILES } from '#model/artefact';
+import { type Artefact, TFJS_FILES } from '#model/artefact';
 import type { Backbone } from '#model/backbones/backbone';
-import type { ModelCard, Precision, Preprocess } from '#model/card';
+import type { ModelCard, Normalise, Precision, Preprocess } from '#model/card';
 import { GUARD_LAYERS } from '#model/guard/layers';
 import { EMBEDDING_LAYER, type Head, OUTPUT_LAYER } from '#model/head';
 import { buildNetwork, PICTURE_INPUT } from '#model/network';
 import { buildGraph, type NetworkGraph } from '#model/onnx/export';
+import { readNetwork } from '#model/runtime/read-network';
 import type { StoredWeights } from '#model/weights/record';
 import { fillModel, type WeightMap } from '#model/weights/weight-map';
 import { writeWhole } from '../write-whole.js';
@@ -51,13 +52,15 @@ export interface WriteRequest {
 /** Fill a network and write it down as an ONNX graph in memory. */
 function toGraph(network: LayersModel, { known, weights, outputs, exact }: WriteRequest): NetworkGraph {
   fillModel(network, weights);
-  return buildGraph({
-    model: network,
-    normalise: known.backbone.normalise,
-    inputName: PICTURE_INPUT,
-    outputs: outputs.map((layer) => ({ name: layer, layer })),
-    exact,
-  });
+  return graphFrom(network, { normalise: known.backbone.normalise, outputs, exact });
+}
+
+function graphFrom(
+  model: LayersModel,
+  { outputs, ...how }: Pick<WriteRequest, 'outputs' | 'exact'> & { readonly normalise: Normalise },
+): NetworkGraph {
+  const taps = outputs.map((layer) => ({ name: layer, layer }));
+  return buildGraph({ model, inputName: PICTURE_INPUT, outputs: taps, ...how });
 }
 
 /** The whole trained network, as tfjs layers and as an ONNX graph. The caller disposes the layers. */
@@ -93,6 +96,26 @@ export async function writeNetwork(dir: string, network: LayersModel, request: W
   const graph = toGraph(network, request);
   await writeFiles(dir, network, graph);
   return graph;
+}
+
+/** What a model's directory holds of the trained network itself, whatever it is judged by. */
+const NETWORK_FILES = [GRAPH_FILES.fp32, ...Object.values(TFJS_FILES)];
+
+/**
+ * Copy the network of a finished model to `dir` and open it, as {@link exportNetwork} left both.
+ * @throws InputError MODEL_UNREADABLE
+ */
+export async function copyNetwork(
+  { dir: from, card }: Artefact,
+  dir: string,
+): Promise<{ network: LayersModel; graph: NetworkGraph }> {
+  await mkdir(join(dir, 'tfjs'), { recursive: true });
+  for (const file of NETWORK_FILES) await copyFile(join(from, file), join(dir, file));
+  const network = await readNetwork(dir);
+  const { normalise, outputs } = card.graph;
+  const guarded = card.guard === null ? [] : [card.guard.output];
+  const all = [...Object.values(outputs), ...guarded];
+  return { network, graph: graphFrom(network, { normalise, outputs: all, exact: GUARD_LAYERS }) };
 }
 
 async function writeFiles(dir: string, network: LayersModel, { graph, header }: NetworkGraph): Promise<void> {

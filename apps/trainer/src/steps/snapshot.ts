@@ -1,8 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
+import { z } from 'zod';
+import { InputError } from '#contracts';
+import type { Artefact } from '#model/artefact';
+import { listSome } from '#model/dataset/list-some';
 import { groupOf } from '#model/dataset/sample';
 import type { Split } from '#model/dataset/split';
 import { writeWhole } from '../write-whole.js';
+import type { PreparedDataset } from './dataset.js';
 
 /** Inside a run's folder and the artefact. */
 export const SNAPSHOT_FILE = 'data.csv';
@@ -17,4 +24,25 @@ export async function writeSnapshot(dir: string, split: Split): Promise<void> {
     .sort(([a = ''], [b = '']) => ((a ?? '') < (b ?? '') ? -1 : 1));
   const header = ['path', 'label', 'split', 'group', 'sha256'];
   await writeWhole(join(dir, SNAPSHOT_FILE), stringify([header, ...rows]));
+}
+
+const Rows = z.array(z.object({ path: z.string(), sha256: z.string() }));
+
+/**
+ * Refuse pictures that are not those a model was made with, read on the sides of its snapshot.
+ * @throws InputError DATA_CHANGED naming those whose bytes are others
+ */
+export async function refuseChanged(
+  { split, fingerprint }: Pick<PreparedDataset, 'split' | 'fingerprint'>,
+  { dir, card }: Artefact,
+): Promise<void> {
+  if (fingerprint === card.data.fingerprint) return;
+  const rows = Rows.parse(parse(await readFile(join(dir, SNAPSHOT_FILE)), { columns: true }));
+  const known = new Map(rows.map(({ path, sha256 }) => [path, sha256]));
+  const samples = [...split.train, ...split.val, ...split.test];
+  const changed = samples.flatMap(({ path, sha256 }) => (known.get(path) === sha256 ? [] : [path]));
+  throw new InputError(
+    'DATA_CHANGED',
+    `${changed.length} of ${samples.length} pictures are not those that model ${card.id} was made with: ${listSome(changed)}. What its card says of them would no longer hold. Bring them back, or train again on what is there.`,
+  );
 }

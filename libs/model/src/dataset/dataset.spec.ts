@@ -84,9 +84,14 @@ describe('reading a data set', () => {
   });
 
   it('takes the CSV itself as the data', async () => {
-    const dir = await makeDataDir(['1.png', '2.png'], { 'lot.csv': '\ufeffpath,label\n1.png,good\n2.png,defect\n' });
-    const { samples } = await readDataset({ dir: join(dir, 'lot.csv') });
-    assert.equal(samples.length, 2);
+    const dir = await makeDataDir(['1.png', '2.png'], {
+      'lot.csv': '\ufeffpath,label\n1.png,good\n2.png,defect\n',
+      'sides.csv': 'path,label,split\n1.png,good,train\n2.png,defect,val\n',
+    });
+    const sidesOf = async (split?: string) =>
+      (await readDataset({ dir: join(dir, 'lot.csv'), split })).samples.map((sample) => sample.split);
+    assert.deepEqual(await sidesOf(), [null, null]);
+    assert.deepEqual(await sidesOf(join(dir, 'sides.csv')), ['train', 'val'], 'unless a split is named');
   });
 
   it('calls the good class good whatever its folder is called', async () => {

@@ -57,7 +57,7 @@ async function readClasses(dir: string, { groupColumn, stratifyColumn }: ReadOpt
 
 async function findTable({ dir, split }: ReadOptions): Promise<{ dir: string; table: string | null }> {
   const kind = await kindOf(dir);
-  if (kind === 'file' && extname(dir).toLowerCase() === '.csv') return { dir: dirname(dir), table: dir };
+  if (kind === 'file' && extname(dir).toLowerCase() === '.csv') return { dir: dirname(dir), table: split ?? dir };
   if (kind !== 'directory') {
     const got = kind === 'file' ? 'it is a file' : 'it is not there';
     throw new InputError(

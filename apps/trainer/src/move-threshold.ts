@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '#contracts';
+import { type Artefact, CARD_FILE } from '#model/artefact';
+import { chooseBackend } from '#model/backend/choose';
+import type { ModelCard } from '#model/card';
+import { limitPictureThreads } from '#model/preprocess/decode';
+import { MAX_PIXELS } from './limits.js';
+import { aimOf } from './plan/operating-point.js';
+import type { Plan } from './plan/plan.js';
+import { changeWish } from './plan/read-plan.js';
+import { inRunFolder } from './run-log.js';
+import { completeModel } from './steps/complete.js';
+import { prepareDataset } from './steps/dataset.js';
+import { copyNetwork } from './steps/export.js';
+import { type OperatingChoice, refuseHopelessWish, setOperatingPoint } from './steps/operating-point.js';
+import { registerModel } from './steps/register.js';
+import { scoreSides } from './steps/score.js';
+import { refuseChanged, SNAPSHOT_FILE } from './steps/snapshot.js';
+import { TrainLog, type TrainSink } from './train-log.js';
+
+export interface MoveRequest {
+  readonly artefact: Artefact;
+  /** Directory of the pictures that the model was made with; their sides are in the model. */
+  readonly data: string;
+  /** The wish, by dotted keys of the plan: `operatingPoint.missAtMost`. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Directory of the model that has the wish; null only says what the wish would mean. */
+  readonly out: string | null;
+  readonly registry: string | null;
+  readonly sinks: readonly TrainSink[];
+}
+
+export interface Moved {
+  readonly choice: OperatingChoice;
+  /** null where nothing was written. */
+  readonly card: ModelCard | null;
+}
+
+/**
+ * Set the operating point of a trained model by another wish, without training: its own pictures are scored once more,
+ * and what depends on the threshold is made anew. The result is another model with the same weights.
+ * @throws InputError THRESHOLD_ONE_CLASS | PLAN_INVALID | OUT_TAKEN | DATA_CHANGED, and as `prepareDataset`
+ * @throws RefusedError as `setOperatingPoint` and `completeModel`
+ */
+export async function moveThreshold(request: MoveRequest): Promise<Moved> {
+  const { artefact, out, sinks } = request;
+  refuseOneClass(artefact.card);
+  const plan = changeWish(artefact.card.plan, request.settings);
+  // Many pictures at a time.
+  limitPictureThreads(1);
+  if (out === null) return { choice: (await chooseAgain(request, plan, new TrainLog(sinks))).choice, card: null };
+  refuseTaken(out);
+  return inRunFolder({ out, plan, sinks }, async (log) => {
+    const { choice, ...scored } = await chooseAgain(request, plan, log);
+    const card = await derive({ artefact, dir: out, plan, ...scored }, choice, log);
+    await registerModel(card, { out, registry: request.registry }, log);
+    log.done({ modelId: request.registry === null ? null : card.id, out });
+    return { choice, card };
+  });
+}
+
+/** Score the sides that the model was judged on, and choose on validation by the new wish. */
+async function chooseAgain({ artefact, ...request }: MoveRequest, plan: Plan, log: TrainLog) {
+  const { card, dir, graphFiles } = artefact;
+  // The snapshot has the groups and sides that columns gave the run.
+  const sides = { ...plan, data: request.data, split: join(dir, SNAPSHOT_FILE), splitBy: null, stratifyBy: null };
+  const data = await prepareDataset({ ...sides, maxPixels: MAX_PIXELS }, log);
+  await refuseChanged(data, artefact);
+  const aim = aimOf(plan.operatingPoint);
+  refuseHopelessWish(aim, data.split);
+  const judging = { graphFile: graphFiles.fp32, readout: card, preprocess: card.preprocess, maxPixels: MAX_PIXELS };
+  const { validation, test } = await scoreSides(data.split, judging);
+  return { data, validation, choice: setOperatingPoint({ validation, test, aim }, log) };
+}
+
+type Scored = Omit<Awaited<ReturnType<typeof chooseAgain>>, 'choice'>;
+
+/** The network as it is, and around it everything that the operating point decides. */
+async function derive(
+  { artefact, dir, ...model }: Scored & { artefact: Artefact; dir: string; plan: Plan },
+  choice: OperatingChoice,
+  log: TrainLog,
+): Promise<ModelCard> {
+  await chooseBackend('wasm');
+  const network = await copyNetwork(artefact, dir);
+  await copyFile(join(artefact.dir, SNAPSHOT_FILE), join(dir, SNAPSHOT_FILE));
+  const trained = { ...artefact.card, derivedFrom: artefact.card.id };
+  return completeModel({ dir, ...model, ...network, learntFrom: model.data.split.train, trained, judged: choice }, log);
+}
+
+/** @throws InputError THRESHOLD_ONE_CLASS */
+function refuseOneClass({ id, oneClass }: ModelCard): void {
+  if (oneClass === null) return;
+  throw new InputError(
+    'THRESHOLD_ONE_CLASS',
+    `Model ${id} learned from good pictures alone: its limit is one of its weights, set by oneClass.overkill (now ${oneClass.overkill}), so there is no operating point to move. Train again with --set oneClass.overkill=SHARE.`,
+  );
+}
+
+/** @throws InputError OUT_TAKEN: models never change */
+function refuseTaken(out: string): void {
+  if (!existsSync(join(out, CARD_FILE))) return;
+  throw new InputError('OUT_TAKEN', `${out} holds a model already, and a model never changes. Name another --out.`);
+}
