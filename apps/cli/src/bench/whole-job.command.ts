@@ -6,12 +6,13 @@ import { parseSetting } from '../verb.js';
 interface WholeJobFlags extends DataOptions {
   readonly set?: Record<string, string>;
   readonly python?: string;
+  readonly wasm?: boolean;
   readonly json?: boolean;
 }
 
 @SubCommand({
   name: 'whole-job',
-  description: 'seconds from pictures on disk to a certified model, first and second run, against PyTorch',
+  description: 'seconds from pictures on disk to a certified model: first and second run, fast preset, against PyTorch',
 })
 export class BenchWholeJobCommand extends DataVerb {
   override async run(_: string[], flags: WholeJobFlags): Promise<void> {
@@ -21,6 +22,7 @@ export class BenchWholeJobCommand extends DataVerb {
       split: flags.split,
       group: flags.group,
       settings: flags.set ?? {},
+      isOnWasmToo: flags.wasm ?? false,
       python: flags.python ?? null,
       onLine: (who, line) => process.stderr.write(`${who}: ${line}\n`),
     });
@@ -52,6 +54,11 @@ export class BenchWholeJobCommand extends DataVerb {
   @Option({ flags: '--python <path>', description: 'a Python with torch, safetensors and Pillow' })
   python(text: string): string {
     return text;
+  }
+
+  @Option({ flags: '--wasm', description: 'time the WebAssembly backend too' })
+  wasm(): boolean {
+    return true;
   }
 
   @Option({ flags: '--json', description: 'for a program that reads it' })

@@ -19,6 +19,8 @@ export interface WholeJobBench {
   readonly group: string | undefined;
   /** `--set` of the product. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Time the WebAssembly backend too, which takes minutes. */
+  readonly isOnWasmToo: boolean;
   /** Python with torch, safetensors and Pillow; null = no peer. */
   readonly python: string | null;
   readonly onLine: (who: string, line: string) => void;
@@ -37,16 +39,26 @@ export interface JobRow {
 
 /**
  * Time the whole job, pictures on disk to a certified model in a registry: the product with an empty cache, again with what
- * the first run left, then the same job in PyTorch. Each is a process of its own and nothing runs beside it.
+ * the first run left, with the `fast` preset and on WebAssembly from an empty cache each, then the same job in PyTorch.
+ * Each is a process of its own and nothing runs beside it.
  * @throws DependencyError BENCH_JOB when one of them fails
  */
 export async function benchWholeJob(bench: WholeJobBench): Promise<JobRow[]> {
   const dir = await mkdtemp(join(tmpdir(), 'lineside-job-'));
+  const jobs: readonly Job[] = [
+    { name: 'lineside train', cache: 'standard', settings: {} },
+    { name: 'lineside train, second run', cache: 'standard', settings: {} },
+    { name: 'lineside train, fast preset', cache: 'fast', settings: { preset: 'fast' } },
+    ...(bench.isOnWasmToo ? [{ name: 'lineside train on wasm', cache: 'wasm', settings: { backend: 'wasm' } }] : []),
+  ];
   try {
-    const first = await runProduct('lineside train', dir, bench);
-    const second = await runProduct('lineside train, second run', dir, bench);
+    const rows: Timed[] = [];
+    for (const { name, cache, settings } of jobs) {
+      const asked = { ...bench, settings: { ...bench.settings, ...settings } };
+      rows.push(await runProduct(name, { dir, cache: join(dir, cache) }, asked));
+    }
     const peer = bench.python === null ? null : await runPeer(bench.python, bench);
-    return [first, second, ...(peer === null ? [] : [peer])].map((row) => ({
+    return [...rows, ...(peer === null ? [] : [peer])].map((row) => ({
       ...row,
       toPyTorch: peer === null ? null : row.seconds / peer.seconds,
     }));
@@ -57,6 +69,13 @@ export async function benchWholeJob(bench: WholeJobBench): Promise<JobRow[]> {
 
 type Timed = Omit<JobRow, 'toPyTorch'>;
 
+/** One of the product's runs: what it has beside the settings asked for, and the cache that it shares. */
+interface Job {
+  readonly name: string;
+  readonly cache: string;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
 const Step = z.object({ event: z.string(), step: z.string().optional(), phase: z.string().optional() });
 const Figures = z.object({
   auroc: z.number(),
@@ -65,10 +84,13 @@ const Figures = z.object({
 });
 const Card = z.object({ metrics: z.object({ test: Figures.nullable() }) });
 
-async function runProduct(name: string, dir: string, bench: WholeJobBench): Promise<Timed> {
-  const { data, split, group, settings } = bench;
+async function runProduct(
+  name: string,
+  { dir, cache }: { dir: string; cache: string },
+  { data, split, group, settings, onLine }: WholeJobBench,
+): Promise<Timed> {
   const out = join(dir, 'run');
-  const args = ['--data', data, '--out', out, '--cache', join(dir, 'cache'), '--registry', join(dir, 'registry')];
+  const args = ['--data', data, '--out', out, '--cache', cache, '--registry', join(dir, 'registry')];
   if (split !== undefined) args.push('--split', split);
   if (group !== undefined) args.push('--group', group);
   for (const [key, value] of Object.entries(settings)) args.push('--set', `${key}=${value}`);
@@ -82,7 +104,7 @@ async function runProduct(name: string, dir: string, bench: WholeJobBench): Prom
     const nowMs = performance.now();
     steps[ended] = (steps[ended] ?? 0) + (nowMs - lastMs) / 1000;
     lastMs = nowMs;
-    bench.onLine(name, line);
+    onLine(name, line);
   });
   const seconds = (performance.now() - startedMs) / 1000;
   const { test } = Card.parse(JSON.parse(await readFile(join(out, 'card.json'), 'utf8'))).metrics;
