@@ -1,5 +1,6 @@
 import sharp, { type Metadata } from 'sharp';
 import { PAD_LEVEL } from '../preprocess/decode.js';
+import { measureSharpness } from '../preprocess/sharpness.js';
 
 /** What can be said of a picture without knowing what it shows. */
 export interface Look {
@@ -12,10 +13,7 @@ export interface Look {
   readonly exposure: number;
   /** Standard deviation of the grey levels. */
   readonly contrast: number;
-  /**
-   * Variance of the Laplacian of the grey levels where the longer side has at most {@link LOOK_SIDE} pixels: low where
-   * no edge is sharp (Pech-Pacheco et al., Diatom autofocusing in brightfield microscopy, 2000).
-   */
+  /** As `measureSharpness` says, of the picture whose longer side has at most {@link LOOK_SIDE} pixels. */
   readonly sharpness: number;
 }
 
@@ -63,38 +61,17 @@ function formatOf({ format, space, depth, hasAlpha, orientation = 1 }: Metadata)
   );
 }
 
-/** Sums of a row are small integers, which a processor adds faster than the large ones over all rows. */
 function measure({ data, width, height }: Grey): Pick<Look, 'exposure' | 'contrast' | 'sharpness'> {
-  const at = (i: number): number => data[i] as number;
-  let [sum, squares, edges, edgeSquares] = [0, 0, 0, 0];
-  for (let y = 0; y < height; y += 1) {
-    const from = y * width;
-    const to = from + width;
-    let rowSum = 0;
-    let rowSquares = 0;
-    let rowEdges = 0;
-    let rowEdgeSquares = 0;
-    for (let i = from; i < to; i += 1) {
-      rowSum += at(i);
-      rowSquares += at(i) * at(i);
-    }
-    const isInner = y > 0 && y < height - 1;
-    for (let i = from + 1; isInner && i < to - 1; i += 1) {
-      const edge = 4 * at(i) - at(i - 1) - at(i + 1) - at(i - width) - at(i + width);
-      rowEdges += edge;
-      rowEdgeSquares += edge * edge;
-    }
-    sum += rowSum;
-    squares += rowSquares;
-    edges += rowEdges;
-    edgeSquares += rowEdgeSquares;
+  let [sum, squares] = [0, 0];
+  for (const level of data) {
+    sum += level;
+    squares += level * level;
   }
-  const inner = Math.max(0, width - 2) * Math.max(0, height - 2);
   const exposure = sum / data.length;
   return {
     exposure,
     contrast: Math.sqrt(Math.max(0, squares / data.length - exposure ** 2)),
-    sharpness: inner === 0 ? 0 : edgeSquares / inner - (edges / inner) ** 2,
+    sharpness: measureSharpness({ data, tiles: 1, width, height }),
   };
 }
 
