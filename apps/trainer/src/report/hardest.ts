@@ -5,6 +5,7 @@ import type { Artefact } from '#model/artefact';
 import { verdictOf } from '#model/operating-point';
 import { preparePicture } from '#model/preprocess/preprocess';
 import { OnnxSession } from '#model/runtime/onnx-session';
+import { joinPictures } from '#model/runtime/session';
 import { mapEvidence, readHead } from '#model/saliency';
 import { MAX_PIXELS } from '../limits.js';
 import { drawHeat, drawPicture } from '../page/picture.js';
@@ -64,7 +65,7 @@ async function showPicture(
     maxPixels: MAX_PIXELS,
   });
   const { data, tiles, width, height } = prepared;
-  const outputs = await session.run({ data, count: tiles, height, width });
+  const outputs = await session.run(joinPictures([prepared]));
   const probabilities = outputs[card.graph.outputs.probabilities]?.data ?? new Float32Array();
   const goodAt = card.labels.indexOf(card.good);
   const tile = worstOf(probabilities, { tiles, labels: card.labels.length, goodAt });

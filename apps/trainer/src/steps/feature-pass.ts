@@ -4,8 +4,8 @@ import { chunksOf, inOrder } from '#model/dataset/in-parallel';
 import { readSample } from '#model/dataset/read-sample';
 import type { Sample } from '#model/dataset/sample';
 import { GUARD_POOL } from '#model/guard/layers';
-import { preparePicture } from '#model/preprocess/preprocess';
-import type { ModelSession } from '#model/runtime/session';
+import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
+import { joinPictures, type ModelSession } from '#model/runtime/session';
 import { renderVariant } from '../augment/render-variant.js';
 import type { Variant } from '../augment/variants.js';
 import type { FeatureRecord, RecordKey, RecordShape } from '../fit/feature-store.js';
@@ -45,9 +45,7 @@ export async function passPictures(pieces: readonly Piece[], request: PassReques
 }
 
 /** One tile of a picture, seen one way. */
-interface View extends RecordKey {
-  readonly data: Uint8Array;
-}
+interface View extends RecordKey, Prepared {}
 
 async function viewsOf({ sample, variants }: Piece, { preprocess, maxPixels, augment }: PassRequest): Promise<View[]> {
   const picture = await preparePicture(await readSample(sample), { preprocess, maxPixels });
@@ -55,8 +53,8 @@ async function viewsOf({ sample, variants }: Piece, { preprocess, maxPixels, aug
   const views = variants.flatMap((variant) =>
     Array.from({ length: picture.tiles }, async (_, tile): Promise<View> => {
       const key = keyOf({ sample, variant, tile });
-      const pixels = { ...picture, data: picture.data.subarray(tile * length, (tile + 1) * length) };
-      return { ...key, data: await renderVariant(pixels, { ...key, variant, augment }) };
+      const plain = { ...picture, tiles: 1, data: picture.data.subarray(tile * length, (tile + 1) * length) };
+      return { ...plain, ...key, data: await renderVariant(plain, { ...key, variant, augment }) };
     }),
   );
   return Promise.all(views);
@@ -64,11 +62,8 @@ async function viewsOf({ sample, variants }: Piece, { preprocess, maxPixels, aug
 
 async function recordsOf(chunk: readonly Piece[], request: PassRequest): Promise<FeatureRecord[]> {
   const { session, shape } = request;
-  const { width, height } = request.preprocess.resize;
   const views = (await Promise.all(chunk.map((piece) => viewsOf(piece, request)))).flat();
-  const data = Buffer.concat(views.map((view) => view.data));
-  const outputs = await session.run({ data, count: views.length, height, width });
-  const { cut, embedding, [GUARD_POOL]: pooled } = outputs;
+  const { cut, embedding, [GUARD_POOL]: pooled } = await session.run(joinPictures(views));
   if (embedding === undefined || pooled === undefined) throw new InvariantError('The base gives no embedding.');
   const rowOf = (values: Float32Array | undefined, i: number, length: number): Float32Array =>
     values?.subarray(i * length, (i + 1) * length) ?? new Float32Array();

@@ -16,7 +16,7 @@ import { quantise } from '#model/onnx/quantise';
 import { chooseQuantised, type QuantisedParts, widestNodes } from '#model/onnx/quantised-parts';
 import { verdictOf } from '#model/operating-point';
 import { preparePicture } from '#model/preprocess/preprocess';
-import type { PictureBatch } from '#model/runtime/session';
+import { joinPictures, type PictureBatch } from '#model/runtime/session';
 import type { Plan } from '../plan/plan.js';
 import type { TrainLog } from '../train-log.js';
 import { writeWhole } from '../write-whole.js';
@@ -186,8 +186,7 @@ async function* calibrationPictures(
   for (let i = 0; i < count && left.length > 0; i++) {
     const [sample] = left.splice(uniformInt(random, 0, left.length - 1), 1);
     if (sample === undefined) return;
-    const { data, tiles, height, width } = await preparePicture(await readSample(sample), { preprocess, maxPixels });
-    yield { data, count: tiles, height, width };
+    yield joinPictures([await preparePicture(await readSample(sample), { preprocess, maxPixels })]);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Sample } from '#model/dataset/sample';
 import { PICTURE_INPUT } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
 import { preparePicture } from '#model/preprocess/preprocess';
+import { joinPictures } from '#model/runtime/session';
 import { ThreadedSession } from '#model/runtime/threaded-session';
 import type { StoredWeights } from '#model/weights/record';
 import { fillModel, type WeightMap } from '#model/weights/weight-map';
@@ -37,17 +38,15 @@ export async function runBase(
   const graph = exportOnnx({ model: part, normalise, inputName: PICTURE_INPUT, outputs: [{ name: layer, layer }] });
   part.dispose();
   const session = await ThreadedSession.open(graph);
-  const { height, width } = preprocess.resize;
   const valuesOf = async (chunk: readonly Sample[]): Promise<Float32Array[]> => {
     const pictures = await Promise.all(
       chunk.map(async ({ file }) => preparePicture(await readFile(file), { preprocess, maxPixels })),
     );
-    const count = pictures.reduce((sum, { tiles }) => sum + tiles, 0);
-    const data = Buffer.concat(pictures.map((picture) => picture.data));
-    const found = (await session.run({ data, count, height, width }))[layer]?.data;
+    const batch = joinPictures(pictures);
+    const found = (await session.run(batch))[layer]?.data;
     if (found === undefined) throw new InvariantError(`The base gives no ${layer}.`);
-    const length = found.length / count;
-    return Array.from({ length: count }, (_, row) => found.slice(row * length, (row + 1) * length));
+    const length = found.length / batch.count;
+    return Array.from({ length: batch.count }, (_, row) => found.slice(row * length, (row + 1) * length));
   };
   const values: Float32Array[] = [];
   try {

@@ -2,7 +2,7 @@ import { InvariantError } from '#contracts';
 import type { ModelCard } from '../card.js';
 import { type LabelledScores, worstTile } from '../decide.js';
 import type { Prepared } from '../preprocess/preprocess.js';
-import type { ModelSession } from './session.js';
+import { joinPictures, type ModelSession } from './session.js';
 
 /** What of a card says how its graph is read. */
 export type Readout = Pick<ModelCard, 'labels' | 'good' | 'graph' | 'guard'>;
@@ -22,12 +22,10 @@ export async function scoreBatch(
   { labels, good, graph, guard }: Readout,
   pictures: readonly Prepared[],
 ): Promise<LabelledScores[]> {
-  const [first] = pictures;
-  if (first === undefined) return [];
-  const { height, width } = first;
-  const data = pictures.length === 1 ? first.data : Buffer.concat(pictures.map((picture) => picture.data));
-  const count = pictures.reduce((sum, { tiles }) => sum + tiles, 0);
-  const outputs = await session.run({ data, count, height, width });
+  if (pictures.length === 0) return [];
+  const batch = joinPictures(pictures);
+  const { count } = batch;
+  const outputs = await session.run(batch);
   const read = (name: string, perTile: number): Float32Array => {
     const found = outputs[name]?.data;
     if (found?.length === count * perTile) return found;

@@ -1,4 +1,5 @@
 import { InvariantError } from '#contracts/errors';
+import type { Prepared } from '../preprocess/preprocess.js';
 
 /** One output: float32 in row-major order with its shape; the first dimension is the batch. */
 export interface OutputTensor {
@@ -28,6 +29,15 @@ export interface ModelSession {
   run(batch: PictureBatch): Promise<Record<string, OutputTensor>>;
   /** Free its memory. The session cannot be used afterwards. */
   close(): Promise<void>;
+}
+
+/** Prepared pictures, or tiles of them, of one size, as one batch: a tile is a row of it, in the pictures' order. */
+export function joinPictures(pictures: readonly Pick<Prepared, 'data' | 'tiles' | 'width' | 'height'>[]): PictureBatch {
+  const [first] = pictures;
+  if (first === undefined) throw new InvariantError('A batch needs a picture.');
+  const data = pictures.length === 1 ? first.data : Buffer.concat(pictures.map((picture) => picture.data));
+  const count = pictures.reduce((sum, { tiles }) => sum + tiles, 0);
+  return { data, count, height: first.height, width: first.width };
 }
 
 /** @throws InvariantError when a batch's bytes are not count x height x width x 3 */
