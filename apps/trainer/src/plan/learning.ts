@@ -46,7 +46,7 @@ const HeadPhase = z.strictObject({
 });
 
 const FineTunePhase = z.strictObject({
-  epochs: z.number().int().min(0).max(200).default(6).describe('passes over the cached cut; 0 trains the head alone'),
+  epochs: z.number().int().min(0).max(200).default(4).describe('passes over the cached cut; 0 trains the head alone'),
   freeze: z
     .union([z.number().int().min(0), z.string()])
     .nullable()

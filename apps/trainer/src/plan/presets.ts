@@ -16,7 +16,7 @@ export const PRESETS: Record<Plan['preset'], PlanInput> = {
   },
   // A first look: fp16 is for GPUs and waits for the model that goes there.
   fast: { fineTune: { epochs: 0 }, precision: { make: ['int8'] }, report: { robustness: 0 } },
-  // Twice the views and twice the passes, and the mean of the last weights instead of where the last step fell.
+  // Twice the views and three times the passes, and the mean of the last weights instead of where the last step fell.
   best: {
     augment: { views: ['plain', 'mirror', 'flip', 'turn'] },
     fineTune: { epochs: 12, averaging: 0.98 },
