@@ -25,6 +25,21 @@ describe('reading a data set', () => {
     assert.equal(samples[0]?.file, join(dir, 'crack/1.png'));
   });
 
+  it('takes train, val and test folders as sides, with classes inside', async () => {
+    const dir = await makeDataDir(['train/good/1.png', 'train/crack/a/2.png', 'valid/good/3.png', 'Test/crack/4.png']);
+    const { labels, samples } = await readDataset({ dir });
+    assert.deepEqual(labels, ['good', 'crack']);
+    assert.deepEqual(
+      samples.map(({ path, label, split }) => [path, label, split]),
+      [
+        ['Test/crack/4.png', 'crack', 'test'],
+        ['train/crack/a/2.png', 'crack', 'train'],
+        ['train/good/1.png', 'good', 'train'],
+        ['valid/good/3.png', 'good', 'val'],
+      ],
+    );
+  });
+
   it('takes label, split, group, lot and part from a CSV and leaves other columns alone', async () => {
     const dir = await makeDataDir(
       ['a/1.png', 'a/2.png'],
@@ -142,6 +157,18 @@ describe('bad data', () => {
       says: /defect/,
       paths: ['good/1.png'],
       texts: { 'defect/.keep': '' },
+    },
+    {
+      name: 'masks beside the sides of a split',
+      code: 'DATA_LAYOUT',
+      says: /holds ground_truth beside the sides/,
+      paths: ['train/good/1.png', 'test/good/2.png', 'test/crack/3.png', 'ground_truth/crack/3.png'],
+    },
+    {
+      name: 'a side without classes',
+      code: 'DATA_EMPTY',
+      says: /test holds no class folders/,
+      paths: ['train/good/1.png', 'train/crack/2.png', 'test/3.png'],
     },
     { name: 'a CSV without rows', code: 'DATA_EMPTY', says: /split\.csv names no picture/, texts: csv(HEADER) },
     { name: 'one class only', code: 'ONE_CLASS', says: /one class only \(good\)/, paths: ['good/1.png'] },

@@ -7,7 +7,7 @@ import { compareNames, type Dataset, GOOD, groupOf, type Sample, type Subset } f
 import { readTable } from './table.js';
 
 export interface ReadOptions {
-  /** A directory holding one folder per class, or pictures a CSV names; or the CSV itself. */
+  /** A directory holding one folder per class, or these in `train` and `test`, or pictures a CSV names; or the CSV itself. */
   readonly dir: string;
   /** CSV `path,label[,split,group,lot,part,…]`, paths relative to `dir`. Without it `split.csv` in `dir` is taken if there. */
   readonly split?: string | undefined;
@@ -26,7 +26,7 @@ export interface ReadOptions {
 
 /**
  * Read labelled pictures: names, classes, split and groups. Pictures themselves are not opened (see `verifyPictures`).
- * @throws InputError DATA_MISSING, DATA_EMPTY, ONE_CLASS, DUPLICATE_PATH, LABEL_UNKNOWN, GROUP_OVERLAP, CSV_INVALID
+ * @throws InputError DATA_MISSING, DATA_EMPTY, DATA_LAYOUT, ONE_CLASS, DUPLICATE_PATH, LABEL_UNKNOWN, GROUP_OVERLAP, CSV_INVALID
  */
 export async function readDataset(options: ReadOptions): Promise<Dataset> {
   const { dir, table } = await findTable(options);

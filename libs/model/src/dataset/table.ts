@@ -8,16 +8,7 @@ import { dayOf } from './day.js';
 import { inParallel } from './in-parallel.js';
 import { listSome } from './list-some.js';
 import type { Sample, Subset } from './sample.js';
-
-const SUBSETS: Readonly<Record<string, Subset | null>> = {
-  '': null,
-  train: 'train',
-  training: 'train',
-  val: 'val',
-  valid: 'val',
-  validation: 'val',
-  test: 'test',
-};
+import { sideNamed } from './sides.js';
 
 const Row = z.record(z.string(), z.string());
 const Rows = z.array(z.object({ record: Row, info: z.object({ lines: z.number().int() }) }));
@@ -50,11 +41,12 @@ export async function readTable(options: TableOptions): Promise<Sample[]> {
   }
   const problems: string[] = [];
   const samples = rows.map(({ record, info }) => {
-    const split = SUBSETS[(record['split'] ?? '').toLowerCase()];
-    if (split === undefined) problems.push(`line ${info.lines}: split "${record['split']}" is not train, val or test`);
+    const said = record['split'] ?? '';
+    const split = sideNamed(said);
+    if (split === null && said !== '') problems.push(`line ${info.lines}: split "${said}" is not train, val or test`);
     for (const name of ['path', 'label']) if (!record[name]) problems.push(`line ${info.lines}: ${name} is empty`);
     if (asked.includes('day') && dayOf(record) === null) problems.push(`line ${info.lines}: no day can be read`);
-    return toSample({ record, group, options, split: split ?? null });
+    return toSample({ record, group, options, split });
   });
   const undecided = samples.filter((sample) => sample.split === null).length;
   if (undecided > 0 && undecided < samples.length) {
