@@ -173,7 +173,7 @@ function refuseThin(
   if (good > 0 && (defects > 0 || isOneClass)) return;
   throw new InputError(
     'TOO_FEW',
-    `${dir} has too few pictures to split: ${side} gets ${good} good and ${defects} defective ones, and each side needs both. Add pictures from other groups (lots, parts), or give a split of your own.`,
+    `${dir} has too few pictures to split: ${side} gets ${good} good and ${defects} defective ones, and each side needs both. Add pictures from other groups (lots, parts), or give a split of your own. Good pictures alone train a one-class model: --set mode=one-class.`,
     { details: { side, good, defects } },
   );
 }
