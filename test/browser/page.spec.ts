@@ -59,6 +59,16 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     await seen(page.getByText('1 of 2 parts'));
   });
 
+  it('says of an undecided part why, not which defect it leant to', async () => {
+    const { page, show } = await openPage();
+    show({ verdict: 'INCONCLUSIVE', reason: 'UNFAMILIAR', defectClass: 'crack', score: 0.02 });
+    const band = page.getByRole('article', { name: 'Camera cam1' }).getByTestId('verdict');
+    await seen(band.getByText('Unlike anything trained on'));
+    await seen(band.getByText('most like crack'));
+    await seen(page.getByTestId('parts').getByText('Unlike anything trained on'));
+    assert.equal(await page.getByTestId('parts').getByText('crack').count(), 0);
+  });
+
   it('shows no colour for a camera that is not ready, or where no model looked yet', async () => {
     const { page, board } = await openPage();
     await seen(page.getByTestId('state-cam2').getByText('READY · no inference yet'));
@@ -98,7 +108,7 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     await page.getByRole('radiogroup', { name: 'Verdict' }).getByText('Rejects').click();
     await page.getByRole('radiogroup', { name: 'Camera' }).getByText('cam2').click();
     await counted(parts, 1);
-    await seen(page.getByTestId('parts').getByText('tombstone'));
+    await seen(page.getByTestId('parts').getByText('Grey zone'));
     await counted(page.getByRole('article'), 1);
     await page.reload();
     await counted(page.getByRole('article'), 1);
@@ -134,6 +144,20 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     await disk.getByRole('button', { name: 'Acknowledge as Ada Lovelace' }).click();
     await seen(disk.getByText(/Acknowledged by Ada Lovelace/));
     assert.deepEqual(people.acknowledged, ['REJECT_RATE by Ada Lovelace', 'DISK by Ada Lovelace']);
+  });
+
+  it('shows what several cameras say as one alarm, acknowledged for all of them', async () => {
+    const people = new TwoPeople();
+    const { page, board } = await openPage({ people });
+    for (const camera of ['cam1', 'cam2']) board.showAlert(makeAlert({ camera }));
+    const rate = page.getByTestId('alarm-REJECT_RATE');
+    await seen(rate.getByText('cam1, cam2 · REJECT_RATE'));
+    await counted(rate, 1);
+    await rate.getByRole('button', { name: 'Acknowledge' }).click();
+    await page.getByLabel('Your name').fill('Ada Lovelace');
+    await page.keyboard.press('Enter');
+    await seen(rate.filter({ hasText: 'cam1, cam2' }).getByText(/Acknowledged by Ada Lovelace/));
+    assert.equal(people.acknowledged.length, 2);
   });
 
   it('takes a decision about a part by name, and shows it beside the machine’s verdict', async () => {
@@ -190,6 +214,20 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     assert.notEqual(await background(), light);
   });
 });
+
+/** Said in the browser: the first chart ends where its panel does. */
+const CHART_FITS = `(() => {
+  const right = (element) => element.getBoundingClientRect().right;
+  const canvas = document.querySelector('canvas');
+  return canvas !== null && right(canvas) <= right(canvas.closest('section'));
+})()`;
+
+/** What the page takes, with whatever one would have to scroll to. */
+function sizeOf(page: Page): Promise<{ width: number; height: number }> {
+  return page.evaluate(
+    '(({ scrollWidth: width, scrollHeight: height }) => ({ width, height }))(document.documentElement)',
+  );
+}
 
 type ShowPart = (overrides: Partial<Verdict>) => void;
 

@@ -1,6 +1,6 @@
 import type { LiveCamera } from '#contracts';
 import { ageMs, isVerdictFresh } from '../live/freshness.js';
-import { formatAge, formatCount, formatPlace } from '../live/words.js';
+import { formatAgo, formatCount, formatPlace } from '../live/words.js';
 import type { View } from '../view.js';
 import classes from './camera-card.module.css';
 import { ConditionBadge } from './condition-badge.js';
@@ -25,7 +25,7 @@ export function CameraCard({ camera, view, isClose }: CameraCardProps) {
     <article className={classes.card} aria-label={`Camera ${camera.camera}`} data-fresh={isFresh}>
       <div className={classes.head}>
         <h2 className={classes.name}>{camera.camera}</h2>
-        <p className={classes.sub}>
+        <p className={classes.sub} title={camera.state.model ?? undefined}>
           {camera.state.recipe ?? 'no recipe'} · {camera.state.model ?? 'no model'}
         </p>
         <ConditionBadge camera={camera} condition={condition} serverMs={view.serverMs} />
@@ -34,7 +34,7 @@ export function CameraCard({ camera, view, isClose }: CameraCardProps) {
       <VerdictBand camera={camera} verdict={verdict} condition={condition} isFresh={isFresh} serverMs={view.serverMs} />
       <ScoreBar verdict={verdict} isDimmed={!isFresh} />
       <dl className={classes.facts}>
-        <Fact label="Last inference" value={`${formatAge(ageMs(camera.lastInferenceTs, view.serverMs))} ago`} />
+        <Fact label="Last inference" value={formatAgo(ageMs(camera.lastInferenceTs, view.serverMs))} />
         <Fact label="p99" value={camera.p99Ms === null ? '–' : `${Math.round(camera.p99Ms)} ms`} />
         <Fact isMinor label="Window" value={`${camera.deadlineMs} ms`} />
         <Fact isMinor label="Runtime" value={formatPlace(camera.state.place ?? null)} />

@@ -2,7 +2,7 @@ import { ActionIcon, Group, Modal } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { IconArrowLeft, IconArrowRight } from '@tabler/icons-react';
 import type { Region, Verdict } from '#contracts';
-import { formatClass, REASON_WORDS } from '../live/words.js';
+import { explainVerdict } from '../live/words.js';
 import classes from './part-details.module.css';
 import { PartFacts } from './part-facts.js';
 import { PartOverrides } from './part-overrides.js';
@@ -42,9 +42,7 @@ export function PartDetails({ verdict, roi, isShadow, parts, onOpen }: PartDetai
       title={
         <span className={classes.title} data-tone={toneOf(verdict.verdict)}>
           <VerdictIcon verdict={verdict.verdict} /> {verdict.verdict}
-          <span className={classes.why}>
-            {verdict.defectClass === null ? REASON_WORDS[verdict.reason] : formatClass(verdict.defectClass)}
-          </span>
+          <span className={classes.why}>{explainVerdict(verdict)}</span>
         </span>
       }
       closeButtonProps={{ 'aria-label': 'Close' }}

@@ -1,5 +1,5 @@
 import type { Override, Verdict } from '#contracts';
-import { DISPOSITION_WORDS, formatClass, formatMoment } from '../live/words.js';
+import { DISPOSITION_WORDS, explainVerdict, formatClass, formatMoment } from '../live/words.js';
 import { OverrideForm } from './override-form.js';
 import classes from './part-overrides.module.css';
 import { useOverrides } from './use-overrides.js';
@@ -13,7 +13,7 @@ export function PartOverrides({ verdict, isShadow }: { verdict: Verdict; isShado
         <ol className={classes.list}>
           {said.map((override) => (
             <li key={override.overrideId} className={classes.word} data-holds={override === said.at(-1)}>
-              <Word override={override} />
+              <Word override={override} challenge={verdict.challenge} />
             </li>
           ))}
         </ol>
@@ -24,7 +24,7 @@ export function PartOverrides({ verdict, isShadow }: { verdict: Verdict; isShado
   );
 }
 
-function Word({ override }: { override: Override }) {
+function Word({ override, challenge }: { override: Override; challenge: boolean }) {
   const { disposition, trueLabel, remark, by, ts, machine, inspection } = override;
   return (
     <>
@@ -32,7 +32,7 @@ function Word({ override }: { override: Override }) {
       {inspection !== null && ', for the whole part'}
       <br />
       Machine: {machine.verdict}
-      {machine.defectClass === null ? '' : ` · ${formatClass(machine.defectClass)}`}
+      {machine.verdict !== 'PASS' && ` · ${explainVerdict({ ...machine, challenge })}`}
       {trueLabel !== null && `. Really: ${formatClass(trueLabel)}`}
       {remark !== null && <q className={classes.remark}>{remark}</q>}
     </>

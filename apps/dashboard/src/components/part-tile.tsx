@@ -2,7 +2,7 @@ import { VisuallyHidden } from '@mantine/core';
 import { IconPhotoOff } from '@tabler/icons-react';
 import { memo, useState } from 'react';
 import type { Verdict } from '#contracts';
-import { formatClass, formatTime, REASON_WORDS } from '../live/words.js';
+import { explainVerdict, formatTime } from '../live/words.js';
 import classes from './part-tile.module.css';
 import { pictureUrl } from './use-shown-frame.js';
 import { toneOf, VerdictIcon } from './verdict-look.js';
@@ -24,13 +24,14 @@ export const PartTile = memo(function PartTile({ verdict, crop, onOpen }: PartTi
   const retry = (): void => {
     setTimeout(() => setFailures((count) => count + 1), failures === 0 && verdict.verdict !== 'PASS' ? RETRY_MS : 0);
   };
-  const why = wordsOf(verdict);
+  const why = verdict.verdict === 'PASS' ? 'pass' : explainVerdict(verdict);
   return (
     <button
       type="button"
       className={classes.tile}
       data-tone={toneOf(verdict.verdict)}
       data-frame={verdict.frameId}
+      title={why}
       onClick={() => onOpen(verdict)}
     >
       <span className={classes.frame}>
@@ -52,17 +53,12 @@ export const PartTile = memo(function PartTile({ verdict, crop, onOpen }: PartTi
         <VerdictIcon verdict={verdict.verdict} />
         <VisuallyHidden>{verdict.verdict}</VisuallyHidden>
         <span className={classes.text}>{why}</span>
-        {verdict.score !== null && <span className={classes.score}>{verdict.score.toFixed(2)}</span>}
       </span>
       <span className={classes.when}>
-        <span>{verdict.camera}</span>
+        <span className={classes.text}>{verdict.camera}</span>
+        {verdict.score !== null && <span className={classes.score}>{verdict.score.toFixed(2)}</span>}
         <time dateTime={verdict.ts.received}>{formatTime(verdict.ts.received)}</time>
       </span>
     </button>
   );
 });
-
-function wordsOf({ verdict, reason, defectClass }: Verdict): string {
-  if (defectClass !== null) return formatClass(defectClass);
-  return verdict === 'PASS' ? 'pass' : REASON_WORDS[reason];
-}

@@ -42,15 +42,20 @@ interface Following {
 async function follow({ latest, show, signal }: Following): Promise<void> {
   let shownId: string | null = null;
   let shownUrl: string | null = null;
+  const put = (frame: ShownFrame): void => {
+    shownId = frame.verdict?.frameId ?? null;
+    show(frame);
+    if (shownUrl !== null) URL.revokeObjectURL(shownUrl);
+    shownUrl = frame.picture === null || frame.picture === 'gone' ? null : frame.picture.url;
+  };
   while (!signal.aborted) {
     const { lastVerdict: verdict, pictureFrameId } = latest();
+    // A restarted inspector knows no part yet: the last one of its former life is not in front of the camera.
+    if (verdict === null && shownId !== null) put({ verdict: null, picture: null });
     if (verdict !== null && verdict.frameId !== shownId) {
       const picture = pictureFrameId === verdict.frameId ? await loadPicture(verdict.frameId, signal) : 'gone';
       if (signal.aborted) break;
-      shownId = verdict.frameId;
-      show({ verdict, picture });
-      if (shownUrl !== null) URL.revokeObjectURL(shownUrl);
-      shownUrl = picture === 'gone' ? null : picture.url;
+      put({ verdict, picture });
     }
     await new Promise((resolve) => setTimeout(resolve, MIN_INTERVAL_MS));
   }

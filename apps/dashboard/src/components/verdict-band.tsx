@@ -1,7 +1,7 @@
 import { IconAlertTriangleFilled, IconAntennaBarsOff, IconHourglassLow } from '@tabler/icons-react';
 import type { LiveCamera, Verdict } from '#contracts';
 import { ageMs, type CameraCondition } from '../live/freshness.js';
-import { formatAge, formatClass, NOT_READY_WORDS, REASON_WORDS } from '../live/words.js';
+import { explainReason, explainVerdict, formatAgo, formatClass, NOT_READY_WORDS } from '../live/words.js';
 import classes from './verdict-band.module.css';
 import { toneOf, VerdictIcon } from './verdict-look.js';
 
@@ -37,18 +37,25 @@ export function VerdictBand({ camera, verdict, condition, isFresh, serverMs }: V
       </Band>
     );
   }
-  const why = verdict.reason === 'MODEL' ? '' : REASON_WORDS[verdict.reason];
-  const age = isFresh ? null : `last part, ${formatAge(ageMs(verdict.ts.decided, serverMs))} ago`;
+  const age = isFresh ? null : `last part, ${formatAgo(ageMs(verdict.ts.decided, serverMs))}`;
   return (
     <Band
       tone={isFresh ? toneOf(verdict.verdict) : 'none'}
       icon={<VerdictIcon verdict={verdict.verdict} />}
       word={verdict.verdict}
     >
-      {verdict.defectClass === null ? why : formatClass(verdict.defectClass)}
-      <small>{age ?? (verdict.defectClass === null ? '' : why)}</small>
+      {verdict.reason === 'MODEL' && verdict.defectClass === null ? '' : explainVerdict(verdict)}
+      <small>{age ?? explainFurther(verdict)}</small>
     </Band>
   );
+}
+
+/** What stands small below the explanation: why else a defect was rejected, or what an undecided part looks most like. */
+function explainFurther(verdict: Verdict): string {
+  const { defectClass, reason } = verdict;
+  if (defectClass === null) return '';
+  if (verdict.verdict === 'INCONCLUSIVE') return `most like ${formatClass(defectClass)}`;
+  return reason === 'MODEL' ? '' : explainReason(verdict);
 }
 
 interface BandProps {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatAge, formatShare } from './words.js';
+import { explainVerdict, formatAge, formatAgo, formatShare } from './words.js';
 
 describe('figures in words', () => {
   it('never round a share up to all or down to none', () => {
@@ -26,5 +26,29 @@ describe('figures in words', () => {
       [7_300_000, '2 h'],
     ];
     for (const [ms, words] of cases) assert.equal(formatAge(ms), words);
+  });
+});
+
+describe('a verdict in words', () => {
+  it('names the defect where one was found, and why nothing was decided where none was', () => {
+    const cases: [Parameters<typeof explainVerdict>[0], string][] = [
+      [
+        { verdict: 'FAIL', reason: 'MODEL', defectClass: 'missing_termination', challenge: false },
+        'missing termination',
+      ],
+      [{ verdict: 'FAIL', reason: 'MODEL', defectClass: null, challenge: false }, 'Decided by the model'],
+      [
+        { verdict: 'INCONCLUSIVE', reason: 'UNFAMILIAR', defectClass: 'crack', challenge: false },
+        'Unlike anything trained on',
+      ],
+      [{ verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', defectClass: null, challenge: true }, 'Challenge part'],
+      [{ verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', defectClass: null, challenge: false }, 'Challenge missed'],
+    ];
+    for (const [verdict, words] of cases) assert.equal(explainVerdict(verdict), words);
+  });
+
+  it('says that something never was, instead of an age', () => {
+    assert.equal(formatAgo(null), 'never');
+    assert.equal(formatAgo(3_000), '3.0 s ago');
   });
 });

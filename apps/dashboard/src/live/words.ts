@@ -1,18 +1,18 @@
-import type { Disposition, NotReadyReason, Origin, Place, Reason } from '#contracts';
+import type { Disposition, NotReadyReason, Origin, Place, Reason, Verdict } from '#contracts';
 
-/** A reason as people say it; the code stays visible in the details. */
-export const REASON_WORDS: Record<Reason, string> = {
+/** A reason as people say it, what tells it apart first: a tile has room for few letters. The code stands in the details. */
+const REASON_WORDS: Record<Reason, string> = {
   MODEL: 'Decided by the model',
-  GREY_ZONE: 'Score in the grey zone',
+  GREY_ZONE: 'Grey zone',
   UNFAMILIAR: 'Unlike anything trained on',
-  IMAGE_BLUR: 'Picture out of focus',
-  IMAGE_EXPOSURE: 'Picture too dark or too bright',
-  IMAGE_SIZE: 'Picture has the wrong size',
+  IMAGE_BLUR: 'Out of focus',
+  IMAGE_EXPOSURE: 'Badly exposed',
+  IMAGE_SIZE: 'Wrong picture size',
   FRAME_DUPLICATE: 'Camera repeats its picture',
-  FRAME_DECODE: 'Picture cannot be decoded',
-  FRAME_METADATA: 'Picture data cannot be read',
+  FRAME_DECODE: 'Unreadable picture',
+  FRAME_METADATA: 'Unreadable frame data',
   FRAME_TOO_LARGE: 'Picture too large',
-  MISSING_VIEW: 'A view of the part is missing',
+  MISSING_VIEW: 'Missing view of the part',
   NO_RECIPE: 'No recipe for this part',
   MODEL_NOT_READY: 'Model not ready',
   CHALLENGE: 'Challenge part',
@@ -22,6 +22,22 @@ export const REASON_WORDS: Record<Reason, string> = {
   INTERRUPTED: 'Inspection was interrupted',
   INTERNAL: 'Fault in the inspector',
 };
+
+/** Why a verdict is what it is. */
+export function explainReason({ reason, challenge }: Pick<Verdict, 'reason' | 'challenge'>): string {
+  // An ordinary part is refused for it while its camera is locked.
+  return reason === 'CHALLENGE' && !challenge ? NOT_READY_WORDS.CHALLENGE : REASON_WORDS[reason];
+}
+
+/**
+ * What to say first beside the verdict: of a FAIL the defect, of an INCONCLUSIVE why nothing was decided. The class a
+ * model leant to is no finding then.
+ */
+export function explainVerdict(verdict: Pick<Verdict, 'verdict' | 'reason' | 'defectClass' | 'challenge'>): string {
+  return verdict.verdict === 'FAIL' && verdict.defectClass !== null
+    ? formatClass(verdict.defectClass)
+    : explainReason(verdict);
+}
 
 export const NOT_READY_WORDS: Record<NotReadyReason, string> = {
   STARTING: 'Starting',
@@ -84,6 +100,11 @@ export function formatAge(ms: number | null): string {
   if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
   if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
   return `${Math.round(ms / 3_600_000)} h`;
+}
+
+/** `3 min ago`, or that it never was. */
+export function formatAgo(ms: number | null): string {
+  return ms === null ? 'never' : `${formatAge(ms)} ago`;
 }
 
 /** Date and time of this computer's zone; an en dash when it never was. */
