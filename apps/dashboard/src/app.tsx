@@ -30,7 +30,7 @@ export function App() {
     <div className={classes.page} data-stale={view.isStale}>
       <title>{titleOf(data.station, view.isStale)}</title>
       <Header state={state} data={data} view={view} nowMs={nowMs} filter={filter} onFilter={setFilter} />
-      <section aria-label="Warnings">
+      <section aria-label="Warnings" className={classes.warnings}>
         <StaleBanner state={state} view={view} nowMs={nowMs} />
         <ShadowBanner data={data} />
         <AlertList data={data} view={view} />

@@ -1,11 +1,18 @@
 import { Button, Group, Popover, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import type { Alert } from '#contracts';
 import { ask } from '../live/ask.js';
 import classes from './acknowledge-button.module.css';
 import { usePerson } from './use-person.js';
 
+export interface AcknowledgeButtonProps {
+  readonly alarm: string;
+  /** Where it is on, each acknowledged; null = the whole inspector. */
+  readonly cameras: readonly Alert['camera'][];
+}
+
 /** A person has seen the alarm. The first time it asks who that is; then one press does. The alarm stays on until its cause is gone. */
-export function AcknowledgeButton({ alarm, camera }: { alarm: string; camera: string | null }) {
+export function AcknowledgeButton({ alarm, cameras }: AcknowledgeButtonProps) {
   const [person, setPerson] = usePerson();
   const [name, setName] = useState('');
   const [isAsking, setIsAsking] = useState(false);
@@ -16,7 +23,7 @@ export function AcknowledgeButton({ alarm, camera }: { alarm: string; camera: st
     setIsSending(true);
     setProblem(null);
     try {
-      await ask('/api/alarms/acknowledge', { alarm, camera, by });
+      for (const camera of cameras) await ask('/api/alarms/acknowledge', { alarm, camera, by });
       setPerson(by);
       setIsAsking(false);
     } catch (error) {
