@@ -96,10 +96,48 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     await seen(page.getByText('SN-meanwhile'));
   });
 
+  it('shows no part of its former life after the inspector started anew', async () => {
+    const { page, server } = await openPage();
+    const card = page.getByRole('article', { name: 'Camera cam1' });
+    await seen(card.getByText('SN-first'));
+    await server.stop();
+    const board = makeBoardNow({ isShadow: false });
+    await startPageServer({ board, records: new KeptPictures(picture), port: server.port });
+    await seen(card.getByTestId('verdict').getByText('WAITING'));
+    await gone(card.getByText('SN-first'));
+    assert.equal(await card.getByRole('img', { name: /^Frame/ }).count(), 0);
+  });
+
+  it('fits a wall screen that nobody scrolls, however many rejects and alarms there are', async () => {
+    const { page, board, show } = await openPage();
+    for (let part = 0; part < 40; part += 1) show({ verdict: 'FAIL', partId: `SN-${part}`, defectClass: 'crack' });
+    for (let code = 0; code < 20; code += 1) board.showAlert(makeAlert({ code: `TROUBLE_${code}` }));
+    await counted(page.getByTestId('parts').getByRole('button'), 40);
+    await seen(page.getByTestId('alarm-TROUBLE_19'));
+    assert.deepEqual(await sizeOf(page), { width: 1366, height: 768 });
+    const band = await page.getByRole('article', { name: 'Camera cam1' }).boundingBox();
+    assert.ok(band !== null && band.y + band.height <= 768, `the camera is at ${JSON.stringify(band)}`);
+  });
+
+  it('fits a tablet again after it was turned', async () => {
+    const { page, show } = await openPage();
+    show({ verdict: 'FAIL', defectClass: 'crack' });
+    const chart = page.getByRole('img', { name: /^Reject rate per minute/ });
+    for (const [width, height] of [
+      [820, 1180],
+      [1180, 820],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await seen(chart.locator('canvas'));
+      await page.waitForFunction(CHART_FITS);
+      assert.equal((await sizeOf(page)).width, width);
+    }
+  });
+
   it('filters by camera and by verdict, and keeps the filter in its address', async () => {
     const { page, show } = await openPage();
     show({ verdict: 'FAIL', camera: 'cam1', defectClass: 'crack' });
-    show({ verdict: 'INCONCLUSIVE', camera: 'cam2', defectClass: 'tombstone' });
+    show({ verdict: 'INCONCLUSIVE', camera: 'cam2', reason: 'GREY_ZONE', defectClass: 'tombstone' });
     const parts = page.getByTestId('parts').getByRole('button');
     await counted(parts, 2);
     await page.getByRole('radiogroup', { name: 'Verdict' }).getByText('Fail', { exact: true }).click();

@@ -23,7 +23,7 @@ export function ConditionBadge({ camera, condition, serverMs }: ConditionBadgePr
   return (
     <span className={classes.badge} data-condition={condition} data-testid={`state-${camera.camera}`}>
       <Icon size="1.15em" aria-hidden="true" />
-      {describe({ camera, condition, serverMs })}
+      <span className={classes.words}>{describe({ camera, condition, serverMs })}</span>
     </span>
   );
 }

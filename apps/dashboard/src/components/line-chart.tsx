@@ -118,7 +118,8 @@ function seriesOf(line: ChartLine, { color, rem }: { color: (name: string) => st
         width: 1,
         dash: [rem * 0.35, rem * 0.25],
         points: { show: false },
-        paths: uPlot.paths.stepped?.({ align: 1 }),
+        // Each limit is its own minute's; the last reaches the edge, or nobody would see it.
+        paths: uPlot.paths.stepped?.({ align: 1, extend: true }),
       };
   }
 }
