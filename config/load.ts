@@ -39,7 +39,7 @@ interface LoadOptions<T> {
   readonly schema: z.ZodType<T>;
   readonly section: 'inspector' | 'trainer';
   readonly file?: string | undefined;
-  /** What the schema does not come to look at while a section cannot be read. */
+  /** What is wrong across sections, each of them sound. */
   readonly findMore?: (value: Record<string, unknown>) => readonly Problem[];
 }
 
@@ -48,12 +48,12 @@ function load<T>(options: LoadOptions<T>): T {
   const own = options.file === undefined ? {} : readYaml(options.file);
   const value: Record<string, unknown> = { ...(defaults as object), ...own };
   const parsed = options.schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const all: readonly Problem[] = [...parsed.error.issues, ...(options.findMore?.(value) ?? [])];
-  const problems = new Set(all.map(({ path, message }) => `  ${path.join('.') || '(top level)'}: ${message}`));
+  const problems: readonly Problem[] = [...(parsed.error?.issues ?? []), ...(options.findMore?.(value) ?? [])];
+  if (parsed.success && problems.length === 0) return parsed.data;
+  const lines = problems.map(({ path, message }) => `  ${path.join('.') || '(top level)'}: ${message}`);
   throw new InputError(
     'CONFIG_INVALID',
-    `Configuration ${options.file ?? 'default.yaml'} is not valid:\n${[...problems].join('\n')}\nSee config/${options.section}.example.yaml for every setting.`,
+    `Configuration ${options.file ?? 'default.yaml'} is not valid:\n${lines.join('\n')}\nSee config/${options.section}.example.yaml for every setting.`,
   );
 }
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { CameraName, PRECISIONS, Region, RUNTIMES, StationPath, TopicSegment } from '#contracts';
-import { findContradictions } from './contradictions.js';
 
 const Port = z.number().int().min(0).max(65_535).describe('TCP port; 0 lets the system choose');
 const Host = z.string().default('127.0.0.1').describe('address to listen on; the default is this machine only');
@@ -120,119 +119,110 @@ const Alarms = z.strictObject({
   owners: z.record(z.string(), z.string().min(1)).default({}).describe('who answers for one code in particular'),
 });
 
-export const InspectorConfig = z
-  .strictObject({
-    inspector: z.strictObject({
-      id: TopicSegment.default('inspector1'),
-      station: StationPath.default('demo/site/area/line1/st1'),
-      mode: z
-        .enum(['production', 'simulation', 'shadow'])
-        .default('production')
-        .describe('production never publishes PASS for simulated frames; shadow looks on and says nothing to the line'),
-      dataDir: z.string().default('var/inspector').describe('ledger, plant database and pictures'),
-    }),
-    registry: z.strictObject({
-      dir: z.string().default('var/registry'),
-      pollMs: z.number().int().min(100).max(60_000).default(1_000).describe('how often a promotion is looked for'),
-      challenger: z
-        .string()
+export const InspectorConfig = z.strictObject({
+  inspector: z.strictObject({
+    id: TopicSegment.default('inspector1'),
+    station: StationPath.default('demo/site/area/line1/st1'),
+    mode: z
+      .enum(['production', 'simulation', 'shadow'])
+      .default('production')
+      .describe('production never publishes PASS for simulated frames; shadow looks on and says nothing to the line'),
+    dataDir: z.string().default('var/inspector').describe('ledger, plant database and pictures'),
+  }),
+  registry: z.strictObject({
+    dir: z.string().default('var/registry'),
+    pollMs: z.number().int().min(100).max(60_000).default(1_000).describe('how often a promotion is looked for'),
+    challenger: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('shadow: the model that looks on; it need not be promoted'),
+  }),
+  cameras: z.array(Camera).min(1),
+  recipes: z.array(Recipe).min(1),
+  parts: Parts.nullable().default(null).describe('parts of several views; null = the gate acts on each frame'),
+  broker: Broker.prefault({}),
+  inference: z
+    .strictObject({
+      runtime: z
+        .enum(['auto', ...RUNTIMES])
+        .default('auto')
+        .describe('auto = the fastest here that repeats the golden scores; a named one that fails is NOT_READY'),
+      precision: z
+        .enum(['auto', ...PRECISIONS])
+        .default('auto')
+        .describe('auto = the fastest the model was accepted in'),
+      workers: z
+        .number()
+        .int()
         .min(1)
+        .max(64)
         .nullable()
         .default(null)
-        .describe('shadow: the model that looks on; it need not be promoted'),
-    }),
-    cameras: z.array(Camera).min(1),
-    recipes: z.array(Recipe).min(1),
-    parts: Parts.nullable().default(null).describe('parts of several views; null = the gate acts on each frame'),
-    broker: Broker.prefault({}),
-    inference: z
-      .strictObject({
-        runtime: z
-          .enum(['auto', ...RUNTIMES])
-          .default('auto')
-          .describe('auto = the fastest here that repeats the golden scores; a named one that fails is NOT_READY'),
-        precision: z
-          .enum(['auto', ...PRECISIONS])
-          .default('auto')
-          .describe('auto = the fastest the model was accepted in'),
-        workers: z
-          .number()
-          .int()
-          .min(1)
-          .max(64)
-          .nullable()
-          .default(null)
-          .describe('worker processes; null = one per core, on GPUs one per GPU'),
-        batch: z
-          .number()
-          .int()
-          .min(1)
-          .max(64)
-          .default(8)
-          .describe('frames per batch at most; what waits is handed out at once, a batch is never waited for'),
-        timeoutMs: z
-          .number()
-          .int()
-          .min(100)
-          .max(60_000)
-          .default(3_000)
-          .describe('a worker silent for this long is ended'),
-        maxPixels: z
-          .number()
-          .int()
-          .min(1)
-          .default(50_000_000)
-          .describe('pictures above this are refused before decode'),
-      })
-      .prefault({}),
-    queue: z
-      .strictObject({
-        maxFrames: z.number().int().min(1).default(256),
-        maxBytes: z.number().int().min(1).default(268_435_456),
-        maxFrameBytes: z.number().int().min(1_024).default(33_554_432),
-      })
-      .prefault({}),
-    ledger: z
-      .strictObject({
-        diskFreeBytes: z
-          .number()
-          .int()
-          .min(0)
-          .default(268_435_456)
-          .describe('watermark: below it the line is NOT_READY(DISK)'),
-        keepPassPictures: z
-          .number()
-          .min(0)
-          .max(1)
-          .default(0.01)
-          .describe('share of PASS pictures kept; every reject is kept'),
-        passPictureDays: z.number().min(0).nullable().default(30).describe('then they go; null = never for their age'),
-        rejectPictureDays: z.number().min(0).nullable().default(null).describe('then they go; null = never'),
-        pruneBelowBytes: z
-          .number()
-          .int()
-          .min(0)
-          .default(1_073_741_824)
-          .describe('free bytes below which pictures of passes go before their age'),
-      })
-      .prefault({}),
-    alarms: Alarms.prefault({}),
-    plant: z
-      .strictObject({
-        type: z.enum(['better-sqlite3', 'postgres']).default('better-sqlite3'),
-        url: z
-          .string()
-          .nullable()
-          .default(null)
-          .describe('postgres://… without password; password from LINESIDE_PLANT_PASSWORD'),
-      })
-      .prefault({}),
-    http: z.strictObject({ host: Host, port: Port.default(3000) }).prefault({}),
-    log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
-  })
-  .superRefine((config, context) => {
-    for (const { path, message } of findContradictions(config)) context.addIssue({ code: 'custom', path, message });
-  });
+        .describe('worker processes; null = one per core, on GPUs one per GPU'),
+      batch: z
+        .number()
+        .int()
+        .min(1)
+        .max(64)
+        .default(8)
+        .describe('frames per batch at most; what waits is handed out at once, a batch is never waited for'),
+      timeoutMs: z
+        .number()
+        .int()
+        .min(100)
+        .max(60_000)
+        .default(3_000)
+        .describe('a worker silent for this long is ended'),
+      maxPixels: z.number().int().min(1).default(50_000_000).describe('pictures above this are refused before decode'),
+    })
+    .prefault({}),
+  queue: z
+    .strictObject({
+      maxFrames: z.number().int().min(1).default(256),
+      maxBytes: z.number().int().min(1).default(268_435_456),
+      maxFrameBytes: z.number().int().min(1_024).default(33_554_432),
+    })
+    .prefault({}),
+  ledger: z
+    .strictObject({
+      diskFreeBytes: z
+        .number()
+        .int()
+        .min(0)
+        .default(268_435_456)
+        .describe('watermark: below it the line is NOT_READY(DISK)'),
+      keepPassPictures: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.01)
+        .describe('share of PASS pictures kept; every reject is kept'),
+      passPictureDays: z.number().min(0).nullable().default(30).describe('then they go; null = never for their age'),
+      rejectPictureDays: z.number().min(0).nullable().default(null).describe('then they go; null = never'),
+      pruneBelowBytes: z
+        .number()
+        .int()
+        .min(0)
+        .default(1_073_741_824)
+        .describe('free bytes below which pictures of passes go before their age'),
+    })
+    .prefault({}),
+  alarms: Alarms.prefault({}),
+  plant: z
+    .strictObject({
+      type: z.enum(['better-sqlite3', 'postgres']).default('better-sqlite3'),
+      url: z
+        .string()
+        .nullable()
+        .default(null)
+        .describe('postgres://… without password; password from LINESIDE_PLANT_PASSWORD'),
+    })
+    .prefault({}),
+  http: z.strictObject({ host: Host, port: Port.default(3000) }).prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+});
 export type InspectorConfig = z.infer<typeof InspectorConfig>;
 
 export const TrainerConfig = z.strictObject({

@@ -1,6 +1,11 @@
 import type { OperatingPoint } from './card.js';
 import { type ScoredSample, sortedByScore } from './metrics-ranking.js';
-import type { Importance } from './operating-point.js';
+
+/** For how many pictures of the line one validation picture stands; 1 and 1 where the line is like validation. */
+export interface Importance {
+  readonly defect: number;
+  readonly good: number;
+}
 
 interface ZoneOptions {
   readonly importance: Importance;

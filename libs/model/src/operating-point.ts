@@ -1,7 +1,7 @@
 import { type Decision, RefusedError } from '#contracts';
 import type { OperatingPoint } from './card.js';
 import { missesAllowed, refuseClaim } from './claim.js';
-import { between, zoneAbove, zoneAround } from './grey-zone.js';
+import { between, type Importance, zoneAbove, zoneAround } from './grey-zone.js';
 import { type ClassSizes, cutsOf, type ScoredSample } from './metrics-ranking.js';
 import { type Aim, describeWish } from './wish.js';
 
@@ -13,12 +13,6 @@ import { type Aim, describeWish } from './wish.js';
 export function verdictOf(score: number, { greyZone: [low, high] }: OperatingPoint): Decision {
   if (score < low) return 'PASS';
   return score >= high ? 'FAIL' : 'INCONCLUSIVE';
-}
-
-/** For how many pictures of the line one validation picture stands; 1 and 1 where the line is like validation. */
-export interface Importance {
-  readonly defect: number;
-  readonly good: number;
 }
 
 /** One threshold that can be had, and what it gets wrong. It lies in the middle between two scores. */

@@ -14,6 +14,7 @@ import type { DataChoice } from '../steps/dataset.js';
 import type { TrainLog } from '../train-log.js';
 import { writeWhole } from '../write-whole.js';
 import { drawCheck } from './draw-check.js';
+import type { DataCheck, Finding, PairFinding, PictureName } from './findings.js';
 import { askProbes, type ProbeOptions, readOpinions } from './out-of-fold.js';
 import { findSuspects } from './suspects.js';
 
@@ -22,44 +23,6 @@ export interface CheckRequest extends DataChoice, ProbeOptions {
   readonly out: string;
   /** CSV `path,label,score,fold` of a k-fold training; null = linear probes on frozen embeddings. */
   readonly scores: string | null;
-}
-
-/** Two pictures that show one thing. */
-export interface PairFinding {
-  readonly first: PictureName;
-  readonly second: PictureName;
-  /** `byte for byte`, or how the first lies in the second. */
-  readonly how: string;
-}
-
-export interface PictureName {
-  readonly path: string;
-  readonly label: string;
-  readonly side: string | null;
-}
-
-export interface Finding extends PictureName {
-  readonly what: string;
-}
-
-/** What `check.json` holds. Lists are worst first and whole; the page shows the first of each. */
-export interface DataCheck {
-  readonly data: string;
-  readonly pictures: number;
-  /** Pictures per class, by side, kind, group, lot, day and camera, as far as the data names them. */
-  readonly counts: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
-  readonly sizes: Readonly<Record<string, number>>;
-  readonly formats: Readonly<Record<string, number>>;
-  readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
-  /** Why the data cannot be split, where it cannot. */
-  readonly unsplittable: string | null;
-  readonly leaks: readonly PairFinding[];
-  readonly conflicts: readonly PairFinding[];
-  readonly copies: readonly PairFinding[];
-  readonly outliers: readonly Finding[];
-  readonly suspects: readonly Finding[];
-  /** Why nobody could be asked for mislabelled pictures, where so. */
-  readonly unasked: string | null;
 }
 
 /**

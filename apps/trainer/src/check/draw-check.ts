@@ -1,6 +1,6 @@
 import { type Html, html, section, table } from '../page/html.js';
 import { renderPage } from '../page/shell.js';
-import type { DataCheck, Finding, PairFinding } from './check-data.js';
+import type { DataCheck, Finding, PairFinding } from './findings.js';
 
 /** Pictures per list on the page; `check.json` has them all. */
 const SHOWN = 60;
