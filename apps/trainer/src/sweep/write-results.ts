@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { writeWhole } from '../write-whole.js';
 import { readCurves } from './curves.js';
-import { renderSweep } from './render.js';
+import { drawSweep } from './draw-sweep.js';
 import { describeStanding, rowsOf } from './results.js';
 import type { SweepOutcome, SweepRequest } from './run-sweep.js';
 
@@ -28,7 +28,7 @@ export async function writeResults(outcome: SweepOutcome, request: SweepRequest)
       ]),
       { header: true, columns: COLUMNS },
     ),
-    'sweep.html': renderSweep({ ...report, curves: await readCurves(outcome, out) }),
+    'sweep.html': drawSweep({ ...report, curves: await readCurves(outcome, out) }),
   };
   for (const [name, text] of Object.entries(files)) await writeWhole(join(out, name), text);
   return Object.keys(files).map((name) => join(out, name));

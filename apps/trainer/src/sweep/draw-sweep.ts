@@ -1,0 +1,114 @@
+import { axis, CHART_HEIGHT, drawChart, INK, LEGEND, uprightAxis } from '../page/chart.js';
+import { figure, type Html, html, section, table } from '../page/html.js';
+import { renderPage } from '../page/shell.js';
+import type { DataChoice } from '../steps/dataset.js';
+import type { Curve } from './curves.js';
+import { FIGURE_KINDS } from './figures.js';
+import type { Estimate } from './rank.js';
+import { describeStanding, type Row } from './results.js';
+import type { SweepFile } from './sweep-file.js';
+
+export interface SweepReport {
+  readonly file: string;
+  readonly data: DataChoice;
+  readonly sweep: SweepFile;
+  readonly rows: readonly Row[];
+  readonly curves: readonly Curve[];
+}
+
+/** The page of a sweep: the ranked table, every candidate with its interval, the learning curves. */
+export function drawSweep({ file, data, sweep, rows, curves }: SweepReport): string {
+  const { title, isBetterHigh } = FIGURE_KINDS[sweep.rankBy];
+  const measured = rows.filter(({ place }) => place !== null);
+  const unmeasured = rows.filter(({ place }) => place === null).map((row) => [row.name, describeStanding(row)]);
+  const body = html`<h1>${sweep.title}</h1>
+<p>${sweep.about}</p>
+<p class="sub">${file} on ${data.data}, seeds ${sweep.seeds.join(', ')}. Figures are of validation pictures; the test side was not scored.</p>
+${section(
+  `Ranked by ${title}${isBetterHigh ? '' : ' (lower is better)'}`,
+  'Mean over seeds. Brackets: 95 % interval of a bootstrap over seeds and, within each, whole groups of pictures. Behind compares with the first on the same pictures; where its interval holds 0 the two are within noise. The first place itself was chosen on these pictures, so its figure leans to the good side.',
+  drawTable(measured, title),
+)}
+${unmeasured.length === 0 ? null : section('Not measured', null, table(['candidate', ''], unmeasured))}
+<section><div class="charts">${figure(`${title} with its interval`, drawIntervals(rows, title))}
+${figure('Validation AUROC while learning, mean over seeds', drawCurves(curves))}</div></section>`;
+  return renderPage({ title: sweep.title, body });
+}
+
+function drawTable(rows: readonly Row[], title: string): Html {
+  const cells = rows.map((row) => {
+    const { place, name, effort, figures, seeds, secondsPerTrial } = row;
+    return [
+      html`${place}. ${name}${effort === null ? null : html` <small>at ${effort}</small>`}`,
+      describeEstimate(row.estimate),
+      describeEstimate(row.behind),
+      figures?.auroc.toFixed(4) ?? '',
+      figures?.averagePrecision.toFixed(4) ?? '',
+      figures?.maxF1.toFixed(3) ?? '',
+      figures === null ? '' : `${(figures.overkillAt95 * 100).toFixed(1)} %`,
+      String(seeds),
+      secondsPerTrial?.toFixed(0) ?? '',
+      describeStanding(row),
+    ];
+  });
+  const figures = ['AUROC', 'AP', 'max F1', 'overkill at 95 %'];
+  return table(['candidate', title, 'behind the first', ...figures, 'seeds', 's/trial', ''], cells);
+}
+
+function describeEstimate(value: Estimate | null): string {
+  return value === null ? '' : `${value.mean.toFixed(4)} [${value.low.toFixed(4)}, ${value.high.toFixed(4)}]`;
+}
+
+const ROW_PX = 34;
+
+function drawIntervals(rows: readonly Row[], title: string): Html {
+  const measured = rows.flatMap((row) => (row.estimate === null ? [] : [{ ...row, estimate: row.estimate }])).reverse();
+  const names = measured.map(({ name, effort }) => (effort === null ? name : `${name} (at ${effort})`));
+  return drawChart(
+    {
+      // Without a browser the width of names is only guessed: room to the left for those guessed too narrow.
+      grid: { left: 30, right: 24, top: 10, bottom: 50, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      xAxis: axis(title, { scale: true }),
+      yAxis: axis('', { type: 'category', data: names, axisTick: { show: false }, splitLine: { show: false } }),
+      series: [
+        ...measured.map(({ estimate: { low, high } }, i) => ({
+          type: 'line',
+          data: [low, high].map((value) => [value, i]),
+          showSymbol: false,
+          lineStyle: { color: INK.faint, width: 2 },
+        })),
+        {
+          type: 'scatter',
+          symbolSize: 5,
+          itemStyle: { color: INK.faint },
+          data: measured.flatMap(({ bySeed }, i) => bySeed.map((value) => [value, i])),
+        },
+        {
+          type: 'scatter',
+          symbol: 'diamond',
+          symbolSize: 12,
+          itemStyle: { color: INK.good },
+          data: measured.map(({ estimate }, i) => [estimate.mean, i]),
+        },
+      ],
+    },
+    { height: measured.length * ROW_PX + 70 },
+  );
+}
+
+const LEGEND_ROW_PX = 22;
+
+function drawCurves(curves: readonly Curve[]): Html {
+  const longest = Math.max(0, ...curves.map(({ auroc }) => auroc.length));
+  const legendPx = Math.ceil(curves.length / 2) * LEGEND_ROW_PX;
+  return drawChart(
+    {
+      grid: { left: 62, right: 18, top: 20 + legendPx, bottom: 50 },
+      legend: { ...LEGEND, type: 'plain' },
+      xAxis: axis('epoch', { type: 'category', data: Array.from({ length: longest }, (_, i) => i + 1) }),
+      yAxis: uprightAxis('', { scale: true }),
+      series: curves.map(({ name, auroc }) => ({ name, type: 'line', data: [...auroc] })),
+    },
+    { height: CHART_HEIGHT + legendPx },
+  );
+}
