@@ -73,6 +73,7 @@ describe('lineside train', () => {
     );
     assert.equal(reached?.test?.missed, first.card.metrics.test?.atThreshold.fn);
 
+    await assert.rejects(run('first', WEIGHTS_ALONE), { name: 'InputError', code: 'OUT_TAKEN' });
     const again = await run('again', WEIGHTS_ALONE);
     assert.match(said(again.events, 'features'), /80 pictures .* 80 from the cache/);
     assert.equal(again.card.weightsSha256, first.card.weightsSha256);

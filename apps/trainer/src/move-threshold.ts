@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '#contracts';
-import { type Artefact, CARD_FILE } from '#model/artefact';
+import type { Artefact } from '#model/artefact';
 import { chooseBackend } from '#model/backend/choose';
 import type { ModelCard } from '#model/card';
 import { limitPictureThreads } from '#model/preprocess/decode';
@@ -51,7 +50,6 @@ export async function moveThreshold(request: MoveRequest): Promise<Moved> {
   // Many pictures at a time.
   limitPictureThreads(1);
   if (out === null) return { choice: (await chooseAgain(request, plan, new TrainLog(sinks))).choice, card: null };
-  refuseTaken(out);
   return inRunFolder({ out, plan, sinks }, async (log) => {
     const { choice, ...scored } = await chooseAgain(request, plan, log);
     const card = await derive({ artefact, dir: out, plan, ...scored }, choice, log);
@@ -97,10 +95,4 @@ function refuseOneClass({ id, oneClass }: ModelCard): void {
     'THRESHOLD_ONE_CLASS',
     `Model ${id} learned from good pictures alone: its limit is one of its weights, set by oneClass.overkill (now ${oneClass.overkill}), so there is no operating point to move. Train again with --set oneClass.overkill=SHARE.`,
   );
-}
-
-/** @throws InputError OUT_TAKEN: models never change */
-function refuseTaken(out: string): void {
-  if (!existsSync(join(out, CARD_FILE))) return;
-  throw new InputError('OUT_TAKEN', `${out} holds a model already, and a model never changes. Name another --out.`);
 }

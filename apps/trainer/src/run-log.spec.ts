@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
@@ -45,6 +45,19 @@ describe('run folder', () => {
     (await goOn({ b: { d: 3, c: 2 }, a: 1 })).close();
     await assert.rejects(goOn({ a: 2 }), { code: 'RESUME_MISMATCH' });
     assert.equal(parse(readFileSync(join(dir, 'plan.yaml'), 'utf8')).a, 1);
+  });
+
+  it('never opens a finished model, not even to go on: OUT_TAKEN', async () => {
+    const dir = tempDir();
+    const open = (isResumed: boolean) => openRunFolder({ dir, plan: { a: 1 }, isResumed });
+    (await open(false)).close();
+    writeFileSync(join(dir, 'card.json'), '{}');
+    for (const isResumed of [false, true]) await assert.rejects(open(isResumed), { code: 'OUT_TAKEN' });
+
+    // Ended between its card and its last step.
+    mkdirSync(join(dir, 'checkpoint'));
+    await assert.rejects(open(false), { name: 'InputError', code: 'OUT_TAKEN', message: /Name another --out/ });
+    (await open(true)).close();
   });
 
   it('says which folder cannot be written: RUN_FOLDER', async () => {

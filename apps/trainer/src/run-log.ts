@@ -1,9 +1,11 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { mkdir, readFile, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { CodedError, DependencyError, InputError, messageOf } from '#contracts';
+import { CARD_FILE } from '#model/artefact';
+import { CHECKPOINT_FOLDER } from './checkpoints.js';
 import { TrainLog, type TrainSink } from './train-log.js';
 import { writeWhole } from './write-whole.js';
 
@@ -26,10 +28,11 @@ export interface RunFolderOptions {
 /**
  * Open a run's folder and write down what is about to run: `plan.yaml` now, `metrics.jsonl` as it goes. A run that
  * goes on adds to what it said before; half a line that a crash left is cut off. The caller closes it.
- * @throws InputError RESUME_MISMATCH when the run that goes on began with another plan
+ * @throws InputError OUT_TAKEN when a model is there; RESUME_MISMATCH when the run that goes on began with another plan
  * @throws DependencyError RUN_FOLDER when the folder cannot be made or written (permissions, full disk)
  */
 export async function openRunFolder({ dir, plan, isResumed = false }: RunFolderOptions): Promise<RunFolder> {
+  refuseTaken(dir, isResumed);
   if (isResumed) await assertSamePlan(join(dir, PLAN), plan);
   let metrics: number;
   try {
@@ -64,6 +67,12 @@ export async function inRunFolder<T>(
   } finally {
     folder.close();
   }
+}
+
+/** A model never changes. A card beside a checkpoint is not the end of its run: that one may go on. */
+function refuseTaken(dir: string, isResumed: boolean): void {
+  if (!existsSync(join(dir, CARD_FILE)) || (isResumed && existsSync(join(dir, CHECKPOINT_FOLDER)))) return;
+  throw new InputError('OUT_TAKEN', `${dir} holds a model already, and a model never changes. Name another --out.`);
 }
 
 /** A run goes on by the plan it began with, which must not be written over. */
