@@ -45,3 +45,25 @@ export abstract class SideVerb extends DataVerb {
     return parseChoice('--subset', text, SIDES);
   }
 }
+
+export interface JudgeOptions extends SideOptions {
+  readonly model: string;
+  readonly registry?: string;
+}
+
+/** A command that lets a model judge one side. */
+export abstract class JudgeVerb extends SideVerb {
+  @Option({
+    flags: '--model <dir|id>',
+    description: 'a trained model: its directory, or its id in the registry',
+    required: true,
+  })
+  model(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--registry <dir>', description: 'where models live; default from the configuration' })
+  registry(text: string): string {
+    return text;
+  }
+}

@@ -1,20 +1,18 @@
 import { Command, Option } from 'nest-commander';
 import { PRECISIONS, type Precision, RUNTIMES, type RuntimeName } from '#contracts';
 import { writeWhole } from '../../trainer/src/write-whole.js';
-import { type SideOptions, SideVerb } from './data-verb.js';
+import { type JudgeOptions, JudgeVerb } from './data-verb.js';
 import { parseChoice } from './verb.js';
 
-interface EvaluateOptions extends SideOptions {
-  readonly model: string;
+interface EvaluateOptions extends JudgeOptions {
   readonly json?: string;
   readonly scores?: string;
-  readonly registry?: string;
   readonly runtime?: RuntimeName;
   readonly precision?: Precision;
 }
 
 @Command({ name: 'evaluate', description: 'judge labelled pictures with a trained model and report its figures' })
-export class EvaluateCommand extends SideVerb {
+export class EvaluateCommand extends JudgeVerb {
   override async run(_: string[], options: EvaluateOptions): Promise<void> {
     const [{ evaluateModel }, { findModel }, { formatEvaluation, formatScores }, { showProgress }] = await Promise.all([
       import('../../trainer/src/evaluate-model.js'),
@@ -37,15 +35,6 @@ export class EvaluateCommand extends SideVerb {
     process.stdout.write(formatEvaluation({ ...result, card: artefact.card }));
   }
 
-  @Option({
-    flags: '--model <dir|id>',
-    description: 'a trained model: its directory, or its id in the registry',
-    required: true,
-  })
-  model(text: string): string {
-    return text;
-  }
-
   @Option({ flags: '--json <file>', description: 'write the figures there' })
   json(text: string): string {
     return text;
@@ -64,10 +53,5 @@ export class EvaluateCommand extends SideVerb {
   @Option({ flags: '--precision <name>', description: "which of the model's graphs; default fp32" })
   precision(text: string): Precision {
     return parseChoice('--precision', text, PRECISIONS);
-  }
-
-  @Option({ flags: '--registry <dir>', description: 'where models live; default from the configuration' })
-  registry(text: string): string {
-    return text;
   }
 }

@@ -1,12 +1,10 @@
 import { Command, Option } from 'nest-commander';
-import { type SideOptions, SideVerb } from './data-verb.js';
+import { type JudgeOptions, JudgeVerb } from './data-verb.js';
 import { parseNumber } from './verb.js';
 
-interface ReportOptions extends SideOptions {
-  readonly model: string;
+interface ReportOptions extends JudgeOptions {
   readonly out?: string;
   readonly robustness?: number;
-  readonly registry?: string;
 }
 
 /** As in a plan. */
@@ -16,7 +14,7 @@ const ROBUSTNESS = 60;
   name: 'report',
   description: 'judge labelled pictures with a trained model and write report.html and report.json',
 })
-export class ReportCommand extends SideVerb {
+export class ReportCommand extends JudgeVerb {
   override async run(_: string[], options: ReportOptions): Promise<void> {
     const [{ evaluateModel }, { writeReport }, { chooseBackend }, { findModel }, { showProgress }] = await Promise.all([
       import('../../trainer/src/evaluate-model.js'),
@@ -44,15 +42,6 @@ export class ReportCommand extends SideVerb {
   }
 
   @Option({
-    flags: '--model <dir|id>',
-    description: 'a trained model: its directory, or its id in the registry',
-    required: true,
-  })
-  model(text: string): string {
-    return text;
-  }
-
-  @Option({
     flags: '--out <file.html>',
     description: 'where the page goes, its figures beside it; default report.html',
   })
@@ -63,10 +52,5 @@ export class ReportCommand extends SideVerb {
   @Option({ flags: '--robustness <pictures>', description: 'pictures judged under disturbances; default 60, 0 = none' })
   robustness(text: string): number {
     return parseNumber('--robustness', text);
-  }
-
-  @Option({ flags: '--registry <dir>', description: 'where models live; default from the configuration' })
-  registry(text: string): string {
-    return text;
   }
 }

@@ -1,20 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'nest-commander';
 import { InputError } from '#contracts';
-import { type DataOptions, DataVerb } from './data-verb.js';
-import { parseSetting } from './verb.js';
+import { type LearnOptions, LearnVerb } from './plan-verb.js';
 
-interface SweepOptions extends DataOptions {
+interface SweepOptions extends LearnOptions {
   readonly sweep: string;
   readonly out: string;
-  readonly plan?: string;
-  readonly set?: Record<string, string>;
-  readonly cache?: string;
-  readonly weightsDir?: string;
 }
 
 @Command({ name: 'sweep', description: 'train by many plans, rank them on validation and say what is within noise' })
-export class SweepCommand extends DataVerb {
+export class SweepCommand extends LearnVerb {
   override async run(_: string[], options: SweepOptions): Promise<void> {
     const [{ runSweep }, { writeResults }, { readSweepFile }, { formatSweep }, config, { weightsDir }, { showEvents }] =
       await Promise.all([
@@ -67,29 +62,6 @@ export class SweepCommand extends DataVerb {
 
   @Option({ flags: '--out <dir>', description: 'trials and results; the same again goes on there', required: true })
   out(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--plan <file>', description: 'a plan under all trials' })
-  plan(text: string): string {
-    return text;
-  }
-
-  @Option({
-    flags: '--set <key=value>',
-    description: "one choice of all trials, over the sweep's own plan; repeatable",
-  })
-  set(text: string, before?: Record<string, string>): Record<string, string> {
-    return parseSetting('--set', text, before);
-  }
-
-  @Option({ flags: '--cache <dir>', description: 'features of pictures seen before; default from the configuration' })
-  cache(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--weights-dir <dir>', description: 'imported weights; default from the configuration' })
-  weightsDir(text: string): string {
     return text;
   }
 }

@@ -2,16 +2,11 @@ import { join } from 'node:path';
 import { Command, Option } from 'nest-commander';
 import { CodedError, messageOf, type TrainEvent } from '#contracts';
 import type { StopSwitch } from '../../trainer/src/stop-switch.js';
-import { type DataOptions, DataVerb } from './data-verb.js';
-import { parseSetting } from './verb.js';
+import { type LearnOptions, LearnVerb } from './plan-verb.js';
 
-interface TrainOptions extends DataOptions {
+interface TrainOptions extends LearnOptions {
   readonly out: string;
-  readonly plan?: string;
-  readonly set?: Record<string, string>;
   readonly registry?: string;
-  readonly cache?: string;
-  readonly weightsDir?: string;
   readonly json?: string;
   readonly events?: boolean;
   readonly resume?: boolean;
@@ -20,7 +15,7 @@ interface TrainOptions extends DataOptions {
 }
 
 @Command({ name: 'train', description: 'train a model on labelled pictures, certify it and put it into the registry' })
-export class TrainCommand extends DataVerb {
+export class TrainCommand extends LearnVerb {
   override async run(_: string[], options: TrainOptions): Promise<void> {
     const printer = options.events
       ? { sink: printEvent, stop: () => undefined }
@@ -47,31 +42,11 @@ export class TrainCommand extends DataVerb {
     return text;
   }
 
-  @Option({ flags: '--plan <file>', description: 'YAML: how to train; default the standard plan' })
-  plan(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--set <key=value>', description: 'one choice of the plan, repeatable: --set fineTune.epochs=3' })
-  set(text: string, before?: Record<string, string>): Record<string, string> {
-    return parseSetting('--set', text, before);
-  }
-
   @Option({
     flags: '--registry <dir>',
     description: 'put the model into this registry; default from the configuration',
   })
   registry(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--cache <dir>', description: 'features of pictures seen before; default from the configuration' })
-  cache(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--weights-dir <dir>', description: 'imported weights; default from the configuration' })
-  weightsDir(text: string): string {
     return text;
   }
 

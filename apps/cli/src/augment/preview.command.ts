@@ -1,21 +1,17 @@
 import { Option, SubCommand } from 'nest-commander';
-import { type DataOptions, DataVerb } from '../data-verb.js';
 import { parseCount } from '../line-options.js';
-import { parseSetting } from '../verb.js';
+import { type PlanOptions, PlanVerb } from '../plan-verb.js';
 
-interface PreviewOptions extends DataOptions {
+interface PreviewOptions extends PlanOptions {
   readonly out: string;
-  readonly plan?: string;
-  readonly set?: Record<string, string>;
   readonly count?: number;
-  readonly weightsDir?: string;
 }
 
 @SubCommand({
   name: 'preview',
   description: 'draw training pictures with all their variants as one sheet, as training will see them',
 })
-export class PreviewAugmentCommand extends DataVerb {
+export class PreviewAugmentCommand extends PlanVerb {
   override async run(_: string[], options: PreviewOptions): Promise<void> {
     const [{ writeContactSheet }, { readPlan }, { weightsDir }] = await Promise.all([
       import('../../../trainer/src/augment/contact-sheet.js'),
@@ -42,26 +38,8 @@ export class PreviewAugmentCommand extends DataVerb {
     return text;
   }
 
-  @Option({ flags: '--plan <file>', description: 'YAML: how to train; default the standard plan' })
-  plan(text: string): string {
-    return text;
-  }
-
-  @Option({
-    flags: '--set <key=value>',
-    description: 'one choice of the plan, repeatable: --set augment.rotation=5',
-  })
-  set(text: string, before?: Record<string, string>): Record<string, string> {
-    return parseSetting('--set', text, before);
-  }
-
   @Option({ flags: '--count <n>', description: 'training pictures on the sheet; default 8' })
   count(text: string): number {
     return parseCount('--count', text);
-  }
-
-  @Option({ flags: '--weights-dir <dir>', description: 'imported weights; default from the configuration' })
-  weightsDir(text: string): string {
-    return text;
   }
 }

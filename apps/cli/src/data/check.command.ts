@@ -1,23 +1,18 @@
 import { join } from 'node:path';
 import { Option, SubCommand } from 'nest-commander';
 import { RefusedError } from '#contracts';
-import { type DataOptions, DataVerb } from '../data-verb.js';
-import { parseSetting } from '../verb.js';
+import { type LearnOptions, LearnVerb } from '../plan-verb.js';
 
-interface CheckOptions extends DataOptions {
+interface CheckOptions extends LearnOptions {
   readonly out: string;
   readonly scores?: string;
-  readonly plan?: string;
-  readonly set?: Record<string, string>;
-  readonly cache?: string;
-  readonly weightsDir?: string;
 }
 
 @SubCommand({
   name: 'check',
   description: 'look for copies, leaks, odd and mislabelled pictures, and show them on one page',
 })
-export class CheckDataCommand extends DataVerb {
+export class CheckDataCommand extends LearnVerb {
   override async run(_: string[], options: CheckOptions): Promise<void> {
     const [{ checkData }, { readPlan }, { loadTrainerConfig }, { weightsDir }, { showEvents }, { TrainLog }] =
       await Promise.all([
@@ -66,26 +61,6 @@ export class CheckDataCommand extends DataVerb {
     description: 'path,label,score,fold of a k-fold training; default own probes',
   })
   scores(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--plan <file>', description: 'YAML: network, preprocessing and shares; default the standard plan' })
-  plan(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--set <key=value>', description: 'one choice of the plan, repeatable' })
-  set(text: string, before?: Record<string, string>): Record<string, string> {
-    return parseSetting('--set', text, before);
-  }
-
-  @Option({ flags: '--cache <dir>', description: 'features of pictures seen before; default from the configuration' })
-  cache(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--weights-dir <dir>', description: 'imported weights; default from the configuration' })
-  weightsDir(text: string): string {
     return text;
   }
 }
