@@ -127,7 +127,7 @@ export function fp32Entry(certification: Partial<Certification> = {}): Precision
 }
 
 /** The card's line on an accepted graph. */
-export function acceptedEntry(precision: Precision, certification: Partial<Certification> = {}): PrecisionEntry {
+function acceptedEntry(precision: Precision, certification: Partial<Certification> = {}): PrecisionEntry {
   return {
     precision,
     accepted: true,

@@ -8,7 +8,7 @@ export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 export const SCRIPTS = join(ROOT, 'test', 'proof');
 
 /** Reference libraries, each in a virtual environment of its own; what they need stands in test/proof. */
-export const ENVIRONMENTS = {
+const ENVIRONMENTS = {
   keras: {
     requirements: 'requirements.txt',
     install: ['--no-deps', '--require-hashes'],

@@ -1,7 +1,7 @@
 import { CodedError, messageOf, RefusedError } from '#contracts';
 
 /** Exit codes of every command: done, failed, refused by a gate. */
-export const EXIT = { done: 0, failed: 1, refused: 2 } as const;
+const EXIT = { done: 0, failed: 1, refused: 2 } as const;
 
 /** What to do about errors that come from the system itself, by its own code. */
 const REMEDIES: Readonly<Record<string, string>> = {

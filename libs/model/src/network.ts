@@ -15,8 +15,8 @@ export interface InputSize {
 export type Cut = number | 'embedding';
 
 export const PICTURE_INPUT = 'picture';
-export const CUT_INPUT = 'cut';
-export const MASK_INPUT = 'mask';
+const CUT_INPUT = 'cut';
+const MASK_INPUT = 'mask';
 
 /**
  * Whole network: normalised picture [n, h, w, 3] -> probabilities [n, labels]; with a guard also distance [n, 1].

@@ -33,7 +33,7 @@ export function listVerdicts(
   return source.filter((verdict) => isShown(verdict, filter)).reverse();
 }
 
-export function isShown(verdict: Verdict, filter: Filter): boolean {
+function isShown(verdict: Verdict, filter: Filter): boolean {
   if (filter.camera !== null && verdict.camera !== filter.camera) return false;
   switch (filter.verdict) {
     case 'ALL':

@@ -59,7 +59,7 @@ export function defineBackbone(row: BackboneRow): Backbone {
 }
 
 /** Folded layers of the stem and the blocks before the cut. */
-export function layersBefore({ folded, blocks }: Backbone, cut: number): Layer[] {
+function layersBefore({ folded, blocks }: Backbone, cut: number): Layer[] {
   const frozen = new Set([STEM, ...blocks.slice(0, cut)]);
   return folded.filter(({ block }) => frozen.has(block));
 }

@@ -10,7 +10,7 @@ export interface Demand {
 /** Tensors of a batch norm in the order Keras keeps them. */
 export const NORM_ROLES = ['gamma', 'beta', 'moving_mean', 'moving_variance'] as const;
 /** Tensors of the layer that normalises pictures. Keras keeps a `count` behind them, which readers leave aside. */
-export const NORMALIZATION_ROLES = ['mean', 'variance'] as const;
+const NORMALIZATION_ROLES = ['mean', 'variance'] as const;
 
 /**
  * Everything that a checkpoint of this network holds, in the layers' order and each layer's own: kernels [h, w, in,

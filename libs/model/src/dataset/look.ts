@@ -25,7 +25,7 @@ export interface Seen {
 }
 
 /** Sharpness is judged near the size at which networks look, whatever the camera's. */
-export const LOOK_SIDE = 512;
+const LOOK_SIDE = 512;
 export const THUMBNAIL_SIDE = 64;
 
 const PAD = { r: PAD_LEVEL, g: PAD_LEVEL, b: PAD_LEVEL };

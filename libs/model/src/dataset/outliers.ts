@@ -17,7 +17,7 @@ export interface Outlier {
 }
 
 /** Iglewicz and Hoaglin, How to detect and handle outliers (1993): the modified z-score above which a value stands out. */
-export const OUTLIER_SCORE = 3.5;
+const OUTLIER_SCORE = 3.5;
 
 /** Fewer pictures of a class have no usual look. */
 const FEWEST = 10;

@@ -20,8 +20,8 @@ export interface Twins {
  * sets (docs/data.md): copies re-encoded at quality 40, resized or with noise stay above both; different solar cells stay
  * below the first, different spots of ball screws below the second.
  */
-export const TWIN_LIKENESS = 0.995;
-export const TWIN_DETAIL = 0.85;
+const TWIN_LIKENESS = 0.995;
+const TWIN_DETAIL = 0.85;
 
 /** Unit vectors that correlate by the likeness are at most this far apart. */
 const REACH = Math.sqrt(2 * (1 - TWIN_LIKENESS));

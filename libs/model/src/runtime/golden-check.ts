@@ -16,7 +16,7 @@ import type { ModelSession } from './session.js';
  * A score may differ by this much between machines: another CPU sums in another order and another build of a decoder
  * rounds a pixel differently. Golden pictures lie at least twice as far from the edges of the grey zone.
  */
-export const GOLDEN_TOLERANCE = 0.01;
+const GOLDEN_TOLERANCE = 0.01;
 
 /** A distance may differ by this share of the guard's limit; golden pictures lie at least twice as far below it. */
 export const DISTANCE_TOLERANCE = 0.05;
