@@ -17,7 +17,7 @@ export class PromoteCommand extends SignedVerb {
     const recipe = recipeName(options.recipe);
     const { activation, summary } = await promote(registry, { id, recipe, by: options.by });
     process.stdout.write(
-      `${activation.modelId} inspects recipe ${recipe} from now on, by ${activation.by}. ${summary}\n`,
+      `${activation.modelId} inspects recipe ${recipe} from now on, by ${activation.by}.\n${summary}\n`,
     );
   }
 }

@@ -93,7 +93,7 @@ describe('promote', () => {
     await promote(registry, { id: 'm1', recipe, by });
     const { basis, summary, activation } = await promote(registry, { id: 'm2', recipe, by });
     assert.equal(basis, 'SAME_DATA');
-    assert.match(summary, /m2 missed 3 of 100 .* m1, active now, missed 2 of 100/);
+    assert.match(summary, /m2 missed 3 of 100 .*\nm1, active before, missed 2 of 100/);
     assert.equal(activation.previous, 'm1');
   });
 
@@ -110,7 +110,7 @@ describe('promote', () => {
       await assert.rejects(promote(registry, { id: 'm2', recipe, by }), {
         name: 'RefusedError',
         code: 'PROMOTE_WORSE',
-        message: /beyond chance/,
+        message: /beyond chance.* m1, active now, missed 2 of 100/,
       });
       assert.equal((await registry.active(recipe))?.modelId, 'm1');
     });
@@ -124,7 +124,7 @@ describe('promote', () => {
     await promote(registry, { id: 'm1', recipe, by });
     const { basis, summary } = await promote(registry, { id: 'm2', recipe, by });
     assert.equal(basis, 'SAME_WEIGHTS');
-    assert.match(summary, /m2 missed 2 .* rejected 30 .* m1, active now, missed 15 .* with the same weights/);
+    assert.match(summary, /m2 missed 2 .* rejected 30 .*\nm1, active before, missed 15 .* with the same weights/);
   });
 
   it('says so when the two were judged on different pictures', async () => {

@@ -49,26 +49,27 @@ export function comparePromotion(
     );
   }
   const own = `${candidate.id} missed ${shareOf(test, 'missRate')} and rejected ${shareOf(test, 'overkill')}`;
-  const why = candidate.operatingReason === null ? '' : ` ${candidate.operatingReason.words}`;
+  const why = candidate.operatingReason === null ? '' : `\n${candidate.operatingReason.words}`;
   if (active === null) return { basis: 'FIRST', summary: `First model of this recipe: ${own}.${why}` };
   const other = active.metrics.test;
   if (active.data.fingerprint !== candidate.data.fingerprint || other === null) {
     return {
       basis: 'OTHER_DATA',
-      summary: `${own}. ${active.id}, active now, was judged on other pictures: evaluate both on the same ones to compare them.${why}`,
+      summary: `${own}.\n${active.id}, active before, was judged on other pictures: evaluate both on the same ones to compare them.${why}`,
     };
   }
-  const against = `${active.id}, active now, missed ${shareOf(other, 'missRate')} and rejected ${shareOf(other, 'overkill')} of the same pictures`;
+  const against = `missed ${shareOf(other, 'missRate')} and rejected ${shareOf(other, 'overkill')} of the same pictures`;
+  const before = `${active.id}, active before, ${against}`;
   // One network at two thresholds trades misses for overkill: neither is the worse model, the person has the word.
   if (active.weightsSha256 === candidate.weightsSha256)
-    return { basis: 'SAME_WEIGHTS', summary: `${own}. ${against}, with the same weights.${why}` };
+    return { basis: 'SAME_WEIGHTS', summary: `${own}.\n${before}, with the same weights.${why}` };
   const worse = (['missRate', 'overkill'] as const).filter(
     (share) => (test.atThreshold[share].value ?? 0) > other.atThreshold[share].high,
   );
-  if (worse.length === 0) return { basis: 'SAME_DATA', summary: `${own}. ${against}.${why}` };
+  if (worse.length === 0) return { basis: 'SAME_DATA', summary: `${own}.\n${before}.${why}` };
   throw new RefusedError(
     'PROMOTE_WORSE',
-    `Model ${candidate.id} is worse than the active one beyond chance (above its 95 % limit): ${own}. ${against}. Keep the active model or train a better one.`,
+    `Model ${candidate.id} is worse than the active one beyond chance (above its 95 % limit): ${own}. ${active.id}, active now, ${against}. Keep the active model or train a better one.`,
   );
 }
 
