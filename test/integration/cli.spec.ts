@@ -40,6 +40,7 @@ describe('the lineside command line', () => {
       assert.equal(help.exitCode, 0);
       assert.match(help.stdout, /^Usage: lineside /);
     }
+    assert.match(helps[1]?.stdout ?? '', /--by <name> .*; required\n/, 'what cannot be left out is marked');
   });
 
   it('answers --help without loading what trains, judges or serves', async () => {

@@ -5,6 +5,10 @@ import { InputError } from '#contracts';
 export abstract class Verb extends CommandRunner {
   override setCommand(command: typeof this.command): this {
     command.allowExcessArguments(false).exitOverride().showHelpAfterError('(add --help for what is possible)');
+    const plain = command.createHelp();
+    command.configureHelp({
+      optionDescription: (option) => `${plain.optionDescription(option)}${option.mandatory ? '; required' : ''}`,
+    });
     return super.setCommand(command);
   }
 }

@@ -46,7 +46,8 @@ export class ChallengeDesk {
   /** The next frames of this camera show challenge parts. */
   announce(camera: string, parts: number): string {
     this.announced.set(camera, { parts, until: performance.now() + ANNOUNCED_MS });
-    return `The next ${parts} parts at ${camera} within ${ANNOUNCED_MS / 1_000} s count as challenge parts.`;
+    const next = parts === 1 ? 'The next part' : `Each of the next ${parts} parts`;
+    return `${next} at ${camera} within ${ANNOUNCED_MS / 1_000} s counts as a challenge part.`;
   }
 
   /** The frame as what it is: a person may have said that it shows a challenge part. */
@@ -101,7 +102,7 @@ export class ChallengeDesk {
   }
 
   private lock({ camera, frameId, score }: Verdict): void {
-    const detail = `Challenge part of frame ${frameId} passed with score ${score?.toFixed(3)}. Find out why, then clear it by name.`;
+    const detail = `Challenge part of frame ${frameId} passed with score ${score?.toFixed(3)}. Find out why, then send clear-challenge by name.`;
     void this.options.holds.set(camera, 'CHALLENGE', detail);
     this.keep(LOCK + camera, detail);
   }
