@@ -77,6 +77,19 @@ describe('the pages of a model', { skip: chromium.skip }, () => {
     await page.close();
   });
 
+  it('prints what is folded up on the screen, beside charts of one size', async () => {
+    const { page } = await open(pages.report);
+    const plan = page.locator('pre');
+    assert.equal(await plan.isVisible(), false);
+    await page.emulateMedia({ media: 'print' });
+    await seen(plan);
+    const widths = await page
+      .locator('figure')
+      .evaluateAll((figures) => figures.map((figure) => Math.round(figure.getBoundingClientRect().width)));
+    assert.equal(new Set(widths).size, 1, `widths ${widths}`);
+    await page.close();
+  });
+
   it('names what two models disagree on', async () => {
     const { page } = await open(pages.compare);
     await seen(page.getByRole('heading', { name: /Disagreements: 1 picture/ }));

@@ -14,7 +14,10 @@ function write(part: Part): string {
   if (part === null) return '';
   if (part instanceof Html) return part.text;
   if (typeof part === 'object') return part.map(write).join('');
-  return String(part).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  // A number keeps its sign on its line.
+  return String(part)
+    .replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
+    .replace(/(\d) %/g, '$1\u00a0%');
 }
 
 /** A table: headings, then rows; the first column names the row, one without a heading holds words, the others numbers. */

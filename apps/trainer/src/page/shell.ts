@@ -27,11 +27,11 @@ section{margin-top:36px;break-inside:avoid-page}
 .card.wrong b{color:var(--defect)}
 .card span{color:var(--faint);font-size:13.5px;display:block}
 .note{border-left:4px solid var(--mark);background:var(--panel);padding:10px 14px;margin:10px 0;border-radius:0 6px 6px 0;max-width:105ch}
-.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,440px),1fr));gap:18px;margin-top:10px}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,440px),1fr));align-items:start;gap:18px;margin-top:10px}
 figure{margin:0;background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px 12px 6px;break-inside:avoid}
 figcaption{font-size:14px;margin-bottom:4px}
 figure svg{display:block;width:100%;height:auto}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;background:linear-gradient(to left,var(--ground) 50%,transparent) right/28px 100% no-repeat local,linear-gradient(to left,var(--line),transparent) right/14px 100% no-repeat scroll}
 table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums;min-width:min(100%,560px)}
 th,td{text-align:right;padding:5px 14px 5px 0;border-bottom:1px solid var(--line);white-space:nowrap}
 th.words,td.words{text-align:left;white-space:normal}
@@ -48,7 +48,10 @@ thead th{color:var(--faint);font-weight:500;border-bottom-color:var(--faint)}
 .picture p{margin:6px 0 0;overflow-wrap:anywhere}
 details summary{cursor:pointer;color:var(--faint)}
 pre{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px;overflow-x:auto;font-size:13px;line-height:1.45}
-@media print{body{font-size:11px}main{max-width:none;padding:0}details>*{display:block}.charts{grid-template-columns:1fr 1fr}.pictures{grid-template-columns:repeat(3,1fr)}}
+@media (max-width:600px){main{padding:16px 16px 48px}thead th{white-space:normal;vertical-align:bottom}th,td{padding-right:10px}}
+@media print{body,table,figcaption,pre,.sub,.card span,.picture{font-size:11px}h1{font-size:20px}h2{font-size:15px}h3,.card b{font-size:13px}section{margin-top:20px;break-inside:auto}h2,h3,.about{break-after:avoid}tr{break-inside:avoid}
+main{max-width:none;padding:0}details::details-content{display:contents;content-visibility:visible}summary,.scroll:has(+details .scroll){display:none}.scroll{overflow:visible;background:none}pre{white-space:pre-wrap}th,td{padding:2px 10px 2px 0}
+.charts{grid-template-columns:repeat(2,minmax(0,1fr))}.pictures{grid-template-columns:repeat(3,minmax(0,1fr))}table{min-width:0}}
 `;
 
 /** A whole page in one file: it asks the network for nothing, runs no script, and reads in light, dark and on paper. */
