@@ -24,6 +24,8 @@ const STATION = 'demo/site/area/line1/st1';
 const SAMPLE = ['--seed', '1', '--count', '800', '--defect-share', '0.5'];
 const SMOKE = { frames: 200, defectShare: 0.3, balancedAccuracy: 0.95 };
 const DEMO_RATE = 4;
+/** With the overkill on new lots well below the alarm on the reject rate, 20 %: a line that always alarms teaches nobody to look. */
+const DEMO_DEFECT_SHARE = 0.05;
 /** The gate's own window and the inspector's deadline within it. */
 const WINDOW_MS = 2_000;
 const DEADLINE_MS = 1_500;
@@ -109,7 +111,8 @@ async function runDemo() {
     [
       ...['simulate', '--broker', brokerUrl(ports), '--station', STATION, '--window', String(WINDOW_MS)],
       ...cameras.flatMap((camera) => ['--camera', camera]),
-      ...['--rate', String(DEMO_RATE), '--seed', String(Math.floor(Date.now() / 1000) % 1_000_000)],
+      ...['--rate', String(DEMO_RATE), '--defect-share', String(DEMO_DEFECT_SHARE)],
+      ...['--seed', String(Math.floor(Date.now() / 1000) % 1_000_000)],
     ],
     DEMO,
   );
