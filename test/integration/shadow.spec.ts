@@ -16,7 +16,7 @@ describe('a shadow challenger', { skip: mosquitto.skip, timeout: 180_000 }, () =
     const broker = await startMosquitto(mosquitto, { config: ['set_tcp_nodelay true'] });
     const plc = await connectPlc(broker.url);
     const dir = tempDir();
-    const line = await startTestInspector({ broker: broker.url, dir });
+    const line = await startTestInspector({ broker: broker.url, dir, over: { inspector: { mode: 'simulation' } } });
     await plc.untilReady();
     const registry = await Registry.open(join(dir, 'registry'));
     const card = { operatingPoint: { threshold: 0.001, greyZone: [0.0005, 0.001] as [number, number] } };
@@ -36,7 +36,8 @@ describe('a shadow challenger', { skip: mosquitto.skip, timeout: 180_000 }, () =
       ['doubtful', 80],
       ['bad', 200],
     ] as const) {
-      await plc.send(await redPicture(red), { frameId, partId: `part-${frameId}` });
+      // A shadow beside a simulated line: its model passes the same frames, and agrees.
+      await plc.send(await redPicture(red), { frameId, partId: `part-${frameId}`, simulated: 'true' });
     }
     await plc.untilClosed(3);
     while ((await readMetric(shadow, 'verdicts_total')) < 3) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -37,7 +37,10 @@ export interface Comparison {
 
 const BOTH = `FROM "ledger" AS "l" JOIN "other"."ledger" AS "s" ON "s"."frameId" = "l"."frameId" AND "s"."kind" = 'closed'
   WHERE "l"."kind" = 'closed'`;
-const WORD = (of: 'l' | 's'): string => `json_extract("${of}"."body", '$.verdict')`;
+/** The model's word: that its PASS does not count for a simulated or challenge frame in production is not its own. */
+const WORD = (of: 'l' | 's'): string => `CASE
+  WHEN json_extract("${of}"."body", '$.reason') = 'CHALLENGE' AND json_extract("${of}"."body", '$.score') IS NOT NULL THEN 'PASS'
+  ELSE json_extract("${of}"."body", '$.verdict') END`;
 
 /**
  * Join two ledgers on the frames both saw: where would a challenger have decided otherwise? Frames without an id of
