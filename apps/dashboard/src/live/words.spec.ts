@@ -31,18 +31,20 @@ describe('figures in words', () => {
 
 describe('a verdict in words', () => {
   it('names the defect where one was found, and why nothing was decided where none was', () => {
+    const ofPart = { challenge: false, score: null };
     const cases: [Parameters<typeof explainVerdict>[0], string][] = [
+      [{ ...ofPart, verdict: 'FAIL', reason: 'MODEL', defectClass: 'missing_termination' }, 'missing termination'],
+      [{ ...ofPart, verdict: 'FAIL', reason: 'MODEL', defectClass: null }, 'Decided by the model'],
       [
-        { verdict: 'FAIL', reason: 'MODEL', defectClass: 'missing_termination', challenge: false },
-        'missing termination',
-      ],
-      [{ verdict: 'FAIL', reason: 'MODEL', defectClass: null, challenge: false }, 'Decided by the model'],
-      [
-        { verdict: 'INCONCLUSIVE', reason: 'UNFAMILIAR', defectClass: 'crack', challenge: false },
+        { ...ofPart, verdict: 'INCONCLUSIVE', reason: 'UNFAMILIAR', defectClass: 'crack' },
         'Unlike anything trained on',
       ],
-      [{ verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', defectClass: null, challenge: true }, 'Challenge part'],
-      [{ verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', defectClass: null, challenge: false }, 'Challenge missed'],
+      [{ ...ofPart, verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', defectClass: null }, 'Challenge missed'],
+      [{ ...ofPart, verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', defectClass: null, score: 0.1 }, 'Simulated part'],
+      [
+        { ...ofPart, verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', defectClass: null, challenge: true },
+        'Challenge part',
+      ],
     ];
     for (const [verdict, words] of cases) assert.equal(explainVerdict(verdict), words);
   });

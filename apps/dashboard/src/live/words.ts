@@ -24,16 +24,19 @@ const REASON_WORDS: Record<Reason, string> = {
 };
 
 /** Why a verdict is what it is. */
-export function explainReason({ reason, challenge }: Pick<Verdict, 'reason' | 'challenge'>): string {
-  // An ordinary part is refused for it while its camera is locked.
-  return reason === 'CHALLENGE' && !challenge ? NOT_READY_WORDS.CHALLENGE : REASON_WORDS[reason];
+export function explainReason({ reason, challenge, score }: Pick<Verdict, 'reason' | 'challenge' | 'score'>): string {
+  if (reason !== 'CHALLENGE' || challenge) return REASON_WORDS[reason];
+  // No model looks at ordinary parts while their camera is locked; a simulated one in production is only not passed.
+  return score === null ? NOT_READY_WORDS.CHALLENGE : 'Simulated part';
 }
 
 /**
  * What to say first beside the verdict: of a FAIL the defect, of an INCONCLUSIVE why nothing was decided. The class a
  * model leant to is no finding then.
  */
-export function explainVerdict(verdict: Pick<Verdict, 'verdict' | 'reason' | 'defectClass' | 'challenge'>): string {
+export function explainVerdict(
+  verdict: Pick<Verdict, 'verdict' | 'reason' | 'defectClass' | 'challenge' | 'score'>,
+): string {
   return verdict.verdict === 'FAIL' && verdict.defectClass !== null
     ? formatClass(verdict.defectClass)
     : explainReason(verdict);
