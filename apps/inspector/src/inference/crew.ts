@@ -54,9 +54,10 @@ export class Crew {
     return this.live.length > 0;
   }
 
-  /** At least one worker answers and the restart budget is not used up. */
-  get isHealthy(): boolean {
-    return this.live.length > 0 && !this.isBudgetSpent(performance.now());
+  /** Why nothing is inspected for now; null while at least one worker answers and the restart budget is not used up. */
+  get trouble(): string | null {
+    if (this.isBudgetSpent(performance.now())) return 'Inference workers die again and again; see the log.';
+    return this.live.length > 0 ? null : 'No inference worker is alive; another is being started.';
   }
 
   get pids(): number[] {

@@ -88,8 +88,8 @@ export class Lineup {
     const seat = this.seats.get(recipe);
     if (seat === undefined) return { reason: 'NO_RECIPE', detail: `Recipe ${recipe} is not configured.` };
     if (seat.crew === null) return seat.problem;
-    if (seat.crew.isHealthy) return null;
-    return { reason: 'WORKERS', detail: 'Inference workers die again and again; see the log.' };
+    const { trouble } = seat.crew;
+    return trouble === null ? null : { reason: 'WORKERS', detail: trouble };
   }
 
   /** Process ids of all workers, those of the models before included. */
