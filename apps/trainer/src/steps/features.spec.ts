@@ -77,8 +77,9 @@ describe('computeFeatures', () => {
     const cacheDir = tempDir();
     await mkdir(join(cacheDir, 'fresh-99999999-left'));
     const augment = { copies: 3, views: ['plain' as const], shift: 0.3, brightness: 0.5, cache: 'off' as const };
-    const { features, said } = await run({ samples, cacheDir, augment });
-    assert.match(said, /drawn anew for every epoch; .*about \d+ min more for 35 further epochs/);
+    const plan = { features: { epochs: 5 }, fineTune: { freeze: 'block7a', epochs: 3 } };
+    const { features, said } = await run({ samples, cacheDir, augment, plan });
+    assert.match(said, /drawn anew for every epoch; .*about \d+ min more for 7 further epochs/);
     const example = features.train[0];
     assert.ok(example !== undefined && features.draw !== null);
     assert.equal(example.records.length, 3);
