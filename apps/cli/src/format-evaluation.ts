@@ -3,6 +3,7 @@ import type { Evaluation, Figures, Precision, Share } from '#contracts';
 import type { ModelCard } from '#model/card';
 import { describeReached, reachedAt } from '#model/reached';
 import { describeWish } from '#model/wish';
+import { formatMissed, formatOverkill } from './format-mistakes.js';
 import { formatTable } from './print-table.js';
 
 /** Scores as CSV `path,label,score`; a score is written so that it reads back as the same number. */
@@ -36,8 +37,8 @@ export function formatEvaluation(options: {
       percent(overkill),
       'good parts rejected to find that share of the defects',
     ]),
-    ['miss rate', limits(at.missRate), `${at.fn} of ${at.tp + at.fn} defects passed`],
-    ['overkill', limits(at.overkill), `${at.fp} of ${at.fp + at.tn} good parts rejected`],
+    ['miss rate', limits(at.missRate), `${formatMissed(at)} defects passed`],
+    ['overkill', limits(at.overkill), `${formatOverkill(at)} good parts rejected`],
     ['inconclusive', String(at.inconclusive), `of ${n}; counted as rejects above`],
     ...(at.unfamiliar === undefined
       ? []

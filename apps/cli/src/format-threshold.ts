@@ -1,5 +1,5 @@
-import type { Evaluation } from '#contracts';
 import type { ModelCard } from '#model/card';
+import { formatMissed, formatOverkill } from './format-mistakes.js';
 import { formatTable } from './print-table.js';
 
 type Judged = Pick<ModelCard, 'operatingPoint' | 'metrics'>;
@@ -15,8 +15,8 @@ export function formatThreshold(
   const columns = [before, choice];
   const row = (name: string, tell: (of: (typeof columns)[number]) => string): string[] => [name, ...columns.map(tell)];
   const counts = (side: 'validation' | 'test'): string[][] => [
-    row(`${side} missed`, ({ metrics }) => missed(metrics[side])),
-    row(`${side} overkill`, ({ metrics }) => overkill(metrics[side])),
+    row(`${side} missed`, ({ metrics }) => formatMissed(metrics[side]?.atThreshold)),
+    row(`${side} overkill`, ({ metrics }) => formatOverkill(metrics[side]?.atThreshold)),
   ];
   const table = formatTable(
     [before.id, 'now', 'as wished'],
@@ -32,16 +32,4 @@ export function formatThreshold(
       ? 'Nothing was written: --out DIR makes the model that has this operating point.'
       : `Made ${card.id}: the same weights at this operating point.`;
   return `${table}\n${made}\n`;
-}
-
-function missed(evaluation: Evaluation | null): string {
-  if (evaluation === null) return '-';
-  const { fn, tp } = evaluation.atThreshold;
-  return `${fn} of ${fn + tp}`;
-}
-
-function overkill(evaluation: Evaluation | null): string {
-  if (evaluation === null) return '-';
-  const { fp, tn } = evaluation.atThreshold;
-  return `${fp} of ${fp + tn}`;
 }

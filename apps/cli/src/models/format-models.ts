@@ -1,5 +1,6 @@
 import { acceptedPrecisions, type ModelCard } from '#model/card';
 import type { Activation } from '#registry';
+import { formatMissed, formatOverkill } from '../format-mistakes.js';
 import { formatTable } from '../print-table.js';
 
 /** Models as a person chooses between them: accepted precisions, figures on held-out pictures, and which recipes each one inspects now. */
@@ -16,8 +17,8 @@ export function formatModels(cards: readonly ModelCard[], active: readonly Activ
         .map(({ precision }) => precision)
         .join(','),
       test?.auroc.toFixed(4) ?? '-',
-      at === undefined ? '-' : `${at.fn} of ${at.tp + at.fn}`,
-      at === undefined ? '-' : `${at.fp} of ${at.fp + at.tn}`,
+      formatMissed(at),
+      formatOverkill(at),
       recipes.join(', ') || '-',
     ];
   });
