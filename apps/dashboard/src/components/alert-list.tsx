@@ -10,12 +10,12 @@ import classes from './banner.module.css';
 
 /** Alarms that are on, newest first: those nobody has seen are loud and have a button. */
 export function AlertList({ data, view }: { data: LiveData; view: View }) {
-  return groupAlerts(data.alerts).map(({ code, message, owner, acknowledged, cameras, ts }) => {
+  return groupAlerts(data.alerts).map(({ key, code, message, owner, acknowledged, cameras, ts }) => {
     const Icon = acknowledged ? IconUserCheck : IconAlertTriangle;
     const places = cameras.filter((camera) => camera !== null).join(', ');
     return (
       <div
-        key={`${code} ${message} ${acknowledged?.by}`}
+        key={key}
         className={classes.banner}
         data-tone={acknowledged ? 'seen' : 'warn'}
         data-testid={`alarm-${code}`}

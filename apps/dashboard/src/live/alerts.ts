@@ -2,6 +2,8 @@ import type { Alert } from '#contracts';
 
 /** One alarm as people see it: the same trouble at several cameras is one. */
 export interface AlertGroup extends Pick<Alert, 'code' | 'message' | 'owner' | 'acknowledged'> {
+  /** What its alarms have in common; no other group has it. */
+  readonly key: string;
   /** Where it is on; null stands for the whole inspector. */
   readonly cameras: readonly Alert['camera'][];
   /** Since when, at the first of them. */
@@ -17,7 +19,7 @@ export function groupAlerts(alerts: readonly Alert[]): readonly AlertGroup[] {
     // Set anew, so that a group stands where its newest alarm does.
     groups.delete(key);
     groups.set(key, {
-      ...{ code, message, owner, acknowledged },
+      ...{ key, code, message, owner, acknowledged },
       cameras: [...(before?.cameras ?? []), camera],
       ts: before?.ts ?? ts,
     });
