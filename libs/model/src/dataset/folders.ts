@@ -17,7 +17,7 @@ const LITTER = new Set(['Thumbs.db', 'desktop.ini']);
 export async function readFolders(dir: string): Promise<Sample[]> {
   const folders = await foldersIn(dir);
   const isSplit = folders.some((name) => sideNamed(name) === 'train');
-  if (!isSplit) return readClasses({ dir, at: dir, split: null });
+  if (!isSplit) return readClasses(folders, { dir, at: dir, split: null });
   const others = folders.filter((name) => sideNamed(name) === null);
   if (others.length > 0) {
     throw new InputError(
@@ -25,7 +25,10 @@ export async function readFolders(dir: string): Promise<Sample[]> {
       `${dir} holds ${listSome(others)} beside the sides of a split. Expected one folder per class, or train, test and perhaps val alone, each with one folder per class inside. Move away what is no side, or name the CSV that labels the pictures: --split FILE.`,
     );
   }
-  const sides = folders.map((name) => readClasses({ dir, at: join(dir, name), split: sideNamed(name) }));
+  const sides = folders.map(async (name) => {
+    const at = join(dir, name);
+    return readClasses(await foldersIn(at), { dir, at, split: sideNamed(name) });
+  });
   return (await Promise.all(sides)).flat();
 }
 
@@ -37,8 +40,7 @@ interface Place {
   readonly split: Subset | null;
 }
 
-async function readClasses(place: Place): Promise<Sample[]> {
-  const classes = await foldersIn(place.at);
+async function readClasses(classes: readonly string[], place: Place): Promise<Sample[]> {
   if (classes.length === 0) {
     throw new InputError(
       'DATA_EMPTY',
