@@ -87,8 +87,10 @@ describe('worstTile', () => {
     assert.deepEqual([worst.distance, worst.scores['good']], [7, 0.3]);
   });
 
-  it('lets a tile that is no number stand for the picture', () => {
-    const worst = worstTile([0.9, 0.05, 0.05, Number.NaN, 0, 0], { labels, good: 'good' });
-    assert.ok(Number.isNaN(defectScore(worst)));
+  it('lets a tile that is no number stand for the picture, wherever it is among good ones', () => {
+    const after = [0.9, 0.05, 0.05, Number.NaN, 0, 0];
+    const before = [Number.NaN, 0, 0, 0.9, 0.05, 0.05];
+    for (const tiles of [after, before])
+      assert.ok(Number.isNaN(defectScore(worstTile(tiles, { labels, good: 'good' }))));
   });
 });

@@ -20,7 +20,27 @@ export interface LabelledScores {
 }
 
 /**
- * Of a picture's tiles, the one least likely to be good: it stands for the picture. So does the strangest tile's distance.
+ * Of a picture's tiles, the one least likely to be good, the first of equals: it stands for the picture. A probability
+ * that is no number is worse than any: it must not hide behind a good tile.
+ * @param probabilities [rows, labels], row-major
+ * @param options `goodAt` column of P(good); `rows` those of the picture, all by default
+ * @returns the row
+ */
+export function findWorstTile(
+  probabilities: ArrayLike<number>,
+  { labels, goodAt, rows }: { labels: number; goodAt: number; rows?: Iterable<number> },
+): number {
+  let worst = { row: 0, good: Number.POSITIVE_INFINITY };
+  for (const row of rows ?? Array(probabilities.length / labels).keys()) {
+    const good = probabilities[row * labels + goodAt] ?? Number.NaN;
+    if (Number.isNaN(good)) return row;
+    if (good < worst.good) worst = { row, good };
+  }
+  return worst.row;
+}
+
+/**
+ * What the worst of a picture's tiles says, and how far the strangest is.
  * @param probabilities [tiles, labels], row-major
  * @param options `distances` [tiles] where the model has a guard
  */
@@ -28,15 +48,11 @@ export function worstTile(
   probabilities: ArrayLike<number>,
   { labels, good, distances }: { labels: readonly string[]; good: string; distances?: Float32Array | undefined },
 ): LabelledScores {
-  const goodAt = labels.indexOf(good);
-  let worst = 0;
-  for (let row = labels.length; row < probabilities.length; row += labels.length) {
-    const isWorse = !((probabilities[row + goodAt] ?? Number.NaN) >= (probabilities[worst + goodAt] ?? Number.NaN));
-    if (isWorse) worst = row;
-  }
+  const tile = findWorstTile(probabilities, { labels: labels.length, goodAt: labels.indexOf(good) });
+  const own = labels.map((label, i) => [label, probabilities[tile * labels.length + i] ?? Number.NaN]);
   return {
     good,
-    scores: Object.fromEntries(labels.map((label, i) => [label, probabilities[worst + i] ?? Number.NaN])),
+    scores: Object.fromEntries(own),
     // Math.max keeps a distance that is no number.
     ...(distances === undefined ? {} : { distance: Math.max(...distances) }),
   };

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { HardPicture } from '#contracts';
 import type { Artefact } from '#model/artefact';
+import { findWorstTile } from '#model/decide';
 import { verdictOf } from '#model/operating-point';
 import { preparePicture } from '#model/preprocess/preprocess';
 import { OnnxSession } from '#model/runtime/onnx-session';
@@ -68,7 +69,7 @@ async function showPicture(
   const outputs = await session.run(joinPictures([prepared]));
   const probabilities = outputs[card.graph.outputs.probabilities]?.data ?? new Float32Array();
   const goodAt = card.labels.indexOf(card.good);
-  const tile = worstOf(probabilities, { tiles, labels: card.labels.length, goodAt });
+  const tile = findWorstTile(probabilities, { labels: card.labels.length, goodAt });
   const pixels = data.subarray(tile * width * height * 3, (tile + 1) * width * height * 3);
   const verdict = verdictOf(score, card.operatingPoint);
   const map = outputs[card.graph.outputs.featureMap];
@@ -91,18 +92,6 @@ async function showPicture(
     picture: await drawPicture({ pixels, width, height }),
     heat,
   };
-}
-
-function worstOf(
-  probabilities: Float32Array,
-  { tiles, labels, goodAt }: { tiles: number; labels: number; goodAt: number },
-): number {
-  let worst = 0;
-  for (let tile = 1; tile < tiles; tile++) {
-    const [here = 1, there = 1] = [probabilities[tile * labels + goodAt], probabilities[worst * labels + goodAt]];
-    if (here < there) worst = tile;
-  }
-  return worst;
 }
 
 function rowOf(data: Float32Array | undefined, row: number, rows: number): Float32Array {

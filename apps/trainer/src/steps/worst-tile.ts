@@ -1,3 +1,4 @@
+import { findWorstTile } from '#model/decide';
 import type { ScoredSample } from '#model/metrics';
 import type { Example } from './example.js';
 
@@ -9,8 +10,7 @@ export interface WorstTile {
 }
 
 /**
- * The tile of each picture that looks worst, which is what the line judges a picture by. A score that is no number is
- * worse than any: it must not hide behind a good tile.
+ * The tile of each picture that looks worst, which is what the line judges a picture by.
  * @param probabilities [examples, labels]
  * @returns by the pictures' numbers, in the order they first appear
  */
@@ -19,11 +19,16 @@ export function worstTiles(
   probabilities: Float32Array,
   labels: number,
 ): Map<number, WorstTile> {
-  const worst = new Map<number, WorstTile>();
+  const rows = new Map<number, number[]>();
   for (const [at, { picture }] of examples.entries()) {
-    const score = 1 - (probabilities[at * labels] ?? Number.NaN);
-    const before = worst.get(picture)?.score ?? -1;
-    if (!(score <= before || Number.isNaN(before))) worst.set(picture, { at, score });
+    const own = rows.get(picture);
+    if (own === undefined) rows.set(picture, [at]);
+    else own.push(at);
+  }
+  const worst = new Map<number, WorstTile>();
+  for (const [picture, own] of rows) {
+    const at = findWorstTile(probabilities, { labels, goodAt: 0, rows: own });
+    worst.set(picture, { at, score: 1 - (probabilities[at * labels] ?? Number.NaN) });
   }
   return worst;
 }
