@@ -16,7 +16,7 @@ import { loadWeights } from '#model/weights/store';
 import { Crew } from '../../apps/trainer/src/fit/crew.js';
 import { MAX_PIXELS } from '../../apps/trainer/src/limits.js';
 import { Plan } from '../../apps/trainer/src/plan/plan.js';
-import { preprocessOf } from '../../apps/trainer/src/steps/card.js';
+import { preprocessOf } from '../../apps/trainer/src/plan/preprocess-of.js';
 import { prepareDataset } from '../../apps/trainer/src/steps/dataset.js';
 import { computeFeatures } from '../../apps/trainer/src/steps/features.js';
 import { fit } from '../../apps/trainer/src/steps/fit.js';

@@ -12,7 +12,7 @@ import { preparePicture } from '#model/preprocess/preprocess';
 import { openProven } from '#model/runtime/golden-check';
 import { Registry } from '#registry';
 import { writeSampleDataset } from '../../apps/simulator/src/sample-data.js';
-import { evaluateModel } from '../../apps/trainer/src/evaluate-model.js';
+import { evaluateModel } from '../../apps/trainer/src/judge/evaluate-model.js';
 import { readPlan } from '../../apps/trainer/src/plan/read-plan.js';
 import { train } from '../../apps/trainer/src/train.js';
 import { tempDir } from '../factories/tools.js';

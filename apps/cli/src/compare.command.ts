@@ -17,7 +17,7 @@ interface CompareOptions extends SideOptions {
 export class CompareCommand extends SideVerb {
   override async run([first = '', second = '']: string[], options: CompareOptions): Promise<void> {
     const [{ compareModels }, { describeComparison }, { findModel }, { showProgress }] = await Promise.all([
-      import('../../trainer/src/compare-models.js'),
+      import('../../trainer/src/judge/compare-models.js'),
       import('../../trainer/src/report/describe-comparison.js'),
       import('./find-model.js'),
       import('./show-progress.js'),

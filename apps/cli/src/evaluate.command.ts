@@ -15,7 +15,7 @@ interface EvaluateOptions extends JudgeOptions {
 export class EvaluateCommand extends JudgeVerb {
   override async run(_: string[], options: EvaluateOptions): Promise<void> {
     const [{ evaluateModel }, { findModel }, { formatEvaluation, formatScores }, { showProgress }] = await Promise.all([
-      import('../../trainer/src/evaluate-model.js'),
+      import('../../trainer/src/judge/evaluate-model.js'),
       import('./find-model.js'),
       import('./format-evaluation.js'),
       import('./show-progress.js'),

@@ -17,7 +17,7 @@ const ROBUSTNESS = 60;
 export class ReportCommand extends JudgeVerb {
   override async run(_: string[], options: ReportOptions): Promise<void> {
     const [{ evaluateModel }, { writeReport }, { chooseBackend }, { findModel }, { showProgress }] = await Promise.all([
-      import('../../trainer/src/evaluate-model.js'),
+      import('../../trainer/src/judge/evaluate-model.js'),
       import('../../trainer/src/steps/report.js'),
       import('#model/backend/choose'),
       import('./find-model.js'),

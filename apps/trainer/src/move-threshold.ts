@@ -5,6 +5,7 @@ import type { Artefact } from '#model/artefact';
 import { chooseBackend } from '#model/backend/choose';
 import type { ModelCard } from '#model/card';
 import { limitPictureThreads } from '#model/preprocess/decode';
+import { scoreSides } from './judge/score.js';
 import { MAX_PIXELS } from './limits.js';
 import { aimOf } from './plan/operating-point.js';
 import type { Plan } from './plan/plan.js';
@@ -15,7 +16,6 @@ import { prepareDataset } from './steps/dataset.js';
 import { copyNetwork } from './steps/export.js';
 import { type OperatingChoice, refuseHopelessWish, setOperatingPoint } from './steps/operating-point.js';
 import { registerModel } from './steps/register.js';
-import { scoreSides } from './steps/score.js';
 import { refuseChanged, SNAPSHOT_FILE } from './steps/snapshot.js';
 import { TrainLog, type TrainSink } from './train-log.js';
 

@@ -1,5 +1,5 @@
+import type { DataChoice } from './data-choice.js';
 import type { Plan } from './plan/plan.js';
-import type { DataChoice } from './steps/dataset.js';
 import type { StopSwitch } from './stop-switch.js';
 import type { TrainSink } from './train-log.js';
 

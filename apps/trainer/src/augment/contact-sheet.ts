@@ -9,10 +9,10 @@ import { GOOD, type Sample } from '#model/dataset/sample';
 import { splitDataset } from '#model/dataset/split';
 import { preparePicture } from '#model/preprocess/preprocess';
 import { findWeights } from '#model/weights/store';
+import type { DataChoice } from '../data-choice.js';
 import { MAX_PIXELS } from '../limits.js';
 import type { Plan } from '../plan/plan.js';
-import { preprocessOf } from '../steps/card.js';
-import type { DataChoice } from '../steps/dataset.js';
+import { preprocessOf } from '../plan/preprocess-of.js';
 import { renderVariant } from './render-variant.js';
 import { type Variant, variantsOf } from './variants.js';
 

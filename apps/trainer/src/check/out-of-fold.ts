@@ -8,7 +8,7 @@ import { findWeights, loadWeights } from '#model/weights/store';
 import { FeatureReader } from '../fit/feature-reader.js';
 import { MAX_PIXELS } from '../limits.js';
 import type { Plan } from '../plan/plan.js';
-import { preprocessOf } from '../steps/card.js';
+import { preprocessOf } from '../plan/preprocess-of.js';
 import { computeFeatures } from '../steps/features.js';
 import type { TrainLog } from '../train-log.js';
 import { fitProbe } from './probe.js';

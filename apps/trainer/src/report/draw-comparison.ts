@@ -1,5 +1,5 @@
 import type { Comparison } from '#contracts';
-import type { Compared } from '../compare-models.js';
+import type { Compared } from '../judge/compare-models.js';
 import { type Html, html, section, table } from '../page/html.js';
 import { renderPage } from '../page/shell.js';
 import { describeComparison } from './describe-comparison.js';

@@ -8,9 +8,9 @@ import { preparePicture } from '#model/preprocess/preprocess';
 import { OnnxSession } from '#model/runtime/onnx-session';
 import { joinPictures } from '#model/runtime/session';
 import { mapEvidence, readHead } from '#model/saliency';
+import type { Scored } from '../judge/score.js';
 import { MAX_PIXELS } from '../limits.js';
 import { drawHeat, drawPicture } from '../page/picture.js';
-import type { Scored } from '../steps/score.js';
 
 /** A hard picture with its tile that decided, as data URIs; `heat` is null for models without tfjs files. */
 export interface ShownPicture extends HardPicture {

@@ -9,8 +9,8 @@ import { evaluateScores } from '#model/metrics';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
 import { scoreBatch } from '#model/runtime/score-batch';
 import type { ModelSession } from '#model/runtime/session';
+import type { Scored } from '../judge/score.js';
 import { MAX_PIXELS } from '../limits.js';
-import type { Scored } from '../steps/score.js';
 import { type Perturbation, perturbations } from './perturb.js';
 
 export interface RobustnessRequest {

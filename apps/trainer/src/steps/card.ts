@@ -3,19 +3,18 @@ import { join } from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { CARD_FILE, hashFile, TFJS_FILES } from '#model/artefact';
-import type { Backbone } from '#model/backbones/backbone';
 import type { ChosenBackend } from '#model/backend/choose';
-import { ModelCard, type OneClass, type Precision, type PrecisionEntry, type Preprocess } from '#model/card';
+import { ModelCard, type OneClass, type Precision, type PrecisionEntry } from '#model/card';
 import { summariseScores } from '#model/drift';
 import { runtimeVersion } from '#model/runtime/onnx-session';
 import type { StoredWeights } from '#model/weights/record';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';
+import type { Scored } from '../judge/score.js';
 import type { Plan } from '../plan/plan.js';
 import { writeWhole } from '../write-whole.js';
 import type { Figures } from './certify.js';
 import type { PreparedDataset } from './dataset.js';
 import type { Golden } from './golden.js';
-import type { Scored } from './score.js';
 import { SNAPSHOT_FILE } from './snapshot.js';
 
 /** Of a card, what training says of a model before it is judged. */
@@ -62,12 +61,6 @@ export function originOf({
     backend: { name, threads: workers, reproducible },
     weightsSha256: hashWeights(weights),
   };
-}
-
-/** What a plan says of pictures, as the card keeps it. Sides it leaves open are those the network was trained at. */
-export function preprocessOf({ frame, roi, tiles, resize }: Plan, { inputSize }: Backbone): Preprocess {
-  const { width, height, ...how } = resize;
-  return { frame, roi, tiles, resize: { width: width ?? inputSize, height: height ?? inputSize, ...how } };
 }
 
 /** Certified scores of one golden picture per precision, and its distances where there is a guard. */

@@ -5,6 +5,7 @@ import type { Sample } from '#model/dataset/sample';
 import { countAtPoint } from '#model/metrics';
 import type { NetworkGraph } from '#model/onnx/export';
 import { runtimeVersion } from '#model/runtime/onnx-session';
+import type { Scored } from '../judge/score.js';
 import { MAX_PIXELS } from '../limits.js';
 import type { Plan } from '../plan/plan.js';
 import type { TrainLog } from '../train-log.js';
@@ -15,7 +16,6 @@ import { GRAPH_FILES } from './export.js';
 import { chooseGolden } from './golden.js';
 import { measureSpeed } from './measure-speed.js';
 import { makePrecisions } from './precisions.js';
-import type { Scored } from './score.js';
 
 /** A trained network whose fp32 graph and tfjs model lie in `dir`, judged at its operating point. */
 export interface JudgedModel {

@@ -5,18 +5,9 @@ import { listSome } from '#model/dataset/list-some';
 import { verifyPictures } from '#model/dataset/pictures';
 import type { Dataset } from '#model/dataset/sample';
 import { refuseVanished, type Split, splitDataset } from '#model/dataset/split';
+import type { DataChoice } from '../data-choice.js';
 import type { TrainLog } from '../train-log.js';
 import { describeDoubts } from './doubts.js';
-
-/** Which pictures, and how their table is read. */
-export interface DataChoice {
-  /** Directory with one folder per class, or with a CSV, or the CSV itself. */
-  readonly data: string;
-  readonly split?: string | undefined;
-  readonly good?: readonly string[] | undefined;
-  /** Column that tells parts apart; `path` = every picture is a part of its own. */
-  readonly groupColumn?: string | undefined;
-}
 
 export interface DatasetRequest extends DataChoice {
   readonly validationShare: number;

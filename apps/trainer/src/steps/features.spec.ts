@@ -13,8 +13,8 @@ import { classPaths, makeDataDir } from '../../../../test/factories/labelled-pic
 import { tempDir } from '../../../../test/factories/tools.js';
 import { FeatureReader } from '../fit/feature-reader.js';
 import { Plan, type PlanInput } from '../plan/plan.js';
+import { preprocessOf } from '../plan/preprocess-of.js';
 import { TrainLog } from '../train-log.js';
-import { preprocessOf } from './card.js';
 import { computeFeatures, type Features } from './features.js';
 
 const known = LITE0_WEIGHTS;

@@ -3,7 +3,7 @@ import { extname, join } from 'node:path';
 import type { Guard, OperatingPoint } from '#model/card';
 import { readSample } from '#model/dataset/read-sample';
 import { DISTANCE_TOLERANCE } from '#model/runtime/golden-check';
-import type { Scored } from './score.js';
+import type { Scored } from '../judge/score.js';
 
 /** Golden samples of each kind that travel with the model and are checked at every start of a worker. */
 const PER_KIND = 4;

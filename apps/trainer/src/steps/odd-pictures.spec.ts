@@ -13,8 +13,8 @@ import { makeDataDir } from '../../../../test/factories/labelled-pictures.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { FeatureReader } from '../fit/feature-reader.js';
 import { Plan } from '../plan/plan.js';
+import { preprocessOf } from '../plan/preprocess-of.js';
 import { TrainLog } from '../train-log.js';
-import { preprocessOf } from './card.js';
 import { computeFeatures } from './features.js';
 
 const known = LITE0_WEIGHTS;

@@ -7,8 +7,8 @@ import { evaluateScores } from '#model/metrics';
 import { chooseOperatingPoint } from '#model/operating-point';
 import { describeReached, reachedAt } from '#model/reached';
 import { type Aim, describeWish } from '#model/wish';
+import type { Scored } from '../judge/score.js';
 import type { TrainLog } from '../train-log.js';
-import type { Scored } from './score.js';
 import { spreadOfThreshold } from './threshold-spread.js';
 
 export interface OperatingChoice {

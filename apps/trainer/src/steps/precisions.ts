@@ -17,12 +17,12 @@ import { chooseQuantised, type QuantisedParts, widestNodes } from '#model/onnx/q
 import { verdictOf } from '#model/operating-point';
 import { preparePicture } from '#model/preprocess/preprocess';
 import { joinPictures, type PictureBatch } from '#model/runtime/session';
+import { type Scored, type ScoreRequest, scorePictures } from '../judge/score.js';
 import type { Plan } from '../plan/plan.js';
 import type { TrainLog } from '../train-log.js';
 import { writeWhole } from '../write-whole.js';
 import { GRAPH_FILES } from './export.js';
 import { measureSpeed } from './measure-speed.js';
-import { type Scored, type ScoreRequest, scorePictures } from './score.js';
 
 export interface PrecisionsRequest extends Omit<ScoreRequest, 'graphFile'> {
   readonly dir: string;

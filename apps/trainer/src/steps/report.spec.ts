@@ -6,7 +6,7 @@ import { openArtefact } from '#model/artefact';
 import { chooseBackend } from '#model/backend/choose';
 import { makeArtefact, redPicture } from '../../../../test/factories/artefact.js';
 import { tempDir } from '../../../../test/factories/tools.js';
-import { evaluateModel } from '../evaluate-model.js';
+import { evaluateModel } from '../judge/evaluate-model.js';
 import { choosePictures } from '../report/robustness.js';
 import { writeReport } from './report.js';
 

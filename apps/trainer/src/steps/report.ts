@@ -4,10 +4,10 @@ import { type Report, TrainEvent } from '#contracts';
 import { type Artefact, openArtefact } from '#model/artefact';
 import { describeScores } from '#model/metrics-figures';
 import { openForMany } from '#model/runtime/open-session';
+import type { Scored } from '../judge/score.js';
 import { showHardest } from '../report/hardest.js';
 import { measureRobustness } from '../report/robustness.js';
 import { writeWhole } from '../write-whole.js';
-import type { Scored } from './score.js';
 
 export interface ReportRequest {
   readonly artefact: Artefact;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Aim } from '#model/wish';
-import type { Scored } from './score.js';
+import type { Scored } from '../judge/score.js';
 import { spreadOfThreshold } from './threshold-spread.js';
 
 const COSTS: Aim = {

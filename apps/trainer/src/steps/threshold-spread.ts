@@ -5,7 +5,7 @@ import { RefusedError } from '#contracts';
 import { groupOf } from '#model/dataset/sample';
 import { chooseOperatingPoint } from '#model/operating-point';
 import type { Aim } from '#model/wish';
-import type { Scored } from './score.js';
+import type { Scored } from '../judge/score.js';
 
 const RESAMPLES = 200;
 

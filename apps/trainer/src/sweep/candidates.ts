@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { CodedError, InputError } from '#contracts';
 import { resolveFreeze } from '#model/backbones/freeze';
 import { findWeights } from '#model/weights/store';
+import type { DataChoice } from '../data-choice.js';
 import type { Plan } from '../plan/plan.js';
 import { readPlan } from '../plan/read-plan.js';
-import type { DataChoice } from '../steps/dataset.js';
 import { type SweepFile, sweepInvalid } from './sweep-file.js';
 
 /** One combination of settings, to be trained with every seed. */

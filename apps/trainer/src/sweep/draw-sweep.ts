@@ -1,7 +1,7 @@
+import type { DataChoice } from '../data-choice.js';
 import { axis, CHART_HEIGHT, drawChart, INK, LEGEND, uprightAxis } from '../page/chart.js';
 import { figure, type Html, html, section, table } from '../page/html.js';
 import { renderPage } from '../page/shell.js';
-import type { DataChoice } from '../steps/dataset.js';
 import type { Curve } from './curves.js';
 import { FIGURE_KINDS } from './figures.js';
 import type { Estimate } from './rank.js';

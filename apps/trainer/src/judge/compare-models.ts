@@ -3,9 +3,9 @@ import { type Comparison, InputError } from '#contracts';
 import type { Artefact } from '#model/artefact';
 import { comparePairs } from '#model/metrics-paired';
 import { verdictOf } from '#model/operating-point';
+import { drawFile } from '../page/picture.js';
 import { type EvaluationRequest, evaluateModel } from './evaluate-model.js';
-import { drawFile } from './page/picture.js';
-import type { Scored } from './steps/score.js';
+import type { Scored } from './score.js';
 
 export interface CompareRequest extends Omit<EvaluationRequest, 'artefact' | 'place'> {
   readonly a: Artefact;

@@ -12,8 +12,8 @@ import { limitPictureThreads } from '#model/preprocess/decode';
 import { checkGolden } from '#model/runtime/golden-check';
 import { openForMany } from '#model/runtime/open-session';
 import { EVERYWHERE } from '#model/runtime/place';
-import { MAX_PIXELS } from './limits.js';
-import { type Scored, scoreWith } from './steps/score.js';
+import { MAX_PIXELS } from '../limits.js';
+import { type Scored, scoreWith } from './score.js';
 
 export interface EvaluationRequest {
   readonly artefact: Artefact;

@@ -8,8 +8,8 @@ import { readDataset } from '#model/dataset/dataset';
 import { fingerprint } from '#model/dataset/fingerprint';
 import { verifyPictures } from '#model/dataset/pictures';
 import { splitDataset } from '#model/dataset/split';
-import { makeArtefact, redPicture, tinyGraph, tinyScore } from '../../../test/factories/artefact.js';
-import { tempDir } from '../../../test/factories/tools.js';
+import { makeArtefact, redPicture, tinyGraph, tinyScore } from '../../../../test/factories/artefact.js';
+import { tempDir } from '../../../../test/factories/tools.js';
 import { evaluateModel } from './evaluate-model.js';
 
 /** Red levels by picture; the tiny model calls what is redder than 127 a defect. */

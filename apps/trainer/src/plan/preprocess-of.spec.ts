@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { findBackbone } from '#model/backbones/find';
-import { readPlan } from '../plan/read-plan.js';
-import { preprocessOf } from './card.js';
+import { preprocessOf } from './preprocess-of.js';
+import { readPlan } from './read-plan.js';
 
 describe('the size of the network’s input', () => {
   const sizeOf = async (network: string, settings: Record<string, string> = {}) => {
