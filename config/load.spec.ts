@@ -30,7 +30,12 @@ describe('configuration', () => {
   it('names every problem at once: unknown keys, wrong values, a recipe nobody defined', () => {
     const file = write('htttp: {}\nqueue: { maxFrames: 0 }\ncameras: [{ name: part, recipe: chip }]');
     assert.throws(() => loadInspectorConfig(file), { name: 'InputError', code: 'CONFIG_INVALID' });
-    for (const problem of [/htttp/, /queue\.maxFrames/, /cameras\.0\.name/, /inspector\.example\.yaml/]) {
+    for (const problem of [
+      /`htttp` is unknown/,
+      /`queue\.maxFrames`: expected at least 1, got 0/,
+      /`cameras\[0\]\.name`: `part`/,
+      /inspector\.example\.yaml/,
+    ]) {
       assert.throws(() => loadInspectorConfig(file), { message: problem });
     }
     const unknownRecipe = write('cameras: [{ name: cam1, recipe: bolt }]');
@@ -54,20 +59,23 @@ describe('configuration', () => {
       .split('\n')
       .slice(1, -1);
     for (const [path, what] of [
-      ['inspector.station', /lower case/],
-      ['(top level)', /htttp/],
-      ['cameras.0.recipe', /no recipe bolt/],
-      ['cameras.1.name', /cam1 is listed twice/],
-      ['recipes.0.deadlineMs', /40 ms are over before a frame of chip arrives: broker.transportAllowanceMs takes 50/],
-      ['recipes.0.roi.cam9', /no camera cam9/],
-      ['parts.views.1', /view top is listed twice/],
-      ['parts.views.1', /no camera cam8/],
-      ['broker.url', /ca mean TLS, which takes mqtts/],
-      ['queue.maxFrameBytes', /never fits/],
-      ['plant.url', /holds a password: it belongs into LINESIDE_PLANT_PASSWORD/],
+      ['`inspector.station`', /lower case/],
+      ['`htttp`', /is unknown/],
+      ['`cameras[0].recipe`', /no recipe bolt/],
+      ['`cameras[1].name`', /cam1 is listed twice/],
+      [
+        '`recipes[0].deadlineMs`',
+        /40 ms are over before a frame of chip arrives: broker.transportAllowanceMs takes 50/,
+      ],
+      ['`recipes[0].roi.cam9`', /no camera cam9/],
+      ['`parts.views[1]`', /view top is listed twice/],
+      ['`parts.views[1]`', /no camera cam8/],
+      ['`broker.url`', /ca mean TLS, which takes mqtts/],
+      ['`queue.maxFrameBytes`', /never fits/],
+      ['`plant.url`', /holds a password: it belongs into LINESIDE_PLANT_PASSWORD/],
     ] as const) {
       assert.ok(
-        problems.some((line) => line.startsWith(`  ${path}: `) && what.test(line)),
+        problems.some((line) => line.startsWith(`  ${path}`) && what.test(line)),
         `${path} ${what} in\n${problems.join('\n')}`,
       );
     }
@@ -77,9 +85,9 @@ describe('configuration', () => {
 
   it('refuses a client certificate without its key, and a plant database without an address', () => {
     for (const [text, problem] of [
-      ['broker: { url: mqtts://broker, cert: c.pem }', /broker\.key: a client certificate takes both/],
-      ['plant: { type: postgres }', /plant\.url: plant\.type postgres needs postgres:\/\//],
-      ['plant: { url: "postgres://db/plant" }', /plant\.url: belongs to plant\.type postgres/],
+      ['broker: { url: mqtts://broker, cert: c.pem }', /`broker\.key`: a client certificate takes both/],
+      ['plant: { type: postgres }', /`plant\.url`: plant\.type postgres needs postgres:\/\//],
+      ['plant: { url: "postgres://db/plant" }', /`plant\.url`: belongs to plant\.type postgres/],
     ] as const) {
       assert.throws(() => loadInspectorConfig(write(text)), { code: 'CONFIG_INVALID', message: problem });
     }

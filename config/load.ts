@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { z } from 'zod';
-import { InputError, messageOf } from '#contracts';
+import { InputError, type Misfit, messageOf, tellProblems } from '#contracts';
 import { type Contradiction, findContradictions, type Sections } from './contradictions.js';
 import { InspectorConfig, type Secrets, TrainerConfig } from './schema.js';
 
@@ -30,17 +30,12 @@ export function loadSecrets(env: Readonly<Record<string, string | undefined>> = 
   };
 }
 
-interface Problem {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
 interface LoadOptions<T> {
   readonly schema: z.ZodType<T>;
   readonly section: 'inspector' | 'trainer';
   readonly file?: string | undefined;
   /** What is wrong across sections, each of them sound. */
-  readonly findMore?: (value: Record<string, unknown>) => readonly Problem[];
+  readonly findMore?: (value: Record<string, unknown>) => readonly Misfit[];
 }
 
 function load<T>(options: LoadOptions<T>): T {
@@ -48,9 +43,9 @@ function load<T>(options: LoadOptions<T>): T {
   const own = options.file === undefined ? {} : readYaml(options.file);
   const value: Record<string, unknown> = { ...(defaults as object), ...own };
   const parsed = options.schema.safeParse(value);
-  const problems: readonly Problem[] = [...(parsed.error?.issues ?? []), ...(options.findMore?.(value) ?? [])];
+  const problems: readonly Misfit[] = [...(parsed.error?.issues ?? []), ...(options.findMore?.(value) ?? [])];
   if (parsed.success && problems.length === 0) return parsed.data;
-  const lines = problems.map(({ path, message }) => `  ${path.join('.') || '(top level)'}: ${message}`);
+  const lines = tellProblems({ issues: problems }).map((problem) => `  ${problem}`);
   throw new InputError(
     'CONFIG_INVALID',
     `Configuration ${options.file ?? 'default.yaml'} is not valid:\n${lines.join('\n')}\nSee config/${options.section}.example.yaml for every setting.`,

@@ -48,7 +48,7 @@ const Parts = z.strictObject({
 const Broker = z.strictObject({
   url: z
     .string()
-    .regex(/^(embedded|mqtts?:\/\/.+)$/)
+    .regex(/^(embedded|mqtts?:\/\/.+)$/, 'expected embedded, mqtt://host:port or mqtts://host:port')
     .default('embedded')
     .describe('`embedded` starts a broker inside the inspector; else mqtt://host:port or mqtts://'),
   embeddedHost: Host,

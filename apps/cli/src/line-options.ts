@@ -1,4 +1,4 @@
-import { CameraName, InputError, StationPath } from '#contracts';
+import { CameraName, InputError, messageOf, StationPath } from '#contracts';
 import { parseNumber } from './verb.js';
 
 /** @throws InputError USAGE */
@@ -19,14 +19,14 @@ export function parseCount(flag: string, text: string): number {
 export function parseCamera(flag: string, text: string): string {
   const parsed = CameraName.safeParse(text);
   if (parsed.success) return parsed.data;
-  throw new InputError('USAGE', `${flag} ${text}: ${parsed.error.issues[0]?.message}.`);
+  throw new InputError('USAGE', `${flag} ${text}: ${messageOf(parsed.error)}.`);
 }
 
 /** @throws InputError USAGE */
 export function parseStation(flag: string, text: string): string {
   const parsed = StationPath.safeParse(text);
   if (parsed.success) return parsed.data;
-  throw new InputError('USAGE', `${flag} ${text}: ${parsed.error.issues[0]?.message}.`);
+  throw new InputError('USAGE', `${flag} ${text}: ${messageOf(parsed.error)}.`);
 }
 
 /** @throws InputError USAGE */

@@ -1,3 +1,5 @@
+import { type Misfit, tellProblems } from './tell-problems.js';
+
 /** What went wrong, in three kinds that tell the caller what to do next. `code` is an API: tests, counters and docs use it. */
 export class CodedError extends Error {
   readonly code: string;
@@ -28,7 +30,13 @@ export class InvariantError extends CodedError {
   }
 }
 
-/** The message of anything that can be thrown. */
+/** The message of anything that can be thrown; a value that fits no schema says each problem. */
 export function messageOf(error: unknown): string {
+  if (isZodError(error)) return tellProblems(error).join('; ');
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Known by what it carries: a thread that parses nothing loads no zod. */
+function isZodError(error: unknown): error is { issues: readonly Misfit[] } {
+  return error instanceof Error && 'issues' in error;
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { InputError } from './errors.js';
+import { InputError, messageOf } from './errors.js';
 import { Timestamp } from './verdict.js';
 
-const Flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')]);
+const Flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')], {
+  error: 'expected true or false',
+});
 const Name = z.string().min(1).max(128);
 
 /**
@@ -78,8 +80,7 @@ function parseHeader(header: Buffer): FrameMetadata {
 export function parseMetadata(value: unknown): FrameMetadata {
   const parsed = FrameMetadata.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'header'}: ${issue.message}`);
-  throw new InputError('FRAME_METADATA', `Frame metadata refused: ${problems.join('; ')}.`);
+  throw new InputError('FRAME_METADATA', `Frame metadata refused: ${messageOf(parsed.error)}.`);
 }
 
 /** A frame as the line handles it after ingest: identity settled, picture still encoded. */

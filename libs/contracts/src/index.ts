@@ -1,3 +1,5 @@
+import './say-issue.js';
+
 export * from './command.js';
 export * from './documented.js';
 export * from './errors.js';
@@ -10,5 +12,6 @@ export * from './part.js';
 export * from './report.js';
 export * from './runtime.js';
 export * from './state.js';
+export * from './tell-problems.js';
 export * from './topics.js';
 export * from './verdict.js';

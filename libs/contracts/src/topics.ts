@@ -5,7 +5,9 @@ const SEGMENT = /^[a-z0-9][a-z0-9_-]*$/;
 const RESERVED = new Set(['part', 'inspector', 'alert', 'reply']);
 
 /** One lower-case level of a topic. */
-export const TopicSegment = z.string().regex(SEGMENT, 'lower case letters, digits, - and _, no slash or wildcard');
+export const TopicSegment = z
+  .string()
+  .regex(SEGMENT, 'expected lower case letters, digits, - and _, no slash or wildcard');
 /** A camera's name: a topic level that is not `part`, `inspector`, `alert` or `reply`. */
 export const CameraName = TopicSegment.refine((name) => !RESERVED.has(name), {
   error: '`part`, `inspector`, `alert` and `reply` are no legal camera names',

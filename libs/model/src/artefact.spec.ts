@@ -43,9 +43,14 @@ describe('a model on disk', () => {
 
   it('is refused when its card is no card of ours: CARD_INVALID', async () => {
     const { dir } = await makeArtefact();
-    for (const text of ['{', '{"schema":"other/1"}']) {
+    const card = JSON.parse(readFileSync(join(dir, 'card.json'), 'utf8'));
+    for (const [text, message] of [
+      ['{', /JSON/],
+      ['{"schema":"other/1"}', /`schema`: expected lineside\.card\/2, got "other\/1"/],
+      [JSON.stringify({ ...card, labels: undefined }), /read: `labels` is missing\. Expected schema lineside\.card\/2/],
+    ] as const) {
       writeFileSync(join(dir, 'card.json'), text);
-      await assert.rejects(openArtefact(dir), { code: 'CARD_INVALID', message: /Expected schema lineside\.card\/2/ });
+      await assert.rejects(openArtefact(dir), { code: 'CARD_INVALID', message });
     }
   });
 

@@ -315,6 +315,7 @@ describe('Registry.activate', () => {
       await assert.rejects(registry.activate({ id: 'm1', recipe: wrong, by }), {
         name: 'InputError',
         code: 'RECIPE_NAME',
+        message: /expected lower case letters/,
       });
     }
   });

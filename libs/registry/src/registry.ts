@@ -224,8 +224,5 @@ function previousOf(active: Activation | null, { recipe, from }: { recipe: strin
 function assertRecipe(recipe: string): void {
   const parsed = TopicSegment.safeParse(recipe);
   if (parsed.success) return;
-  throw new InputError(
-    'RECIPE_NAME',
-    `Recipe ${JSON.stringify(recipe)} is no legal name: expected ${parsed.error.issues.map(({ message }) => message).join('; ')}.`,
-  );
+  throw new InputError('RECIPE_NAME', `Recipe ${JSON.stringify(recipe)} is no legal name: ${messageOf(parsed.error)}.`);
 }

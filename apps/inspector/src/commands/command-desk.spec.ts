@@ -64,14 +64,26 @@ describe('a command', () => {
       [[], 'COMMAND_INVALID', /JSON object/],
       [{ by: 'Ada' }, 'COMMAND_UNKNOWN', /undefined; there are changeover, acknowledge/],
       [{ command: 'dance', by: 'Ada' }, 'COMMAND_UNKNOWN', /"dance"/],
-      [{ command: 'changeover', recipe: 'board' }, 'COMMAND_INVALID', /by/],
-      [{ command: 'changeover', recipe: 'board', by: '  ' }, 'COMMAND_INVALID', /by/],
+      [{ command: 'changeover', recipe: 'board' }, 'COMMAND_INVALID', /refused: `by` is missing\.$/],
+      [{ command: 'changeover', recipe: 'board', by: '  ' }, 'COMMAND_INVALID', /`by` is empty/],
       [{ command: 'rollback', by: 'Ada' }, 'COMMAND_INVALID', /from/],
-      [{ command: 'start-challenge', parts: 1e9, by: 'Ada' }, 'COMMAND_INVALID', /parts/],
-      [{ command: 'hold-lot', lot: 'L7', by: 'Ada', please: true }, 'COMMAND_INVALID', /please/],
+      [
+        { command: 'start-challenge', parts: 1e9, by: 'Ada' },
+        'COMMAND_INVALID',
+        /`parts`: expected at most 100, got 1000000000/,
+      ],
+      [
+        { command: 'hold-lot', lot: 'L7', by: 'Ada', please: true },
+        'COMMAND_INVALID',
+        /`please` is unknown, expected command, lot, by\.$/,
+      ],
       [{ command: 'rollback', from: 'm1', by: 'Ada' }, 'REGISTRY_MISSING', /registry/],
       [{ command: 'override', frameId: 'f1', disposition: 'scrap' }, 'COMMAND_INVALID', /by/],
-      [{ command: 'override', frameId: 'f1', disposition: 'sell', by: 'Ada' }, 'COMMAND_INVALID', /disposition/],
+      [
+        { command: 'override', frameId: 'f1', disposition: 'sell', by: 'Ada' },
+        'COMMAND_INVALID',
+        /expected one of scrap, .*"sell"/,
+      ],
       [{ command: 'override', disposition: 'scrap', by: 'Ada' }, 'COMMAND_INVALID', /frameId/],
     ];
     const { ask, done, events } = makeDesk();

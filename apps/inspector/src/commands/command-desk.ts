@@ -170,6 +170,5 @@ function parseCommand({
   }
   const parsed = Command.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'command'}: ${issue.message}`);
-  throw new InputError('COMMAND_INVALID', `Command ${name} refused: ${problems.join('; ')}.`);
+  throw new InputError('COMMAND_INVALID', `Command ${name} refused: ${messageOf(parsed.error)}.`);
 }

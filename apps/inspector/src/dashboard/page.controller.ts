@@ -12,8 +12,7 @@ import {
   StreamableFile,
 } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
-import { type VerdictPage, VerdictQuery } from '#contracts';
+import { messageOf, type VerdictPage, VerdictQuery } from '#contracts';
 import { LiveBoard } from './live-board.js';
 import { pictureType } from './picture-type.js';
 import { PageRecords } from './records.js';
@@ -70,7 +69,7 @@ export class PageController {
   async search(@Query() query: Record<string, string>): Promise<VerdictPage> {
     const parsed = VerdictQuery.safeParse(query);
     if (!parsed.success) {
-      throw new BadRequestException({ code: 'QUERY_INVALID', message: z.prettifyError(parsed.error) });
+      throw new BadRequestException({ code: 'QUERY_INVALID', message: messageOf(parsed.error) });
     }
     return this.records.search(parsed.data);
   }

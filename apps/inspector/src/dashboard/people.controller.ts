@@ -1,11 +1,12 @@
 import { Body, Controller, Get, Header, HttpCode, Inject, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
   AcknowledgeRequest,
   documented,
   HttpProblem,
   InputError,
+  messageOf,
   Override,
   OverrideList,
   OverrideRequest,
@@ -59,5 +60,5 @@ export class PeopleController {
 function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new InputError('BODY_INVALID', `Request refused: ${z.prettifyError(parsed.error)}. See /api/docs.`);
+  throw new InputError('BODY_INVALID', `Request refused: ${messageOf(parsed.error)}. See /api/docs.`);
 }

@@ -1,4 +1,4 @@
-import { Override, type Topics, Verdict } from '#contracts';
+import { messageOf, Override, type Topics, Verdict } from '#contracts';
 import type { LineConnection } from './connect.js';
 import type { Readiness } from './readiness.js';
 
@@ -23,8 +23,7 @@ export async function listen(options: ListenOptions): Promise<void> {
     if (parsed.success) take(parsed.data);
     // A person's word on a record stands on the record topic too.
     else if (topics.cameraOf(topic, 'record') !== null && Override.safeParse(value).success) return;
-    else
-      onUnreadable(topic, parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+    else onUnreadable(topic, messageOf(parsed.error));
   };
   client.on('message', (topic, payload) => {
     if (topics.cameraOf(topic, 'verdict') !== null) read(topic, payload, onVerdict);

@@ -72,11 +72,18 @@ describe('data check', () => {
     const { data } = await makeDoubtful();
     const out = tempDir();
     const plan = await readPlan(undefined);
-    for (const text of ['path,label,score,fold\nelse.jpg,good,0.5,1\n', 'path,score\ngood/0.jpg,seven\n']) {
+    for (const [text, message] of [
+      ['path,label,score,fold\nelse.jpg,good,0.5,1\n', /scores no picture of the data/],
+      ['path,score\ngood/0.jpg,seven\n', /`\[0\]\.score`: expected a number/],
+    ] as const) {
       const scores = join(out, 'scores.csv');
       writeFileSync(scores, text);
       const request = { data, scores, out, plan, cacheDir: out, weightsDir: out };
-      await assert.rejects(checkData(request, new TrainLog([])), { name: 'InputError', code: 'SCORES_INVALID' });
+      await assert.rejects(checkData(request, new TrainLog([])), {
+        name: 'InputError',
+        code: 'SCORES_INVALID',
+        message,
+      });
     }
   });
 });

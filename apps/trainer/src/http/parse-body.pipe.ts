@@ -1,6 +1,6 @@
 import type { PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
-import { InputError } from '#contracts';
+import { InputError, messageOf } from '#contracts';
 
 /** Parse a request's body by its schema: behind this pipe everything is trusted. */
 export class ParseBodyPipe<T> implements PipeTransform<unknown, T> {
@@ -10,7 +10,6 @@ export class ParseBodyPipe<T> implements PipeTransform<unknown, T> {
   transform(body: unknown): T {
     const parsed = this.schema.safeParse(body);
     if (parsed.success) return parsed.data;
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
-    throw new InputError('BODY_INVALID', `Request refused: ${problems.join('; ')}. See /api/docs.`);
+    throw new InputError('BODY_INVALID', `Request refused: ${messageOf(parsed.error)}. See /api/docs.`);
   }
 }

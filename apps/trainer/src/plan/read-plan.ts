@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { InputError, messageOf } from '#contracts';
+import { InputError, messageOf, tellProblems } from '#contracts';
 import { isOtherWish } from './operating-point.js';
 import { Plan, Preset } from './plan.js';
 import { PRESETS } from './presets.js';
@@ -42,7 +42,7 @@ function parsePlan(own: Fields, named: string): Plan {
   const preset = Preset.catch('standard').parse(own['preset']);
   const parsed = Plan.safeParse(merge(PRESETS[preset] as Fields, own));
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(plan)'}: ${issue.message}`);
+  const problems = tellProblems(parsed.error).map((problem) => `  ${problem}`);
   throw new InputError('PLAN_INVALID', `The plan ${named} is not valid:\n${problems.join('\n')}\nSee docs/plan.md.`);
 }
 

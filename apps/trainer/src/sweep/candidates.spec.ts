@@ -38,7 +38,7 @@ describe('a sweep file', () => {
     );
     await assert.rejects(listCandidates(source), {
       code: 'SWEEP_INVALID',
-      message: /fineTune\.rate: .*\(fineTune\.rate 7, .*\).*block9z/s,
+      message: /`fineTune\.rate`: expected at most 0.1, got 7 \(fineTune\.rate 7, .*\).*block9z/s,
     });
   });
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { InputError, messageOf } from '#contracts';
+import { InputError, messageOf, tellProblems } from '#contracts';
 import { FIGURES } from './figures.js';
 
 /** Plan settings by dotted key, as `--set` has them. */
@@ -82,10 +82,7 @@ export async function readSweepFile(file: string): Promise<SweepFile> {
   }
   const parsed = SweepFile.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw sweepInvalid(
-    file,
-    parsed.error.issues.map((issue) => `${issue.path.join('.') || '(sweep)'}: ${issue.message}`),
-  );
+  throw sweepInvalid(file, tellProblems(parsed.error));
 }
 
 /** Every problem of a sweep in one error. */

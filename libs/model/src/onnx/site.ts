@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messageOf } from '#contracts';
 import type { OnnxGraph } from './proto.js';
 import { type LayerWeights, refused, type Step } from './walk.js';
 
@@ -47,8 +48,7 @@ export function vector(site: Site, index: number, name: string): string {
 export function configOf<T>({ step }: Site, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(step.config);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw refused(step.layer, `(${step.kind}) has a setting that has no ONNX form here: ${problems.join('; ')}`);
+  throw refused(step.layer, `(${step.kind}) has a setting that has no ONNX form here: ${messageOf(parsed.error)}`);
 }
 
 /** Add an activation after a value; returns the name of its output. */
