@@ -71,7 +71,7 @@ export class CommandCommand extends Verb {
     return parseStation('--station', text);
   }
 
-  @Option({ flags: '--username <name>', description: 'with LINESIDE_BROKER_PASSWORD' })
+  @Option({ flags: '--username <name>', description: 'broker user; its password from LINESIDE_BROKER_PASSWORD' })
   username(text: string): string {
     return text;
   }

@@ -11,7 +11,7 @@ interface ReplayFlags extends SideOptions {
   readonly camera: string;
   readonly station?: string;
   readonly recipe?: string;
-  readonly user?: string;
+  readonly username?: string;
   readonly simulated?: boolean;
   readonly wait?: number;
   readonly json?: string;
@@ -37,7 +37,7 @@ export class ReplayCommand extends SideVerb {
       groupColumn: flags.group,
       subset: flags.subset,
       broker: flags.broker,
-      username: flags.user ?? null,
+      username: flags.username ?? null,
       password: loadSecrets().brokerPassword,
       station: flags.station ?? loadInspectorConfig().inspector.station,
       camera: flags.camera,
@@ -92,8 +92,8 @@ export class ReplayCommand extends SideVerb {
     return text;
   }
 
-  @Option({ flags: '--user <name>', description: 'broker user; its password from LINESIDE_BROKER_PASSWORD' })
-  user(text: string): string {
+  @Option({ flags: '--username <name>', description: 'broker user; its password from LINESIDE_BROKER_PASSWORD' })
+  username(text: string): string {
     return text;
   }
 

@@ -13,7 +13,7 @@ interface SimulateFlags {
   readonly seed?: number;
   readonly defectShare?: number;
   readonly window?: number;
-  readonly user?: string;
+  readonly username?: string;
   readonly json?: string;
 }
 
@@ -42,7 +42,7 @@ export class SimulateCommand extends Verb {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
     const tally = await simulate({
       broker: flags.broker,
-      username: flags.user ?? null,
+      username: flags.username ?? null,
       password: loadSecrets().brokerPassword,
       station: flags.station ?? loadInspectorConfig().inspector.station,
       cameras: flags.camera ?? loadInspectorConfig().cameras.map(({ name }) => name),
@@ -123,8 +123,8 @@ export class SimulateCommand extends Verb {
     return parsePositive('--window', text);
   }
 
-  @Option({ flags: '--user <name>', description: 'broker user; its password from LINESIDE_BROKER_PASSWORD' })
-  user(text: string): string {
+  @Option({ flags: '--username <name>', description: 'broker user; its password from LINESIDE_BROKER_PASSWORD' })
+  username(text: string): string {
     return text;
   }
 
