@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdir, rm } from 'node:fs/promises';
+import { access, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { openProven } from '#model/runtime/golden-check';
+import { Registry } from '#registry';
 import { writeSampleDataset } from '../../apps/simulator/src/sample-data.js';
 import { readPlan } from '../../apps/trainer/src/plan/read-plan.js';
 import { train } from '../../apps/trainer/src/train.js';
+import type { TrainRequest } from '../../apps/trainer/src/train-request.js';
 import { tempDir } from '../factories/tools.js';
 
 describe('lineside train in one-class mode', () => {
@@ -14,7 +16,7 @@ describe('lineside train in one-class mode', () => {
 
   before(() => writeSampleDataset(data, { seed: 5, count: 60, defectShare: 0.5 }));
 
-  const run = async (name: string) =>
+  const run = async (name: string, over: Partial<TrainRequest> = {}) =>
     train({
       data,
       plan: await readPlan(undefined, {
@@ -30,6 +32,7 @@ describe('lineside train in one-class mode', () => {
       cacheDir: join(dir, 'cache'),
       weightsDir: join(dir, 'weights'),
       sinks: [],
+      ...over,
     });
 
   it('makes a certified model that the line can open, and has figures where there are defects to measure', async () => {
@@ -39,6 +42,21 @@ describe('lineside train in one-class mode', () => {
     assert.deepEqual([card.metrics.validation?.positives, card.metrics.test], [7, null]);
     const { session } = await openProven(join(dir, 'mixed'), { maxPixels: 1e6 });
     await session.close();
+  });
+
+  it('goes on after it ended between its card and the registry', async () => {
+    const [registry, noRegistry] = [join(dir, 'registry'), tempDir()];
+    await writeFile(join(noRegistry, 'holiday.jpg'), '');
+    await assert.rejects(run('cut-off', { registry: noRegistry }), { code: 'REGISTRY_INVALID' });
+    await access(join(dir, 'cut-off', 'card.json'));
+    await assert.rejects(run('cut-off', { registry }), { code: 'OUT_TAKEN' });
+    const { id } = await run('cut-off', { registry, isResumed: true });
+    const stored = await (await Registry.open(registry)).list();
+    assert.deepEqual(
+      stored.map((card) => card.id),
+      [id],
+    );
+    await assert.rejects(run('cut-off', { registry, isResumed: true }), { code: 'OUT_TAKEN' }, 'its run is done');
   });
 
   it('needs no defect at all, and then claims overkill alone', async () => {

@@ -6,6 +6,7 @@ import { GOOD } from '#model/dataset/sample';
 import { countAtPoint, evaluateScores } from '#model/metrics';
 import { buildOneClass, ONE_CLASS_LAYERS, PATCH_LAYER } from '#model/one-class/network';
 import { findWeights, loadWeights } from '#model/weights/store';
+import { Checkpoints } from './checkpoints.js';
 import { type Scored, scoreSides } from './judge/score.js';
 import { MAX_PIXELS } from './limits.js';
 import { preprocessOf } from './plan/preprocess-of.js';
@@ -23,6 +24,8 @@ import type { TrainRequest } from './train-request.js';
 /** What a one-class model says: a picture as strange as the limit has P(defect) = 1/2. There is no grey zone to choose. */
 const POINT: OperatingPoint = { threshold: 0.5, greyZone: [0.5, 0.5] };
 const DEFECT = 'defect';
+/** Patches are remembered by one thread. */
+const WORKERS = 1;
 
 /**
  * One run without defects, from good pictures to a certified model. Defective pictures, where there are some, never teach
@@ -37,6 +40,9 @@ export async function trainOneClass(request: TrainRequest, log: TrainLog): Promi
 
   const known = await findWeights(plan.weights, request.weightsDir);
   const { backbone } = known;
+  // Nothing is saved on the way: they say that a card beside them is not yet the run's end.
+  const identity = { plan, data: data.fingerprint, weights: known.sha256, backend: backend.name, workers: WORKERS };
+  const checkpoints = await Checkpoints.open(out, { identity, isResumed: request.isResumed ?? false }, log);
   const pretrained = await loadWeights(known);
   const preprocess = preprocessOf(plan, backbone);
   const reading = { known, weights: pretrained, preprocess, maxPixels: MAX_PIXELS };
@@ -57,11 +63,12 @@ export async function trainOneClass(request: TrainRequest, log: TrainLog): Promi
 
   const imageGate = await learnPictures(data.split, judging, log);
 
-  const origin = originOf({ known, backend, workers: 1, weights });
+  const origin = originOf({ known, backend, workers: WORKERS, weights });
   const trained = { ...readout, ...origin, preprocess, imageGate, calibration: null };
   const model = { dir: out, network, graph, plan, data, learntFrom: train };
   const card = await completeModel({ ...model, validation, trained, judged }, log);
   await registerModel(card, request, log);
+  await checkpoints.remove();
   return card;
 }
 
