@@ -10,9 +10,9 @@ import { ShadowBanner } from './components/shadow-banner.js';
 import { StaleBanner } from './components/stale-banner.js';
 import { TrendPanel } from './components/trend-panel.js';
 import { Welcome } from './components/welcome.js';
-import { type Filter, readFilter, writeFilter } from './live/filter.js';
+import { type Filter, ownOrigin, readFilter, writeFilter } from './live/filter.js';
 import { useLive, useNowMs } from './live-context.js';
-import { ownOrigin, viewAt } from './view.js';
+import { viewAt } from './view.js';
 
 /** The whole page: what the inspector last said, and how much of it may be believed now. */
 export function App() {
@@ -24,7 +24,7 @@ export function App() {
   const { data } = state;
   if (data === null) return <Welcome state={state} nowMs={nowMs} />;
 
-  const origin = chosenOrigin ?? ownOrigin(data.simulated);
+  const origin = chosenOrigin ?? ownOrigin(data);
   const cameras = data.cameras.filter(({ camera }) => filter.camera === null || camera === filter.camera);
   return (
     <div className={classes.page} data-stale={view.isStale}>

@@ -1,4 +1,4 @@
-import type { LiveCamera, Origin } from '#contracts';
+import type { LiveCamera } from '#contracts';
 import { type CameraCondition, cameraCondition, isStale, serverNowMs } from './live/freshness.js';
 import type { LiveState } from './live/live-state.js';
 
@@ -13,9 +13,4 @@ export interface View {
 export function viewAt(state: LiveState, nowMs: number): View {
   const moment = { isStale: isStale(state, nowMs), serverMs: serverNowMs(state, nowMs) };
   return { ...moment, conditionOf: (camera) => cameraCondition(camera, moment) };
-}
-
-/** The stream this page speaks of unless someone chooses another. */
-export function ownOrigin(isSimulated: boolean): Origin {
-  return isSimulated ? 'simulated' : 'line';
 }

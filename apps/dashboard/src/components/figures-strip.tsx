@@ -4,7 +4,6 @@ import { figuresOf } from '../live/figures.js';
 import { type Filter, originsSeen } from '../live/filter.js';
 import type { LiveData } from '../live/live-state.js';
 import { formatCount, formatShare, formatTime, ORIGIN_WORDS } from '../live/words.js';
-import { ownOrigin } from '../view.js';
 import { FigureTile } from './figure-tile.js';
 import classes from './figures-strip.module.css';
 
@@ -20,7 +19,7 @@ export function FiguresStrip({ data, filter, origin, onOrigin }: FiguresStripPro
   const figures = figuresOf(data.cameras, { camera: filter.camera, origin });
   const shown = data.cameras.filter(({ camera }) => filter.camera === null || camera === filter.camera);
   const sum = (count: 'late' | 'gaps' | 'duplicates'): number => shown.reduce((n, { counts }) => n + counts[count], 0);
-  const origins = originsSeen(data.cameras, ownOrigin(data.simulated));
+  const origins = originsSeen(data);
   const inspected = formatCount(figures.inspected);
   return (
     <section className={classes.strip} aria-label="Counts">

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { LiveCamera, Origin } from '#contracts';
 import { makeVerdict } from '../../../../test/factories/live.js';
-import { listVerdicts, readFilter, writeFilter } from './filter.js';
+import { listVerdicts, originsSeen, ownOrigin, readFilter, writeFilter } from './filter.js';
 
 describe('the filter', () => {
   it('comes back from the address as it went in', () => {
@@ -28,4 +29,47 @@ describe('the filter', () => {
     assert.deepEqual(listVerdicts(lists, { camera: 'cam2', verdict: 'ALL' }), [grey]);
     assert.deepEqual(listVerdicts(lists, { camera: null, verdict: 'FAIL' }), [fail]);
   });
+});
+
+describe('the stream the page counts', () => {
+  const none = { pass: 0, fail: 0, inconclusive: 0, first: 0, firstPass: 0 };
+  const some = { ...none, pass: 3 };
+  const seen = (...origins: Origin[]): Pick<LiveCamera, 'tallies'>[] => [
+    {
+      tallies: { line: none, simulated: none, challenge: none, ...Object.fromEntries(origins.map((of) => [of, some])) },
+    },
+  ];
+  const cases: [string, Parameters<typeof ownOrigin>[0], Origin, Origin[]][] = [
+    ['is production', { simulated: false, shadow: false, cameras: seen() }, 'line', ['line']],
+    [
+      'stays production where somebody sends simulated frames',
+      { simulated: false, shadow: false, cameras: seen('simulated') },
+      'line',
+      ['line', 'simulated'],
+    ],
+    [
+      'is simulated on a simulated line',
+      { simulated: true, shadow: false, cameras: seen() },
+      'simulated',
+      ['simulated'],
+    ],
+    [
+      'is simulated for a shadow beside a simulated line',
+      { simulated: false, shadow: true, cameras: seen('simulated', 'challenge') },
+      'simulated',
+      ['simulated', 'challenge'],
+    ],
+    [
+      'is production for a shadow that has seen a part of the line',
+      { simulated: false, shadow: true, cameras: seen('line', 'simulated') },
+      'line',
+      ['line', 'simulated'],
+    ],
+  ];
+  for (const [name, streams, own, all] of cases) {
+    it(name, () => {
+      assert.equal(ownOrigin(streams), own);
+      assert.deepEqual(originsSeen(streams), all);
+    });
+  }
 });

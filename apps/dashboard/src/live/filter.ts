@@ -45,12 +45,29 @@ function isShown(verdict: Verdict, filter: Filter): boolean {
   }
 }
 
+/** What of the inspector's state tells which streams there are. */
+export interface Streams {
+  readonly simulated: boolean;
+  readonly shadow: boolean;
+  readonly cameras: readonly Pick<LiveCamera, 'tallies'>[];
+}
+
+/**
+ * The stream the page speaks of unless someone chooses another. A shadow is not told whether the line beside it is
+ * simulated: its frames say so.
+ */
+export function ownOrigin({ simulated, shadow, cameras }: Streams): Origin {
+  const isBesideSimulation = shadow && !isSeen(cameras, 'line') && isSeen(cameras, 'simulated');
+  return simulated || isBesideSimulation ? 'simulated' : 'line';
+}
+
 /** The streams that have verdicts, for the choice between them; the page's own stream is always one of them. */
-export function originsSeen(cameras: readonly LiveCamera[], own: Origin): readonly Origin[] {
+export function originsSeen(streams: Streams): readonly Origin[] {
   const all: readonly Origin[] = ['line', 'simulated', 'challenge'];
-  return all.filter(
-    (origin) =>
-      origin === own ||
-      cameras.some(({ tallies: { [origin]: tally } }) => tally.pass + tally.fail + tally.inconclusive > 0),
-  );
+  const own = ownOrigin(streams);
+  return all.filter((origin) => origin === own || isSeen(streams.cameras, origin));
+}
+
+function isSeen(cameras: Streams['cameras'], origin: Origin): boolean {
+  return cameras.some(({ tallies: { [origin]: tally } }) => tally.pass + tally.fail + tally.inconclusive > 0);
 }
