@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { type Verdict, VerdictPage } from '#contracts';
 import { Registry } from '#registry';
 import { makeArtefact, redPicture } from '../factories/artefact.js';
-import { readMetric, startTestInspector } from '../factories/inspector.js';
+import { startTestInspector } from '../factories/inspector.js';
 import { runLineside } from '../factories/lineside.js';
 import { startMosquitto } from '../factories/mosquitto.js';
 import { connectPlc } from '../factories/plc.js';
@@ -40,13 +41,20 @@ describe('a shadow challenger', { skip: mosquitto.skip, timeout: 180_000 }, () =
       await plc.send(await redPicture(red), { frameId, partId: `part-${frameId}`, simulated: 'true' });
     }
     await plc.untilClosed(3);
-    while ((await readMetric(shadow, 'verdicts_total')) < 3) await new Promise((resolve) => setTimeout(resolve, 50));
+    const past = async (): Promise<Verdict[]> =>
+      VerdictPage.parse(await (await fetch(`${shadow.url}/api/verdicts`)).json()).verdicts;
+    while ((await past()).length < 3) await new Promise((resolve) => setTimeout(resolve, 50));
     const words = plc.verdicts.map(({ frameId, verdict, bootId }) => `${frameId} ${verdict} ${bootId === line.bootId}`);
     assert.deepEqual(words.toSorted(), ['bad FAIL true', 'doubtful PASS true', 'good PASS true']);
     assert.ok(plc.states.every(({ inspectorId }) => inspectorId === 'inspector1'));
     assert.ok(plc.heartbeats.every(({ bootId }) => bootId === line.bootId));
     assert.equal(plc.records.length, 3);
     assert.equal((await registry.active('chip'))?.modelId, 'tiny-1', 'nobody was promoted');
+    assert.deepEqual(
+      (await past()).map(({ frameId, verdict }) => `${frameId} ${verdict}`).toSorted(),
+      ['bad FAIL', 'doubtful FAIL', 'good PASS'],
+      "a simulated frame gets the challenger's own word",
+    );
     const where = ['--line', join(dir, 'data'), '--shadow', join(dir, 'shadow')];
     const { stdout, exitCode } = await runLineside(['shadow', 'compare', ...where]);
     assert.equal(exitCode, 0);

@@ -199,7 +199,7 @@ export class Inspector {
     const beside = { bootId, ledger, publisher: this.publisher, outbox, counters, onLedgerRefused };
     this.line = new Line({
       ...beside,
-      mode: mode === 'simulation' ? mode : 'production',
+      mode: mode === 'production' ? mode : 'simulation',
       rules: { recipeOf, maxFrameBytes: config.queue.maxFrameBytes },
       cameras,
       recipes,

@@ -7,7 +7,7 @@ import type { Arrival } from './ledger/rows.js';
 /** Who judges: named in every verdict. */
 export interface Bench {
   readonly bootId: string;
-  /** production: simulated and challenge frames never pass. */
+  /** production: simulated and challenge frames never pass. A shadow, whom no gate hears, judges as a simulation does. */
   readonly mode: 'production' | 'simulation';
 }
 
