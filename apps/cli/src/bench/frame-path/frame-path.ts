@@ -31,8 +31,6 @@ const WINDOW = 16;
 const WARM_SECONDS = 1.5;
 /** A short run warms up no longer than it counts. */
 const warmOf = ({ seconds }: FramePathBench): number => Math.min(WARM_SECONDS, seconds);
-/** A swap starts workers beside those at work, which takes its time however short the other turns are. */
-const SWAP_SECONDS = 12;
 const SMALL = {
   backbone: 'mobilenet-v2-0.35',
   side: 96,
@@ -178,18 +176,22 @@ async function atHalfLoad({ bench }: Scene, roads: readonly Road[], framesPerSec
   return latencies;
 }
 
-/** Promote another model under half load, and roll back. */
+/** Promote another model under half load, and roll back as soon as it is at work. */
 async function swapModels(
   { bench }: Scene,
   road: Road,
   { stage: { registry }, framesPerSecond }: { stage: Stage; framesPerSecond: number },
 ): Promise<FramePathFigures['swap']> {
   const pace = { kind: 'rate', framesPerSecond } as const;
-  const figures = await road.run({ pace, warmSeconds: warmOf(bench), seconds: SWAP_SECONDS }, async () => {
-    await registry.activate({ id: MODELS[1], recipe: RECIPE, by: PERSON });
-    await new Promise((resolve) => setTimeout(resolve, (SWAP_SECONDS * 1_000 * 2) / 3));
-    await registry.rollback({ recipe: RECIPE, by: PERSON });
-  });
+  const figures = await road.run(
+    { pace, warmSeconds: warmOf(bench), seconds: 2 * bench.seconds },
+    async (untilModel) => {
+      await registry.activate({ id: MODELS[1], recipe: RECIPE, by: PERSON });
+      await untilModel(MODELS[1]);
+      await registry.rollback({ recipe: RECIPE, by: PERSON });
+      await untilModel(MODELS[0]);
+    },
+  );
   const { latenciesMs, models, answered } = figures;
   bench.onStep(`swap and rollback: ${JSON.stringify(models)}`);
   return { framesPerSecond, answered, models, p99Ms: quantile(latenciesMs, 0.99), ...failuresOf([figures]) };

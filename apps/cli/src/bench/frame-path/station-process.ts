@@ -38,6 +38,9 @@ async function obey(order: ToStation): Promise<void> {
     case 'awaitReady':
       sending?.awaitReady();
       return;
+    case 'end':
+      sending?.end();
+      return;
     case 'phase':
       if (sending !== null) say({ kind: 'ended', figures: await sending.run(order) });
   }
@@ -60,6 +63,8 @@ class Sending {
   private isCounted = false;
   private figures = emptyFigures();
   private onAnswer: () => void = () => undefined;
+  private onEnd: () => void = () => undefined;
+  private model: string | null = null;
 
   private constructor(
     private readonly order: StationOrder,
@@ -83,6 +88,11 @@ class Sending {
     this.tellReady();
   }
 
+  /** Nothing counts any more. */
+  end(): void {
+    this.onEnd();
+  }
+
   /** Somebody else took so many frames: as good as their verdicts. */
   answer(frames: number): void {
     let left = frames;
@@ -104,7 +114,7 @@ class Sending {
     say({ kind: 'began' });
     this.isCounted = true;
     const startedAt = performance.now();
-    await wait(phase.seconds * 1_000);
+    await new Promise<void>((resolve) => (this.onEnd = resolve));
     this.isCounted = false;
     const seconds = (performance.now() - startedAt) / 1_000;
     end.abort();
@@ -171,6 +181,10 @@ class Sending {
     if (verdict !== 'PASS') figures.notPassed[reason] = (figures.notPassed[reason] ?? 0) + 1;
     const where = model === null ? 'none' : [model.id, model.runtime, model.precision].join(' ');
     figures.models[where] = (figures.models[where] ?? 0) + 1;
+    if (model !== null && model.id !== this.model) {
+      this.model = model.id;
+      say({ kind: 'model', id: model.id });
+    }
     if (this.isCounted) {
       figures.answered += 1;
       figures.latenciesMs.push(performance.now() - sentAt);

@@ -21,6 +21,7 @@ export interface Phase {
   readonly pace: Pace;
   /** Before it counts. */
   readonly warmSeconds: number;
+  /** That count, at least: a phase goes on until it is told to end. */
   readonly seconds: number;
   /** gate: a frame is answered by its verdict; parent: by `answered`, and nobody publishes verdicts. */
   readonly answeredBy: 'gate' | 'parent';
@@ -30,12 +31,15 @@ export type ToStation =
   | StationOrder
   | { readonly kind: 'awaitReady' }
   | (Phase & { readonly kind: 'phase' })
+  | { readonly kind: 'end' }
   | { readonly kind: 'answered'; readonly frames: number };
 
 export type FromStation =
   | { readonly kind: 'opened' }
   | { readonly kind: 'ready'; readonly at: number }
   | { readonly kind: 'began' }
+  /** Verdicts are of another model from here on. */
+  | { readonly kind: 'model'; readonly id: string }
   | { readonly kind: 'ended'; readonly figures: PhaseFigures }
   | { readonly kind: 'failed'; readonly message: string };
 
