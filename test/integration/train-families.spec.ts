@@ -37,7 +37,7 @@ describe('a training on a network of each family', () => {
       const { weights } = await importWeights({ file, backbone: name, id: name, dir: weightsDir, importedTs });
       const plan = await readPlan(undefined, {
         weights: name,
-        resize: '{ width: 64, height: 48 }',
+        resize: '{ width: 48, height: 32 }',
         'features.epochs': '2',
         'fineTune.freeze': String(freeze),
         'fineTune.epochs': '1',
@@ -65,7 +65,7 @@ describe('a training on a network of each family', () => {
         new RegExp(`^${freeze} of .*, ${firstOpen} is the first that learns, [\\d,]+ parameters`),
       );
       assert.deepEqual([card.base.backbone, card.base.sha256], [name, weights.sha256]);
-      assert.deepEqual([card.preprocess.resize.width, card.preprocess.resize.height], [64, 48]);
+      assert.deepEqual([card.preprocess.resize.width, card.preprocess.resize.height], [48, 32]);
       assert.deepEqual(card.graph.normalise, weights.normalise);
       const certification = card.precisions[0]?.certification;
       assert.ok(certification !== undefined && certification.maxDifference <= 1e-4 && certification.flips === 0);

@@ -24,6 +24,7 @@ const SMALL = {
   'fineTune.freeze': 'block7a',
   'fineTune.epochs': '1',
   'report.robustness': '4',
+  'precision.allowance': '{ missed: 1000, overkill: 1 }',
   backend: 'wasm',
   workers: '2',
 };
@@ -36,7 +37,12 @@ describe('lineside train', () => {
   const data = join(dir, 'data');
   const registry = join(dir, 'registry');
 
-  before(() => writeSampleDataset(data, { seed: 5, count: 100, defectShare: 0.5 }));
+  let first: Awaited<ReturnType<typeof run>>;
+
+  before(async () => {
+    await writeSampleDataset(data, { seed: 5, count: 100, defectShare: 0.5 });
+    first = await run('first');
+  });
 
   async function run(name: string, settings: Record<string, string> = {}) {
     const events: TrainEvent[] = [];
@@ -57,7 +63,6 @@ describe('lineside train', () => {
     events.flatMap((event) => (event.event === 'step' && event.step === step ? [event.text] : [])).join();
 
   it('leads from labelled pictures to a certified model in the registry, and repeats bit for bit', async () => {
-    const first = await run('first');
     assert.match(said(first.events, 'features'), / 0 from the cache/);
     assert.equal((await (await Registry.open(registry)).card(first.card.id)).id, first.card.id);
     const certification = first.card.precisions[0]?.certification;
@@ -85,8 +90,7 @@ describe('lineside train', () => {
   });
 
   it('keeps fp16 and int8 within the allowance: files, golden scores, proof, hashes', async () => {
-    const allowance = { 'precision.allowance': '{ missed: 1000, overkill: 1 }', 'report.write': 'false' };
-    const { out, card } = await run('precisions', allowance);
+    const { out, card } = first;
     assert.deepEqual(
       card.precisions.map(({ precision, accepted }) => [precision, accepted]),
       PRECISIONS.map((precision) => [precision, true]),
