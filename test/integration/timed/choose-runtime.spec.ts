@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { RuntimeChooser, type Wanted } from '../../apps/inspector/src/inference/choose-runtime.js';
-import { fp32Entry, makeArtefact, tinyGraph, tinyScore } from '../factories/artefact.js';
-import { hideGpus } from '../factories/software-gpu.js';
-import { tempDir } from '../factories/tools.js';
+import { RuntimeChooser, type Wanted } from '../../../apps/inspector/src/inference/choose-runtime.js';
+import { fp32Entry, makeArtefact, tinyGraph, tinyScore } from '../../factories/artefact.js';
+import { hideGpus } from '../../factories/software-gpu.js';
+import { tempDir } from '../../factories/tools.js';
 
 const LABELS = ['good', 'defect'];
 const CPU: Wanted = { runtime: 'onnx-cpu', precision: 'auto' };

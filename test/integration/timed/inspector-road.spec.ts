@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
 import type { Reason } from '#contracts';
-import { redPicture, tinyScore } from '../factories/artefact.js';
-import { readMetric, startTestInspector } from '../factories/inspector.js';
-import { startMosquitto } from '../factories/mosquitto.js';
-import { connectPlc } from '../factories/plc.js';
-import { requireTool } from '../factories/tools.js';
+import { redPicture, tinyScore } from '../../factories/artefact.js';
+import { readMetric, startTestInspector } from '../../factories/inspector.js';
+import { startMosquitto } from '../../factories/mosquitto.js';
+import { connectPlc } from '../../factories/plc.js';
+import { requireTool } from '../../factories/tools.js';
 
 const mosquitto = requireTool('mosquitto');
 const FAST = { config: ['set_tcp_nodelay true'] };

@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { type Choice, RuntimeChooser } from '../../apps/inspector/src/inference/choose-runtime.js';
-import { Crew, type CrewOptions } from '../../apps/inspector/src/inference/crew.js';
-import { makeArtefact, redPicture, tinyGraph, tinyScore } from '../factories/artefact.js';
-import { tempDir } from '../factories/tools.js';
+import { type Choice, RuntimeChooser } from '../../../apps/inspector/src/inference/choose-runtime.js';
+import { Crew, type CrewOptions } from '../../../apps/inspector/src/inference/crew.js';
+import { makeArtefact, redPicture, tinyGraph, tinyScore } from '../../factories/artefact.js';
+import { tempDir } from '../../factories/tools.js';
 
 /** As configured by default: the fastest that passes. */
 function makeChooser(): RuntimeChooser {

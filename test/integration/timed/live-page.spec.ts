@@ -4,9 +4,9 @@ import { after, describe, it } from 'node:test';
 import { io, type Socket } from 'socket.io-client';
 import WebSocket from 'ws';
 import { LIVE_PATH, LiveDelta, LiveSnapshot, Verdict, type VerdictPage, type VerdictQuery } from '#contracts';
-import { PageRecords } from '../../apps/inspector/src/dashboard/records.js';
-import { makeBoard, makeCameraState, makeVerdict } from '../factories/live.js';
-import { type PageServer, startPageServer } from '../factories/page-server.js';
+import { PageRecords } from '../../../apps/inspector/src/dashboard/records.js';
+import { makeBoard, makeCameraState, makeVerdict } from '../../factories/live.js';
+import { type PageServer, startPageServer } from '../../factories/page-server.js';
 
 const JPEG = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
 

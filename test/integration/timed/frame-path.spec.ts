@@ -3,8 +3,8 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { runLineside } from '../factories/lineside.js';
-import { requireTool, tempDir } from '../factories/tools.js';
+import { runLineside } from '../../factories/lineside.js';
+import { requireTool, tempDir } from '../../factories/tools.js';
 
 const mosquitto = requireTool('mosquitto');
 const Failures = { lost: z.number(), late: z.number(), notPassed: z.record(z.string(), z.number()) };
