@@ -148,6 +148,23 @@ describe('the worker processes of a model', { timeout: 60_000 }, () => {
     assert.ok(Math.abs((await scoreOf(crew, 60)) - tinyScore(60)) < 1e-5);
   });
 
+  it('end at once when the inspector stops while they are still loading', { timeout: 20_000 }, async () => {
+    const { dir: modelDir } = await makeArtefact();
+    const place = { runtime: 'onnx-cpu', precision: 'fp32' } as const;
+    const choice: Choice = { place, by: 'only', msPerPicture: null, trials: [], engineDir: '', key: 'k' };
+    const unforeseen = () => assert.fail('was told of something');
+    const runtimes: CrewOptions['runtimes'] = { choose: async () => choice, forget: unforeseen };
+    const limits = { workers: 2, batch: 4, maxPixels: 1e6, timeoutMs: 5_000 };
+    let onChosen = (): void => undefined;
+    const chosen = new Promise<void>((resolve) => (onChosen = resolve));
+    const told = { onChosen, onWorkerLost: unforeseen, onChange: unforeseen };
+    const crew = new Crew({ modelId: 'tiny-1', modelDir, ...limits, ...told, runtimes });
+    const starting = crew.start({ gently: false });
+    await chosen;
+    await Promise.all([crew.stop(), assert.rejects(starting, { code: 'WORKER_DIED' })]);
+    assert.deepEqual(crew.pids, []);
+  });
+
   it('leave no process behind when the inspector stops while they are being started', async () => {
     const { dir: modelDir } = await makeArtefact();
     const unforeseen = () => assert.fail('was told of something');

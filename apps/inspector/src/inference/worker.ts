@@ -61,6 +61,8 @@ process.on('message', (message: ToWorker) => {
   else void score(message);
 });
 process.on('disconnect', () => process.exit(0));
+// Left while it was still loading: that is not said a second time.
+if (!process.connected) process.exit(0);
 // A signal to the whole group is the parent's to handle: it drains first, then leaves us.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
