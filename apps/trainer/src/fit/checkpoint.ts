@@ -22,7 +22,7 @@ export interface FitState {
   readonly last: Kept;
 }
 
-const Figures = z.object({ loss: z.number(), auroc: z.number(), averagePrecision: z.number() });
+const Figures = z.object({ loss: z.number(), auroc: z.number(), aurocLow: z.number(), averagePrecision: z.number() });
 const Judged = z.object({ epoch: z.number().int(), validation: Figures });
 const Header = z.object({
   step: z.number().int(),

@@ -9,13 +9,16 @@ const rule = (keep: KeepRule['keep'], own: Partial<Stopping> = {}): KeepRule => 
   stopping: { metric: 'auroc', patience: null, tolerance: 0.02, ...own },
 });
 
-/** Epochs with these figures for every metric, the first before training; the phase ends when the keeper says so. */
-function keepOf(rule: KeepRule, figures: readonly number[]): { epoch: number; ran: number } {
+/**
+ * Epochs with these figures for every metric, the first before training; the phase ends when the keeper says so.
+ * @param reach how far the AUROC's interval goes down
+ */
+function keepOf(rule: KeepRule, figures: readonly number[], reach = 0.01): { epoch: number; ran: number } {
   const epochs = figures.map((figure, epoch): Kept => {
     return {
       epoch,
       weights: new Float32Array(),
-      validation: { loss: figure, auroc: figure, averagePrecision: figure },
+      validation: { loss: figure, auroc: figure, aurocLow: figure - reach, averagePrecision: figure },
     };
   });
   const [start, ...rest] = epochs;
@@ -45,4 +48,12 @@ describe('EpochKeeper', () => {
   for (const [name, of, figures, expected] of cases) {
     it(name, () => assert.deepEqual(keepOf(of, figures), expected));
   }
+
+  it('takes the best only where validation can tell the last one from it', () => {
+    const few = 0.12;
+    assert.deepEqual(keepOf(rule('last'), [0.885, 0.72, 0.78], few), { epoch: 2, ran: 2 });
+    assert.deepEqual(keepOf(rule('last'), [0.885, 0.72, 0.5], few), { epoch: 0, ran: 2 });
+    const byPrecision = rule('last', { metric: 'averagePrecision' });
+    assert.deepEqual(keepOf(byPrecision, [0.885, 0.72, 0.78], few), { epoch: 0, ran: 2 });
+  });
 });

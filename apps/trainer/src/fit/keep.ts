@@ -3,6 +3,8 @@ export interface Validation {
   /** Unsmoothed cross-entropy over plain tiles. */
   readonly loss: number;
   readonly auroc: number;
+  /** Lower 95 % limit of the AUROC: what so few pictures cannot tell apart from it. */
+  readonly aurocLow: number;
   readonly averagePrecision: number;
 }
 
@@ -13,7 +15,10 @@ export interface KeepRule {
     readonly metric: keyof Validation;
     /** Epochs without a better one after which the phase ends; null = never. */
     readonly patience: number | null;
-    /** With `keep: last`, a last epoch that is worse than the best by more than this has forgotten. */
+    /**
+     * With `keep: last`, a last epoch that is worse than the best by more than this has forgotten; by AUROC it must also
+     * lie below the best one's 95 % interval: the best of many noisy looks is mostly luck.
+     */
     readonly tolerance: number;
   };
 }
@@ -61,7 +66,10 @@ export class EpochKeeper {
   /** The epoch whose weights the phase hands on. */
   get kept(): Kept {
     if (this.#rule.keep === 'best') return this.#best;
-    return this.#gain(this.#last) < -this.#rule.stopping.tolerance ? this.#best : this.#last;
+    const { metric, tolerance } = this.#rule.stopping;
+    const { auroc, aurocLow } = this.#best.validation;
+    const noise = metric === 'auroc' ? auroc - aurocLow : 0;
+    return this.#gain(this.#last) < -Math.max(tolerance, noise) ? this.#best : this.#last;
   }
 
   /** How much better than the best one an epoch is, in units of the metric. */

@@ -27,7 +27,12 @@ const KEEPING = {
         .nullable()
         .default(null)
         .describe('epochs without a better one after which the phase ends; null = all epochs'),
-      tolerance: z.number().min(0).max(10).default(0.02).describe('in units of the metric'),
+      tolerance: z
+        .number()
+        .min(0)
+        .max(10)
+        .default(0.02)
+        .describe("in units of the metric; auroc: at least the best epoch's 95 % interval"),
     })
     .prefault({}),
 };

@@ -3,6 +3,7 @@ import { InputError } from '#contracts';
 import type { Backbone } from '#model/backbones/backbone';
 import { type Head, penultimateSize } from '#model/head';
 import { auroc, averagePrecision } from '#model/metrics';
+import { aurocInterval } from '#model/metrics-interval';
 import { unpack } from '#model/train/parameters';
 import type { WeightMap } from '#model/weights/weight-map';
 import { WeightAverage } from '../fit/average.js';
@@ -187,9 +188,14 @@ async function validate(crew: Crew, examples: readonly Example[], { head }: FitO
   for (const [i, { label }] of examples.entries())
     loss -= Math.log(Math.max(probabilities[i * head.labels + label] ?? Number.NaN, 1e-12)) / examples.length;
   // Weights that are no numbers any more rank nothing; the loss says so.
-  if (!Number.isFinite(loss)) return { loss, auroc: Number.NaN, averagePrecision: Number.NaN };
+  if (!Number.isFinite(loss)) return { loss, auroc: Number.NaN, aurocLow: Number.NaN, averagePrecision: Number.NaN };
   const judged = judgePictures(examples, probabilities, head.labels);
-  return { loss, auroc: auroc(judged), averagePrecision: averagePrecision(judged) };
+  return {
+    loss,
+    auroc: auroc(judged),
+    aurocLow: aurocInterval(judged).low,
+    averagePrecision: averagePrecision(judged),
+  };
 }
 
 /** A generator of its own for every phase and epoch, so that a resumed run draws the same. FNV-1a, 32 bits. */
