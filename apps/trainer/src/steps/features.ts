@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { DependencyError, InvariantError } from '#contracts';
 import { layerAtCut } from '#model/backbones/backbone';
 import type { Preprocess } from '#model/card';
-import type { Sample } from '#model/dataset/sample';
+import { groupOf, type Sample } from '#model/dataset/sample';
 import { GUARD_POOL } from '#model/guard/layers';
 import { guardedLayer, guardedLength } from '#model/guard/pooled-base';
 import { EMBEDDING_LAYER, embeddingSize } from '#model/head';
@@ -77,7 +77,8 @@ export async function computeFeatures(
       const kept = piece.variants.map((variant) => recordOf(store, { ...piece, variant, tile }));
       const drawn = picture < samples.train.length ? (fresh?.recordsOf(picture, { tile, behind }) ?? []) : [];
       const label = request.labels.indexOf(piece.sample.label);
-      return { records: [...kept, ...drawn], plain: kept[0] ?? Number.NaN, label, picture };
+      const group = groupOf(piece.sample);
+      return { records: [...kept, ...drawn], plain: kept[0] ?? Number.NaN, label, picture, group };
     });
   const examples = pieces.map(toExamples);
   return {

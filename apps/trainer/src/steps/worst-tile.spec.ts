@@ -3,7 +3,13 @@ import { describe, it } from 'node:test';
 import type { Example } from './example.js';
 import { judgePictures, worstTiles } from './worst-tile.js';
 
-const tile = (picture: number, label: number): Example => ({ records: [0], plain: 0, picture, label });
+const tile = (picture: number, label: number): Example => ({
+  records: [0],
+  plain: 0,
+  picture,
+  label,
+  group: 'part 3',
+});
 /** [P(good), rest] per tile, with exact halves and quarters. */
 const saying = (...good: number[]) => Float32Array.from(good.flatMap((one) => [one, 1 - one]));
 
@@ -18,6 +24,6 @@ describe('a picture of several tiles', () => {
     it(name, () => {
       const tiles = [tile(7, 1), tile(7, 1), tile(7, 1)];
       assert.deepEqual([...worstTiles(tiles, saying(...good), 2)], [[7, { at, score }]]);
-      assert.deepEqual(judgePictures(tiles, saying(...good), 2), [{ score, isDefect: true }]);
+      assert.deepEqual(judgePictures(tiles, saying(...good), 2), [{ score, isDefect: true, group: 'part 3' }]);
     });
 });

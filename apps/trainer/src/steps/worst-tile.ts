@@ -1,5 +1,5 @@
 import { findWorstTile } from '#model/decide';
-import type { ScoredSample } from '#model/metrics';
+import type { GroupedSample } from '#model/metrics-interval';
 import type { Example } from './example.js';
 
 export interface WorstTile {
@@ -38,9 +38,10 @@ export function judgePictures(
   examples: readonly Example[],
   probabilities: Float32Array,
   labels: number,
-): ScoredSample[] {
+): GroupedSample[] {
   return [...worstTiles(examples, probabilities, labels).values()].map(({ at, score }) => ({
     score,
     isDefect: examples[at]?.label !== 0,
+    group: examples[at]?.group,
   }));
 }
