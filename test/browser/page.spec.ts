@@ -225,9 +225,15 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
   it('says in a banner that a shadow decides nothing, and takes no decision there', async () => {
     const { page, show } = await openPage({ isShadow: true });
     await seen(page.getByTestId('shadow').getByText('no gate hears these verdicts'));
+    const band = page.getByRole('article', { name: 'Camera cam1' }).getByTestId('verdict');
+    await seen(band.getByText('would pass'));
     show({ verdict: 'FAIL', partId: 'SN-1', defectClass: 'crack' });
+    await seen(band.getByText('would reject'));
+    assert.equal(await page.getByText(/\b(rejected|rejects)\b/i).count(), 0);
+    assert.match(await page.title(), /^Shadow · line1 · st10/);
     await page.getByTestId('parts').getByRole('button').first().click();
     await seen(page.getByRole('dialog').getByText('SN-1'));
+    await seen(page.getByRole('dialog').getByText('would reject'));
     assert.equal(await page.getByRole('form').count(), 0);
   });
 

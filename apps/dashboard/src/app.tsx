@@ -9,8 +9,11 @@ import { PartsPanel } from './components/parts-panel.js';
 import { ShadowBanner } from './components/shadow-banner.js';
 import { StaleBanner } from './components/stale-banner.js';
 import { TrendPanel } from './components/trend-panel.js';
+import { OutcomeWordsContext } from './components/use-outcome-words.js';
 import { Welcome } from './components/welcome.js';
 import { type Filter, ownOrigin, readFilter, writeFilter } from './live/filter.js';
+import type { LiveData } from './live/live-state.js';
+import { outcomeWords } from './live/outcome-words.js';
 import { useLive, useNowMs } from './live-context.js';
 import { viewAt } from './view.js';
 
@@ -28,7 +31,7 @@ export function App() {
   const cameras = data.cameras.filter(({ camera }) => filter.camera === null || camera === filter.camera);
   return (
     <div className={classes.page} data-stale={view.isStale}>
-      <title>{titleOf(data.station, view.isStale)}</title>
+      <title>{titleOf(data, view.isStale)}</title>
       <Header state={state} data={data} view={view} nowMs={nowMs} filter={filter} onFilter={setFilter} />
       <section aria-label="Warnings" className={classes.warnings}>
         <StaleBanner state={state} view={view} nowMs={nowMs} />
@@ -36,12 +39,14 @@ export function App() {
         <AlertList data={data} view={view} />
       </section>
       <main className={classes.main}>
-        <FiguresStrip data={data} filter={filter} origin={origin} onOrigin={setChosenOrigin} />
-        <CameraGrid cameras={cameras} view={view} />
-        <div className={classes.side}>
-          <TrendPanel trend={data.trend} camera={filter.camera} origin={origin} serverMs={view.serverMs} />
-          <PartsPanel data={data} filter={filter} onFilter={setFilter} />
-        </div>
+        <OutcomeWordsContext value={outcomeWords(data)}>
+          <FiguresStrip data={data} filter={filter} origin={origin} onOrigin={setChosenOrigin} />
+          <CameraGrid cameras={cameras} view={view} />
+          <div className={classes.side}>
+            <TrendPanel trend={data.trend} camera={filter.camera} origin={origin} serverMs={view.serverMs} />
+            <PartsPanel data={data} filter={filter} onFilter={setFilter} />
+          </div>
+        </OutcomeWordsContext>
       </main>
     </div>
   );
@@ -54,6 +59,8 @@ function useFilter(): [Filter, (filter: Filter) => void] {
   return [filter, setFilter];
 }
 
-function titleOf(station: string, isStale: boolean): string {
-  return `${isStale ? 'STALE · ' : ''}${station.split('/').slice(-2).join(' · ')} · Lineside`;
+/** A shadow's tab stands beside the line's: it says which it is. */
+function titleOf({ station, shadow }: LiveData, isStale: boolean): string {
+  const marks = [...(isStale ? ['STALE'] : []), ...(shadow ? ['Shadow'] : [])];
+  return [...marks, ...station.split('/').slice(-2), 'Lineside'].join(' · ');
 }

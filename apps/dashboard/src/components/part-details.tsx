@@ -8,6 +8,7 @@ import { PartFacts } from './part-facts.js';
 import { PartOverrides } from './part-overrides.js';
 import { PartPicture } from './part-picture.js';
 import { ScoreBar } from './score-bar.js';
+import { useOutcomeWords } from './use-outcome-words.js';
 import { toneOf, VerdictIcon } from './verdict-look.js';
 
 export interface PartDetailsProps {
@@ -23,6 +24,7 @@ export interface PartDetailsProps {
 
 /** Everything about one part: large picture, scores, identity, times, and what people decided. Arrow keys step to newer and older parts. */
 export function PartDetails({ verdict, roi, isShadow, parts, onOpen }: PartDetailsProps) {
+  const { besideVerdict } = useOutcomeWords();
   const row = parts.findIndex(({ frameId }) => frameId === verdict?.frameId);
   const newer = row > 0 ? parts[row - 1] : undefined;
   const older = row >= 0 ? parts[row + 1] : undefined;
@@ -43,6 +45,7 @@ export function PartDetails({ verdict, roi, isShadow, parts, onOpen }: PartDetai
         <span className={classes.title} data-tone={toneOf(verdict.verdict)}>
           <VerdictIcon verdict={verdict.verdict} /> {verdict.verdict}
           <span className={classes.why}>{explainVerdict(verdict)}</span>
+          {besideVerdict && <span className={classes.outcome}>{besideVerdict[verdict.verdict]}</span>}
         </span>
       }
       closeButtonProps={{ 'aria-label': 'Close' }}
@@ -65,7 +68,7 @@ export function PartDetails({ verdict, roi, isShadow, parts, onOpen }: PartDetai
               icon={<IconArrowRight size="1.1rem" aria-hidden="true" />}
             />
           </Group>
-          <PartOverrides key={verdict.frameId} verdict={verdict} isShadow={isShadow} />
+          {!isShadow && <PartOverrides key={verdict.frameId} verdict={verdict} />}
         </div>
         <PartFacts verdict={verdict} />
       </div>

@@ -5,7 +5,7 @@ import classes from './part-overrides.module.css';
 import { useOverrides } from './use-overrides.js';
 
 /** What people decided about this part, beside what the machine said, and the form to decide. */
-export function PartOverrides({ verdict, isShadow }: { verdict: Verdict; isShadow: boolean }) {
+export function PartOverrides({ verdict }: { verdict: Verdict }) {
   const { said, problem, say } = useOverrides(verdict.frameId);
   return (
     <section className={classes.overrides} aria-label="Decisions of people">
@@ -19,7 +19,7 @@ export function PartOverrides({ verdict, isShadow }: { verdict: Verdict; isShado
         </ol>
       )}
       {problem !== null && <p role="alert">{problem}</p>}
-      {isShadow ? null : <OverrideForm verdict={verdict} onSay={say} />}
+      <OverrideForm verdict={verdict} onSay={say} />
     </section>
   );
 }

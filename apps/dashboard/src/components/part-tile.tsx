@@ -4,6 +4,7 @@ import { memo, useState } from 'react';
 import type { Verdict } from '#contracts';
 import { explainVerdict, formatTime } from '../live/words.js';
 import classes from './part-tile.module.css';
+import { useOutcomeWords } from './use-outcome-words.js';
 import { pictureUrl } from './use-shown-frame.js';
 import { toneOf, VerdictIcon } from './verdict-look.js';
 
@@ -19,12 +20,13 @@ export interface PartTileProps {
 
 /** One part: its picture, why, when. Opens the details. */
 export const PartTile = memo(function PartTile({ verdict, crop, onOpen }: PartTileProps) {
+  const words = useOutcomeWords();
   const [failures, setFailures] = useState(0);
   const isGone = failures > (verdict.verdict === 'PASS' ? 0 : 1);
   const retry = (): void => {
     setTimeout(() => setFailures((count) => count + 1), failures === 0 && verdict.verdict !== 'PASS' ? RETRY_MS : 0);
   };
-  const why = verdict.verdict === 'PASS' ? 'pass' : explainVerdict(verdict);
+  const why = verdict.verdict === 'PASS' ? words.pass : explainVerdict(verdict);
   return (
     <button
       type="button"

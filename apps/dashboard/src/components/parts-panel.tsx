@@ -9,9 +9,9 @@ import { PartDetails } from './part-details.js';
 import { PartTile } from './part-tile.js';
 import classes from './parts-panel.module.css';
 import { useHistory } from './use-history.js';
+import { useOutcomeWords } from './use-outcome-words.js';
 
-const LABELS: Record<VerdictFilter, string> = {
-  REJECT: 'Rejects',
+const LABELS: Record<Exclude<VerdictFilter, 'REJECT'>, string> = {
   FAIL: 'Fail',
   INCONCLUSIVE: 'Inconclusive',
   PASS: 'Pass',
@@ -28,6 +28,7 @@ export interface PartsPanelProps {
 
 /** The last parts, rejects unless asked otherwise, with their pictures; older ones from the plant database. */
 export function PartsPanel({ data, filter, onFilter }: PartsPanelProps) {
+  const words = useOutcomeWords();
   const [opened, setOpened] = useState<Verdict | null>(null);
   const { recent, rejects } = data;
   const live = useMemo(() => listVerdicts({ recent, rejects }, filter).slice(0, TILES), [recent, rejects, filter]);
@@ -37,14 +38,14 @@ export function PartsPanel({ data, filter, onFilter }: PartsPanelProps) {
   const roiOf = (camera: string | undefined) => data.cameras.find(({ camera: name }) => name === camera)?.roi ?? null;
   return (
     <Panel
-      title={filter.verdict === 'REJECT' ? 'Last rejects' : 'Last parts'}
+      title={filter.verdict === 'REJECT' ? words.lastRejects : 'Last parts'}
       tools={
         <SegmentedControl
           size="xs"
           aria-label="Verdict"
           value={filter.verdict}
           onChange={(verdict) => onFilter({ ...filter, verdict })}
-          data={VERDICT_FILTERS.map((value) => ({ value, label: LABELS[value] }))}
+          data={VERDICT_FILTERS.map((value) => ({ value, label: value === 'REJECT' ? words.rejects : LABELS[value] }))}
         />
       }
     >

@@ -7,6 +7,7 @@ import { formatShare } from '../live/words.js';
 import { LineChart } from './line-chart.js';
 import { Panel } from './panel.js';
 import classes from './trend-panel.module.css';
+import { useOutcomeWords } from './use-outcome-words.js';
 
 const WINDOWS = [
   { value: '30', label: '30 min' },
@@ -20,7 +21,8 @@ const REDRAW_MS = 1_000;
 export interface TrendPanelProps {
   readonly trend: ReadonlyMap<string, MinuteBucket>;
   readonly camera: string | null;
-  readonly origin: Origin;
+  /** null = none is known yet. */
+  readonly origin: Origin | null;
   readonly serverMs: number | null;
 }
 
@@ -49,24 +51,25 @@ export function TrendPanel({ trend, camera, origin, serverMs }: TrendPanelProps)
 }
 
 function RejectChart({ columns }: { columns: TrendColumns }) {
+  const words = useOutcomeWords();
   const mean = columns.seconds.map(() => columns.mean);
   return (
     <figure className={classes.figure}>
       <figcaption className={classes.caption}>
-        <b>Reject rate</b> rejects / inspected
+        <b>{words.rejectRate}</b> {words.rejectRateOf}
         <span className={classes.legend}>
           <i className={classes.limit} /> mean {formatShare(columns.mean)} ± 3σ (p-chart)
         </span>
       </figcaption>
       <LineChart
-        label={`Reject rate per minute, mean ${formatShare(columns.mean)}`}
+        label={`${words.rejectRate} per minute, mean ${formatShare(columns.mean)}`}
         seconds={columns.seconds}
         marks={outOfLimits(columns)}
         lines={[
           { kind: 'limit', values: columns.lowerLimit, label: 'lower limit' },
           { kind: 'limit', values: columns.upperLimit, label: 'upper limit' },
           { kind: 'mean', values: mean, label: 'mean' },
-          { kind: 'main', values: columns.rejectRate, label: 'reject rate' },
+          { kind: 'main', values: columns.rejectRate, label: words.rejectRate.toLowerCase() },
         ]}
       />
     </figure>
@@ -74,16 +77,17 @@ function RejectChart({ columns }: { columns: TrendColumns }) {
 }
 
 function YieldChart({ columns }: { columns: TrendColumns }) {
+  const words = useOutcomeWords();
   return (
     <figure className={classes.figure}>
       <figcaption className={classes.caption}>
-        <b>First-pass yield</b> passed first time / parts
+        <b>{words.yield}</b> {words.yieldOf}
       </figcaption>
       <LineChart
-        label="First-pass yield per minute"
+        label={`${words.yield} per minute`}
         seconds={columns.seconds}
         marks={[]}
-        lines={[{ kind: 'main', values: columns.firstPassYield, label: 'first-pass yield' }]}
+        lines={[{ kind: 'main', values: columns.firstPassYield, label: words.yield.toLowerCase() }]}
       />
     </figure>
   );

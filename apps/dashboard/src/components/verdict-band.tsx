@@ -2,6 +2,7 @@ import { IconAlertTriangleFilled, IconAntennaBarsOff, IconHourglassLow } from '@
 import type { LiveCamera, Verdict } from '#contracts';
 import { ageMs, type CameraCondition } from '../live/freshness.js';
 import { explainReason, explainVerdict, formatAgo, formatClass, NOT_READY_WORDS } from '../live/words.js';
+import { useOutcomeWords } from './use-outcome-words.js';
 import classes from './verdict-band.module.css';
 import { toneOf, VerdictIcon } from './verdict-look.js';
 
@@ -15,6 +16,7 @@ export interface VerdictBandProps {
 
 /** The word of the moment, to be read from 3 m. Coloured only while it is true of the part in front of the camera. */
 export function VerdictBand({ camera, verdict, condition, isFresh, serverMs }: VerdictBandProps) {
+  const { besideVerdict } = useOutcomeWords();
   if (condition === 'unknown') {
     return (
       <Band tone="none" icon={<IconAntennaBarsOff size="1em" aria-hidden="true" />} word="NO DATA">
@@ -45,6 +47,7 @@ export function VerdictBand({ camera, verdict, condition, isFresh, serverMs }: V
       word={verdict.verdict}
     >
       {verdict.reason === 'MODEL' && verdict.defectClass === null ? '' : explainVerdict(verdict)}
+      {besideVerdict && <small>{besideVerdict[verdict.verdict]}</small>}
       <small>{age ?? explainFurther(verdict)}</small>
     </Band>
   );

@@ -34,13 +34,13 @@ export function sumFigures(tallies: readonly Tally[]): Figures {
   };
 }
 
-/** Figures of the cameras shown; `camera` null = all. */
-export function figuresOf(cameras: readonly LiveCamera[], filter: { camera: string | null; origin: Origin }): Figures {
-  return sumFigures(
-    cameras
-      .filter(({ camera }) => filter.camera === null || camera === filter.camera)
-      .map(({ tallies }) => tallies[filter.origin]),
-  );
+/** Figures of the cameras shown; `camera` null = all, `origin` null = none is known yet: nothing is counted. */
+export function figuresOf(
+  cameras: readonly LiveCamera[],
+  { camera, origin }: { camera: string | null; origin: Origin | null },
+): Figures {
+  const shown = cameras.filter(({ camera: name }) => camera === null || name === camera);
+  return sumFigures(origin === null ? [] : shown.map(({ tallies }) => tallies[origin]));
 }
 
 /** Columns of equal length, one row a minute without holes; null where nothing was inspected. Shares are 0..1. */
@@ -63,7 +63,7 @@ export interface TrendColumns {
  */
 export function trendColumns(
   buckets: Iterable<MinuteBucket>,
-  options: { camera: string | null; origin: Origin; minutes: number; nowMs: number },
+  options: { camera: string | null; origin: Origin | null; minutes: number; nowMs: number },
 ): TrendColumns {
   const runningMs = Math.floor(options.nowMs / MINUTE_MS) * MINUTE_MS;
   const byMinute = new Map<number, Tally[]>();

@@ -39,7 +39,7 @@ describe('the stream the page counts', () => {
       tallies: { line: none, simulated: none, challenge: none, ...Object.fromEntries(origins.map((of) => [of, some])) },
     },
   ];
-  const cases: [string, Parameters<typeof ownOrigin>[0], Origin, Origin[]][] = [
+  const cases: [string, Parameters<typeof ownOrigin>[0], Origin | null, Origin[]][] = [
     ['is production', { simulated: false, shadow: false, cameras: seen() }, 'line', ['line']],
     [
       'stays production where somebody sends simulated frames',
@@ -59,6 +59,7 @@ describe('the stream the page counts', () => {
       'simulated',
       ['simulated', 'challenge'],
     ],
+    ['is not known to a shadow before its first part', { simulated: false, shadow: true, cameras: seen() }, null, []],
     [
       'is production for a shadow that has seen a part of the line',
       { simulated: false, shadow: true, cameras: seen('line', 'simulated') },

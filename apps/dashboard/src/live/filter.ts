@@ -45,6 +45,8 @@ function isShown(verdict: Verdict, filter: Filter): boolean {
   }
 }
 
+const ORIGINS: readonly Origin[] = ['line', 'simulated', 'challenge'];
+
 /** What of the inspector's state tells which streams there are. */
 export interface Streams {
   readonly simulated: boolean;
@@ -54,18 +56,17 @@ export interface Streams {
 
 /**
  * The stream the page speaks of unless someone chooses another. A shadow is not told whether the line beside it is
- * simulated: its frames say so.
+ * simulated: its frames say so, and before the first one it is null.
  */
-export function ownOrigin({ simulated, shadow, cameras }: Streams): Origin {
-  const isBesideSimulation = shadow && !isSeen(cameras, 'line') && isSeen(cameras, 'simulated');
-  return simulated || isBesideSimulation ? 'simulated' : 'line';
+export function ownOrigin({ simulated, shadow, cameras }: Streams): Origin | null {
+  if (shadow) return ORIGINS.find((origin) => isSeen(cameras, origin)) ?? null;
+  return simulated ? 'simulated' : 'line';
 }
 
-/** The streams that have verdicts, for the choice between them; the page's own stream is always one of them. */
+/** The streams that have verdicts, for the choice between them; the page's own stream, once known, is always one of them. */
 export function originsSeen(streams: Streams): readonly Origin[] {
-  const all: readonly Origin[] = ['line', 'simulated', 'challenge'];
   const own = ownOrigin(streams);
-  return all.filter((origin) => origin === own || isSeen(streams.cameras, origin));
+  return ORIGINS.filter((origin) => origin === own || isSeen(streams.cameras, origin));
 }
 
 function isSeen(cameras: Streams['cameras'], origin: Origin): boolean {
