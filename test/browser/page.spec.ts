@@ -320,7 +320,7 @@ function makeAlert(over: Partial<Alert>): Alert {
   return {
     schema: 'vision.alert/1',
     code: 'REJECT_RATE',
-    message: '31 % of the last 200 parts were rejected.',
+    message: 'More than 20 % of the last 200 parts were FAIL or INCONCLUSIVE.',
     camera: 'cam1',
     inspectorId: 'inspector1',
     bootId: 'boot1',

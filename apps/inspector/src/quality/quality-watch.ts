@@ -103,13 +103,13 @@ export class QualityWatch {
     const { rejectRate, fewRejects } = limits;
     const rate = post.rejects?.share ?? null;
     if (rejectRate !== null && rate !== null) {
-      const message = `More than ${percent(rejectRate.raise)} of the last ${rejectRate.over} parts were rejected.`;
+      const message = `More than ${percent(rejectRate.raise)} of the last ${rejectRate.over} parts were FAIL or INCONCLUSIVE.`;
       if (rate > rejectRate.raise) alarms.raise('REJECT_RATE', message, camera);
       else if (rate <= rejectRate.clear) alarms.clear('REJECT_RATE', camera);
     }
     const few = post.fewRejects?.share ?? null;
     if (fewRejects !== null && few !== null) {
-      const message = `At most ${percent(fewRejects.raise)} of the last ${fewRejects.over} parts were rejected: suspiciously few. Run a challenge part.`;
+      const message = `At most ${percent(fewRejects.raise)} of the last ${fewRejects.over} parts were FAIL or INCONCLUSIVE: suspiciously few. Run a challenge part.`;
       if (few <= fewRejects.raise) alarms.raise('FEW_REJECTS', message, camera);
       else if (few > fewRejects.clear) alarms.clear('FEW_REJECTS', camera);
     }
