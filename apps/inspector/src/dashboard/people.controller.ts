@@ -1,15 +1,13 @@
 import { Body, Controller, Get, Header, HttpCode, Inject, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { z } from 'zod';
 import {
   AcknowledgeRequest,
   documented,
   HttpProblem,
-  InputError,
-  messageOf,
   Override,
   OverrideList,
   OverrideRequest,
+  parseBody,
 } from '#contracts';
 import { OwnOriginGuard } from './own-origin.js';
 import { PagePeople } from './people.js';
@@ -54,11 +52,4 @@ export class PeopleController {
   async acknowledge(@Body() body: unknown): Promise<{ message: string }> {
     return { message: await this.people.acknowledge(parseBody(AcknowledgeRequest, body)) };
   }
-}
-
-/** @throws InputError BODY_INVALID naming every wrong field */
-function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw new InputError('BODY_INVALID', `Request refused: ${messageOf(parsed.error)}. See /api/docs.`);
 }
