@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Row } from './fault.js';
 import { describeMachine, printTable } from './table.js';
 
@@ -22,12 +22,14 @@ unexplained; \`npm test -- chaos\` runs the short form.
 | recovered after | from the mending (a process is started again, the network is whole) to the first part that passes the gate; the longest |
 `;
 
+/** Ends what a run writes; what stands behind it is a person's, and stays. */
+const END = '<!-- end of what npm run test:chaos writes -->';
+
 /** Write the page that shows the matrix to the world. */
 export function writeReport(file: string, rows: readonly Row[]): void {
+  const [, kept = '\n'] = existsSync(file) ? readFileSync(file, 'utf8').split(END) : [];
   const command = ['npm run test:chaos --', ...process.argv.slice(2)].join(' ');
   const made = `Made on ${new Date().toISOString().slice(0, 10)} by \`${command}\`\non ${describeMachine()}.`;
-  writeFileSync(
-    file,
-    ['# The failure matrix', WHAT, made, printTable(rows)].join('\n\n').replaceAll(/\n{3,}/g, '\n\n'),
-  );
+  const written = ['# The failure matrix', WHAT, made, printTable(rows), END].join('\n\n');
+  writeFileSync(file, written.replaceAll(/\n{3,}/g, '\n\n') + kept);
 }

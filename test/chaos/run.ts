@@ -24,6 +24,10 @@ if (unknown.length > 0) {
   console.error(`No fault ${unknown.join(', ')}; there are ${FAMILIES.map(({ name }) => name).join(', ')}.`);
   process.exit(1);
 }
+if (values.write !== undefined && values.only !== undefined) {
+  console.error('--write puts the whole matrix on a page: leave out --only, or copy the rows that it prints.');
+  process.exit(1);
+}
 const size = values.short ? SHORT : FULL;
 const rows: Row[] = [];
 testMatrix({

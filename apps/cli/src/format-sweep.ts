@@ -18,7 +18,7 @@ export function formatSweep(outcome: SweepOutcome, sweep: SweepFile): string {
       : describeStanding(row),
   ]);
   const head = ['', 'CANDIDATE', `${title} (95 %)`, 'BEHIND THE FIRST (95 %)', 'S/TRIAL', 'STANDING'];
-  return `${sweep.title}: validation, ${sweep.seeds.length} seeds\n${formatTable(head, rows)}\n`;
+  return `${sweep.title}: validation, seeds ${sweep.seeds.join(', ')}\n${formatTable(head, rows)}\n`;
 }
 
 function range(value: { mean: number; low: number; high: number } | null): string {

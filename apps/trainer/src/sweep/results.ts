@@ -65,7 +65,7 @@ export function rowsOf({ candidates, rounds }: SweepOutcome, sweep: SweepFile): 
     return (
       skipped ??
       failures.find(({ failure }) => failure !== null)?.failure ??
-      `not tried with ${sweep.seeds.length} seeds`
+      `not tried with all of seeds ${sweep.seeds.join(', ')}`
     );
   }
 }
