@@ -4,7 +4,7 @@ import { InputError, messageOf } from '#contracts';
 import { readMetadata, readSafetensors, type StoredTensor } from '#model/weights/safetensors';
 import { writeSafetensors } from '#model/weights/write-safetensors';
 import { writeWhole } from '../write-whole.js';
-import type { Kept, Validation } from './keep.js';
+import type { Epoch } from './keep.js';
 
 /** Where a phase stands between two steps: all that the next step depends on. */
 export interface FitState {
@@ -17,18 +17,17 @@ export interface FitState {
   readonly moments: readonly Float32Array[];
   /** null where weights are not averaged. */
   readonly average: Float32Array | null;
-  readonly best: Kept;
+  readonly best: Epoch;
   /** The last epoch that was judged. */
-  readonly last: Kept;
+  readonly last: Epoch;
 }
 
-const Figures = z.object({ loss: z.number(), auroc: z.number(), aurocLow: z.number(), averagePrecision: z.number() });
-const Judged = z.object({ epoch: z.number().int(), validation: Figures });
+const Numbered = z.object({ epoch: z.number().int() });
 const Header = z.object({
   step: z.number().int(),
   lossSum: z.number(),
-  best: Judged,
-  last: Judged,
+  best: Numbered,
+  last: Numbered,
   moments: z.number().int(),
 });
 
@@ -38,8 +37,8 @@ export async function writeCheckpoint(file: string, state: FitState): Promise<vo
   const header: z.infer<typeof Header> = {
     step,
     lossSum,
-    best: judged(best),
-    last: judged(last),
+    best: { epoch: best.epoch },
+    last: { epoch: last.epoch },
     moments: moments.length,
   };
   const flat = (data: Float32Array): StoredTensor => ({ shape: [data.length], data });
@@ -87,8 +86,4 @@ export async function readCheckpoint(file: string): Promise<FitState | null> {
       { cause },
     );
   }
-}
-
-function judged({ epoch, validation }: Kept): { epoch: number; validation: Validation } {
-  return { epoch, validation };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { GroupedSample } from '#model/metrics-interval';
 import { EpochKeeper, type KeepRule, type Kept } from './keep.js';
 
 type Stopping = KeepRule['stopping'];
@@ -9,16 +10,31 @@ const rule = (keep: KeepRule['keep'], own: Partial<Stopping> = {}): KeepRule => 
   stopping: { metric: 'auroc', patience: null, tolerance: 0.02, ...own },
 });
 
-/**
- * Epochs with these figures for every metric, the first before training; the phase ends when the keeper says so.
- * @param reach how far the AUROC's interval goes down
- */
-function keepOf(rule: KeepRule, figures: readonly number[], reach = 0.01): { epoch: number; ran: number } {
+/** As many good pictures as defects, in so many parts. */
+interface Sample {
+  readonly defects: number;
+  readonly parts: number;
+}
+const MANY: Sample = { defects: 200, parts: 400 };
+
+/** What is ranked with this AUROC: the first defects lie below every good picture, the others above. */
+function ranked(auroc: number, { defects, parts }: Sample): GroupedSample[] {
+  const lost = Math.round((1 - auroc) * defects);
+  return Array.from({ length: 2 * defects }, (_, i) => ({
+    isDefect: i < defects,
+    score: i < lost ? 0 : i < defects ? 1 : 0.5,
+    group: `part ${Math.floor((i * parts) / (2 * defects))}`,
+  }));
+}
+
+/** Epochs with these figures for every metric, the first before training; the phase ends when the keeper says so. */
+function keepOf(rule: KeepRule, figures: readonly number[], sample = MANY): { epoch: number; ran: number } {
   const epochs = figures.map((figure, epoch): Kept => {
     return {
       epoch,
       weights: new Float32Array(),
-      validation: { loss: figure, auroc: figure, aurocLow: figure - reach, averagePrecision: figure },
+      validation: { loss: figure, auroc: figure, averagePrecision: figure },
+      judged: ranked(figure, sample),
     };
   });
   const [start, ...rest] = epochs;
@@ -50,10 +66,15 @@ describe('EpochKeeper', () => {
   }
 
   it('takes the best only where validation can tell the last one from it', () => {
-    const few = 0.12;
-    assert.deepEqual(keepOf(rule('last'), [0.885, 0.72, 0.78], few), { epoch: 2, ran: 2 });
-    assert.deepEqual(keepOf(rule('last'), [0.885, 0.72, 0.5], few), { epoch: 0, ran: 2 });
+    const few = { defects: 10, parts: 20 };
+    assert.equal(keepOf(rule('last'), [0.9, 0.7, 0.7], few).epoch, 2);
+    assert.equal(keepOf(rule('last'), [0.9, 0.7, 0.1], few).epoch, 0);
+    assert.equal(keepOf(rule('last'), [0.9, 0.7, 0.7]).epoch, 0);
     const byPrecision = rule('last', { metric: 'averagePrecision' });
-    assert.deepEqual(keepOf(byPrecision, [0.885, 0.72, 0.78], few), { epoch: 0, ran: 2 });
+    assert.equal(keepOf(byPrecision, [0.9, 0.7, 0.7], few).epoch, 0);
+  });
+
+  it('counts parts, not pictures: many windows of one part have one word', () => {
+    assert.equal(keepOf(rule('last'), [0.9, 0.7, 0.7], { ...MANY, parts: 8 }).epoch, 2);
   });
 });

@@ -1,10 +1,10 @@
+import { aurocGain, type GroupedSample } from '#model/metrics-interval';
+
 /** How the network does on pictures it does not learn from. */
 export interface Validation {
   /** Unsmoothed cross-entropy over plain tiles. */
   readonly loss: number;
   readonly auroc: number;
-  /** Lower 95 % limit of the AUROC: what so few pictures cannot tell apart from it. */
-  readonly aurocLow: number;
   readonly averagePrecision: number;
 }
 
@@ -16,18 +16,24 @@ export interface KeepRule {
     /** Epochs without a better one after which the phase ends; null = never. */
     readonly patience: number | null;
     /**
-     * With `keep: last`, a last epoch that is worse than the best by more than this has forgotten; by AUROC it must also
-     * lie below the best one's 95 % interval: the best of many noisy looks is mostly luck.
+     * With `keep: last`, a last epoch that is worse than the best by more than this has forgotten; by AUROC only where
+     * validation can tell the two apart: the best of many noisy looks is mostly luck.
      */
     readonly tolerance: number;
   };
 }
 
-/** Weights after an epoch and what they are worth; epoch 0 is what the phase began with. */
-export interface Kept {
+/** Weights after an epoch; epoch 0 is what the phase began with. */
+export interface Epoch {
   readonly weights: Float32Array;
-  readonly validation: Validation;
   readonly epoch: number;
+}
+
+/** An epoch and what it is worth. */
+export interface Kept extends Epoch {
+  readonly validation: Validation;
+  /** What it says of the pictures of validation, always in the same order. */
+  readonly judged: readonly GroupedSample[];
 }
 
 /** Watches validation over the epochs of a phase: early stopping (Prechelt 1998) and forgetting. */
@@ -66,10 +72,13 @@ export class EpochKeeper {
   /** The epoch whose weights the phase hands on. */
   get kept(): Kept {
     if (this.#rule.keep === 'best') return this.#best;
+    return this.#hasForgotten() ? this.#best : this.#last;
+  }
+
+  #hasForgotten(): boolean {
     const { metric, tolerance } = this.#rule.stopping;
-    const { auroc, aurocLow } = this.#best.validation;
-    const noise = metric === 'auroc' ? auroc - aurocLow : 0;
-    return this.#gain(this.#last) < -Math.max(tolerance, noise) ? this.#best : this.#last;
+    if (this.#gain(this.#last) >= -tolerance) return false;
+    return metric !== 'auroc' || aurocGain(this.#last.judged, this.#best.judged).isTold;
   }
 
   /** How much better than the best one an epoch is, in units of the metric. */

@@ -32,7 +32,7 @@ const KEEPING = {
         .min(0)
         .max(10)
         .default(0.02)
-        .describe("in units of the metric; auroc: at least the best epoch's 95 % interval"),
+        .describe('in units of the metric; by auroc only what validation can tell apart'),
     })
     .prefault({}),
 };

@@ -6,7 +6,7 @@ import { resolveFreeze } from '#model/backbones/freeze';
 import { chooseBackend } from '#model/backend/choose';
 import { readDataset } from '#model/dataset/dataset';
 import { verifyPictures } from '#model/dataset/pictures';
-import type { Sample } from '#model/dataset/sample';
+import { groupOf, type Sample } from '#model/dataset/sample';
 import { LITE0_WEIGHTS } from '#model/weights/record';
 import { loadWeights } from '#model/weights/store';
 import { classPaths, makeDataDir } from '../../../../test/factories/labelled-pictures.js';
@@ -35,6 +35,11 @@ describe('computeFeatures', () => {
     assert.deepEqual(await read(again.features, 'cut'), values);
     assert.equal(first.features.train[0]?.records.length, 2);
     assert.equal(first.features.validation[0]?.records.length, 1);
+    const groups = samples.validation.map(groupOf);
+    assert.deepEqual(
+      first.features.validation.map(({ group }) => group),
+      groups,
+    );
   });
 
   it('keeps beside them what a guard measures: means over the map in the middle of the network', async () => {

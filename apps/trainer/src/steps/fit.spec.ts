@@ -132,15 +132,6 @@ describe('fit', () => {
     assert.deepEqual([fitted.epoch, fitted.ran], [0, 2]);
   });
 
-  it('counts parts, not pictures, where it says how little validation can tell', async () => {
-    const ofParts = examples.validation.map((example, i) => ({ ...example, group: `part ${Math.floor(i / 4)}` }));
-    const options = { cut: 'embedding', workers: 1, fineTune: { epochs: 20 } } as const;
-    const { validation: single } = await run(options);
-    const { validation: grouped } = await run({ ...options, validation: ofParts });
-    assert.deepEqual([grouped.auroc, single.auroc], [1, 1]);
-    assert.ok(grouped.aurocLow < single.aurocLow && single.aurocLow < 1);
-  });
-
   it('validates and keeps the moving average of the weights where the plan asks for one', async () => {
     const losses: number[] = [];
     const options = { cut: 'embedding', workers: 1, fineTune: { epochs: 4, averaging: 0.9 } } as const;

@@ -3,14 +3,13 @@ import { InputError } from '#contracts';
 import type { Backbone } from '#model/backbones/backbone';
 import { type Head, penultimateSize } from '#model/head';
 import { auroc, averagePrecision } from '#model/metrics';
-import { aurocInterval } from '#model/metrics-interval';
 import { unpack } from '#model/train/parameters';
 import type { WeightMap } from '#model/weights/weight-map';
 import { WeightAverage } from '../fit/average.js';
 import { type BatchRules, makeBatches, skip, type View, withNext } from '../fit/batches.js';
 import type { FitState } from '../fit/checkpoint.js';
 import type { Crew } from '../fit/crew.js';
-import { EpochKeeper, type KeepRule, type Kept, type Validation } from '../fit/keep.js';
+import { type Epoch, EpochKeeper, type KeepRule, type Kept, type Validation } from '../fit/keep.js';
 import type { MapSize } from '../fit/mix.js';
 import { Optimiser, type OptimiserOptions } from '../fit/optimiser.js';
 import { addPenalty, type Penalty } from '../fit/penalty.js';
@@ -94,10 +93,10 @@ export async function fit(
   const views = viewsOf(examples.train);
   const rules = rulesOf(crew, options);
   const average = phase.averaging === 0 ? null : new WeightAverage(crew.weights, phase.averaging);
-  const judge = async (epoch: number): Promise<Kept> => {
-    const weights = Float32Array.from(average?.weights ?? crew.weights);
-    return { weights, epoch, validation: await validateWith(weights, crew, examples.validation, options) };
+  const judge = async ({ weights, epoch }: Epoch): Promise<Kept> => {
+    return { weights, epoch, ...(await validateWith(weights, crew, examples.validation, options)) };
   };
+  const judgeNow = (epoch: number) => judge({ epoch, weights: Float32Array.from(average?.weights ?? crew.weights) });
   const perEpoch = Math.ceil(views.length / batch);
   const steps = perEpoch * phase.epochs;
   const saved = options.saved ?? null;
@@ -106,7 +105,10 @@ export async function fit(
     optimiser.restore(saved.moments, saved.step);
     average?.restore(saved.average ?? saved.weights, saved.step);
   }
-  const keeper = new EpochKeeper(phase, saved ?? bothOf(await judge(0)));
+  const keeper = new EpochKeeper(
+    phase,
+    saved === null ? bothOf(await judgeNow(0)) : { best: await judge(saved.best), last: await judge(saved.last) },
+  );
   let { step, lossSum } = saved ?? { step: 0, lossSum: 0 };
   const save = async (): Promise<void> => {
     const { best, last } = keeper;
@@ -142,7 +144,7 @@ export async function fit(
       step += 1;
       options.onStep?.(step, steps);
     }
-    const judged = await judge(epoch + 1);
+    const judged = await judgeNow(epoch + 1);
     if (!Number.isFinite(judged.validation.loss)) throw diverged(phase, epoch);
     epoch += 1;
     options.onEpoch?.({ epoch, epochs: phase.epochs, loss: lossSum / perEpoch, validation: judged.validation });
@@ -151,9 +153,9 @@ export async function fit(
     await save();
   }
   if (options.isStopAsked?.()) throw stopped(phase, epoch);
-  const { kept } = keeper;
-  crew.weights.set(kept.weights);
-  return { ...kept, weights: unpack(crew.parameters, kept.weights), ran: epoch };
+  const { weights, validation, epoch: kept } = keeper.kept;
+  crew.weights.set(weights);
+  return { weights: unpack(crew.parameters, weights), validation, epoch: kept, ran: epoch };
 }
 
 /** Every variant of every tile, in the examples' order. */
@@ -173,29 +175,33 @@ async function validateWith(
   weights: Float32Array,
   crew: Crew,
   ...rest: [readonly Example[], FitOptions]
-): Promise<Validation> {
+): Promise<Pick<Kept, 'validation' | 'judged'>> {
   const learning = Float32Array.from(crew.weights);
   crew.weights.set(weights);
-  const validation = await validate(crew, ...rest);
+  const validated = await validate(crew, ...rest);
   crew.weights.set(learning);
-  return validation;
+  return validated;
 }
 
 /** Loss over plain tiles; the ranking figures over pictures, each as bad as its worst tile. */
-async function validate(crew: Crew, examples: readonly Example[], { head }: FitOptions): Promise<Validation> {
+async function validate(
+  crew: Crew,
+  examples: readonly Example[],
+  { head }: FitOptions,
+): Promise<Pick<Kept, 'validation' | 'judged'>> {
   const probabilities = await crew.predict(examples.map(({ plain }) => plain));
   let loss = 0;
   for (const [i, { label }] of examples.entries())
     loss -= Math.log(Math.max(probabilities[i * head.labels + label] ?? Number.NaN, 1e-12)) / examples.length;
-  // Weights that are no numbers any more rank nothing; the loss says so.
-  if (!Number.isFinite(loss)) return { loss, auroc: Number.NaN, aurocLow: Number.NaN, averagePrecision: Number.NaN };
   const judged = judgePictures(examples, probabilities, head.labels);
-  return {
+  // Weights that are no numbers any more rank nothing; the loss says so.
+  const ranks = Number.isFinite(loss);
+  const validation = {
     loss,
-    auroc: auroc(judged),
-    aurocLow: aurocInterval(judged).low,
-    averagePrecision: averagePrecision(judged),
+    auroc: ranks ? auroc(judged) : Number.NaN,
+    averagePrecision: ranks ? averagePrecision(judged) : Number.NaN,
   };
+  return { validation, judged };
 }
 
 /** A generator of its own for every phase and epoch, so that a resumed run draws the same. FNV-1a, 32 bits. */
