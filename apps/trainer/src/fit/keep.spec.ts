@@ -7,7 +7,7 @@ type Stopping = KeepRule['stopping'];
 
 const rule = (keep: KeepRule['keep'], own: Partial<Stopping> = {}): KeepRule => ({
   keep,
-  stopping: { metric: 'auroc', patience: null, tolerance: 0.02, ...own },
+  stopping: { metric: 'auroc', patience: null, tolerance: 0.02, certain: true, ...own },
 });
 
 /** As many good pictures as defects, in so many parts. */
@@ -70,8 +70,8 @@ describe('EpochKeeper', () => {
     assert.equal(keepOf(rule('last'), [0.9, 0.7, 0.7], few).epoch, 2);
     assert.equal(keepOf(rule('last'), [0.9, 0.7, 0.1], few).epoch, 0);
     assert.equal(keepOf(rule('last'), [0.9, 0.7, 0.7]).epoch, 0);
-    const byPrecision = rule('last', { metric: 'averagePrecision' });
-    assert.equal(keepOf(byPrecision, [0.9, 0.7, 0.7], few).epoch, 0);
+    for (const own of [{ metric: 'averagePrecision' }, { certain: false }] as const)
+      assert.equal(keepOf(rule('last', own), [0.9, 0.7, 0.7], few).epoch, 0);
   });
 
   it('counts parts, not pictures: many windows of one part have one word', () => {

@@ -15,11 +15,10 @@ export interface KeepRule {
     readonly metric: keyof Validation;
     /** Epochs without a better one after which the phase ends; null = never. */
     readonly patience: number | null;
-    /**
-     * With `keep: last`, a last epoch that is worse than the best by more than this has forgotten; by AUROC only where
-     * validation can tell the two apart: the best of many noisy looks is mostly luck.
-     */
+    /** With `keep: last`, a last epoch that is worse than the best by more than this has forgotten. */
     readonly tolerance: number;
+    /** By AUROC, it has only where validation can tell the two apart: the best of many noisy looks is mostly luck. */
+    readonly certain: boolean;
   };
 }
 
@@ -76,9 +75,9 @@ export class EpochKeeper {
   }
 
   #hasForgotten(): boolean {
-    const { metric, tolerance } = this.#rule.stopping;
+    const { metric, tolerance, certain } = this.#rule.stopping;
     if (this.#gain(this.#last) >= -tolerance) return false;
-    return metric !== 'auroc' || aurocGain(this.#last.judged, this.#best.judged).isTold;
+    return !certain || metric !== 'auroc' || aurocGain(this.#last.judged, this.#best.judged).isTold;
   }
 
   /** How much better than the best one an epoch is, in units of the metric. */

@@ -4,8 +4,8 @@ import { OPTIMISERS } from '../fit/optimiser.js';
 import { DECAYS } from '../fit/schedule.js';
 import { within } from './within.js';
 
-/** Which weights a phase hands on. */
-const KEEPING = {
+/** Which weights a phase hands on. `certain`: its default. */
+const keeping = ({ certain }: { certain: boolean }) => ({
   averaging: z
     .number()
     .min(0)
@@ -27,15 +27,14 @@ const KEEPING = {
         .nullable()
         .default(null)
         .describe('epochs without a better one after which the phase ends; null = all epochs'),
-      tolerance: z
-        .number()
-        .min(0)
-        .max(10)
-        .default(0.02)
-        .describe('in units of the metric; by auroc only what validation can tell apart'),
+      tolerance: z.number().min(0).max(10).default(0.02).describe('in units of the metric'),
+      certain: z
+        .boolean()
+        .default(certain)
+        .describe('by auroc, also only where validation can tell the best epoch from the last (95 %)'),
     })
     .prefault({}),
-};
+});
 
 const optimiser = z.enum(OPTIMISERS).default('adam').describe('sgd has a momentum of 0.9');
 const decay = z.enum(DECAYS).default('cosine').describe('after the warm-up; exponential falls to a hundredth');
@@ -47,7 +46,7 @@ const HeadPhase = z.strictObject({
   rate: within(1e-7, 1).default(1e-3).describe('peak step size of the head'),
   warmUp: z.number().min(0).max(0.9).default(0).describe('share of the steps in which the rate climbs to its peak'),
   decay,
-  ...KEEPING,
+  ...keeping({ certain: false }),
 });
 
 const FineTunePhase = z.strictObject({
@@ -69,7 +68,7 @@ const FineTunePhase = z.strictObject({
     .describe('peak step sizes of single groups: head, top or names of blocks'),
   warmUp: z.number().min(0).max(0.9).default(0.3).describe('share of the steps in which rates climb to their peak'),
   decay,
-  ...KEEPING,
+  ...keeping({ certain: true }),
 });
 
 /** What learns, and how. */
