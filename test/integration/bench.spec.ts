@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
@@ -59,13 +59,14 @@ describe('lineside bench inference', () => {
 });
 
 describe('lineside bench train-step', () => {
-  it('times wasm beside a PyTorch that answers, and leaves out a backend that is not here', async () => {
+  it('times wasm beside a PyTorch that answers, leaves out a backend that is not here, and no file behind', async () => {
+    const temporary = tempDir();
     // Steps of a tenth of a second each, by the peer's protocol.
     const python = makeProgram(`echo '{"version": "9.9", "threads": 2}'; while read n; do echo '[100.0]'; done`);
     const backends = ['--backend', 'wasm', '--backend', 'webgpu'];
     const { exitCode, stdout, stderr } = await runLineside(
       ['bench', 'train-step', ...backends, ...SHORT, '--python', python, '--json'],
-      NO_GPU,
+      { ...NO_GPU, TMPDIR: temporary },
     );
     assert.equal(exitCode, 0, stderr);
     assert.match(stderr, /^Steps on webgpu cannot be timed: /m);
@@ -77,6 +78,7 @@ describe('lineside bench train-step', () => {
       Array(2).fill(['torch 9.9, 2 threads', 50, 1]),
     );
     for (const { toPyTorch, msPerPicture } of rows) assert.equal(toPyTorch, msPerPicture / 50);
+    assert.deepEqual(readdirSync(temporary), []);
   });
 
   it('says what is wrong with a Python that cannot do the step: BENCH_PYTHON', async () => {

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -47,6 +48,7 @@ async function serve({ backend, workers: wanted, backbone: name, freeze, batch }
   const start = formulaWeights(tail);
   tail.dispose();
   const dir = await mkdtemp(join(tmpdir(), 'lineside-bench-'));
+  process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
   const { examples, features } = await makeExamples(dir, { shape, count: batch });
   const crew = await Crew.start(
     { backend, backbone, head: HEAD, size, cut, frozen, features },
@@ -56,7 +58,6 @@ async function serve({ backend, workers: wanted, backbone: name, freeze, batch }
     'message',
     ({ steps }: { steps: number }) => void timeSteps(crew, examples, { backbone, batch, steps }).catch(fail),
   );
-  process.on('disconnect', () => void rm(dir, { recursive: true, force: true }));
   send({ kind: 'ready', words: device, workers: crew.workers });
 }
 
