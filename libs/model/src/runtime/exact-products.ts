@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from './onnxruntime.js';
 
 /** Channels, side of the maps, filters and what every number of the output is when nothing is cut off. */
 export const PROBE = { channels: 16, side: 8, filters: 4, expected: 200 } as const;

@@ -1,5 +1,5 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { InvariantError } from '#contracts/errors';
+import { InferenceSession, Tensor } from './onnxruntime.js';
 import { sessionOptionsOf } from './providers.js';
 import type { PictureBatch } from './session.js';
 

@@ -1,6 +1,6 @@
-import { env, InferenceSession } from 'onnxruntime-node';
 import { DependencyError, InputError, InvariantError, messageOf } from '#contracts/errors';
 import { pictureTensor } from './graph-part.js';
+import { env, InferenceSession } from './onnxruntime.js';
 import type { Provider } from './provider-files.js';
 import { missingForProvider, type ProviderOptions, sessionOptionsOf } from './providers.js';
 import { assertBatch, type ModelSession, type OutputTensor, type PictureBatch } from './session.js';

@@ -1,5 +1,5 @@
-import { type InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import { addsProductsExactly } from './exact-products.js';
+import { type InferenceSession, listSupportedBackends } from './onnxruntime.js';
 import { missingLibraries, type Provider } from './provider-files.js';
 
 export interface ProviderOptions {

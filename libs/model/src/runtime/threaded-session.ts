@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { DependencyError, InputError, InvariantError } from '#contracts/errors';
+import './no-telemetry.js';
 import { assertBatch, type ModelSession, type OutputTensor, type PictureBatch } from './session.js';
 
 /** What a thread opens. */

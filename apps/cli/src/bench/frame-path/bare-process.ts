@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { messageOf } from '#contracts';
 import { limitPictureThreads } from '#model/preprocess/decode';
 import { preparePicture } from '#model/preprocess/preprocess';
+import { InferenceSession, Tensor } from '#model/runtime/onnxruntime';
 import { sessionOptionsOf } from '#model/runtime/providers';
 import type { BareOrder, FromBare, ToBare } from './bare.js';
 
