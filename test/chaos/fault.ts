@@ -24,6 +24,14 @@ export interface Task {
   readonly dice: Dice;
 }
 
+/** What a fault says of itself. */
+export interface Finding {
+  /** For the table. */
+  readonly note: string;
+  /** What should have held and did not: the test fails by it, but first its parts are counted. */
+  readonly broken: string | null;
+}
+
 export interface Fault {
   /** As the table says it. */
   readonly name: string;
@@ -32,7 +40,7 @@ export interface Fault {
   /** True where the line is down to the end, as it must be: then no part passes and nothing is waited for. */
   readonly staysDown?: boolean;
   /** Bring it about, on a line that is READY and where parts go by; what it returns is said in the table. */
-  readonly run: (line: ChaosLine, task: Task) => Promise<string | undefined>;
+  readonly run: (line: ChaosLine, task: Task) => Promise<Finding | string | undefined>;
 }
 
 /** A fault that comes again and again, each time at a random instant of a line that is itself again. */

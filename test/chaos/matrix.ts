@@ -58,17 +58,21 @@ async function testFault(context: TestContext, { fault, line, task, onRow }: Tri
     line.open();
     if (partsPerSecond > 0) line.feed.start(partsPerSecond);
     let row: Row;
+    let broken: string | null = null;
     try {
-      const note = (await fault.run(line, task)) ?? null;
+      const told = await fault.run(line, task);
+      const found = typeof told === 'object' ? told : { note: told ?? null, broken: null };
+      broken = found.broken;
       if (partsPerSecond === 0 && !staysDown) line.feed.start(PARTS_PER_SECOND);
       if (!staysDown) await line.witness.untilPassed(performance.now(), PASSING_MS);
-      row = { fault: name, note, ...(await line.close()) };
+      row = { fault: name, note: found.note, ...(await line.close()) };
     } finally {
       // Whatever went wrong: the next fault begins with a line at rest.
       await line.feed.rest();
     }
     onRow(row);
     assertGoals(row, { staysDown });
+    if (broken !== null) assert.fail(broken);
   });
 }
 
