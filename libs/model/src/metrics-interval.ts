@@ -34,19 +34,16 @@ export function aurocInterval(samples: readonly GroupedSample[]): Interval {
 }
 
 /**
- * How much better the same pictures, in the same order, are ranked by other scores. `isTold`: by more than chance would
- * do, 95 % two-sided, with the paired variance of DeLong and Obuchowski; false where a kind comes from one group alone.
+ * Whether the same pictures, in the same order, are ranked better or worse by other scores than chance would do: 95 %
+ * two-sided, with the paired variance of DeLong and Obuchowski; false where a kind comes from one group alone.
  * @throws InputError ONE_CLASS
  */
-export function aurocGain(
-  before: readonly GroupedSample[],
-  after: readonly ScoredSample[],
-): { gain: number; isTold: boolean } {
+export function canTellApart(before: readonly GroupedSample[], after: readonly ScoredSample[]): boolean {
   const [a, b] = [structuralParts(before), structuralParts(after)];
   const parts = b.parts.map((part, i) => part - (a.parts[i] ?? Number.NaN));
   const gain = b.auroc - a.auroc;
   const error = Math.sqrt(clusteredVariance(sumByGroup({ samples: before, auroc: gain, parts })));
-  return { gain, isTold: Math.abs(gain) > Z * error };
+  return Math.abs(gain) > Z * error;
 }
 
 /** Share of the other kind that each picture is ranked right against, equal scores counting half; by order of `samples`. */

@@ -1,4 +1,4 @@
-import { aurocGain, type GroupedSample } from '#model/metrics-interval';
+import { canTellApart, type GroupedSample } from '#model/metrics-interval';
 
 /** How the network does on pictures it does not learn from. */
 export interface Validation {
@@ -77,7 +77,7 @@ export class EpochKeeper {
   #hasForgotten(): boolean {
     const { metric, tolerance, certain } = this.#rule.stopping;
     if (this.#gain(this.#last) >= -tolerance) return false;
-    return !certain || metric !== 'auroc' || aurocGain(this.#last.judged, this.#best.judged).isTold;
+    return !certain || metric !== 'auroc' || canTellApart(this.#last.judged, this.#best.judged);
   }
 
   /** How much better than the best one an epoch is, in units of the metric. */
