@@ -6,6 +6,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { type InspectorConfig, loadInspectorConfig, loadSecrets, readSupervisor } from '#config';
 import { DependencyError, messageOf } from '#contracts';
 import { ProblemFilter } from './health/problem.filter.js';
+import { letHeapGrow } from './heap.js';
 import { Inspector } from './inspector.js';
 import { inspectorModule } from './inspector.module.js';
 
@@ -84,6 +85,7 @@ function describeApi(app: INestApplication): void {
  * @throws what {@link startInspector} throws when it cannot start
  */
 export async function runInspector({ config: configFile }: { readonly config?: string }): Promise<void> {
+  letHeapGrow();
   const running = await startInspector(configFile === undefined ? {} : { configFile });
   process.send?.({ type: 'started', url: running.url, brokerUrl: running.brokerUrl });
   await new Promise<void>((resolve) => {

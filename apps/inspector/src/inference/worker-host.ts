@@ -1,8 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import process from 'node:process';
 import { DependencyError, type Place } from '#contracts';
 import type { ModelCard } from '#model/card';
+import { WORKER_FLAGS } from '../heap.js';
 import {
   type EncodedPicture,
   type FromWorker,
@@ -74,7 +76,11 @@ export class WorkerHost {
   async start(): Promise<ReadyModel> {
     const { timeoutMs: _, ...order } = this.options;
     const openMs = OPEN_TIMEOUT_MS[order.place.runtime];
-    const child = fork(WORKER, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'] });
+    const child = fork(WORKER, {
+      serialization: 'advanced',
+      execArgv: [...process.execArgv, ...WORKER_FLAGS],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
+    });
     this.child = child;
     this.pipe = child.stdio[PICTURE_PIPE] as Socket;
     this.pipe.on('error', (error) => this.bury('WORKER_DIED', `Inference worker takes no pictures: ${error.message}.`));

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { CodedError, DependencyError, messageOf } from '#contracts';
+import { THREAD_LIMITS } from '../heap.js';
 
 /** What a thread offers: every call takes one value and gives one back. Values cross by structured clone. */
 export type Calls<Api> = { [Name in keyof Api]: (input: never) => Promise<unknown> };
@@ -41,7 +42,7 @@ export class CallThread<Api extends Calls<Api>> {
 
   /** @throws DependencyError with the code the thread gives when what it serves cannot be opened */
   async start(workerData: unknown): Promise<void> {
-    const worker = new Worker(this.module, { workerData });
+    const worker = new Worker(this.module, { workerData, resourceLimits: THREAD_LIMITS });
     this.worker = worker;
     worker.on('message', (replies: Reply[]) => {
       for (const reply of replies) this.settle(reply);

@@ -2,9 +2,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import { io } from 'socket.io-client';
 import { stringify } from 'yaml';
 import { DependencyError, LIVE_PATH } from '#contracts';
+import { INSPECTOR_FLAGS } from '../../../../inspector/src/heap.js';
 import { ProcessCall } from './process-call.js';
 import { peakMemoryMb, track, withChildren } from './processes.js';
 import { type Road, runPhase } from './road.js';
@@ -30,7 +32,7 @@ export interface InspectorRoad extends Road {
 }
 
 /**
- * The whole inspector as `lineside inspector` runs it, with a page that listens.
+ * The whole inspector as the systemd unit runs it, with a page that listens.
  * @throws DependencyError BENCH_INSPECTOR when it ends at its start
  */
 export async function openInspectorRoad(order: InspectorOrder): Promise<InspectorRoad> {
@@ -46,7 +48,12 @@ export async function openInspectorRoad(order: InspectorOrder): Promise<Inspecto
   const startedAt = Date.now();
   const ready = station.answer('ready');
   station.tell({ kind: 'awaitReady' });
-  const child = track(fork(CLI, ['inspector', '--config', file], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }));
+  const child = track(
+    fork(CLI, ['inspector', '--config', file], {
+      execArgv: [...process.execArgv, ...INSPECTOR_FLAGS],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    }),
+  );
   let complaint = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-2_000);
