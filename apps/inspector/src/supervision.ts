@@ -12,7 +12,7 @@ import type { Ledger } from './ledger/ledger.js';
 import type { Outbox } from './ledger/outbox.js';
 import type { PictureRetention } from './ledger/picture-retention.js';
 import type { Plant } from './ledger/plant.js';
-import { QualityWatch } from './quality/quality-watch.js';
+import { QualityWatch, WATCHED } from './quality/quality-watch.js';
 import type { Recipes } from './recipes.js';
 import type { Alarms } from './state/alarms.js';
 import { Holds } from './state/holds.js';
@@ -66,7 +66,7 @@ export class Supervision {
     this.quality = new QualityWatch({
       cameras,
       limits: config.alarms,
-      origin: config.inspector.mode === 'simulation' ? 'simulated' : 'line',
+      origins: WATCHED[config.inspector.mode],
       alarms,
       goodScoresOf: (camera) => lineup.crewOf(recipes.byCamera.get(camera) ?? '')?.ready?.card.goodScores ?? null,
     });

@@ -4,7 +4,7 @@ import type { InspectorConfig } from '#config';
 import type { Decision, Verdict } from '#contracts';
 import { summariseScores } from '#model/drift';
 import { makeVerdict } from '../../../../test/factories/live.js';
-import { QualityWatch } from './quality-watch.js';
+import { QualityWatch, WATCHED } from './quality-watch.js';
 
 const OFF: InspectorConfig['alarms'] = {
   failsInARow: null,
@@ -17,7 +17,9 @@ const OFF: InspectorConfig['alarms'] = {
   owners: {},
 };
 
-function makeWatch(limits: Partial<InspectorConfig['alarms']>) {
+type Mode = InspectorConfig['inspector']['mode'];
+
+function makeWatch(limits: Partial<InspectorConfig['alarms']>, mode: Mode = 'production') {
   const told: string[] = [];
   const on = new Set<string>();
   const goodScores = summariseScores(Array.from({ length: 100 }, (_, i) => i / 500));
@@ -25,7 +27,7 @@ function makeWatch(limits: Partial<InspectorConfig['alarms']>) {
     {
       cameras: ['cam1', 'cam2'],
       limits: { ...OFF, ...limits },
-      origin: 'line',
+      origins: WATCHED[mode],
       goodScoresOf: () => goodScores,
       alarms: {
         raise: (code, _message, camera) => {
@@ -121,6 +123,12 @@ describe('what verdicts say about the line', () => {
     assert.deepEqual(taken(), ['DRIFT cam1']);
     score(0, 'm2');
     assert.deepEqual(taken(), ['end of DRIFT cam1']);
+  });
+
+  it('a shadow hears of simulated parts as well: it may stand beside a simulated line', () => {
+    const { see, taken } = makeWatch({ failsInARow: 3 }, 'shadow');
+    see(['FAIL', 'FAIL', 'FAIL'], { simulated: true });
+    assert.deepEqual(taken(), ['FAILS_IN_A_ROW cam1']);
   });
 
   it('simulated parts, challenge parts and history say nothing of the line', () => {

@@ -5,11 +5,18 @@ import { measureDrift } from '#model/drift';
 import type { Alarms } from '../state/alarms.js';
 import { SlidingShare } from './sliding-share.js';
 
+/** Whose parts tell of a line's quality. A shadow listens beside real lines and simulated ones. */
+export const WATCHED: Readonly<Record<InspectorConfig['inspector']['mode'], readonly Origin[]>> = {
+  production: ['line'],
+  simulation: ['simulated'],
+  shadow: ['line', 'simulated'],
+};
+
 export interface QualityOptions {
   readonly cameras: readonly string[];
   readonly limits: InspectorConfig['alarms'];
-  /** Whose parts count: those of the line, or simulated ones where the whole line is. */
-  readonly origin: Origin;
+  /** Whose parts count. */
+  readonly origins: readonly Origin[];
   readonly alarms: Pick<Alarms, 'raise' | 'clear'>;
   /** Scores of good pictures of the model that inspects this camera; null where its card has none. */
   readonly goodScoresOf: (camera: string) => GoodScores | null;
@@ -52,7 +59,7 @@ export class QualityWatch {
     if (post === undefined || verdict.historical) return;
     post.lastFrameMs = nowMs;
     this.watchClock(camera, post, verdict);
-    if (originOf(verdict) !== options.origin) return;
+    if (!options.origins.includes(originOf(verdict))) return;
     this.watchFails(camera, post, verdict);
     const isReject = verdict.verdict !== 'PASS';
     post.rejects?.add(isReject);
