@@ -8,7 +8,7 @@ export * from './frame.js';
 export * from './jobs.js';
 export * from './live.js';
 export * from './override.js';
-export * from './parse-body.js';
+export * from './parse-request.js';
 export * from './part.js';
 export * from './report.js';
 export * from './runtime.js';

@@ -1,18 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import {
-  BadRequestException,
-  Controller,
-  Get,
-  Header,
-  Inject,
-  NotFoundException,
-  Param,
-  Query,
-  Res,
-  StreamableFile,
-} from '@nestjs/common';
+import { Controller, Get, Header, Inject, NotFoundException, Param, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { messageOf, type VerdictPage, VerdictQuery } from '#contracts';
+import { parseQuery, type VerdictPage, VerdictQuery } from '#contracts';
 import { LiveBoard } from './live-board.js';
 import { pictureType } from './picture-type.js';
 import { PageRecords } from './records.js';
@@ -66,11 +55,7 @@ export class PageController {
   @ApiQuery({ name: 'before', required: false, description: 'decided before, RFC 3339 UTC with milliseconds' })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } })
   @ApiOkResponse({ schema: PAGE_SCHEMA })
-  async search(@Query() query: Record<string, string>): Promise<VerdictPage> {
-    const parsed = VerdictQuery.safeParse(query);
-    if (!parsed.success) {
-      throw new BadRequestException({ code: 'QUERY_INVALID', message: messageOf(parsed.error) });
-    }
-    return this.records.search(parsed.data);
+  search(@Query() query: Record<string, string>): Promise<VerdictPage> {
+    return this.records.search(parseQuery(VerdictQuery, query));
   }
 }
