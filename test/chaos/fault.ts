@@ -24,14 +24,6 @@ export interface Task {
   readonly dice: Dice;
 }
 
-/** What a fault says of itself. */
-export interface Finding {
-  /** For the table. */
-  readonly note: string;
-  /** What should have held and did not: the test fails by it, but first its parts are counted. */
-  readonly broken: string | null;
-}
-
 export interface Fault {
   /** As the table says it. */
   readonly name: string;
@@ -39,12 +31,12 @@ export interface Fault {
   readonly partsPerSecond?: number;
   /** True where the line is down to the end, as it must be: then no part passes and nothing is waited for. */
   readonly staysDown?: boolean;
-  /** Bring it about, on a line that is READY and where parts go by; what it returns is said in the table. */
-  readonly run: (line: ChaosLine, task: Task) => Promise<Finding | string | undefined>;
+  /** Bring it about, on a line that is READY and where parts go by. */
+  readonly run: (line: ChaosLine, task: Task) => Promise<void>;
 }
 
 /** A fault that comes again and again, each time at a random instant of a line that is itself again. */
-export async function strikeAgain(line: ChaosLine, blows: number, makeBlow: () => Blow): Promise<undefined> {
+export async function strikeAgain(line: ChaosLine, blows: number, makeBlow: () => Blow): Promise<void> {
   for (let blow = 0; blow < blows; blow++) {
     await line.letPartsGo();
     await line.strike(makeBlow());
@@ -70,5 +62,4 @@ export interface Family {
 /** One row of the table. */
 export interface Row extends Figures, Course {
   readonly fault: string;
-  readonly note: string | null;
 }

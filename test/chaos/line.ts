@@ -71,7 +71,13 @@ export interface Course {
   readonly blows: number;
   readonly detect: { readonly ms: number; readonly by: string } | null;
   readonly recoverMs: number | null;
+  /** For the table. */
+  readonly note: string | null;
+  /** What should have held and did not: the row misses its goals by it. */
+  readonly broken: string | null;
 }
+
+const UNTOUCHED: Course = { blows: 0, detect: null, recoverMs: null, note: null, broken: null };
 
 export interface Blow {
   /** Bring the fault about. */
@@ -98,7 +104,7 @@ export class ChaosLine {
   inspector: InspectorProcess | null = null;
   broker: RunningMosquitto;
   feed: Feed;
-  #course: Course = { blows: 0, detect: null, recoverMs: null };
+  #course = UNTOUCHED;
   /** Runs something as part of the test that laid the line: what it starts ends with that test, not with a fault below it. */
   readonly #asOurs = new AsyncResource('ChaosLine');
 
@@ -242,12 +248,23 @@ export class ChaosLine {
 
   /** Note how long it took until the line showed trouble; the longest stays. */
   tookToShow(ms: number, by: string): void {
-    const { blows, detect, recoverMs } = this.#course;
-    this.#course = { blows: blows + 1, detect: detect === null || ms > detect.ms ? { ms, by } : detect, recoverMs };
+    const { blows, detect } = this.#course;
+    const longest = detect === null || ms > detect.ms ? { ms, by } : detect;
+    this.#course = { ...this.#course, blows: blows + 1, detect: longest };
   }
 
   tookToRecover(ms: number): void {
     this.#course = { ...this.#course, recoverMs: Math.max(ms, this.#course.recoverMs ?? 0) };
+  }
+
+  /** Say this of the fault in the table. */
+  say(note: string): void {
+    this.#course = { ...this.#course, note };
+  }
+
+  /** A promise beyond those that the books tell was not kept. */
+  sayBroken(words: string): void {
+    this.#course = { ...this.#course, broken: words };
   }
 
   /** Parts of a camera that the gate passed since this was asked last. */
@@ -260,7 +277,7 @@ export class ChaosLine {
   /** A fresh account: what is counted from now on belongs to the next fault. */
   open(): void {
     this.account = new Account(this.windowMs);
-    this.#course = { blows: 0, detect: null, recoverMs: null };
+    this.#course = UNTOUCHED;
   }
 
   /** Let everything come to rest and compare it with the books. */

@@ -6,6 +6,7 @@ import { assertGoals } from './matrix.js';
 const ROW: Row = {
   fault: 'nothing breaks',
   note: null,
+  broken: null,
   sent: 10,
   delivered: 10,
   pass: 8,
@@ -27,7 +28,8 @@ describe('a row of the matrix', () => {
     assertGoals(ROW, { staysDown: false });
   });
 
-  for (const miss of [{ lost: 1 }, { doubled: 1 }, { falsePass: 1 }, { unexplained: 1 }, { pass: 0 }, { sent: 0 }]) {
+  const misses = [{ lost: 1 }, { doubled: 1 }, { falsePass: 1 }, { unexplained: 1 }, { pass: 0 }, { sent: 0 }];
+  for (const miss of [...misses, { broken: 'it grew' }]) {
     it(`fails with ${JSON.stringify(miss)}`, () => {
       assert.throws(() => assertGoals({ ...ROW, ...miss }, { staysDown: false }), assert.AssertionError);
     });

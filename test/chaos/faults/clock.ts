@@ -26,7 +26,7 @@ const TURN: Fault = {
         await wait(dice.between(300, 900));
       }
     }
-    return `offsets of the inspector’s clock in turn: ${OFFSETS_S.join(', ')} s`;
+    line.say(`offsets of the inspector’s clock in turn: ${OFFSETS_S.join(', ')} s`);
   },
 };
 

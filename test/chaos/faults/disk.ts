@@ -27,7 +27,7 @@ export const HARM_DISK: Family = {
           mend: () => disk.free(),
           shownBy: ['NOT_READY(LEDGER)'],
         });
-        return 'what SQLite has on the disk already takes some more commits first';
+        line.say('what SQLite has on the disk already takes some more commits first');
       },
     },
     {

@@ -43,7 +43,9 @@ export const FLOOD: Family = {
         assert.ok(grown < GROWTH_BYTES, `the main process grew by ${grown} bytes`);
         assert.ok(passed > 0, 'parts of the other camera pass during the flood');
         const megabytes = Math.round(grown / 1024 ** 2);
-        return `capacity ${Math.round(capacity)} parts/s, cam2 sent ${TIMES} times that for ${size.floodSeconds} s; ${passed} parts of cam1 at ${STEADY_PER_SECOND}/s passed meanwhile; main process ${megabytes} MB larger than before`;
+        line.say(
+          `capacity ${Math.round(capacity)} parts/s, cam2 sent ${TIMES} times that for ${size.floodSeconds} s; ${passed} parts of cam1 at ${STEADY_PER_SECOND}/s passed meanwhile; main process ${megabytes} MB larger than before`,
+        );
       },
     },
   ],

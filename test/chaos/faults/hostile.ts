@@ -52,7 +52,9 @@ export const HOSTILE_INPUT: Family = {
         assert.equal(running.child.exitCode ?? running.child.signalCode, null, 'the inspector lives');
         assert.equal(await readMetric(running, 'workers_lost_total'), 0, 'no worker died');
         line.feed.start(20, VICTIM);
-        return `${corpus.length} frames and messages and ${packets.length} raw packets from a seed, ${refused} refused by the broker’s ACL; no process ended`;
+        line.say(
+          `${corpus.length} frames and messages and ${packets.length} raw packets from a seed, ${refused} refused by the broker’s ACL; no process ended`,
+        );
       },
     },
   ],
