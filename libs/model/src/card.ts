@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { Evaluation, PRECISIONS, type Precision, Region, Timestamp } from '#contracts';
-import { Reached } from './reached.js';
 import { Aim } from './wish.js';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -45,6 +44,26 @@ export const OperatingPoint = z.strictObject({
 });
 export type OperatingPoint = z.infer<typeof OperatingPoint>;
 
+const Count = z.number().int().min(0);
+const Fraction = z.number().min(0).max(1);
+
+/**
+ * What one set of judged pictures shows of a wish. The limits are one-sided and exact (Clopper-Pearson), each with this
+ * confidence. `standing`: `shown` the limit is within the wish; `refuted` even the limit from below is above it; `open`
+ * neither, the set is too small to tell; null for costs, which promise nothing.
+ */
+export const Reached = z.strictObject({
+  confidence: z.number(),
+  missed: Count,
+  defects: Count,
+  missLimit: z.number(),
+  rejected: Count,
+  goods: Count,
+  overkillLimit: z.number(),
+  standing: z.enum(['shown', 'open', 'refuted']).nullable(),
+});
+export type Reached = z.infer<typeof Reached>;
+
 /** Why the operating point is where it is: what was wished, what the pictures show of it, and both in plain words. */
 export const OperatingReason = Aim.extend({
   reached: z.strictObject({ validation: Reached, test: Reached.nullable() }),
@@ -53,9 +72,6 @@ export const OperatingReason = Aim.extend({
   words: z.string(),
 });
 export type OperatingReason = z.infer<typeof OperatingReason>;
-
-const Count = z.number().int().min(0);
-const Fraction = z.number().min(0).max(1);
 
 /** Limits of pictures a verdict may rest on, learnt from good pictures; measured on what the network reads. */
 export const ImageGate = z.strictObject({

@@ -1,6 +1,15 @@
 import type { Decision, Reason } from '#contracts';
 import type { Guard, OperatingPoint } from './card.js';
-import { verdictOf } from './operating-point.js';
+
+/**
+ * PASS below the grey zone, FAIL above it, INCONCLUSIVE from its lower edge up to but not including its upper edge.
+ * An empty zone (both edges at the threshold) leaves the threshold alone: score >= threshold is FAIL. A score that is
+ * no number is never PASS.
+ */
+export function verdictOf(score: number, { greyZone: [low, high] }: OperatingPoint): Decision {
+  if (score < low) return 'PASS';
+  return score >= high ? 'FAIL' : 'INCONCLUSIVE';
+}
 
 /** What the model's word means for the part. */
 export interface Judgement {

@@ -1,11 +1,11 @@
 import type { Figures } from '#contracts';
 import type { OperatingPoint } from './card.js';
+import { verdictOf } from './decide.js';
 import { evaluateScores } from './metrics.js';
 import { aurocInterval } from './metrics-interval.js';
 import { cutsOf } from './metrics-ranking.js';
 import { reliabilityOf } from './metrics-reliability.js';
 import { type Judged, sliceScores } from './metrics-slices.js';
-import { verdictOf } from './operating-point.js';
 
 /** Bars of a score histogram. */
 const BARS = 40;

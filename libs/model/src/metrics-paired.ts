@@ -4,8 +4,8 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { quantileSorted } from 'simple-statistics';
 import type { PairedFigures } from '#contracts';
 import type { OperatingPoint } from './card.js';
+import { verdictOf } from './decide.js';
 import { countClasses } from './metrics-ranking.js';
-import { verdictOf } from './operating-point.js';
 
 /** One picture as two models score it. */
 export interface Pair {

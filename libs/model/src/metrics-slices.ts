@@ -1,9 +1,9 @@
 import type { Slice } from '#contracts';
 import type { OperatingPoint } from './card.js';
 import { compareNames, type Sample } from './dataset/sample.js';
+import { verdictOf } from './decide.js';
 import { auroc, type ScoredSample } from './metrics-ranking.js';
 import { shareOf } from './metrics-share.js';
-import { verdictOf } from './operating-point.js';
 
 /** A judged picture with what its table says of it. */
 export interface Judged extends ScoredSample {

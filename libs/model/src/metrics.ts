@@ -1,5 +1,6 @@
 import type { AtThreshold, Evaluation } from '#contracts';
 import type { OperatingPoint } from './card.js';
+import { verdictOf } from './decide.js';
 import {
   auroc,
   averagePrecision,
@@ -9,7 +10,6 @@ import {
   type ScoredSample,
 } from './metrics-ranking.js';
 import { shareOf } from './metrics-share.js';
-import { verdictOf } from './operating-point.js';
 
 export { auroc, averagePrecision, maxF1, overkillAtRecall, type ScoredSample } from './metrics-ranking.js';
 export { shareOf } from './metrics-share.js';

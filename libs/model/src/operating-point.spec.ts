@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { OperatingPoint } from './card.js';
+import { verdictOf } from './decide.js';
 import type { ScoredSample } from './metrics-ranking.js';
-import { chooseOperatingPoint, verdictOf } from './operating-point.js';
+import { chooseOperatingPoint } from './operating-point.js';
 import type { Aim } from './wish.js';
 
 const good = (...scores: number[]): ScoredSample[] => scores.map((score) => ({ score, isDefect: false }));

@@ -1,19 +1,9 @@
-import { type Decision, RefusedError } from '#contracts';
+import { RefusedError } from '#contracts';
 import type { OperatingPoint } from './card.js';
 import { missesAllowed, refuseClaim } from './claim.js';
 import { between, type Importance, zoneAbove, zoneAround } from './grey-zone.js';
 import { type ClassSizes, cutsOf, type ScoredSample } from './metrics-ranking.js';
 import { type Aim, describeWish } from './wish.js';
-
-/**
- * PASS below the grey zone, FAIL above it, INCONCLUSIVE from its lower edge up to but not including its upper edge.
- * An empty zone (both edges at the threshold) leaves the threshold alone: score >= threshold is FAIL. A score that is
- * no number is never PASS.
- */
-export function verdictOf(score: number, { greyZone: [low, high] }: OperatingPoint): Decision {
-  if (score < low) return 'PASS';
-  return score >= high ? 'FAIL' : 'INCONCLUSIVE';
-}
 
 /** One threshold that can be had, and what it gets wrong. It lies in the middle between two scores. */
 interface Choice {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Reached } from './card.js';
 import { percent, percentUp, roundUp } from './percent.js';
-import { describeReached, Reached, reachedAt } from './reached.js';
+import { describeReached, reachedAt } from './reached.js';
 import { describeWish, type Wish } from './wish.js';
 
 const CLAIM: Wish = { kind: 'claim', missAtMost: 0.05, confidence: 0.95 };

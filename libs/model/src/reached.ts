@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type { AtThreshold } from '#contracts';
+import type { Reached } from './card.js';
 import { defectsNeeded } from './claim.js';
 import { lowerLimit, upperLimit } from './metrics-share.js';
 import { percent, percentUp } from './percent.js';
@@ -7,25 +7,6 @@ import type { Wish } from './wish.js';
 
 /** Where a wish names no confidence. */
 const CONFIDENCE = 0.95;
-
-const Count = z.number().int().min(0);
-
-/**
- * What one set of judged pictures shows of a wish. The limits are one-sided and exact (Clopper-Pearson), each with this
- * confidence. `standing`: `shown` the limit is within the wish; `refuted` even the limit from below is above it; `open`
- * neither, the set is too small to tell; null for costs, which promise nothing.
- */
-export const Reached = z.strictObject({
-  confidence: z.number(),
-  missed: Count,
-  defects: Count,
-  missLimit: z.number(),
-  rejected: Count,
-  goods: Count,
-  overkillLimit: z.number(),
-  standing: z.enum(['shown', 'open', 'refuted']).nullable(),
-});
-export type Reached = z.infer<typeof Reached>;
 
 /** Hold the counts at an operating point against the wish. INCONCLUSIVE counts as rejected. */
 export function reachedAt({ tp, fp, tn, fn }: Pick<AtThreshold, 'tp' | 'fp' | 'tn' | 'fn'>, wish: Wish): Reached {

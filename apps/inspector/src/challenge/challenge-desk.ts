@@ -1,5 +1,5 @@
 import { type Frame, InputError, type Verdict } from '#contracts';
-import { verdictOf } from '#model/operating-point';
+import { verdictOf } from '#model/decide';
 import type { Counters } from '../health/counters.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Alarms } from '../state/alarms.js';

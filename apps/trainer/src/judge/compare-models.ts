@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Comparison, InputError } from '#contracts';
 import type { Artefact } from '#model/artefact';
+import { verdictOf } from '#model/decide';
 import { comparePairs } from '#model/metrics-paired';
-import { verdictOf } from '#model/operating-point';
 import { drawFile } from '../page/picture.js';
 import { type EvaluationRequest, evaluateModel } from './evaluate-model.js';
 import type { Scored } from './score.js';
