@@ -29,6 +29,7 @@ export class BrokerConnection {
   private attempts = 0;
   private isUp = false;
   private isPaused = true;
+  private isStopped = false;
   private lastProblem: CodedError | null = null;
   private toldCode: string | null = null;
 
@@ -62,19 +63,19 @@ export class BrokerConnection {
   }
 
   resume(): void {
-    if (!this.isPaused) return;
+    if (!this.isPaused || this.isStopped) return;
     this.isPaused = false;
     void this.attempt();
   }
 
-  /** Say goodbye in order: no last will is sent. */
+  /** Say goodbye in order, so that no last will is sent. For good: who resumes it later is late. */
   async stop(): Promise<void> {
-    this.isPaused = true;
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
+    this.isStopped = true;
     const { live } = this;
+    if (live === null) return this.pause();
+    this.isPaused = true;
     this.isUp = false;
-    await live?.endAsync();
+    await live.endAsync();
   }
 
   /** Resolves when the attempt came to something: up, refused or not reachable. */

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { MqttClient } from 'mqtt';
+import { EmbeddedBroker } from '../broker/embedded-broker.js';
+import { BrokerConnection } from './connection.js';
+
+describe('a connection to the broker', () => {
+  const broker = new EmbeddedBroker();
+  let url = '';
+  before(async () => {
+    url = await broker.start({ host: '127.0.0.1', port: 0 });
+  });
+  after(() => broker.stop());
+
+  it('that was stopped stays away, also when somebody resumes it afterwards', async () => {
+    let attempts = 0;
+    const where = () => {
+      attempts += 1;
+      return { url, options: { reconnectPeriod: 0 } };
+    };
+    const connection = new BrokerConnection({ where, onUp: async () => undefined, onDown: () => undefined });
+    await connection.start();
+    assert.notEqual(connection.live, null);
+    await connection.stop();
+    connection.resume();
+    assert.equal(attempts, 1);
+    assert.equal(connection.live, null);
+  });
+
+  it('that is stopped amid its greeting leaves as well', async () => {
+    let greeted: (client: MqttClient) => void = () => undefined;
+    const greeting = new Promise<MqttClient>((resolve) => {
+      greeted = resolve;
+    });
+    const connection = new BrokerConnection({
+      where: () => ({ url, options: { reconnectPeriod: 0 } }),
+      onUp: (client) => {
+        greeted(client);
+        return new Promise(() => undefined);
+      },
+      onDown: () => undefined,
+    });
+    const started = connection.start();
+    const client = await greeting;
+    const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
+    await connection.stop();
+    await Promise.all([closed, started]);
+    assert.equal(client.connected, false);
+  });
+});
