@@ -1,6 +1,6 @@
 import { after } from 'node:test';
 import type { INestApplication } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { InputError } from '#contracts';
 import { dashboardModule } from '../../apps/inspector/src/dashboard/dashboard.module.js';
@@ -8,6 +8,7 @@ import { LiveGateway, type LivePace, type PageEvent } from '../../apps/inspector
 import type { LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
 import { PagePeople } from '../../apps/inspector/src/dashboard/people.js';
 import { PageRecords } from '../../apps/inspector/src/dashboard/records.js';
+import { ProblemFilter } from '../../apps/inspector/src/health/problem.filter.js';
 
 export interface PageServer {
   /** `http://127.0.0.1:port`. */
@@ -28,7 +29,10 @@ export interface PageServerOptions {
   readonly port?: number;
 }
 
-/** The dashboard's own part of an inspector, on 127.0.0.1: gateway, controller and built page around a board. */
+/**
+ * The dashboard's own part of an inspector, on 127.0.0.1: gateway, controllers and built page around a board. Errors
+ * leave as they do there.
+ */
 export async function startPageServer({
   board,
   records,
@@ -47,6 +51,7 @@ export async function startPageServer({
   });
   const app = await NestFactory.create(dashboard, { logger: ['error', 'fatal'], forceCloseConnections: true });
   app.useWebSocketAdapter(new IoAdapter(app));
+  app.useGlobalFilters(new ProblemFilter(app.get(HttpAdapterHost), { httpError: (error) => console.error(error) }));
   await app.listen(port, '127.0.0.1');
   let isOpen = true;
   const stop = async (): Promise<void> => {
