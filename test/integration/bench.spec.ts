@@ -54,7 +54,7 @@ describe('lineside bench inference', () => {
     const network = await runLineside(['bench', 'inference', '--backbone', 'alexnet']);
     assert.deepEqual([network.exitCode, /BACKBONE_UNKNOWN/.test(network.stderr)], [1, true]);
     const runtime = await runLineside(['bench', 'inference', '--runtime', 'abacus']);
-    assert.match(runtime.stderr, /USAGE: --runtime abacus: expected one of onnx-tensorrt/);
+    assert.match(runtime.stderr, /'--runtime <name>' argument 'abacus' is invalid\. Expected one of onnx-tensorrt/);
   });
 });
 

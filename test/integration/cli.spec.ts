@@ -59,9 +59,12 @@ describe('the lineside command line', () => {
       [['evaluate', '--model', 'm', '--data', 'd', '--sbset', 'test'], /unknown option '--sbset'/],
       [
         ['evaluate', '--model', 'm', '--data', 'd', '--subset', 'tst'],
-        /USAGE: --subset tst: expected one of train, val/,
+        /'--subset <side>' argument 'tst' is invalid\. Expected one of train, val/,
       ],
-      [['train', '--data', 'd', '--out', 'o', '--set', 'epochs'], /USAGE: --set epochs: expected key=value/],
+      [
+        ['train', '--data', 'd', '--out', 'o', '--set', 'epochs'],
+        /'--set <key=value>' argument 'epochs' is invalid\. Expected key=value/,
+      ],
       [['promote', 'm'], /'--by <name>' not specified/],
     ] as const;
     const ended = await Promise.all(refused.map(([args]) => runLineside(args)));

@@ -1,21 +1,16 @@
-import { Command, Option } from 'nest-commander';
 import { writeWhole } from '../../trainer/src/write-whole.js';
-import { type SideOptions, SideVerb } from './data-verb.js';
+import { sideVerb } from './data-verb.js';
 
-interface CompareOptions extends SideOptions {
-  readonly out?: string;
-  readonly json?: string;
-  readonly registry?: string;
-}
-
-@Command({
-  name: 'compare',
-  arguments: '<a> <b>',
-  argsDescription: { a: 'a trained model: its directory, or its id in the registry', b: 'another one' },
-  description: 'let two models judge the same pictures and say how they differ, and what is within noise',
-})
-export class CompareCommand extends SideVerb {
-  override async run([first = '', second = '']: string[], options: CompareOptions): Promise<void> {
+export const compareCommand = sideVerb(
+  'compare',
+  'let two models judge the same pictures and say how they differ, and what is within noise',
+)
+  .argument('<a>', 'a trained model: its directory, or its id in the registry')
+  .argument('<b>', 'another one')
+  .option('--out <file.html>', 'where the page goes', 'compare.html')
+  .option('--json <file>', 'write the figures there')
+  .option('--registry <dir>', 'where models live; default from the configuration')
+  .action(async (first, second, options) => {
     const [{ compareModels }, { describeComparison }, { findModel }, { showProgress }] = await Promise.all([
       import('../../trainer/src/judge/compare-models.js'),
       import('../../trainer/src/report/describe-comparison.js'),
@@ -33,27 +28,10 @@ export class CompareCommand extends SideVerb {
     progress.stop();
     const { comparison } = compared;
     const { drawComparison } = await import('../../trainer/src/report/draw-comparison.js');
-    const page = options.out ?? 'compare.html';
-    await writeWhole(page, drawComparison(compared));
+    await writeWhole(options.out, drawComparison(compared));
     if (options.json !== undefined) await writeWhole(options.json, `${JSON.stringify(comparison, null, 2)}\n`);
     const { a, b, n, groups, subset, disagreements } = comparison;
     const head = `A ${a}\nB ${b}\n${n} pictures (${subset})${groups < n ? ` of ${groups} groups` : ''}\n\n`;
-    const verdicts = `Verdicts differ on ${disagreements.length} pictures, shown in ${page}.`;
+    const verdicts = `Verdicts differ on ${disagreements.length} pictures, shown in ${options.out}.`;
     process.stdout.write(`${head}${[...describeComparison(comparison), verdicts].join('\n')}\n`);
-  }
-
-  @Option({ flags: '--out <file.html>', description: 'where the page goes; default compare.html' })
-  out(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--json <file>', description: 'write the figures there' })
-  json(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--registry <dir>', description: 'where models live; default from the configuration' })
-  registry(text: string): string {
-    return text;
-  }
-}
+  });

@@ -1,19 +1,16 @@
-import { Command, Option } from 'nest-commander';
 import { DependencyError } from '#contracts';
-import { Verb } from './verb.js';
+import { verb } from './verb.js';
 
 /** Every look ends within this time, ms. */
 const TIMEOUT_MS = 30_000;
 
-@Command({
-  name: 'doctor',
-  description: 'say what this machine has, what is missing and what to do; fails when the line could not run',
-})
-export class DoctorCommand extends Verb {
-  override async run(
-    _: string[],
-    { config, json }: { readonly config?: string; readonly json?: boolean },
-  ): Promise<void> {
+export const doctorCommand = verb(
+  'doctor',
+  'say what this machine has, what is missing and what to do; fails when the line could not run',
+)
+  .option('--config <file>', 'the inspector’s YAML; default: this machine alone')
+  .option('--json', 'for a program that reads it')
+  .action(async ({ config, json }) => {
     const [{ listProbes }, { examine }, { formatFindings }, { loadSecrets }] = await Promise.all([
       import('./doctor/probes.js'),
       import('./doctor/finding.js'),
@@ -29,15 +26,4 @@ export class DoctorCommand extends Verb {
       'LINE_BLOCKED',
       `A line cannot run here with ${config ?? 'the shipped configuration'}: see ${problems.join(', ')} above.`,
     );
-  }
-
-  @Option({ flags: '--config <file>', description: 'the inspector’s YAML; default: this machine alone' })
-  config(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--json', description: 'for a program that reads it' })
-  json(): boolean {
-    return true;
-  }
-}
+  });

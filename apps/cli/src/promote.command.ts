@@ -1,14 +1,8 @@
-import { Command } from 'nest-commander';
-import { type SignedOptions, SignedVerb } from './signed-verb.js';
+import { signedVerb } from './signed-verb.js';
 
-@Command({
-  name: 'promote',
-  arguments: '<id>',
-  argsDescription: { id: 'a model of the registry, see `lineside models list`' },
-  description: 'let a model inspect a recipe from now on, in the name of a person',
-})
-export class PromoteCommand extends SignedVerb {
-  override async run([id = '']: string[], options: SignedOptions): Promise<void> {
+export const promoteCommand = signedVerb('promote', 'let a model inspect a recipe from now on, in the name of a person')
+  .argument('<id>', 'a model of the registry, see `lineside models list`')
+  .action(async (id, options) => {
     const [{ promote, Registry }, { recipeName, registryDir }] = await Promise.all([
       import('#registry'),
       import('./registry-dir.js'),
@@ -19,5 +13,4 @@ export class PromoteCommand extends SignedVerb {
     process.stdout.write(
       `${activation.modelId} inspects recipe ${recipe} from now on, by ${activation.by}.\n${summary}\n`,
     );
-  }
-}
+  });

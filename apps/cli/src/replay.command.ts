@@ -1,28 +1,27 @@
-import { Command, Option } from 'nest-commander';
 import { DependencyError } from '#contracts';
 import type { ReplayOptions } from '../../simulator/src/replay.js';
-import { type SideOptions, SideVerb } from './data-verb.js';
+import { sideVerb } from './data-verb.js';
 import { formatReplay } from './format-replay.js';
-import { parseBroker, parseCamera, parsePositive, parseStation } from './line-options.js';
+import { parseBroker, parseCamera, parsePositive, parseStation } from './option-values.js';
 
-interface ReplayFlags extends SideOptions {
-  readonly broker: string;
-  readonly rate: number;
-  readonly camera: string;
-  readonly station?: string;
-  readonly recipe?: string;
-  readonly username?: string;
-  readonly simulated?: boolean;
-  readonly wait?: number;
-  readonly json?: string;
-}
-
-@Command({
-  name: 'replay',
-  description: 'send labelled pictures to a running line at a steady rate and compare its verdicts with the labels',
-})
-export class ReplayCommand extends SideVerb {
-  override async run(_: string[], flags: ReplayFlags): Promise<void> {
+export const replayCommand = sideVerb(
+  'replay',
+  'send labelled pictures to a running line at a steady rate and compare its verdicts with the labels',
+)
+  .requiredOption('--broker <url>', 'mqtt://host:port or mqtts://host:port', parseBroker)
+  .requiredOption('--rate <fps>', 'pictures a second, over all cameras', parsePositive)
+  .requiredOption(
+    '--camera <prefix>',
+    'a camera, or what the names of several begin with: they take the pictures in turn',
+    parseCamera,
+  )
+  .option('--station <path>', 'enterprise/site/area/line/station; default from the configuration', parseStation)
+  .option('--recipe <name>', 'recipe to ask for; default the camera’s own')
+  .option('--username <name>', 'broker user; its password from LINESIDE_BROKER_PASSWORD')
+  .option('--simulated', 'mark the frames as simulated: a production line then passes none')
+  .option('--wait <seconds>', 'silence after which missing records are lost', parsePositive, 10)
+  .option('--json <file>', 'write the report there')
+  .action(async (flags) => {
     const [{ replay }, { loadInspectorConfig, loadSecrets }, { writeWhole }, { showProgress }] = await Promise.all([
       import('../../simulator/src/replay.js'),
       import('#config'),
@@ -45,7 +44,7 @@ export class ReplayCommand extends SideVerb {
       framesPerSecond: flags.rate,
       isSimulated: flags.simulated ?? false,
       readyTimeoutMs: 30_000,
-      recordTimeoutMs: (flags.wait ?? 10) * 1000,
+      recordTimeoutMs: flags.wait * 1000,
       onProgress: progress.update,
       onTrouble: (text) => process.stderr.write(`${text}\n`),
     };
@@ -58,57 +57,4 @@ export class ReplayCommand extends SideVerb {
         `${report.lost} of ${report.sent} pictures have no record. Expected one record each: look at the inspector's log and the broker's queue limits.`,
       );
     }
-  }
-
-  @Option({ flags: '--broker <url>', description: 'mqtt://host:port or mqtts://host:port', required: true })
-  broker(text: string): string {
-    return parseBroker('--broker', text);
-  }
-
-  @Option({ flags: '--rate <fps>', description: 'pictures a second, over all cameras', required: true })
-  rate(text: string): number {
-    return parsePositive('--rate', text);
-  }
-
-  @Option({
-    flags: '--camera <prefix>',
-    description: 'a camera, or what the names of several begin with: they take the pictures in turn',
-    required: true,
-  })
-  camera(text: string): string {
-    return parseCamera('--camera', text);
-  }
-
-  @Option({
-    flags: '--station <path>',
-    description: 'enterprise/site/area/line/station; default from the configuration',
-  })
-  station(text: string): string {
-    return parseStation('--station', text);
-  }
-
-  @Option({ flags: '--recipe <name>', description: 'recipe to ask for; default the camera’s own' })
-  recipe(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--username <name>', description: 'broker user; its password from LINESIDE_BROKER_PASSWORD' })
-  username(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--simulated', description: 'mark the frames as simulated: a production line then passes none' })
-  simulated(): boolean {
-    return true;
-  }
-
-  @Option({ flags: '--wait <seconds>', description: 'silence after which missing records are lost; default 10' })
-  wait(text: string): number {
-    return parsePositive('--wait', text);
-  }
-
-  @Option({ flags: '--json <file>', description: 'write the report there' })
-  json(text: string): string {
-    return text;
-  }
-}
+  });

@@ -1,21 +1,14 @@
-import { Command, Option } from 'nest-commander';
 import { DependencyError, InputError } from '#contracts';
-import { parseBroker, parseCamera, parseCount, parsePositive, parseStation } from './line-options.js';
-import { parseMore, parseNumber, Verb } from './verb.js';
-
-interface SimulateFlags {
-  readonly broker: string;
-  readonly station?: string;
-  readonly camera?: string[];
-  readonly rate?: number;
-  readonly closedLoop?: boolean;
-  readonly frames?: number;
-  readonly seed?: number;
-  readonly defectShare?: number;
-  readonly window?: number;
-  readonly username?: string;
-  readonly json?: string;
-}
+import {
+  each,
+  parseBroker,
+  parseCamera,
+  parseCount,
+  parsePositive,
+  parseShare,
+  parseStation,
+} from './option-values.js';
+import { verb } from './verb.js';
 
 /** Enough defects to see rejects on a page, few enough to look like a line. */
 const DEFECT_SHARE = 0.2;
@@ -23,12 +16,22 @@ const DEFECT_SHARE = 0.2;
 const LOT_SIZE = 40;
 const REPORT_EVERY = 100;
 
-@Command({
-  name: 'simulate',
-  description: 'run a line of drawn parts with known truth: cameras, reject gate, tally; ends with Ctrl-C or --frames',
-})
-export class SimulateCommand extends Verb {
-  override async run(_: string[], flags: SimulateFlags): Promise<void> {
+export const simulateCommand = verb(
+  'simulate',
+  'run a line of drawn parts with known truth: cameras, reject gate, tally; ends with Ctrl-C or --frames',
+)
+  .requiredOption('--broker <url>', 'mqtt://host:port or mqtts://host:port', parseBroker)
+  .option('--station <path>', 'enterprise/site/area/line/station; default from the configuration', parseStation)
+  .option('--camera <name>', 'a camera, repeatable; default those of the configuration', each(parseCamera))
+  .option('--rate <fps>', 'parts a second, over all cameras', parsePositive)
+  .option('--closed-loop', 'the next part comes after the verdict on the last')
+  .option('--frames <n>', 'end after so many parts', parseCount)
+  .option('--seed <n>', 'which parts come', parseCount, 1)
+  .option('--defect-share <share>', 'share of defective parts, 0 to 1', parseShare, DEFECT_SHARE)
+  .option('--window <ms>', 'the gate’s window from its trigger', parsePositive, 2_000)
+  .option('--username <name>', 'broker user; its password from LINESIDE_BROKER_PASSWORD')
+  .option('--json <file>', 'write the tally there at the end')
+  .action(async (flags) => {
     if ((flags.rate === undefined) === (flags.closedLoop !== true)) {
       throw new InputError('USAGE', 'simulate: expected either --rate <fps> or --closed-loop.');
     }
@@ -46,15 +49,10 @@ export class SimulateCommand extends Verb {
       password: loadSecrets().brokerPassword,
       station: flags.station ?? loadInspectorConfig().inspector.station,
       cameras: flags.camera ?? loadInspectorConfig().cameras.map(({ name }) => name),
-      parts: {
-        series: 'line',
-        seed: flags.seed ?? 1,
-        defectShare: flags.defectShare ?? DEFECT_SHARE,
-        lotSize: LOT_SIZE,
-      },
+      parts: { series: 'line', seed: flags.seed, defectShare: flags.defectShare, lotSize: LOT_SIZE },
       pace: flags.rate === undefined ? { kind: 'closed' } : { kind: 'rate', framesPerSecond: flags.rate },
       frames: flags.frames ?? null,
-      windowMs: flags.window ?? 2_000,
+      windowMs: flags.window,
       readyTimeoutMs: 60_000,
       signal: stop.signal,
       onPart: ({ tally: figures }) => {
@@ -71,65 +69,4 @@ export class SimulateCommand extends Verb {
         `${tally.lost} of ${tally.sent} frames have no verdict. Expected one each: look at the inspector's log.`,
       );
     }
-  }
-
-  @Option({ flags: '--broker <url>', description: 'mqtt://host:port or mqtts://host:port', required: true })
-  broker(text: string): string {
-    return parseBroker('--broker', text);
-  }
-
-  @Option({
-    flags: '--station <path>',
-    description: 'enterprise/site/area/line/station; default from the configuration',
-  })
-  station(text: string): string {
-    return parseStation('--station', text);
-  }
-
-  @Option({ flags: '--camera <name>', description: 'a camera, repeatable; default those of the configuration' })
-  camera(text: string, before?: string[]): string[] {
-    return parseMore(parseCamera('--camera', text), before);
-  }
-
-  @Option({ flags: '--rate <fps>', description: 'parts a second, over all cameras' })
-  rate(text: string): number {
-    return parsePositive('--rate', text);
-  }
-
-  @Option({ flags: '--closed-loop', description: 'the next part comes after the verdict on the last' })
-  closedLoop(): boolean {
-    return true;
-  }
-
-  @Option({ flags: '--frames <n>', description: 'end after so many parts' })
-  frames(text: string): number {
-    return parseCount('--frames', text);
-  }
-
-  @Option({ flags: '--seed <n>', description: 'which parts come; default 1' })
-  seed(text: string): number {
-    return parseCount('--seed', text);
-  }
-
-  @Option({ flags: '--defect-share <share>', description: `share of defective parts, 0 to 1; default ${DEFECT_SHARE}` })
-  defectShare(text: string): number {
-    const share = parseNumber('--defect-share', text);
-    if (share >= 0 && share <= 1) return share;
-    throw new InputError('USAGE', `--defect-share ${text}: expected 0 to 1.`);
-  }
-
-  @Option({ flags: '--window <ms>', description: 'the gate’s window from its trigger; default 2000' })
-  window(text: string): number {
-    return parsePositive('--window', text);
-  }
-
-  @Option({ flags: '--username <name>', description: 'broker user; its password from LINESIDE_BROKER_PASSWORD' })
-  username(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--json <file>', description: 'write the tally there at the end' })
-  json(text: string): string {
-    return text;
-  }
-}
+  });

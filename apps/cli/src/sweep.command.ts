@@ -1,16 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { Command, Option } from 'nest-commander';
 import { InputError } from '#contracts';
-import { type LearnOptions, LearnVerb } from './plan-verb.js';
+import { learnVerb } from './plan-verb.js';
 
-interface SweepOptions extends LearnOptions {
-  readonly sweep: string;
-  readonly out: string;
-}
-
-@Command({ name: 'sweep', description: 'train by many plans, rank them on validation and say what is within noise' })
-export class SweepCommand extends LearnVerb {
-  override async run(_: string[], options: SweepOptions): Promise<void> {
+export const sweepCommand = learnVerb(
+  'sweep',
+  'train by many plans, rank them on validation and say what is within noise',
+)
+  .requiredOption('--sweep <file>', 'YAML: what to try; ready ones in config/sweeps')
+  .requiredOption('--out <dir>', 'trials and results; the same again goes on there')
+  .action(async (options) => {
     const [{ runSweep }, { writeResults }, { readSweepFile }, { formatSweep }, config, { weightsDir }, { showEvents }] =
       await Promise.all([
         import('../../trainer/src/sweep/run-sweep.js'),
@@ -53,18 +51,7 @@ export class SweepCommand extends LearnVerb {
       printer.stop();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, stop);
     }
-  }
-
-  @Option({ flags: '--sweep <file>', description: 'YAML: what to try; ready ones in config/sweeps', required: true })
-  sweep(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--out <dir>', description: 'trials and results; the same again goes on there', required: true })
-  out(text: string): string {
-    return text;
-  }
-}
+  });
 
 function interruption(): InputError {
   return new InputError(

@@ -1,80 +1,39 @@
 import { join } from 'node:path';
-import { Command, Option } from 'nest-commander';
 import { CodedError, messageOf, type TrainEvent } from '#contracts';
 import type { StopSwitch } from '../../trainer/src/stop-switch.js';
-import { type LearnOptions, LearnVerb } from './plan-verb.js';
+import { learnVerb } from './plan-verb.js';
 
-interface TrainOptions extends LearnOptions {
-  readonly out: string;
-  readonly registry?: string;
-  readonly json?: string;
-  readonly events?: boolean;
-  readonly resume?: boolean;
-  readonly folds?: string;
-  readonly trial?: boolean;
-}
+const command = learnVerb('train', 'train a model on labelled pictures, certify it and put it into the registry')
+  .requiredOption('--out <dir>', 'where the run and its model go')
+  .option('--registry <dir>', 'put the model into this registry; default from the configuration')
+  .option('--json <file>', 'write the report there')
+  .option('--folds <count>', 'cross-validate first, as `--set folds=` does')
+  .option('--trial', 'stop when validation is scored: no model, its scores in trial.json')
+  .option('--resume', 'go on with the run that was stopped or killed in --out')
+  .option('--events', 'print what happens as JSON lines, for a program to read');
 
-@Command({ name: 'train', description: 'train a model on labelled pictures, certify it and put it into the registry' })
-export class TrainCommand extends LearnVerb {
-  override async run(_: string[], options: TrainOptions): Promise<void> {
-    const printer = options.events
-      ? { sink: printEvent, stop: () => undefined }
-      : (await import('./show-events.js')).showEvents();
-    let hasSaidWhy = false;
-    const sink = (event: TrainEvent): void => {
-      hasSaidWhy ||= event.event === 'failed';
-      printer.sink(event);
-    };
-    try {
-      await runTraining(options, sink);
-    } catch (error) {
-      // The run says its own failures; what goes wrong before it, only we can tell whoever listens.
-      const code = error instanceof CodedError ? error.code : 'INTERNAL';
-      if (!hasSaidWhy) sink({ event: 'failed', code, message: messageOf(error), ts: new Date().toISOString() });
-      throw error;
-    } finally {
-      printer.stop();
-    }
+type TrainOptions = ReturnType<typeof command.opts>;
+
+export const trainCommand = command.action(async (options) => {
+  const printer = options.events
+    ? { sink: printEvent, stop: () => undefined }
+    : (await import('./show-events.js')).showEvents();
+  let hasSaidWhy = false;
+  const sink = (event: TrainEvent): void => {
+    hasSaidWhy ||= event.event === 'failed';
+    printer.sink(event);
+  };
+  try {
+    await runTraining(options, sink);
+  } catch (error) {
+    // The run says its own failures; what goes wrong before it, only we can tell whoever listens.
+    const code = error instanceof CodedError ? error.code : 'INTERNAL';
+    if (!hasSaidWhy) sink({ event: 'failed', code, message: messageOf(error), ts: new Date().toISOString() });
+    throw error;
+  } finally {
+    printer.stop();
   }
-
-  @Option({ flags: '--out <dir>', description: 'where the run and its model go', required: true })
-  out(text: string): string {
-    return text;
-  }
-
-  @Option({
-    flags: '--registry <dir>',
-    description: 'put the model into this registry; default from the configuration',
-  })
-  registry(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--json <file>', description: 'write the report there' })
-  json(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--folds <count>', description: 'cross-validate first, as `--set folds=` does' })
-  folds(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--trial', description: 'stop when validation is scored: no model, its scores in trial.json' })
-  trial(): boolean {
-    return true;
-  }
-
-  @Option({ flags: '--resume', description: 'go on with the run that was stopped or killed in --out' })
-  resume(): boolean {
-    return true;
-  }
-
-  @Option({ flags: '--events', description: 'print what happens as JSON lines, for a program to read' })
-  events(): boolean {
-    return true;
-  }
-}
+});
 
 async function runTraining(options: TrainOptions, sink: (event: TrainEvent) => void): Promise<void> {
   const [

@@ -1,10 +1,4 @@
-import { Command } from 'nest-commander';
-import { VerbGroup } from '../verb.js';
-import { PreviewAugmentCommand } from './preview.command.js';
+import { verbGroup } from '../verb.js';
+import { previewAugmentCommand } from './preview.command.js';
 
-@Command({
-  name: 'augment',
-  description: 'what a plan makes of training pictures',
-  subCommands: [PreviewAugmentCommand],
-})
-export class AugmentCommand extends VerbGroup {}
+export const augmentCommand = verbGroup('augment', 'what a plan makes of training pictures', [previewAugmentCommand]);

@@ -1,20 +1,12 @@
-import { Command } from 'nest-commander';
-import { VerbGroup } from '../verb.js';
-import { BenchFewDefectsCommand } from './few-defects.command.js';
-import { BenchFramePathCommand } from './frame-path/frame-path.command.js';
-import { BenchInferenceCommand } from './inference.command.js';
-import { BenchTrainStepCommand } from './train-step.command.js';
-import { BenchWholeJobCommand } from './whole-job.command.js';
+import { verbGroup } from '../verb.js';
+import { benchFewDefectsCommand } from './few-defects.command.js';
+import { benchFramePathCommand } from './frame-path/frame-path.command.js';
+import { benchInferenceCommand } from './inference.command.js';
+import { benchTrainStepCommand } from './train-step.command.js';
+import { benchWholeJobCommand } from './whole-job.command.js';
 
-@Command({
-  name: 'bench',
-  description: 'how fast this machine infers and trains, against a bare loop and PyTorch in the same run',
-  subCommands: [
-    BenchInferenceCommand,
-    BenchTrainStepCommand,
-    BenchWholeJobCommand,
-    BenchFewDefectsCommand,
-    BenchFramePathCommand,
-  ],
-})
-export class BenchCommand extends VerbGroup {}
+export const benchCommand = verbGroup(
+  'bench',
+  'how fast this machine infers and trains, against a bare loop and PyTorch in the same run',
+  [benchInferenceCommand, benchTrainStepCommand, benchWholeJobCommand, benchFewDefectsCommand, benchFramePathCommand],
+);

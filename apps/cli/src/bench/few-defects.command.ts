@@ -1,30 +1,24 @@
-import { Option, SubCommand } from 'nest-commander';
-import { type DataOptions, DataVerb } from '../data-verb.js';
-import { parseCount } from '../line-options.js';
+import { dataVerb } from '../data-verb.js';
+import { parseCount, parseSetting } from '../option-values.js';
 import { printTable } from '../print-table.js';
-import { parseSetting } from '../verb.js';
 import type { FewDefectsRow } from './few-defects.js';
-
-interface FewDefectsFlags extends DataOptions {
-  readonly out: string;
-  readonly set?: Record<string, string>;
-  readonly seed?: number;
-}
 
 /** Defect pictures in training, before all there are. */
 const COUNTS = [0, 5, 10, 25, 50, 100];
 
-@SubCommand({
-  name: 'few-defects',
-  description: 'classifier with few defect pictures in training beside one-class mode; goes on where it was stopped',
-})
-export class BenchFewDefectsCommand extends DataVerb {
-  override async run(_: string[], flags: FewDefectsFlags): Promise<void> {
+export const benchFewDefectsCommand = dataVerb(
+  'few-defects',
+  'classifier with few defect pictures in training beside one-class mode; goes on where it was stopped',
+)
+  .requiredOption('--out <dir>', 'where the runs are kept')
+  .option('--set <key=value>', 'one choice of every plan, repeatable', parseSetting)
+  .option('--seed <number>', 'draws the defects and seeds the runs', parseCount, 1)
+  .action(async (flags) => {
     const [{ benchFewDefects }, { weightsDir }] = await Promise.all([
       import('./few-defects.js'),
       import('../weights/weights-dir.js'),
     ]);
-    const { data, split, good, group, out, set: settings = {}, seed = 1 } = flags;
+    const { data, split, good, group, out, set: settings = {}, seed } = flags;
     const rows = await benchFewDefects({
       ...{ data, split, good, group, out, settings, seed },
       counts: COUNTS,
@@ -32,23 +26,7 @@ export class BenchFewDefectsCommand extends DataVerb {
       onRow: (row) => process.stderr.write(`${cells(row).join('  ')}\n`),
     });
     printTable(['DEFECTS', 'MODE', 'AUROC', 'MAX F1', 'OVERKILL AT 95 %'], rows.map(cells));
-  }
-
-  @Option({ flags: '--out <dir>', description: 'where the runs are kept', required: true })
-  out(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--set <key=value>', description: 'one choice of every plan, repeatable' })
-  set(text: string, before?: Record<string, string>): Record<string, string> {
-    return parseSetting('--set', text, before);
-  }
-
-  @Option({ flags: '--seed <number>', description: 'draws the defects and seeds the runs; default 1' })
-  seed(text: string): number {
-    return parseCount('--seed', text);
-  }
-}
+  });
 
 function cells({ mode, defects, figures, refused }: FewDefectsRow): string[] {
   const shown =

@@ -1,21 +1,16 @@
-import { Option, SubCommand } from 'nest-commander';
-import { type DataOptions, DataVerb } from '../data-verb.js';
+import { dataVerb } from '../data-verb.js';
+import { parseSetting } from '../option-values.js';
 import { printTable } from '../print-table.js';
-import { parseSetting } from '../verb.js';
 
-interface WholeJobFlags extends DataOptions {
-  readonly set?: Record<string, string>;
-  readonly python?: string;
-  readonly wasm?: boolean;
-  readonly json?: boolean;
-}
-
-@SubCommand({
-  name: 'whole-job',
-  description: 'seconds from pictures on disk to a certified model: first and second run, fast preset, against PyTorch',
-})
-export class BenchWholeJobCommand extends DataVerb {
-  override async run(_: string[], flags: WholeJobFlags): Promise<void> {
+export const benchWholeJobCommand = dataVerb(
+  'whole-job',
+  'seconds from pictures on disk to a certified model: first and second run, fast preset, against PyTorch',
+)
+  .option('--set <key=value>', 'one choice of the plan, repeatable: --set backend=wasm', parseSetting)
+  .option('--python <path>', 'a Python with torch, safetensors and Pillow')
+  .option('--wasm', 'time the WebAssembly backend too')
+  .option('--json', 'for a program that reads it')
+  .action(async (flags) => {
     const { benchWholeJob } = await import('./whole-job.js');
     const rows = await benchWholeJob({
       data: flags.data,
@@ -44,25 +39,4 @@ export class BenchWholeJobCommand extends DataVerb {
           .join(', '),
       ]),
     );
-  }
-
-  @Option({ flags: '--set <key=value>', description: 'one choice of the plan, repeatable: --set backend=wasm' })
-  set(text: string, before?: Record<string, string>): Record<string, string> {
-    return parseSetting('--set', text, before);
-  }
-
-  @Option({ flags: '--python <path>', description: 'a Python with torch, safetensors and Pillow' })
-  python(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--wasm', description: 'time the WebAssembly backend too' })
-  wasm(): boolean {
-    return true;
-  }
-
-  @Option({ flags: '--json', description: 'for a program that reads it' })
-  json(): boolean {
-    return true;
-  }
-}
+  });

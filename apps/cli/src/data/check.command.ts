@@ -1,19 +1,14 @@
 import { join } from 'node:path';
-import { Option, SubCommand } from 'nest-commander';
 import { RefusedError } from '#contracts';
-import { type LearnOptions, LearnVerb } from '../plan-verb.js';
+import { learnVerb } from '../plan-verb.js';
 
-interface CheckOptions extends LearnOptions {
-  readonly out: string;
-  readonly scores?: string;
-}
-
-@SubCommand({
-  name: 'check',
-  description: 'look for copies, leaks, odd and mislabelled pictures, and show them on one page',
-})
-export class CheckDataCommand extends LearnVerb {
-  override async run(_: string[], options: CheckOptions): Promise<void> {
+export const checkDataCommand = learnVerb(
+  'check',
+  'look for copies, leaks, odd and mislabelled pictures, and show them on one page',
+)
+  .requiredOption('--out <dir>', 'where index.html and check.json go')
+  .option('--scores <file.csv>', 'path,label,score,fold of a k-fold training; default own probes')
+  .action(async (options) => {
     const [{ checkData }, { readPlan }, { loadTrainerConfig }, { weightsDir }, { showEvents }, { TrainLog }] =
       await Promise.all([
         import('../../../trainer/src/check/check-data.js'),
@@ -49,18 +44,4 @@ export class CheckDataCommand extends LearnVerb {
         `Training would refuse this data: ${unsplittable ?? 'see what is not readable, on two sides, or under two labels'}. ${join(options.out, 'index.html')} shows the pictures.`,
       );
     }
-  }
-
-  @Option({ flags: '--out <dir>', description: 'where index.html and check.json go', required: true })
-  out(text: string): string {
-    return text;
-  }
-
-  @Option({
-    flags: '--scores <file.csv>',
-    description: 'path,label,score,fold of a k-fold training; default own probes',
-  })
-  scores(text: string): string {
-    return text;
-  }
-}
+  });

@@ -1,6 +1,4 @@
-import { Command } from 'nest-commander';
-import { VerbGroup } from '../verb.js';
-import { CheckDataCommand } from './check.command.js';
+import { verbGroup } from '../verb.js';
+import { checkDataCommand } from './check.command.js';
 
-@Command({ name: 'data', description: 'labelled pictures', subCommands: [CheckDataCommand] })
-export class DataCommand extends VerbGroup {}
+export const dataCommand = verbGroup('data', 'labelled pictures', [checkDataCommand]);

@@ -1,9 +1,8 @@
-import { Option, SubCommand } from 'nest-commander';
-import { Verb } from '../verb.js';
+import { verb } from '../verb.js';
 
-@SubCommand({ name: 'list', description: 'list the models of the registry and what they inspect, newest first' })
-export class ListModelsCommand extends Verb {
-  override async run(_: string[], options: { readonly registry?: string }): Promise<void> {
+export const listModelsCommand = verb('list', 'list the models of the registry and what they inspect, newest first')
+  .option('--registry <dir>', 'where models live; default from the configuration')
+  .action(async (options) => {
     const [{ Registry }, { registryDir }, { formatModels }] = await Promise.all([
       import('#registry'),
       import('../registry-dir.js'),
@@ -14,10 +13,4 @@ export class ListModelsCommand extends Verb {
     const active = await Promise.all([...recipes].sort().map((recipe) => registry.active(recipe)));
     const activations = active.filter((activation) => activation !== null);
     process.stdout.write(formatModels(await registry.list(), activations));
-  }
-
-  @Option({ flags: '--registry <dir>', description: 'where models live; default from the configuration' })
-  registry(text: string): string {
-    return text;
-  }
-}
+  });

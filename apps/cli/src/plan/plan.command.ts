@@ -1,11 +1,5 @@
-import { Command } from 'nest-commander';
-import { VerbGroup } from '../verb.js';
-import { PlanSchemaCommand } from './schema.command.js';
-import { ShowPlanCommand } from './show.command.js';
+import { verbGroup } from '../verb.js';
+import { planSchemaCommand } from './schema.command.js';
+import { showPlanCommand } from './show.command.js';
 
-@Command({
-  name: 'plan',
-  description: 'how to train: every setting',
-  subCommands: [ShowPlanCommand, PlanSchemaCommand],
-})
-export class PlanCommand extends VerbGroup {}
+export const planCommand = verbGroup('plan', 'how to train: every setting', [showPlanCommand, planSchemaCommand]);

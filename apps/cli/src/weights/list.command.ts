@@ -1,9 +1,8 @@
-import { Option, SubCommand } from 'nest-commander';
-import { type WeightsOptions, WeightsVerb } from './weights-verb.js';
+import { weightsVerb } from './weights-verb.js';
 
-@SubCommand({ name: 'list', description: 'list the networks and the weights that are at hand' })
-export class ListWeightsCommand extends WeightsVerb {
-  override async run(_: string[], options: WeightsOptions & { readonly json?: boolean }): Promise<void> {
+export const listWeightsCommand = weightsVerb('list', 'list the networks and the weights that are at hand')
+  .option('--json', 'print JSON, for a program to read')
+  .action(async (options) => {
     const [{ listWeights }, { weightsDir }, { describeNetworks, formatNetworks }] = await Promise.all([
       import('#model/weights/store'),
       import('./weights-dir.js'),
@@ -12,10 +11,4 @@ export class ListWeightsCommand extends WeightsVerb {
     const weights = await listWeights(weightsDir(options.weightsDir));
     const networks = describeNetworks(weights);
     process.stdout.write(options.json ? `${JSON.stringify(networks, null, 2)}\n` : formatNetworks(networks));
-  }
-
-  @Option({ flags: '--json', description: 'print JSON, for a program to read' })
-  json(): boolean {
-    return true;
-  }
-}
+  });

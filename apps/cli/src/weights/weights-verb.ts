@@ -1,14 +1,6 @@
-import { Option } from 'nest-commander';
-import { Verb } from '../verb.js';
-
-export interface WeightsOptions {
-  readonly weightsDir?: string;
-}
+import { verb } from '../verb.js';
 
 /** A command about pretrained weights. */
-export abstract class WeightsVerb extends Verb {
-  @Option({ flags: '--weights-dir <dir>', description: 'imported weights; default from the configuration' })
-  weightsDir(text: string): string {
-    return text;
-  }
+export function weightsVerb(name: string, description: string) {
+  return verb(name, description).option('--weights-dir <dir>', 'imported weights; default from the configuration');
 }

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import {
+  each,
+  oneOf,
+  parseBroker,
+  parseCamera,
+  parseCount,
+  parsePositive,
+  parseSetting,
+  parseShare,
+  parseStation,
+} from './option-values.js';
+
+describe('values on the command line', () => {
+  it('are taken as they are when they are right', () => {
+    assert.equal(parsePositive('12.5'), 12.5);
+    assert.equal(parseCount('200'), 200);
+    assert.equal(parseShare('0'), 0);
+    assert.equal(parseCamera('cam1'), 'cam1');
+    assert.equal(parseStation('a/b/c/d/e'), 'a/b/c/d/e');
+    assert.equal(parseBroker('mqtts://host:8883'), 'mqtts://host:8883');
+    assert.equal(oneOf(['fp32', 'int8'])('int8'), 'int8');
+  });
+
+  it('add up where an option is repeated, and the last value of a key counts', () => {
+    const cameras = each(parseCamera);
+    assert.deepEqual(cameras('cam2', cameras('cam1')), ['cam1', 'cam2']);
+    assert.deepEqual(parseSetting('a.b = 2', parseSetting('a.b=1', { c: 'x=y' })), { c: 'x=y', 'a.b': '2' });
+  });
+
+  it('are refused with what was expected', () => {
+    const refused: readonly [parse: (text: string) => unknown, expected: RegExp, texts: readonly string[]][] = [
+      [parsePositive, /number/, ['0', '-1', 'x', '']],
+      [parseCount, /whole number above 0/, ['1.5']],
+      [parseShare, /0 to 1/, ['1.1', '-0.1']],
+      [parseCamera, /./, ['part', 'Cam', 'a/b', '']],
+      [parseStation, /./, ['a/b']],
+      [parseBroker, /mqtt:\/\/host:port/, ['host:1883', 'http://host', 'mqtt://']],
+      [parseSetting, /key=value/, ['epochs', '=3']],
+      [oneOf(['fp32', 'int8']), /one of fp32, int8/, ['fp8']],
+    ];
+    for (const [parse, message, texts] of refused)
+      for (const text of texts)
+        assert.throws(
+          () => parse(text),
+          (error) => error instanceof InvalidArgumentError && message.test(error.message),
+        );
+  });
+});

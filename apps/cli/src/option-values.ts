@@ -1,0 +1,69 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { CameraName, messageOf, StationPath } from '#contracts';
+
+/** @throws InvalidArgumentError, as all here: the command line says it with the option and what it was given */
+export function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Expected a number.');
+}
+
+export function parsePositive(text: string): number {
+  const value = parseNumber(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError('Expected a number above 0.');
+}
+
+export function parseCount(text: string): number {
+  const value = parsePositive(text);
+  if (Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError('Expected a whole number above 0.');
+}
+
+export function parseShare(text: string): number {
+  const value = parseNumber(text);
+  if (value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Expected 0 to 1.');
+}
+
+/** Parser of one word out of a list. */
+export function oneOf<T extends string>(choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const chosen = choices.find((choice) => choice === text);
+    if (chosen !== undefined) return chosen;
+    throw new InvalidArgumentError(`Expected one of ${choices.join(', ')}.`);
+  };
+}
+
+export function parseCamera(text: string): string {
+  const parsed = CameraName.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(`${messageOf(parsed.error)}.`);
+}
+
+export function parseStation(text: string): string {
+  const parsed = StationPath.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(`${messageOf(parsed.error)}.`);
+}
+
+export function parseBroker(text: string): string {
+  if (/^mqtts?:\/\/[^/]+/.test(text)) return text;
+  throw new InvalidArgumentError('Expected mqtt://host:port or mqtts://host:port.');
+}
+
+/** Collect a repeated `key=value`. A key given twice keeps its last value. */
+export function parseSetting(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at > 0) return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1).trim() };
+  throw new InvalidArgumentError('Expected key=value.');
+}
+
+/** Parser of an option that may be repeated. */
+export function each<T>(parse: (text: string) => T): (text: string, before?: T[]) => T[] {
+  return (text, before = []) => [...before, parse(text)];
+}
+
+export function parseWord(text: string): string {
+  return text;
+}
