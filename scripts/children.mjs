@@ -5,7 +5,7 @@ import { mkdirSync, openSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ROOT } from './setup.mjs';
 
-const LINESIDE = join(ROOT, 'dist', 'apps', 'cli', 'src', 'main.js');
+const LINESIDE = join(ROOT, 'dist', 'program', 'lineside.js');
 /** An inspector drains its queue and closes its ledger in this time; after it we no longer ask. */
 const STOP_TIMEOUT_MS = 15_000;
 

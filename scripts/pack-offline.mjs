@@ -50,8 +50,9 @@ function checkedOut() {
 
 function built() {
   const stamps = ['server', 'page'].map((build) => `dist/.stamps/${build}`);
-  const files = listFiles(join(ROOT, 'dist')).map((file) => relative(ROOT, file));
-  return [...stamps, ...files.filter((name) => !/\.map$|\.spec\.js$|\.tsbuildinfo$|^dist\/test\//.test(name))];
+  const folders = ['dist/program', 'dist/apps/dashboard'].map((folder) => join(ROOT, folder));
+  const files = folders.flatMap(listFiles).map((file) => relative(ROOT, file));
+  return [...stamps, ...files.filter((name) => !/\.map$|\.spec\.js$/.test(name))];
 }
 
 function packages() {

@@ -11,7 +11,7 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** What is built, from which sources, with which command. A build is fresh while its sources hash to what the stamp says. */
 const BUILDS = {
-  server: { sources: ['apps', 'libs', 'config', 'test', 'tsconfig.json', 'package.json'] },
+  server: { sources: ['apps', 'libs', 'config', 'test', 'tsconfig.json', 'package.json', 'scripts/bundle.mjs'] },
   page: { sources: ['apps/dashboard', 'libs/contracts', 'package.json'] },
 };
 const STAMPS = join(ROOT, 'dist', '.stamps');

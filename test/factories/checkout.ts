@@ -19,7 +19,15 @@ export interface Checkout {
  * gone with it and no other spec ever runs on it.
  */
 export function copyCheckout(dir: string): Checkout {
-  for (const name of ['package.json', 'package-lock.json', 'scripts', 'dist/apps', 'dist/libs', 'dist/config']) {
+  for (const name of [
+    'package.json',
+    'package-lock.json',
+    'scripts',
+    'dist/apps',
+    'dist/libs',
+    'dist/config',
+    'dist/program',
+  ]) {
     cpSync(join(ROOT, name), join(dir, name), { recursive: true });
   }
   for (const name of ['libs', 'config']) symlinkSync(join(ROOT, name), join(dir, name));

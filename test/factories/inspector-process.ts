@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import type { InspectorConfig } from '#config';
 import { tempDir } from './tools.js';
 
-const CLI = new URL('../../apps/cli/src/main.js', import.meta.url);
+const CLI = new URL('../../program/lineside.js', import.meta.url);
 
 export interface InspectorProcess {
   readonly child: ChildProcess;

@@ -11,7 +11,7 @@ import { ModelCard } from '#model/card';
 import { writeSampleDataset } from '../../apps/simulator/src/sample-data.js';
 import { tempDir } from '../factories/tools.js';
 
-const LINESIDE = fileURLToPath(new URL('../../apps/cli/src/main.js', import.meta.url));
+const LINESIDE = fileURLToPath(new URL('../../program/lineside.js', import.meta.url));
 
 // Steps of tens of milliseconds: a signal sent after an epoch finds the next one at work.
 const SMALL = [

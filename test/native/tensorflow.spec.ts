@@ -138,7 +138,7 @@ describe('native TensorFlow', { skip }, () => {
     const into = ['--out', run, '--registry', join(checkout.dir, 'registry'), '--cache', join(checkout.dir, 'cache')];
     const settings = Object.entries({ ...PLAN, backend }).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
     const { exitCode, stderr } = checkout.node(
-      ['dist/apps/cli/src/main.js', 'train', '--data', data, ...into, ...settings],
+      ['dist/program/lineside.js', 'train', '--data', data, ...into, ...settings],
       { LINESIDE_DEBUG: '1' },
     );
     assert.equal(exitCode, 0, stderr);

@@ -4,6 +4,10 @@ import { ProcessCall } from './process-call.js';
 import { type Road, runPhase } from './road.js';
 import type { FromStation, StationOrder, ToStation } from './station.js';
 
+const STATION = new URL('./station-process.js', import.meta.url);
+const DROPPER = new URL('./dropper-process.js', import.meta.url);
+const BARE = new URL('./bare-process.js', import.meta.url);
+
 type Worker = ProcessCall<ToBare, FromBare>;
 
 export interface BareRoad extends Road {
@@ -20,11 +24,9 @@ export async function openBareRoad(order: {
   bare: Omit<BareOrder, 'kind'>;
   workers: number;
 }): Promise<BareRoad> {
-  const station = ProcessCall.start<ToStation, FromStation>(entry('station-process'), 'The cameras');
-  const dropper = ProcessCall.start<object, { kind: 'opened' }>(entry('dropper-process'), 'The subscriber');
-  const workers: Worker[] = Array.from({ length: order.workers }, () =>
-    ProcessCall.start(entry('bare-process'), 'The bare loop'),
-  );
+  const station = ProcessCall.start<ToStation, FromStation>(STATION, 'The cameras');
+  const dropper = ProcessCall.start<object, { kind: 'opened' }>(DROPPER, 'The subscriber');
+  const workers: Worker[] = Array.from({ length: order.workers }, () => ProcessCall.start(BARE, 'The bare loop'));
   const times: number[] = [];
   for (const worker of workers) {
     worker.hear((said) => {
@@ -74,9 +76,4 @@ async function halt(workers: readonly Worker[]): Promise<void> {
       return halted;
     }),
   );
-}
-
-/** Compiled beside this file. */
-function entry(name: string): URL {
-  return new URL(`./${name}.js`, import.meta.url);
 }
