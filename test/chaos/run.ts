@@ -36,7 +36,7 @@ testMatrix({
   seed: Number(values.seed),
   onRow: (row) => rows.push(row),
 });
-after(() => {
+after(async () => {
   console.log(`\n${printTable(rows)}`);
-  if (values.write !== undefined) writeReport(values.write, rows);
+  if (values.write !== undefined) await writeReport(values.write, rows);
 });

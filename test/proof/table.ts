@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writePart } from '../../apps/cli/src/bench/written-part.js';
 import { LARGEST_DIFFERENCE } from '../factories/agreement.js';
 import type { Agreement } from './compare.js';
 import { type EnvironmentName, ROOT, SCRIPTS } from './environment.js';
@@ -9,13 +9,7 @@ const PAGE = join(ROOT, 'docs', 'keras-agreement.md');
 
 /** Put a proof's table into docs/keras-agreement.md, between the marks that bear its name. */
 export async function writeTable(part: EnvironmentName, rows: readonly Agreement[]): Promise<void> {
-  if (!existsSync(PAGE)) throw new Error(`${PAGE} is missing: it holds the words around the tables.`);
-  const page = readFileSync(PAGE, 'utf8');
-  const [start, end] = [`<!-- ${part} -->`, `<!-- end of ${part} -->`];
-  const [from, to] = [page.indexOf(start), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${PAGE} has no ${start} … ${end}.`);
-  const text = `${page.slice(0, from + start.length)}\n${describe(part, rows)}\n${page.slice(to)}`;
-  await writeFile(PAGE, text);
+  await writePart(PAGE, part, describe(part, rows));
   console.log(`wrote the table of ${part} to docs/keras-agreement.md`);
 }
 
@@ -23,7 +17,7 @@ function describe(part: EnvironmentName, rows: readonly Agreement[]): string {
   const versions = part === 'keras' ? ['keras', 'tf-keras', 'tensorflow-cpu'] : ['torch', 'torchvision', 'timm'];
   const within = rows.filter(({ inner, embedding }) => Math.max(inner, embedding) <= LARGEST_DIFFERENCE).length;
   const made = `${within} of ${rows.length} files within ${LARGEST_DIFFERENCE}; ${versions.map(pinned).join(', ')}.`;
-  return `\n${made}\n\n${(part === 'keras' ? byFormat(rows) : byLayout(rows)).join('\n')}\n`;
+  return `${made}\n\n${(part === 'keras' ? byFormat(rows) : byLayout(rows)).join('\n')}`;
 }
 
 /** A line for each network, a column for each format: the larger of the two depths' differences. */

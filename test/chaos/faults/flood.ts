@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import { requireTool } from '../../factories/tools.js';
 import type { Family } from '../fault.js';
@@ -40,12 +39,10 @@ export const FLOOD: Family = {
         line.tookToRecover((await line.witness.untilPassed(endedAt, 20_000)) - endedAt);
         await line.feed.rest();
         const grown = readResidentBytes(line.running.pid) - before;
-        assert.ok(grown < GROWTH_BYTES, `the main process grew by ${grown} bytes`);
-        assert.ok(passed > 0, 'parts of the other camera pass during the flood');
         const megabytes = Math.round(grown / 1024 ** 2);
-        line.say(
-          `capacity ${Math.round(capacity)} parts/s, cam2 sent ${TIMES} times that for ${size.floodSeconds} s; ${passed} parts of cam1 at ${STEADY_PER_SECOND}/s passed meanwhile; main process ${megabytes} MB larger than before`,
-        );
+        const note = `capacity ${Math.round(capacity)} parts/s, cam2 sent ${TIMES} times that for ${size.floodSeconds} s; ${passed} parts of cam1 at ${STEADY_PER_SECOND}/s passed meanwhile; main process ${megabytes} MB larger than before`;
+        line.say(note);
+        if (grown >= GROWTH_BYTES || passed === 0) line.sayBroken(note);
       },
     },
   ],

@@ -14,15 +14,16 @@ export const benchFramePathCommand = verb(
   .option('--write <file>', 'put the figures into this Markdown file, between its two marks')
   .option('--json', 'for a program that reads it')
   .action(async (flags) => {
-    const [{ benchFramePath }, { findMarks, reportFigures }] = await Promise.all([
+    const [{ benchFramePath }, { FIGURES, reportFigures }, { findPart }] = await Promise.all([
       import('./frame-path.js'),
       import('./report-figures.js'),
+      import('../written-part.js'),
     ]);
     const say = (words: string): void => void process.stderr.write(`${words}\n`);
     if (flags.python === undefined)
       say('Without --python there is no peer: the figures against Python, and their goals, are left out.');
     // Before minutes are spent.
-    if (flags.write !== undefined) await findMarks(flags.write);
+    if (flags.write !== undefined) await findPart(flags.write, FIGURES);
     const startedAt = new Date();
     const figures = await benchFramePath({
       backbone: flags.backbone,

@@ -1,10 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
-import { InputError, messageOf } from '#contracts';
+import { writePart } from '../written-part.js';
 import type { Failures, FramePathFigures, Sustained } from './figures.js';
 
-/** Between these a run writes; what stands around them is a person's. */
-const MARKS = ['<!-- figures: written by lineside bench frame-path -->', '<!-- end of figures -->'] as const;
+/** Name of the part of a page that a run writes. */
+export const FIGURES = 'what lineside bench frame-path writes';
 
 export interface ReportAbout {
   readonly startedAt: Date;
@@ -18,9 +17,7 @@ export interface ReportAbout {
 export async function reportFigures(figures: FramePathFigures, about: ReportAbout): Promise<void> {
   const text = formatFigures(figures, about);
   process.stdout.write(`${text}\n`);
-  if (about.file === null) return;
-  const { head, tail } = await findMarks(about.file);
-  await writeFile(about.file, `${head}\n\n${text}\n\n${tail}`);
+  if (about.file !== null) await writePart(about.file, FIGURES, text);
 }
 
 /** Markdown: how it was measured, each goal with its figure, then all figures. */
@@ -143,15 +140,4 @@ function ratio(a: number, b: number | undefined): string {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-/** @throws InputError BENCH_REPORT when the file cannot be read or has no place for figures */
-export async function findMarks(file: string): Promise<{ head: string; tail: string }> {
-  const expected = `Expected a file with the lines ${MARKS.join(' and ')}.`;
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new InputError('BENCH_REPORT', `${file} cannot be read: ${messageOf(cause)}. ${expected}`, { cause });
-  });
-  const [from, to] = [text.indexOf(MARKS[0]), text.indexOf(MARKS[1])];
-  if (from === -1 || to < from) throw new InputError('BENCH_REPORT', `${file} has no place for figures. ${expected}`);
-  return { head: text.slice(0, from + MARKS[0].length), tail: text.slice(to) };
 }
