@@ -70,29 +70,28 @@ export class PictureStore {
   async read(key: string): Promise<Uint8Array | null> {
     const hash = CONTENT_HASH.test(key) ? key : await this.options.hashOf(key);
     if (hash === null) return null;
-    return readFile(this.fileOf(hash)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
-      throw error;
-    });
+    return readFile(this.fileOf(hash)).catch(whereMissing(() => null));
   }
 
   /** @returns false when it was gone before */
   async remove(hash: string): Promise<boolean> {
     return unlink(this.fileOf(hash)).then(
       () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return false;
-        throw error;
-      },
+      whereMissing(() => false),
     );
   }
 
   private async write(hash: string, bytes: Uint8Array): Promise<void> {
     const file = this.fileOf(hash);
-    await mkdir(dirname(file), { recursive: true });
     const unfinished = `${file}.${randomUUID()}`;
     try {
-      await writeFile(unfinished, bytes);
+      // Its folder is nearly always there.
+      await writeFile(unfinished, bytes).catch(
+        whereMissing(async () => {
+          await mkdir(dirname(file), { recursive: true });
+          await writeFile(unfinished, bytes);
+        }),
+      );
       await rename(unfinished, file);
     } catch (error) {
       await rm(unfinished, { force: true });
@@ -103,6 +102,13 @@ export class PictureStore {
   private fileOf(hash: string): string {
     return join(this.options.dir, hash.slice(0, 2), hash);
   }
+}
+
+function whereMissing<T>(then: () => T): (error: NodeJS.ErrnoException) => T {
+  return (error) => {
+    if (error.code === 'ENOENT') return then();
+    throw error;
+  };
 }
 
 function sha256(content: string | Uint8Array): string {
