@@ -47,7 +47,7 @@ const bundle = await rolldown({
     if (!isOptional) throw new Error(message);
   },
 });
-// Names of classes are kept: the databases know migrations by them.
-await bundle.write({ dir: PROGRAM, cleanDir: true, format: 'esm', keepNames: true, sourcemap: true });
+// Not minified: the databases know migrations by the names of their classes.
+await bundle.write({ dir: PROGRAM, cleanDir: true, format: 'esm', minify: false, sourcemap: true });
 // `npx lineside` starts a program, and goes on starting the one that it knew first.
 for (const file of [join(PROGRAM, 'lineside.js'), MAIN]) chmodSync(file, 0o755);
