@@ -199,7 +199,7 @@ export class ChaosLine {
   }
 
   get workerPids(): number[] {
-    return findChildren(this.running.pid, 'inference/worker.js');
+    return findChildren(this.running.pid, 'worker.js');
   }
 
   /** kill -9. */
