@@ -50,9 +50,9 @@ function checkedOut() {
 
 function built() {
   const stamps = ['server', 'page'].map((build) => `dist/.stamps/${build}`);
-  const folders = ['dist/program', 'dist/apps/dashboard'].map((folder) => join(ROOT, folder));
+  const folders = ['dist/program', 'dist/apps/dashboard/page'].map((folder) => join(ROOT, folder));
   const files = folders.flatMap(listFiles).map((file) => relative(ROOT, file));
-  return [...stamps, ...files.filter((name) => !/\.map$|\.spec\.js$/.test(name))];
+  return [...stamps, ...files.filter((name) => !name.endsWith('.map'))];
 }
 
 function packages() {

@@ -35,17 +35,17 @@ export function oneOf<T extends string>(choices: readonly T[]): (text: string) =
   };
 }
 
-export function parseCamera(text: string): string {
-  const parsed = CameraName.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new InvalidArgumentError(`${messageOf(parsed.error)}.`);
+/** Parser of what a word on the wire must look like. */
+function wordOf(schema: typeof CameraName | typeof StationPath): (text: string) => string {
+  return (text) => {
+    const parsed = schema.safeParse(text);
+    if (parsed.success) return parsed.data;
+    throw new InvalidArgumentError(`${messageOf(parsed.error)}.`);
+  };
 }
 
-export function parseStation(text: string): string {
-  const parsed = StationPath.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new InvalidArgumentError(`${messageOf(parsed.error)}.`);
-}
+export const parseCamera = wordOf(CameraName);
+export const parseStation = wordOf(StationPath);
 
 export function parseBroker(text: string): string {
   if (/^mqtts?:\/\/[^/]+/.test(text)) return text;
