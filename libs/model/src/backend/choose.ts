@@ -72,7 +72,7 @@ const STARTERS: Record<BackendName, () => Promise<Started>> = {
 async function startTensorFlow(): Promise<Started> {
   const { version, device } = openTensorFlow();
   await use('tensorflow');
-  registerNativeKernels();
+  registerNativeKernels(device);
   return {
     device: `TensorFlow ${version}, ${device}`,
     workers: 1,

@@ -1,6 +1,9 @@
 import {
+  backend_util,
   Conv2DBackpropFilter,
   Conv2DBackpropInput,
+  DepthwiseConv2dNativeBackpropFilter,
+  type DepthwiseConv2dNativeBackpropFilterAttrs,
   getKernel,
   type KernelFunc,
   registerKernel,
@@ -10,18 +13,20 @@ import {
   type Tensor,
   type Tensor2D,
   type TensorInfo,
+  tensor1d,
   tidy,
   unregisterKernel,
   util,
 } from '@tensorflow/tfjs-core';
 import { InvariantError } from '#contracts';
 import { CLIPPED } from './activations.js';
+import type { NativeTensorFlow } from './tensorflow.js';
 
 const BACKEND = 'tensorflow';
 
 /** What of tfjs-node's backend runs a TensorFlow op by its name. */
 interface NativeBackend {
-  readonly binding: Readonly<Record<'TF_FLOAT' | 'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING', number>>;
+  readonly binding: Readonly<Record<'TF_FLOAT' | 'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_ATTR_STRING', number>>;
   executeSingleOutput(op: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[]): Tensor;
 }
 
@@ -39,14 +44,18 @@ type Shape4 = [number, number, number, number];
  * - the gradients of ReLU and ReLU6 as one op each;
  * - sums over all but the channels, which are the gradients of biases, by the op for that;
  * - both gradients of a pointwise convolution as the matrix products they are: TensorFlow's general kernels for them
- *   take two and three times as long.
+ *   take two and three times as long;
+ * - on CPUs the filter gradient of a wide depthwise convolution by TensorFlow's own kernel: oneDNN's, which it takes
+ *   unless it is told the padding in numbers, takes twice as long from 5x5 on, and half as long for 3x3.
  */
-export function registerNativeKernels(): void {
+export function registerNativeKernels(device: NativeTensorFlow['device']): void {
   if (getKernel(CLIPPED[0].gradient, BACKEND) !== undefined) return;
   for (const { gradient } of CLIPPED) register(gradient, (args) => activationGradient(gradient, args));
   replace(Sum, (args, own) => (isOverCells(args) ? biasGradient(args) : own(args)));
   replace(Conv2DBackpropInput, (args, own) => (isPointwise(args) ? pointwiseInput(args) : own(args)));
   replace(Conv2DBackpropFilter, (args, own) => (isPointwise(args) ? pointwiseFilter(args) : own(args)));
+  if (device === 'GPU') return;
+  replace(DepthwiseConv2dNativeBackpropFilter, (args, own) => (isWide(args) ? wideDepthwiseFilter(args) : own(args)));
 }
 
 function register(kernelName: string, kernelFunc: KernelFunc): void {
@@ -105,6 +114,47 @@ function pointwiseFilter({ inputs, attrs, backend }: KernelArgs): TensorInfo {
   return tidy(() => {
     const [x, dy] = [asMatrix(named(inputs, 'x')), asMatrix(named(inputs, 'dy'))];
     return reshape(product(backend as NativeBackend, { a: x, b: dy, transposed: 'a' }), filterShape);
+  });
+}
+
+function isWide({ attrs }: KernelArgs): boolean {
+  const { filterShape } = attrs as unknown as DepthwiseConv2dNativeBackpropFilterAttrs;
+  return Math.max(filterShape[0], filterShape[1]) > 3;
+}
+
+function wideDepthwiseFilter({ inputs, attrs, backend }: KernelArgs): TensorInfo {
+  const { strides, dilations, pad, dimRoundingMode, filterShape } =
+    attrs as unknown as DepthwiseConv2dNativeBackpropFilterAttrs;
+  const x = named(inputs, 'x');
+  const { padInfo, ...info } = backend_util.computeConv2DInfo(
+    x.shape as Shape4,
+    filterShape,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+    true,
+  );
+  const { TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_INT, TF_ATTR_STRING } = (backend as NativeBackend).binding;
+  const attributes = [
+    { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT },
+    { name: 'strides', type: TF_ATTR_INT, value: [1, info.strideHeight, info.strideWidth, 1] },
+    { name: 'dilations', type: TF_ATTR_INT, value: [1, info.dilationHeight, info.dilationWidth, 1] },
+    { name: 'data_format', type: TF_ATTR_STRING, value: 'NHWC' },
+    { name: 'padding', type: TF_ATTR_STRING, value: 'EXPLICIT' },
+    {
+      name: 'explicit_paddings',
+      type: TF_ATTR_INT,
+      value: [0, 0, padInfo.top, padInfo.bottom, padInfo.left, padInfo.right, 0, 0],
+    },
+  ];
+  return tidy(() => {
+    const sizes = tensor1d(filterShape, 'int32');
+    return (backend as NativeBackend).executeSingleOutput(DepthwiseConv2dNativeBackpropFilter, attributes, [
+      x,
+      sizes,
+      named(inputs, 'dy'),
+    ]);
   });
 }
 
