@@ -27,6 +27,7 @@ import { phasesOf } from './steps/phase.js';
 import { registerModel } from './steps/register.js';
 import { reportRun } from './steps/report.js';
 import { writeSnapshot } from './steps/snapshot.js';
+import { workersOf } from './steps/workers.js';
 import { StopSwitch } from './stop-switch.js';
 import type { TrainLog } from './train-log.js';
 import { trainOneClass } from './train-one-class.js';
@@ -55,7 +56,7 @@ export async function trainNetwork(request: LearnRequest, log: TrainLog) {
   await mkdir(request.cacheDir, { recursive: true });
 
   const backend = await chooseBackend(plan.backend);
-  const workers = plan.workers ?? backend.workers;
+  const workers = workersOf(plan, backend);
   const broken = backend.passedOver.map((words) => `; passed over ${words}`).join('');
   log.step('backend', `${backend.name} (${backend.device}), ${workers} workers${broken}`);
 

@@ -40,7 +40,7 @@ export const Plan = z.strictObject({
     .max(64)
     .nullable()
     .default(null)
-    .describe('that share a batch; null = what the backend wants'),
+    .describe('that share a batch; null = what the backend wants; more than 1 on wasm alone'),
 });
 export type Plan = z.infer<typeof Plan>;
 

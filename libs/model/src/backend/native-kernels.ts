@@ -1,9 +1,7 @@
 import {
-  backend_util,
   Conv2DBackpropFilter,
   Conv2DBackpropInput,
   DepthwiseConv2dNativeBackpropFilter,
-  type DepthwiseConv2dNativeBackpropFilterAttrs,
   getKernel,
   type KernelFunc,
   registerKernel,
@@ -18,15 +16,17 @@ import {
   unregisterKernel,
   util,
 } from '@tensorflow/tfjs-core';
-import { InvariantError } from '#contracts';
 import { CLIPPED } from './activations.js';
+import { convInfo, type KernelArgs, named, type Shape4 } from './kernel-args.js';
 import type { NativeTensorFlow } from './tensorflow.js';
 
 const BACKEND = 'tensorflow';
 
 /** What of tfjs-node's backend runs a TensorFlow op by its name. */
 interface NativeBackend {
-  readonly binding: Readonly<Record<'TF_FLOAT' | 'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_ATTR_STRING', number>>;
+  readonly binding: Readonly<
+    Record<'TF_FLOAT' | 'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_ATTR_STRING', number>
+  >;
   executeSingleOutput(op: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[]): Tensor;
 }
 
@@ -36,17 +36,14 @@ interface Attribute {
   readonly value: unknown;
 }
 
-type KernelArgs = Parameters<KernelFunc>[0];
-type Shape4 = [number, number, number, number];
-
 /**
  * TensorFlow ops that tfjs-node 4.22 does not use:
  * - the gradients of ReLU and ReLU6 as one op each;
  * - sums over all but the channels, which are the gradients of biases, by the op for that;
  * - both gradients of a pointwise convolution as the matrix products they are: TensorFlow's general kernels for them
  *   take two and three times as long;
- * - on CPUs the filter gradient of a wide depthwise convolution by TensorFlow's own kernel: oneDNN's, which it takes
- *   unless it is told the padding in numbers, takes twice as long from 5x5 on, and half as long for 3x3.
+ * - on CPUs the filter gradient of a wide depthwise convolution by TensorFlow's own kernel: oneDNN's takes twice as
+ *   long from 5x5 on, though half as long for 3x3.
  */
 export function registerNativeKernels(device: NativeTensorFlow['device']): void {
   if (getKernel(CLIPPED[0].gradient, BACKEND) !== undefined) return;
@@ -54,8 +51,8 @@ export function registerNativeKernels(device: NativeTensorFlow['device']): void 
   replace(Sum, (args, own) => (isOverCells(args) ? biasGradient(args) : own(args)));
   replace(Conv2DBackpropInput, (args, own) => (isPointwise(args) ? pointwiseInput(args) : own(args)));
   replace(Conv2DBackpropFilter, (args, own) => (isPointwise(args) ? pointwiseFilter(args) : own(args)));
-  if (device === 'GPU') return;
-  replace(DepthwiseConv2dNativeBackpropFilter, (args, own) => (isWide(args) ? wideDepthwiseFilter(args) : own(args)));
+  if (device === 'CPU')
+    replace(DepthwiseConv2dNativeBackpropFilter, (args, own) => (isWide(args) ? wideFilter(args) : own(args)));
 }
 
 function register(kernelName: string, kernelFunc: KernelFunc): void {
@@ -70,9 +67,7 @@ function replace(kernelName: string, kernel: (args: KernelArgs, own: KernelFunc)
 }
 
 function activationGradient(op: string, { inputs, backend }: KernelArgs): TensorInfo {
-  const native = backend as NativeBackend;
-  const attributes = [{ name: 'T', type: native.binding.TF_ATTR_TYPE, value: native.binding.TF_FLOAT }];
-  return native.executeSingleOutput(op, attributes, [named(inputs, 'dy'), named(inputs, 'y')]);
+  return run(backend, op, [named(inputs, 'dy'), named(inputs, 'y')]);
 }
 
 /** Whether every axis of a map but the channels is summed. */
@@ -84,12 +79,7 @@ function isOverCells({ inputs, attrs }: KernelArgs): boolean {
 }
 
 function biasGradient({ inputs, backend }: KernelArgs): TensorInfo {
-  const { TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_STRING } = (backend as NativeBackend).binding;
-  const attributes = [
-    { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT },
-    { name: 'data_format', type: TF_ATTR_STRING, value: 'NHWC' },
-  ];
-  return (backend as NativeBackend).executeSingleOutput('BiasAddGrad', attributes, [named(inputs, 'x')]);
+  return run(backend, 'BiasAddGrad', [named(inputs, 'x')], { data_format: 'NHWC' });
 }
 
 /** Filter of one cell, moved by one cell: every cell of the map stands alone. */
@@ -103,8 +93,8 @@ function isPointwise({ inputs, attrs }: KernelArgs): boolean {
 function pointwiseInput({ inputs, attrs, backend }: KernelArgs): TensorInfo {
   const { inputShape } = attrs as { inputShape: Shape4 };
   return tidy(() => {
-    const [dy, filter] = [asMatrix(named(inputs, 'dy')), asMatrix(named(inputs, 'filter'))];
-    return reshape(product(backend as NativeBackend, { a: dy, b: filter, transposed: 'b' }), inputShape);
+    const cells = [asMatrix(named(inputs, 'dy')), asMatrix(named(inputs, 'filter'))];
+    return reshape(run(backend, 'MatMul', cells, { transpose_a: false, transpose_b: true }), inputShape);
   });
 }
 
@@ -112,50 +102,29 @@ function pointwiseInput({ inputs, attrs, backend }: KernelArgs): TensorInfo {
 function pointwiseFilter({ inputs, attrs, backend }: KernelArgs): TensorInfo {
   const { filterShape } = attrs as { filterShape: Shape4 };
   return tidy(() => {
-    const [x, dy] = [asMatrix(named(inputs, 'x')), asMatrix(named(inputs, 'dy'))];
-    return reshape(product(backend as NativeBackend, { a: x, b: dy, transposed: 'a' }), filterShape);
+    const cells = [asMatrix(named(inputs, 'x')), asMatrix(named(inputs, 'dy'))];
+    return reshape(run(backend, 'MatMul', cells, { transpose_a: true, transpose_b: false }), filterShape);
   });
 }
 
 function isWide({ attrs }: KernelArgs): boolean {
-  const { filterShape } = attrs as unknown as DepthwiseConv2dNativeBackpropFilterAttrs;
+  const { filterShape } = attrs as { filterShape: Shape4 };
   return Math.max(filterShape[0], filterShape[1]) > 3;
 }
 
-function wideDepthwiseFilter({ inputs, attrs, backend }: KernelArgs): TensorInfo {
-  const { strides, dilations, pad, dimRoundingMode, filterShape } =
-    attrs as unknown as DepthwiseConv2dNativeBackpropFilterAttrs;
-  const x = named(inputs, 'x');
-  const { padInfo, ...info } = backend_util.computeConv2DInfo(
-    x.shape as Shape4,
-    filterShape,
-    strides,
-    dilations,
-    pad,
-    dimRoundingMode,
-    true,
+/** Filter gradient of a depthwise convolution: with the padding in numbers TensorFlow does not hand it to oneDNN. */
+function wideFilter({ inputs, attrs, backend }: KernelArgs): TensorInfo {
+  const { filterShape } = attrs as { filterShape: Shape4 };
+  const [x, dy] = [named(inputs, 'x'), named(inputs, 'dy')];
+  const { padInfo, strideHeight, strideWidth } = convInfo({ xShape: x.shape, filterShape, attrs, isDepthwise: true });
+  return tidy(() =>
+    run(backend, DepthwiseConv2dNativeBackpropFilter, [x, tensor1d(filterShape, 'int32'), dy], {
+      data_format: 'NHWC',
+      strides: [1, strideHeight, strideWidth, 1],
+      padding: 'EXPLICIT',
+      explicit_paddings: [0, 0, padInfo.top, padInfo.bottom, padInfo.left, padInfo.right, 0, 0],
+    }),
   );
-  const { TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_INT, TF_ATTR_STRING } = (backend as NativeBackend).binding;
-  const attributes = [
-    { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT },
-    { name: 'strides', type: TF_ATTR_INT, value: [1, info.strideHeight, info.strideWidth, 1] },
-    { name: 'dilations', type: TF_ATTR_INT, value: [1, info.dilationHeight, info.dilationWidth, 1] },
-    { name: 'data_format', type: TF_ATTR_STRING, value: 'NHWC' },
-    { name: 'padding', type: TF_ATTR_STRING, value: 'EXPLICIT' },
-    {
-      name: 'explicit_paddings',
-      type: TF_ATTR_INT,
-      value: [0, 0, padInfo.top, padInfo.bottom, padInfo.left, padInfo.right, 0, 0],
-    },
-  ];
-  return tidy(() => {
-    const sizes = tensor1d(filterShape, 'int32');
-    return (backend as NativeBackend).executeSingleOutput(DepthwiseConv2dNativeBackpropFilter, attributes, [
-      x,
-      sizes,
-      named(inputs, 'dy'),
-    ]);
-  });
 }
 
 /** Everything but the channels in one axis. */
@@ -163,21 +132,20 @@ function asMatrix(info: TensorInfo): Tensor2D {
   return reshape(info as Tensor, [-1, info.shape.at(-1) ?? 1]);
 }
 
-function product(
-  native: NativeBackend,
-  { a, b, transposed }: { readonly a: Tensor2D; readonly b: Tensor2D; readonly transposed: 'a' | 'b' },
+/** A TensorFlow op on float32. */
+function run(
+  backend: unknown,
+  op: string,
+  inputs: readonly TensorInfo[],
+  settings: Readonly<Record<string, string | boolean | readonly number[]>> = {},
 ): Tensor {
-  const { TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_BOOL } = native.binding;
-  const attributes = [
-    { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT },
-    { name: 'transpose_a', type: TF_ATTR_BOOL, value: transposed === 'a' },
-    { name: 'transpose_b', type: TF_ATTR_BOOL, value: transposed === 'b' },
-  ];
-  return native.executeSingleOutput('MatMul', attributes, [a, b]);
-}
-
-function named(inputs: KernelArgs['inputs'], name: string): TensorInfo {
-  const info = inputs[name];
-  if (info === undefined) throw new InvariantError(`Kernel input ${name} is missing.`);
-  return info;
+  const native = backend as NativeBackend;
+  const { TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_BOOL, TF_ATTR_INT, TF_ATTR_STRING } = native.binding;
+  const typeOf = { string: TF_ATTR_STRING, boolean: TF_ATTR_BOOL, object: TF_ATTR_INT };
+  const attributes = Object.entries(settings).map(([name, value]) => ({
+    name,
+    type: typeOf[typeof value as keyof typeof typeOf],
+    value,
+  }));
+  return native.executeSingleOutput(op, [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }, ...attributes], inputs);
 }

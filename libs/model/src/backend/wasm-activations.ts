@@ -1,6 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { type KernelArgs, named } from './wasm-scratch.js';
+import { type KernelArgs, named } from './kernel-args.js';
 
 /** dx of an activation that is open where `0 < y < upper`: one pass over the heap. */
 export function clippedGradient({ inputs, backend }: KernelArgs, upper: number): TensorInfo {

@@ -1,7 +1,8 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { type backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { InvariantError } from '#contracts';
-import { convInfo, type KernelArgs, named, ONCE, padInput, Scratch, type Shape4, widen } from './wasm-scratch.js';
+import { convInfo, type KernelArgs, named, type Shape4 } from './kernel-args.js';
+import { ONCE, padInput, Scratch, widen } from './wasm-scratch.js';
 
 /** dx of a convolution: for 1x1 a matmul, else dy, widened, convolved with the turned filter in XNNPACK. */
 export function convInputGradient({ inputs, attrs, backend }: KernelArgs): TensorInfo {

@@ -1,7 +1,8 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { correlateChannels } from './correlate-channels.js';
-import { convInfo, type KernelArgs, named, ONCE, Scratch, type Shape4, widen } from './wasm-scratch.js';
+import { convInfo, type KernelArgs, named, type Shape4 } from './kernel-args.js';
+import { ONCE, Scratch, widen } from './wasm-scratch.js';
 
 /** dx of a depthwise convolution: dy, widened, correlated with the filter turned by 180 degrees. */
 export function depthwiseInputGradient({ inputs, attrs, backend }: KernelArgs): TensorInfo {
