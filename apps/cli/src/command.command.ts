@@ -1,5 +1,6 @@
 import { DISPOSITIONS } from '#contracts';
-import { parseBroker, parseCamera, parseCount, parseStation } from './option-values.js';
+import { parseBroker, parseCamera, parseCount } from './option-values.js';
+import { STATION, USERNAME } from './shared-options.js';
 import { verb } from './verb.js';
 
 export const commandCommand = verb(
@@ -13,8 +14,8 @@ export const commandCommand = verb(
   .requiredOption('--by <name>', 'the person who answers for it')
   .option('--camera <name>', 'default: the first of the configuration', parseCamera)
   .option('--broker <url>', 'mqtt://host:port or mqtts://host:port', parseBroker, 'mqtt://127.0.0.1:1883')
-  .option('--station <path>', 'enterprise/site/area/line/station; default from the configuration', parseStation)
-  .option('--username <name>', 'broker user; its password from LINESIDE_BROKER_PASSWORD')
+  .addOption(STATION)
+  .addOption(USERNAME)
   .option('--recipe <name>', 'changeover: the recipe to go to')
   .option('--alarm <code>', 'acknowledge: the alarm, as in FAILS_IN_A_ROW')
   .option('--parts <count>', 'start-challenge: so many challenge parts; default 1', parseCount)

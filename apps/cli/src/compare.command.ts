@@ -1,5 +1,6 @@
 import { writeWhole } from '../../trainer/src/write-whole.js';
 import { sideVerb } from './data-verb.js';
+import { REGISTRY } from './shared-options.js';
 
 export const compareCommand = sideVerb(
   'compare',
@@ -9,7 +10,7 @@ export const compareCommand = sideVerb(
   .argument('<b>', 'another one')
   .option('--out <file.html>', 'where the page goes', 'compare.html')
   .option('--json <file>', 'write the figures there')
-  .option('--registry <dir>', 'where models live; default from the configuration')
+  .addOption(REGISTRY)
   .action(async (first, second, options) => {
     const [{ compareModels }, { describeComparison }, { findModel }, { showProgress }] = await Promise.all([
       import('../../trainer/src/judge/compare-models.js'),

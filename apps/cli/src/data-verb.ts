@@ -1,4 +1,5 @@
 import { each, oneOf, parseWord } from './option-values.js';
+import { REGISTRY } from './shared-options.js';
 import { verb } from './verb.js';
 
 const SIDES = ['train', 'val', 'test', 'all'] as const;
@@ -22,5 +23,5 @@ export function sideVerb(name: string, description: string) {
 export function judgeVerb(name: string, description: string) {
   return sideVerb(name, description)
     .requiredOption('--model <dir|id>', 'a trained model: its directory, or its id in the registry')
-    .option('--registry <dir>', 'where models live; default from the configuration');
+    .addOption(REGISTRY);
 }

@@ -2,7 +2,8 @@ import { DependencyError } from '#contracts';
 import type { ReplayOptions } from '../../simulator/src/replay.js';
 import { sideVerb } from './data-verb.js';
 import { formatReplay } from './format-replay.js';
-import { parseBroker, parseCamera, parsePositive, parseStation } from './option-values.js';
+import { parseBroker, parseCamera, parsePositive } from './option-values.js';
+import { STATION, USERNAME } from './shared-options.js';
 
 export const replayCommand = sideVerb(
   'replay',
@@ -15,9 +16,9 @@ export const replayCommand = sideVerb(
     'a camera, or what the names of several begin with: they take the pictures in turn',
     parseCamera,
   )
-  .option('--station <path>', 'enterprise/site/area/line/station; default from the configuration', parseStation)
+  .addOption(STATION)
   .option('--recipe <name>', 'recipe to ask for; default the camera’s own')
-  .option('--username <name>', 'broker user; its password from LINESIDE_BROKER_PASSWORD')
+  .addOption(USERNAME)
   .option('--simulated', 'mark the frames as simulated: a production line then passes none')
   .option('--wait <seconds>', 'silence after which missing records are lost', parsePositive, 10)
   .option('--json <file>', 'write the report there')

@@ -1,3 +1,4 @@
+import { REGISTRY } from './shared-options.js';
 import { verb } from './verb.js';
 
 /** A command that changes what inspects a recipe, in the name of a person. */
@@ -5,5 +6,5 @@ export function signedVerb(name: string, description: string) {
   return verb(name, description)
     .requiredOption('--by <name>', 'the person who answers for it')
     .option('--recipe <name>', 'default: the only recipe of the configuration')
-    .option('--registry <dir>', 'where models live; default from the configuration');
+    .addOption(REGISTRY);
 }

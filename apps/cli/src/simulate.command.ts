@@ -1,13 +1,6 @@
 import { DependencyError, InputError } from '#contracts';
-import {
-  each,
-  parseBroker,
-  parseCamera,
-  parseCount,
-  parsePositive,
-  parseShare,
-  parseStation,
-} from './option-values.js';
+import { each, parseBroker, parseCamera, parseCount, parsePositive, parseShare } from './option-values.js';
+import { STATION, USERNAME } from './shared-options.js';
 import { verb } from './verb.js';
 
 /** Enough defects to see rejects on a page, few enough to look like a line. */
@@ -21,7 +14,7 @@ export const simulateCommand = verb(
   'run a line of drawn parts with known truth: cameras, reject gate, tally; ends with Ctrl-C or --frames',
 )
   .requiredOption('--broker <url>', 'mqtt://host:port or mqtts://host:port', parseBroker)
-  .option('--station <path>', 'enterprise/site/area/line/station; default from the configuration', parseStation)
+  .addOption(STATION)
   .option('--camera <name>', 'a camera, repeatable; default those of the configuration', each(parseCamera))
   .option('--rate <fps>', 'parts a second, over all cameras', parsePositive)
   .option('--closed-loop', 'the next part comes after the verdict on the last')
@@ -29,7 +22,7 @@ export const simulateCommand = verb(
   .option('--seed <n>', 'which parts come', parseCount, 1)
   .option('--defect-share <share>', 'share of defective parts, 0 to 1', parseShare, DEFECT_SHARE)
   .option('--window <ms>', 'the gate’s window from its trigger', parsePositive, 2_000)
-  .option('--username <name>', 'broker user; its password from LINESIDE_BROKER_PASSWORD')
+  .addOption(USERNAME)
   .option('--json <file>', 'write the tally there at the end')
   .action(async (flags) => {
     if ((flags.rate === undefined) === (flags.closedLoop !== true)) {

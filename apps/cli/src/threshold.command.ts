@@ -1,4 +1,5 @@
 import { parseSetting } from './option-values.js';
+import { REGISTRY } from './shared-options.js';
 import { verb } from './verb.js';
 
 export const thresholdCommand = verb(
@@ -13,7 +14,7 @@ export const thresholdCommand = verb(
     parseSetting,
   )
   .option('--out <dir>', 'make the model there and put it into the registry; default only show')
-  .option('--registry <dir>', 'where models live; default from the configuration')
+  .addOption(REGISTRY)
   .action(async (options) => {
     const [{ moveThreshold }, { findModel }, { formatThreshold }, { showEvents }, { registryDir }] = await Promise.all([
       import('../../trainer/src/move-threshold.js'),

@@ -1,8 +1,9 @@
+import { REGISTRY } from '../shared-options.js';
 import { verb } from '../verb.js';
 
 export const initModelsCommand = verb('init', 'make an empty registry; an existing one stays as it is')
   .option('--demo', 'of a demonstration: the name `demo` may promote; cannot be changed later')
-  .option('--registry <dir>', 'where models live; default from the configuration')
+  .addOption(REGISTRY)
   .action(async (options) => {
     const [{ Registry }, { registryDir }] = await Promise.all([import('#registry'), import('../registry-dir.js')]);
     const isDemo = options.demo ?? false;

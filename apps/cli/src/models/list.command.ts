@@ -1,7 +1,8 @@
+import { REGISTRY } from '../shared-options.js';
 import { verb } from '../verb.js';
 
 export const listModelsCommand = verb('list', 'list the models of the registry and what they inspect, newest first')
-  .option('--registry <dir>', 'where models live; default from the configuration')
+  .addOption(REGISTRY)
   .action(async (options) => {
     const [{ Registry }, { registryDir }, { formatModels }] = await Promise.all([
       import('#registry'),

@@ -1,8 +1,9 @@
+import { REGISTRY } from '../shared-options.js';
 import { verb } from '../verb.js';
 
 export const showModelCommand = verb('show', 'print the card of a model as JSON')
   .argument('<id>', 'a model of the registry, see `lineside models list`')
-  .option('--registry <dir>', 'where models live; default from the configuration')
+  .addOption(REGISTRY)
   .action(async (id, options) => {
     const [{ Registry }, { registryDir }] = await Promise.all([import('#registry'), import('../registry-dir.js')]);
     const registry = await Registry.open(registryDir(options.registry));
