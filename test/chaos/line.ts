@@ -280,12 +280,17 @@ export class ChaosLine {
     this.#course = UNTOUCHED;
   }
 
-  /** Let everything come to rest and compare it with the books. */
-  async close(): Promise<Figures & Course> {
+  /** Send nothing more and see what is on its way through, as long as it takes within reason. */
+  async rest(): Promise<void> {
     await this.feed.rest();
     await wait(this.windowMs);
     const end = performance.now() + AT_REST_MS;
     while (!(await this.#isAtRest()) && performance.now() < end) await wait(LOOK_MS);
+  }
+
+  /** Let everything come to rest and compare it with the books. */
+  async close(): Promise<Figures & Course> {
+    await this.rest();
     return { ...this.account.audit(await openBooks(this.shelves)), ...this.#course };
   }
 

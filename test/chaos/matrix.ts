@@ -63,9 +63,10 @@ async function testFault(context: TestContext, { fault, line, task, onRow }: Tri
       if (partsPerSecond === 0 && !staysDown) line.feed.start(PARTS_PER_SECOND);
       if (!staysDown) await line.witness.untilPassed(performance.now(), PASSING_MS);
       row = { fault: name, ...(await line.close()) };
-    } finally {
-      // Whatever went wrong: the next fault begins with a line at rest.
-      await line.feed.rest();
+    } catch (error) {
+      // The next fault begins with a line at rest.
+      await line.rest();
+      throw error;
     }
     onRow(row);
     assertGoals(row, { staysDown });
