@@ -17,6 +17,7 @@ import { Crew } from '../../apps/trainer/src/fit/crew.js';
 import { MAX_PIXELS } from '../../apps/trainer/src/limits.js';
 import { Plan } from '../../apps/trainer/src/plan/plan.js';
 import { preprocessOf } from '../../apps/trainer/src/plan/preprocess-of.js';
+import { settle } from '../../apps/trainer/src/plan/settle.js';
 import { prepareDataset } from '../../apps/trainer/src/steps/dataset.js';
 import { computeFeatures } from '../../apps/trainer/src/steps/features.js';
 import { fit } from '../../apps/trainer/src/steps/fit.js';
@@ -83,10 +84,11 @@ async function makePictures(): Promise<void> {
 
 async function runOnce(): Promise<void> {
   const known = LITE0_WEIGHTS;
-  const plan = Plan.parse({ resize: { width: size, height: size }, features: { epochs: 1 }, fineTune: { epochs: 1 } });
-  const backend = await chooseBackend(plan.backend);
-  const prepared = await prepareDataset({ ...plan, data, maxPixels: MAX_PIXELS }, log);
+  const asked = Plan.parse({ resize: { width: size, height: size }, features: { epochs: 1 }, fineTune: { epochs: 1 } });
+  const backend = await chooseBackend(asked.backend);
+  const prepared = await prepareDataset({ ...asked, data, maxPixels: MAX_PIXELS }, log);
   const { split, dataset } = prepared;
+  const plan = settle(asked, split.train.length);
   const weights = await loadWeights(known);
   const preprocess = preprocessOf(plan, known.backbone);
   const { cut } = resolveFreeze(known.backbone.openFrom, known.backbone);

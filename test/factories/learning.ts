@@ -1,5 +1,6 @@
 import type { Backbone } from '#model/backbones/backbone';
 import { Plan, type PlanInput } from '../../apps/trainer/src/plan/plan.js';
+import { settle } from '../../apps/trainer/src/plan/settle.js';
 import type { FitOptions } from '../../apps/trainer/src/steps/fit.js';
 import { phasesOf } from '../../apps/trainer/src/steps/phase.js';
 
@@ -13,7 +14,7 @@ export function plainLearning(
     weightDecay: 0,
     labelSmoothing: 0,
     ...plan,
-    fineTune: { warmUp: 0, decay: 'none', ...plan.fineTune },
+    fineTune: { epochs: 4, warmUp: 0, decay: 'none', ...plan.fineTune },
   });
-  return { ...whole, backbone, phase: phasesOf(whole, backbone).fineTune };
+  return { ...whole, backbone, phase: phasesOf(settle(whole, 1), backbone).fineTune };
 }

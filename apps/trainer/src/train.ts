@@ -11,6 +11,7 @@ import { scoreSides } from './judge/score.js';
 import { MAX_PIXELS } from './limits.js';
 import { aimOf } from './plan/operating-point.js';
 import { preprocessOf } from './plan/preprocess-of.js';
+import { settle } from './plan/settle.js';
 import { inRunFolder } from './run-log.js';
 import { calibrate } from './steps/calibrate.js';
 import { originOf } from './steps/card.js';
@@ -52,15 +53,16 @@ export async function train(request: TrainRequest): Promise<ModelCard> {
 
 /** From labelled pictures to trained weights. */
 export async function trainNetwork(request: LearnRequest, log: TrainLog) {
-  const { plan, out } = request;
+  const { out } = request;
   await mkdir(request.cacheDir, { recursive: true });
 
-  const backend = await chooseBackend(plan.backend);
-  const workers = workersOf(plan, backend);
+  const backend = await chooseBackend(request.plan.backend);
+  const workers = workersOf(request.plan, backend);
   const broken = backend.passedOver.map((words) => `; passed over ${words}`).join('');
   log.step('backend', `${backend.name} (${backend.device}), ${workers} workers${broken}`);
 
-  const data = await prepareDataset({ ...request, ...plan, maxPixels: MAX_PIXELS }, log);
+  const data = await prepareDataset({ ...request, ...request.plan, maxPixels: MAX_PIXELS }, log);
+  const plan = settle(request.plan, data.split.train.length);
   await writeSnapshot(out, data.split);
   const labels = data.dataset.labels;
   const aim = aimOf(plan.operatingPoint);
@@ -82,7 +84,7 @@ export async function trainNetwork(request: LearnRequest, log: TrainLog) {
   );
   const cut = plan.fineTune.epochs === 0 ? 'embedding' : freeze.cut;
   const sides = { train: data.split.train, validation: data.split.val };
-  const seen = { ...request, known, weights: pretrained, preprocess, cut, labels, maxPixels: MAX_PIXELS };
+  const seen = { ...request, plan, known, weights: pretrained, preprocess, cut, labels, maxPixels: MAX_PIXELS };
   const head = { ...plan.head, labels: labels.length };
   const work = { backend: backend.name, workers, checkpoints, stop: request.stop ?? new StopSwitch() };
   const learning = { ...work, plan, known, pretrained, head, size: preprocess.resize, cut, freeze, phases };
@@ -94,7 +96,7 @@ export async function trainNetwork(request: LearnRequest, log: TrainLog) {
   const pooled = plan.guard === 'off' ? [] : await features.pooled();
   await features.close();
   const calibrated = calibrate({ ...learnt, plan }, log);
-  return { backend, workers, data, aim, known, preprocess, cut, head, pooled, checkpoints, ...calibrated };
+  return { plan, backend, workers, data, aim, known, preprocess, cut, head, pooled, checkpoints, ...calibrated };
 }
 
 /** What a run has when everything is learnt and nothing of the model is written yet. */
@@ -102,8 +104,8 @@ export type Learnt = Awaited<ReturnType<typeof trainNetwork>>;
 
 /** From trained weights to a certified model: guard, graphs, figures, card, registry. */
 async function deliver(learnt: Learnt, request: TrainRequest, log: TrainLog): Promise<ModelCard> {
-  const { backend, data, aim, known, preprocess, cut, head, pooled, weights, calibration, checkpoints } = learnt;
-  const { plan, out } = request;
+  const { plan, backend, data, aim, known, preprocess, cut, head, pooled, weights, calibration, checkpoints } = learnt;
+  const { out } = request;
   const falseAlarm = plan.guard === 'off' ? null : plan.guard.falseAlarm;
   const guard = learnGuard(data.split.train, { known, preprocess, cut, pooled, falseAlarm }, log);
 

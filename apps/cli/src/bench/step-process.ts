@@ -14,6 +14,7 @@ import { buildTail, cutLength } from '#model/network';
 import { Crew } from '../../../trainer/src/fit/crew.js';
 import { FeatureStore, type RecordShape, type StoreLayout } from '../../../trainer/src/fit/feature-store.js';
 import { Plan } from '../../../trainer/src/plan/plan.js';
+import { settle } from '../../../trainer/src/plan/settle.js';
 import type { Example } from '../../../trainer/src/steps/example.js';
 import { type FitOptions, fit } from '../../../trainer/src/steps/fit.js';
 import { phasesOf } from '../../../trainer/src/steps/phase.js';
@@ -89,7 +90,7 @@ async function timeSteps(
   const plan = Plan.parse({ batch, classWeights: 'none', fineTune: { epochs: 1, warmUp: 0, decay: 'none', ...RATES } });
   const options: FitOptions = {
     ...plan,
-    phase: phasesOf(plan, backbone).fineTune,
+    phase: phasesOf(settle(plan, batch), backbone).fineTune,
     head: HEAD,
     backbone,
     map: null,

@@ -50,7 +50,16 @@ const HeadPhase = z.strictObject({
 });
 
 const FineTunePhase = z.strictObject({
-  epochs: z.number().int().min(0).max(200).default(4).describe('passes over the cached cut; 0 trains the head alone'),
+  epochs: z
+    .number()
+    .int()
+    .min(0)
+    .max(200)
+    .nullable()
+    .default(null)
+    .describe(
+      'passes over the cached cut; 0 trains the head alone; null = 5, more where these are less than 120 steps',
+    ),
   freeze: z
     .union([z.number().int().min(0), z.string()])
     .nullable()

@@ -14,6 +14,7 @@ import { tempDir } from '../../../../test/factories/tools.js';
 import { FeatureReader } from '../fit/feature-reader.js';
 import { Plan, type PlanInput } from '../plan/plan.js';
 import { preprocessOf } from '../plan/preprocess-of.js';
+import { settle } from '../plan/settle.js';
 import { TrainLog } from '../train-log.js';
 import { computeFeatures, type Features } from './features.js';
 
@@ -134,7 +135,7 @@ async function run({ samples, cacheDir, augment, plan: own }: Run): Promise<{ fe
       weights: await loadWeights(known),
       preprocess: preprocessOf(plan, known.backbone),
       cut,
-      plan,
+      plan: settle(plan, samples.train.length),
       labels: LABELS,
       cacheDir,
       maxPixels: 1e6,

@@ -13,7 +13,7 @@ import type { WeightMap } from '#model/weights/weight-map';
 import { drawsAnything, PLAIN, type Variant, variantsOf } from '../augment/variants.js';
 import { FeatureReader } from '../fit/feature-reader.js';
 import { FeatureStore, type StoreLayout } from '../fit/feature-store.js';
-import type { Plan } from '../plan/plan.js';
+import type { SettledPlan } from '../plan/settle.js';
 import type { TrainLog } from '../train-log.js';
 import { openBase } from './base-session.js';
 import type { Example } from './example.js';
@@ -25,7 +25,7 @@ export interface FeaturesRequest {
   readonly weights: WeightMap;
   readonly preprocess: Preprocess;
   readonly cut: Cut;
-  readonly plan: Pick<Plan, 'augment' | 'seed' | 'features' | 'fineTune' | 'head'>;
+  readonly plan: Pick<SettledPlan, 'augment' | 'seed' | 'features' | 'fineTune' | 'head'>;
   readonly labels: readonly string[];
   readonly cacheDir: string;
   readonly maxPixels: number;

@@ -14,6 +14,7 @@ import { tempDir } from '../../../../test/factories/tools.js';
 import { FeatureReader } from '../fit/feature-reader.js';
 import { Plan } from '../plan/plan.js';
 import { preprocessOf } from '../plan/preprocess-of.js';
+import { settle } from '../plan/settle.js';
 import { TrainLog } from '../train-log.js';
 import { computeFeatures } from './features.js';
 
@@ -115,7 +116,7 @@ async function featuresOf(train: readonly Sample[]) {
       weights: await loadWeights(known),
       preprocess: preprocessOf(plan, known.backbone),
       cut: 'embedding',
-      plan,
+      plan: settle(plan, train.length),
       labels: ['good', 'odd'],
       cacheDir: tempDir(),
       maxPixels: 1e6,

@@ -9,7 +9,7 @@ import type { Checkpoints } from '../checkpoints.js';
 import { Crew } from '../fit/crew.js';
 import type { Penalty } from '../fit/penalty.js';
 import { assertGroups } from '../fit/rates.js';
-import type { Plan } from '../plan/plan.js';
+import type { SettledPlan } from '../plan/settle.js';
 import type { StopSwitch } from '../stop-switch.js';
 import type { TrainLog } from '../train-log.js';
 import type { Example } from './example.js';
@@ -20,7 +20,7 @@ import { focus } from './focus.js';
 import { type JudgedPicture, judgeHeldOut } from './held-out.js';
 
 export interface PhaseRequest {
-  readonly plan: Plan;
+  readonly plan: SettledPlan;
   readonly known: StoredWeights;
   readonly backend: BackendName;
   /** Workers that share a batch, where a step is worth sharing. */
@@ -44,7 +44,10 @@ export interface PhaseRequest {
  * What a plan says of the two phases.
  * @throws InputError PLAN_RATES for a rate of a group that the network does not have
  */
-export function phasesOf({ features, fineTune }: Plan, backbone: Backbone): { features: Phase; fineTune: Phase } {
+export function phasesOf(
+  { features, fineTune }: SettledPlan,
+  backbone: Backbone,
+): { features: Phase; fineTune: Phase } {
   const { rate, headRate, layerDecay, groupRates } = fineTune;
   const rates = { base: rate, head: headRate, layerDecay, groups: groupRates };
   assertGroups(rates, backbone);
