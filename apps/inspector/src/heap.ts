@@ -2,11 +2,11 @@ import { setFlagsFromString } from 'node:v8';
 
 /**
  * What V8 may let a heap grow by between two collections of all of it, %. Pictures come and go outside the heaps, some
- * 15 MB a second at 40 frames/s, and V8 counts them against what a heap may still grow by: left to itself (Node 20) it
- * allows about a tenth and collects everything up to twice a second, on threads that take the cores from the workers.
- * Figures are in docs/frame-path.md.
+ * 20 MB a second at 50 frames/s, and V8 counts them against what a heap may still grow by: left to itself (Node 20) it
+ * allows about a tenth and collects everything up to twice a second, and each time a frame or two come late to their
+ * worker. Figures are in docs/frame-path.md.
  */
-const GROWTH = { inspector: 60, worker: 200 } as const;
+const GROWTH = { inspector: 100, worker: 500 } as const;
 
 /**
  * Node's flags of the inspector, as the systemd unit gives them; it runs without them as well, some 25 MB larger.
