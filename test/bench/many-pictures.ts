@@ -94,7 +94,7 @@ async function runOnce(): Promise<void> {
   const { cut } = resolveFreeze(known.backbone.openFrom, known.backbone);
   const features = await computeFeatures(
     { train: split.train, validation: split.val },
-    { known, weights, preprocess, cut, plan, labels: dataset.labels, cacheDir, maxPixels: MAX_PIXELS },
+    { known, weights, preprocess, cut, plan, epochs: 2, labels: dataset.labels, cacheDir, maxPixels: MAX_PIXELS },
     log,
   );
   const head = { ...plan.head, labels: dataset.labels.length };

@@ -84,7 +84,8 @@ export async function trainNetwork(request: LearnRequest, log: TrainLog) {
   );
   const cut = plan.fineTune.epochs === 0 ? 'embedding' : freeze.cut;
   const sides = { train: data.split.train, validation: data.split.val };
-  const seen = { ...request, plan, known, weights: pretrained, preprocess, cut, labels, maxPixels: MAX_PIXELS };
+  const epochs = phases.features.epochs + phases.fineTune.epochs;
+  const seen = { ...request, plan, epochs, known, weights: pretrained, preprocess, cut, labels, maxPixels: MAX_PIXELS };
   const head = { ...plan.head, labels: labels.length };
   const work = { backend: backend.name, workers, checkpoints, stop: request.stop ?? new StopSwitch() };
   const learning = { ...work, plan, known, pretrained, head, size: preprocess.resize, cut, freeze, phases };

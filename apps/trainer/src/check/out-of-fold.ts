@@ -9,7 +9,6 @@ import { FeatureReader } from '../fit/feature-reader.js';
 import { MAX_PIXELS } from '../limits.js';
 import type { Plan } from '../plan/plan.js';
 import { preprocessOf } from '../plan/preprocess-of.js';
-import { settle } from '../plan/settle.js';
 import { computeFeatures } from '../steps/features.js';
 import type { TrainLog } from '../train-log.js';
 import { fitProbe } from './probe.js';
@@ -46,7 +45,7 @@ export async function askProbes(dataset: Dataset, options: ProbeOptions, log: Tr
   const features = await computeFeatures(
     { train: [], validation: samples },
     {
-      ...{ known, weights: await loadWeights(known), preprocess, cut: 'embedding', plan: settle(plan, samples.length) },
+      ...{ known, weights: await loadWeights(known), preprocess, cut: 'embedding', plan, epochs: 0 },
       ...{ labels: classes, cacheDir, maxPixels: MAX_PIXELS },
     },
     log,

@@ -128,6 +128,7 @@ async function run({ samples, cacheDir, augment, plan: own }: Run): Promise<{ fe
   const said: string[] = [];
   const log = new TrainLog([(event) => event.event === 'step' && said.push(event.text)]);
   const { cut } = resolveFreeze(plan.fineTune.freeze ?? '', known.backbone);
+  const settled = settle(plan, samples.train.length);
   const features = await computeFeatures(
     samples,
     {
@@ -135,7 +136,8 @@ async function run({ samples, cacheDir, augment, plan: own }: Run): Promise<{ fe
       weights: await loadWeights(known),
       preprocess: preprocessOf(plan, known.backbone),
       cut,
-      plan: settle(plan, samples.train.length),
+      plan,
+      epochs: settled.features.epochs + settled.fineTune.epochs,
       labels: LABELS,
       cacheDir,
       maxPixels: 1e6,

@@ -13,7 +13,7 @@ import type { WeightMap } from '#model/weights/weight-map';
 import { drawsAnything, PLAIN, type Variant, variantsOf } from '../augment/variants.js';
 import { FeatureReader } from '../fit/feature-reader.js';
 import { FeatureStore, type StoreLayout } from '../fit/feature-store.js';
-import type { SettledPlan } from '../plan/settle.js';
+import type { Plan } from '../plan/plan.js';
 import type { TrainLog } from '../train-log.js';
 import { openBase } from './base-session.js';
 import type { Example } from './example.js';
@@ -25,7 +25,9 @@ export interface FeaturesRequest {
   readonly weights: WeightMap;
   readonly preprocess: Preprocess;
   readonly cut: Cut;
-  readonly plan: Pick<SettledPlan, 'augment' | 'seed' | 'features' | 'fineTune' | 'head'>;
+  readonly plan: Pick<Plan, 'augment' | 'seed' | 'head'>;
+  /** Passes over the training pictures, of both phases. */
+  readonly epochs: number;
   readonly labels: readonly string[];
   readonly cacheDir: string;
   readonly maxPixels: number;
@@ -179,7 +181,7 @@ async function startFresh(
   samples: readonly Sample[],
   { store, request, log }: { store: FeatureStore; request: FeaturesRequest; log: TrainLog },
 ): Promise<FreshVariants> {
-  const { plan } = request;
+  const { epochs } = request;
   const session = await openCut(request);
   const tiles = tilesOf(request).length;
   const fresh = await FreshVariants.start({
@@ -195,7 +197,6 @@ async function startFresh(
     const startedMs = performance.now();
     await fresh.draw(1, log);
     const seconds = (performance.now() - startedMs) / 1000;
-    const epochs = plan.features.epochs + plan.fineTune.epochs;
     const total = Math.ceil((seconds * (epochs - 1)) / 60);
     log.step(
       'variants',

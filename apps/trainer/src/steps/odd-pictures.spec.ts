@@ -14,7 +14,6 @@ import { tempDir } from '../../../../test/factories/tools.js';
 import { FeatureReader } from '../fit/feature-reader.js';
 import { Plan } from '../plan/plan.js';
 import { preprocessOf } from '../plan/preprocess-of.js';
-import { settle } from '../plan/settle.js';
 import { TrainLog } from '../train-log.js';
 import { computeFeatures } from './features.js';
 
@@ -116,7 +115,8 @@ async function featuresOf(train: readonly Sample[]) {
       weights: await loadWeights(known),
       preprocess: preprocessOf(plan, known.backbone),
       cut: 'embedding',
-      plan: settle(plan, train.length),
+      plan,
+      epochs: plan.features.epochs,
       labels: ['good', 'odd'],
       cacheDir: tempDir(),
       maxPixels: 1e6,
