@@ -8,13 +8,13 @@ import { setFlagsFromString } from 'node:v8';
  */
 const GROWTH = { inspector: 100, worker: 500 } as const;
 
-/**
- * Node's flags of the inspector, as the systemd unit gives them; it runs without them as well, some 25 MB larger.
- * Young values of two megabytes are collected several times a second, and with them the pictures that only they hold.
- */
-export const INSPECTOR_FLAGS = ['--max-semi-space-size=2'];
+/** Young values of two megabytes are collected several times a second, and with them the pictures that only they hold. */
+const SMALL_YOUNG_SPACE = '--max-semi-space-size=2';
+
+/** Node's flags of the inspector, as the systemd unit gives them; it runs without them as well, some 25 MB larger. */
+export const INSPECTOR_FLAGS = [SMALL_YOUNG_SPACE];
 /** Node's flags of an inference worker: its heap is small and its pictures are large. */
-export const WORKER_FLAGS = [`--heap-growing-percent=${GROWTH.worker}`, '--max-semi-space-size=2'];
+export const WORKER_FLAGS = [`--heap-growing-percent=${GROWTH.worker}`, SMALL_YOUNG_SPACE];
 /** A thread beside the road keeps rows, no pictures: the 48 MB that V8 holds ready for young values would lie idle. */
 export const THREAD_LIMITS = { maxYoungGenerationSizeMb: 6 } as const;
 
