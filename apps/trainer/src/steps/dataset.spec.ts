@@ -51,6 +51,14 @@ describe('dataset step', () => {
     assert.match(lines.join('\n'), /^doubt: pictures of 2 formats/m);
   });
 
+  it('doubts a validation side whose defects are pictures of one part, but not one with three', async () => {
+    const narrow = await doubtsOf((i) => (i < 4 ? 'screw 1' : `screw ${i}`));
+    assert.deepEqual(narrow, [
+      "validation's 4 defect pictures show 1 part and say little of others: name a validation side with several, or label more",
+    ]);
+    assert.deepEqual(await doubtsOf((i) => `screw ${Math.min(i, 2)}`), []);
+  });
+
   it('puts copies on one side where it makes the sides itself', async () => {
     const data = await makeLeaky('path,label');
     for (let seed = 0; seed < 5; seed += 1) {
@@ -63,6 +71,21 @@ describe('dataset step', () => {
     }
   });
 });
+
+/** What is said of a data set with four defects in validation. @param groupOf of the defect with this number, from 0 */
+async function doubtsOf(groupOf: (defect: number) => string): Promise<string[]> {
+  const paths = classPaths({ good: 8, defect: 8 });
+  const rows = paths.map((path, i) => {
+    const [label = ''] = path.split('/');
+    const side = i % 2 === 0 ? 'train' : 'val';
+    return [path, label, side, label === 'good' ? path : side + groupOf(Math.floor((i - 8) / 2))].join(',');
+  });
+  const data = await makeDataDir(paths, { 'split.csv': ['path,label,split,group', ...rows].join('\n') });
+  const doubts: string[] = [];
+  const log = new TrainLog([(event) => event.event === 'step' && event.step === 'doubt' && doubts.push(event.text)]);
+  await prepareDataset({ ...REQUEST, data }, log);
+  return doubts;
+}
 
 /** Sixteen surfaces, two of them in test again: mirrored, and turned by 90 degrees at another size and quality. */
 async function makeLeaky(header = 'path,label,split'): Promise<string> {

@@ -7,7 +7,7 @@ import type { Dataset } from '#model/dataset/sample';
 import { refuseVanished, type Split, splitDataset } from '#model/dataset/split';
 import type { DataChoice } from '../data-choice.js';
 import type { TrainLog } from '../train-log.js';
-import { describeDoubts } from './doubts.js';
+import { describeDoubts, describeNarrow } from './doubts.js';
 
 export interface DatasetRequest extends DataChoice {
   readonly validationShare: number;
@@ -61,7 +61,8 @@ export async function prepareDataset(request: DatasetRequest, log: TrainLog): Pr
   const pictures = countPictures(split);
   log.step('dataset', describe(dataset, pictures));
   if (leaks.length > 0) log.step('leaks', describeAllowed(leaks));
-  for (const doubt of describeDoubts(dataset)) log.step('doubt', doubt);
+  const narrow = request.isOneClass ? [] : describeNarrow(split.val);
+  for (const doubt of [...narrow, ...describeDoubts(dataset)]) log.step('doubt', doubt);
   const fingerprinted = fingerprint([...split.train, ...split.val, ...split.test]);
   return { dataset, split, pictures, fingerprint: fingerprinted, leaks: leaks.length };
 }

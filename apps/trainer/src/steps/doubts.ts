@@ -1,9 +1,12 @@
+import { groupsOf } from '#model/dataset/groups';
 import { listSome } from '#model/dataset/list-some';
 import { findOutliers, OUTLIER_KINDS } from '#model/dataset/outliers';
-import type { VerifiedDataset } from '#model/dataset/sample';
+import { GOOD, type Sample, type VerifiedDataset } from '#model/dataset/sample';
 
 /** Names per line: enough to look, few enough to read. */
 const NAMED = 3;
+/** Defective parts of which validation can say something about others; pictures of one part are alike. */
+const ENOUGH_PARTS = 3;
 
 /**
  * What a person should look at before trusting a run on these pictures: one line per kind of doubt, none where there is
@@ -17,6 +20,19 @@ export function describeDoubts(dataset: VerifiedDataset): string[] {
   });
   const doubts = [...odd, ...torn(dataset), ...mixed(dataset)];
   return doubts.length === 0 ? [] : [...doubts, 'to see the pictures: lineside data check --data … --out DIR'];
+}
+
+/**
+ * A validation side whose defects are many pictures of few parts: it chooses epochs and a threshold for these parts.
+ * @returns one line or none
+ */
+export function describeNarrow(validation: readonly Sample[]): string[] {
+  const defects = validation.filter(({ label }) => label !== GOOD);
+  const parts = groupsOf(defects).length;
+  if (parts >= ENOUGH_PARTS || parts === defects.length) return [];
+  return [
+    `validation's ${defects.length} defect pictures show ${parts} ${parts === 1 ? 'part' : 'parts'} and say little of others: name a validation side with several, or label more`,
+  ];
 }
 
 function torn({ samples, twins }: VerifiedDataset): string[] {
