@@ -143,7 +143,7 @@ async function sustain(
   for (let round = 0; round < rounds; round++) {
     for (const [road, own] of runs) {
       const pace = { kind: 'window', frames: WINDOW } as const;
-      const warmSeconds = own.length === 0 ? newPaceSeconds(bench) : warmOf(bench);
+      const warmSeconds = round === 0 ? newPaceSeconds(bench) : warmOf(bench);
       own.push(await road.run({ pace, warmSeconds, seconds: bench.seconds }));
       bench.onStep(`${cameras} cameras, round ${round + 1}: ${road.name} ${rateOf(own.slice(-1)).toFixed(1)} frames/s`);
     }
