@@ -9,10 +9,13 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** Both builds contain packages: another version of one is another program. */
+const PACKAGES = ['package.json', 'package-lock.json'];
+
 /** What is built, from which sources, with which command. A build is fresh while its sources hash to what the stamp says. */
 const BUILDS = {
-  server: { sources: ['apps', 'libs', 'config', 'test', 'tsconfig.json', 'package.json', 'scripts/bundle.mjs'] },
-  page: { sources: ['apps/dashboard', 'libs/contracts', 'package.json'] },
+  server: { sources: ['apps', 'libs', 'config', 'test', 'tsconfig.json', ...PACKAGES, 'scripts/bundle.mjs'] },
+  page: { sources: ['apps/dashboard', 'libs/contracts', ...PACKAGES] },
 };
 const STAMPS = join(ROOT, 'dist', '.stamps');
 

@@ -82,12 +82,12 @@ describe('setting a checkout up', () => {
     assert.deepEqual(setUp(['page']).asked, []);
   });
 
-  it('installs again when the lockfile asks for another version; tools count only while something is built', () => {
+  it('installs and builds again when the lockfile asks for another version, of a tool that builds too', () => {
     setUp();
-    writeLock({ prod: '1.0.0', dev: '2.0.0' });
-    assert.deepEqual(setUp().asked, []);
+    writeLock({ prod: '2.0.0', dev: '1.0.0' });
+    assert.deepEqual(setUp().asked, ['ci', 'build:server', 'build:page']);
     writeLock({ prod: '2.0.0', dev: '2.0.0' });
-    assert.deepEqual(setUp().asked, ['ci']);
+    assert.deepEqual(setUp().asked, ['ci', 'build:server', 'build:page']);
   });
 
   it('installs again when compiled packages do not load in this Node', () => {
