@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { VerdictPage } from '#contracts/live';
 import type { Verdict } from '#contracts/verdict';
+import { ask } from '../live/ask.js';
 import type { Filter } from '../live/filter.js';
 
 /** Older verdicts are kept on the page up to this many. */
@@ -17,35 +18,37 @@ export interface History {
 
 const EMPTY = { verdicts: [] as readonly Verdict[], isLoading: false, hasMore: true, error: null as string | null };
 
-/** Past verdicts of the filter, page by page from the plant database. Another filter starts anew. */
+/**
+ * Past verdicts of the filter, page by page from the plant database. Another filter starts anew, and an answer to the
+ * one before is dropped.
+ */
 export function useHistory(filter: Filter): History {
-  const [state, setState] = useState(EMPTY);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was loaded belongs to one filter
-  useEffect(() => setState(EMPTY), [filter.camera, filter.verdict]);
+  const query = queryOf(filter);
+  const [kept, setKept] = useState({ ...EMPTY, query });
+  const history = kept.query === query ? kept : EMPTY;
 
   const load = async (before?: string): Promise<void> => {
-    setState((last) => ({ ...last, isLoading: true, error: null }));
-    try {
-      const page = await fetchPage(filter, before);
-      setState((last) => {
-        const verdicts = [...last.verdicts, ...page.verdicts];
-        return { verdicts, isLoading: false, hasMore: page.more && verdicts.length < MAX_OLDER, error: null };
-      });
-    } catch {
-      const error = 'The plant database did not answer; live verdicts go on.';
-      setState((last) => ({ ...last, isLoading: false, error }));
-    }
+    setKept({ ...history, query, isLoading: true, error: null });
+    const page = await fetchPage(query, before).catch((error: Error) => error);
+    setKept((last) => {
+      if (last.query !== query) return last;
+      if (page instanceof Error) return { ...last, isLoading: false, error: page.message };
+      const verdicts = [...last.verdicts, ...page.verdicts];
+      return { query, verdicts, isLoading: false, hasMore: page.more && verdicts.length < MAX_OLDER, error: null };
+    });
   };
-  return { ...state, load: (before) => void load(before) };
+  return { ...history, load: (before) => void load(before) };
+}
+
+function queryOf({ camera, verdict }: Filter): string {
+  const query = new URLSearchParams();
+  if (camera !== null) query.set('camera', camera);
+  if (verdict !== 'ALL') query.set('verdict', verdict);
+  return query.toString();
 }
 
 /** @throws Error when the inspector does not answer, answers with an error or with something else than verdicts */
-async function fetchPage(filter: Filter, before: string | undefined): Promise<VerdictPage> {
-  const query = new URLSearchParams();
-  if (filter.camera !== null) query.set('camera', filter.camera);
-  if (filter.verdict !== 'ALL') query.set('verdict', filter.verdict);
-  if (before !== undefined) query.set('before', before);
-  const response = await fetch(`/api/verdicts?${query}`);
-  if (!response.ok) throw new Error(`GET /api/verdicts: ${response.status}`);
-  return VerdictPage.parse(await response.json());
+async function fetchPage(query: string, before: string | undefined): Promise<VerdictPage> {
+  const from = before === undefined ? '' : `&before=${encodeURIComponent(before)}`;
+  return VerdictPage.parse(await ask(`/api/verdicts?${query}${from}`));
 }

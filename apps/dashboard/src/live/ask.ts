@@ -18,6 +18,6 @@ async function send(path: string, body: object | undefined): Promise<Response> {
     const headers = { 'content-type': 'application/json' };
     return await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
   } catch {
-    throw new Error('The inspector cannot be reached. Nothing was recorded.');
+    throw new Error(`The inspector cannot be reached.${body === undefined ? '' : ' Nothing was recorded.'}`);
   }
 }
