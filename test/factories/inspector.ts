@@ -6,6 +6,7 @@ import type { CameraState, Region } from '#contracts';
 import { Registry } from '#registry';
 import { type RunningInspector, startInspector } from '../../apps/inspector/src/main.js';
 import { makeArtefact } from './artefact.js';
+import { sumOf } from './metrics.js';
 import { tempDir } from './tools.js';
 
 export const STATION = 'acme/north/assembly/line1/st10';
@@ -108,9 +109,5 @@ export async function readTable<Row>(file: string, sql: string): Promise<Row[]> 
 
 /** Sum of a metric over its labels, as Prometheus would read it. */
 export async function readMetric({ url }: { url: string }, name: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const lines = text
-    .split('\n')
-    .filter((line) => line.startsWith(`lineside_${name}{`) || line.startsWith(`lineside_${name} `));
-  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  return sumOf(await (await fetch(`${url}/metrics`)).text(), name);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CodedError, messageOf, type TrainEvent } from '#contracts';
+import { codeOf, messageOf, type TrainEvent } from '#contracts';
 import type { StopSwitch } from '../../trainer/src/stop-switch.js';
 import { learnVerb } from './plan-verb.js';
 
@@ -27,7 +27,7 @@ export const trainCommand = command.action(async (options) => {
     await runTraining(options, sink);
   } catch (error) {
     // The run says its own failures; what goes wrong before it, only we can tell whoever listens.
-    const code = error instanceof CodedError ? error.code : 'INTERNAL';
+    const code = codeOf(error);
     if (!hasSaidWhy) sink({ event: 'failed', code, message: messageOf(error), ts: new Date().toISOString() });
     throw error;
   } finally {

@@ -14,7 +14,7 @@ import { Inference } from './inference/inference.js';
 import { Lineup } from './inference/lineup.js';
 import { RegistrySource } from './inference/registry-source.js';
 import { DataFolder } from './ledger/data-folder.js';
-import { Ledger } from './ledger/ledger.js';
+import { makeLedger } from './ledger/ledger.js';
 import { Outbox } from './ledger/outbox.js';
 import { PictureRetention } from './ledger/picture-retention.js';
 import { PictureStore } from './ledger/pictures.js';
@@ -54,7 +54,7 @@ export class Inspector {
   private readonly folder: DataFolder;
   private readonly log: Log;
   private readonly alarms: Alarms;
-  private readonly ledger = new Ledger(crash);
+  private readonly ledger = makeLedger(crash);
   private readonly broker = new EmbeddedBroker();
   private readonly lineup: Lineup;
   private readonly inference: Inference;

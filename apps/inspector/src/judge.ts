@@ -65,10 +65,13 @@ export function interrupted(arrival: Arrival, { bootId, decidedTs }: { bootId: s
   return { ...unjudged(arrival, bootId, decidedTs), reason: 'INTERRUPTED', late: true, historical: true };
 }
 
-/** What the gate may hear: after the window (`isOver`) never PASS, and what comes then says that it is late. */
-export function forGate(verdict: Verdict, isOver: boolean): Verdict {
+/** What the gate may hear of a frame or part: after the window (`isOver`) never PASS, and what comes then says that it is late. */
+export function forGate<Judged extends Pick<Verdict, 'verdict' | 'reason' | 'defectClass' | 'late'>>(
+  verdict: Judged,
+  isOver: boolean,
+): Judged {
   if (!isOver) return verdict;
-  const late: Verdict = { ...verdict, late: true };
+  const late = { ...verdict, late: true };
   return late.verdict === 'PASS' ? { ...late, verdict: 'INCONCLUSIVE', reason: 'LATE', defectClass: null } : late;
 }
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { DependencyError, type Verdict } from '#contracts';
 import { makeArtefact } from '../../../test/factories/artefact.js';
 import { makeArrival } from '../../../test/factories/frames.js';
+import { countOf } from '../../../test/factories/metrics.js';
 import { CameraFigures } from './health/camera-figures.js';
 import { Counters } from './health/counters.js';
 import type { Outcome } from './inference/inference.js';
@@ -42,6 +43,7 @@ function makeLine(over: Partial<Stations> = {}, acceptance: Acceptance = { kind:
   const published: Verdict[] = [];
   const refused: string[] = [];
   const figures = new CameraFigures();
+  const counters = new Counters();
   const rules = { isSynchronised: false, toleranceMs: 250, transportAllowanceMs: 0 };
   const unforeseen = () => Promise.reject(new Error('not foreseen'));
   const line = new Line({
@@ -55,7 +57,10 @@ function makeLine(over: Partial<Stations> = {}, acceptance: Acceptance = { kind:
         steps.push(`accept ${frameId}`);
         return acceptance;
       },
-      close: async ({ verdict }) => void steps.push(`close ${verdict.verdict}`),
+      close: async ({ verdict }) => {
+        steps.push(`close ${verdict.verdict}`);
+        return 'recorded';
+      },
       openFrames: unforeseen,
       markBoot: unforeseen,
       lastSequences: unforeseen,
@@ -71,7 +76,6 @@ function makeLine(over: Partial<Stations> = {}, acceptance: Acceptance = { kind:
       publishVerdict: (verdict) => {
         steps.push(`publish ${verdict.verdict}`);
         published.push(verdict);
-        return true;
       },
     },
     parts: {
@@ -85,12 +89,12 @@ function makeLine(over: Partial<Stations> = {}, acceptance: Acceptance = { kind:
     holds: { refuse: () => null },
     supervision: { see: () => undefined },
     board: { showVerdict: () => void steps.push('show'), showFrame: () => undefined },
-    counters: new Counters(),
+    counters,
     reporter: { internalError: (error) => assert.fail(String(error)) },
     onLedgerRefused: (error) => void refused.push((error as DependencyError).code),
     ...over,
   });
-  return { line, steps, published, refused, figures };
+  return { line, steps, published, refused, figures, counters };
 }
 
 const diskFull = () => Promise.reject(new DependencyError('LEDGER_WRITE', 'disk full'));
@@ -132,8 +136,9 @@ describe('the road of one frame', () => {
       attempts += 1;
       if (attempts === 1) return diskFull();
       closed.push(verdict);
+      return 'recorded';
     };
-    const { line, published, figures } = makeLine({ ledger: { ...ledger, close } });
+    const { line, published, figures, counters } = makeLine({ ledger: { ...ledger, close } });
     await line.accept(message());
     await line.drain(5_000);
     assert.deepEqual(
@@ -145,6 +150,37 @@ describe('the road of one frame', () => {
       [['INCONCLUSIVE', true]],
     );
     assert.deepEqual([figures.accepted, figures.closed], [1, 1]);
+    assert.equal(await countOf(counters, 'verdicts_unrecorded'), 1);
+  });
+
+  it('promise 4: a verdict that is on the disk although the commit seemed to fail stands; no second one is given', async () => {
+    const { ledger } = stationsOf();
+    const answers = [diskFull, async () => 'already' as const];
+    const close: Stations['ledger']['close'] = () => (answers.shift() ?? (() => assert.fail('a third attempt')))();
+    const { line, figures } = makeLine({ ledger: { ...ledger, close } });
+    await line.accept(message());
+    await line.drain(5_000);
+    assert.equal(answers.length, 0);
+    assert.deepEqual([figures.accepted, figures.closed, line.openFrames], [1, 1, 0]);
+  });
+
+  it('promise 2: a verdict whose window ends while it is recorded is heard as late and counted', async () => {
+    const { ledger } = stationsOf();
+    const close: Stations['ledger']['close'] = async () => {
+      await wait(30);
+      return 'recorded';
+    };
+    const { line, published, counters } = makeLine({
+      recipes: { deadlineOf: () => 20 },
+      ledger: { ...ledger, close },
+    });
+    await line.accept(message());
+    await line.drain(1_000);
+    assert.deepEqual(
+      published.map(({ verdict, reason, late }) => [verdict, reason, late]),
+      [['INCONCLUSIVE', 'LATE', true]],
+    );
+    assert.equal(await countOf(counters, 'verdicts_overtaken'), 1);
   });
 
   it('promise 1: a duplicate gets the first verdict, is counted apart and is not looked at', async () => {
@@ -169,9 +205,10 @@ describe('the road of one frame', () => {
   });
 
   it('promise 4: a frame delivered again after the connection broke is LATE', async () => {
-    const { line, published } = makeLine();
+    const { line, published, counters } = makeLine();
     await line.accept(message({ isStale: true }));
     await line.drain(1_000);
+    assert.equal(await countOf(counters, 'verdicts_late'), 1);
     assert.deepEqual(
       published.map(({ verdict, reason }) => `${verdict} ${reason}`),
       ['INCONCLUSIVE LATE'],
@@ -185,10 +222,11 @@ describe('the road of one frame', () => {
       accepted.push(frameId);
       return frameId === 'f1' ? { kind: 'conflict', frameId } : { kind: 'new' };
     };
-    const { line, published } = makeLine({ ledger: { ...ledger, accept } });
+    const { line, published, counters } = makeLine({ ledger: { ...ledger, accept } });
     await line.accept(message());
     await line.drain(1_000);
     assert.equal(accepted.length, 2);
+    assert.equal(await countOf(counters, 'frames_conflict'), 1);
     assert.deepEqual(
       published.map(({ reason, identity }) => [reason, identity]),
       [['FRAME_METADATA', 'derived']],
@@ -197,7 +235,7 @@ describe('the road of one frame', () => {
 
   it('an error of ours ends one frame as INTERNAL, not the line', async () => {
     const errors: unknown[] = [];
-    const { line, published } = makeLine({
+    const { line, published, counters } = makeLine({
       inference: { score: () => Promise.reject(new TypeError('a bug')) },
       reporter: { internalError: (error) => void errors.push(error) },
     });
@@ -208,6 +246,7 @@ describe('the road of one frame', () => {
       ['INCONCLUSIVE INTERNAL'],
     );
     assert.equal(errors.length, 1);
+    assert.equal(await countOf(counters, 'internal_errors'), 1);
   });
 
   it('a page that breaks is told and counted; the gate has heard its verdict before', async () => {
@@ -231,7 +270,10 @@ describe('the road of one frame', () => {
           steps.push(`missing ${missing}`);
           return { kind: 'new' };
         },
-        close: async ({ verdict }) => void closed.push(verdict),
+        close: async ({ verdict }) => {
+          closed.push(verdict);
+          return 'recorded';
+        },
         openFrames: async () => [makeArrival({ frameId: 'left' })],
         markBoot: async (bootId) => void steps.push(`boot ${bootId}`),
         lastSequences: async () => [{ camera: 'cam1', cameraBootId: 'b1', seq: 6 }],
@@ -254,7 +296,7 @@ function stationsOf(): Pick<Stations, 'ledger'> {
   return {
     ledger: {
       accept: async () => ({ kind: 'new' }),
-      close: async () => undefined,
+      close: async () => 'recorded',
       openFrames: unforeseen,
       markBoot: unforeseen,
       lastSequences: unforeseen,

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { CodedError, type Frame, InputError, messageOf, type Verdict } from '#contracts';
+import { type Frame, InputError, messageOf, type Verdict } from '#contracts';
 import type { ChallengeDesk } from './challenge/challenge-desk.js';
 import type { LiveBoard } from './dashboard/live-board.js';
 import type { Counters } from './health/counters.js';
@@ -11,15 +11,13 @@ import { type Bench, expiryOf, forGate, interrupted, judge, toArrival } from './
 import type { Ledger } from './ledger/ledger.js';
 import type { Outbox } from './ledger/outbox.js';
 import type { PictureStore } from './ledger/pictures.js';
+import { recordAgain, recordOnce } from './ledger/record.js';
 import type { Acceptance, Arrival } from './ledger/rows.js';
 import type { Publisher } from './mqtt/publisher.js';
 import type { PartDesk } from './parts/part-desk.js';
 import type { CameraPost, Recipes } from './recipes.js';
 import type { Holds } from './state/holds.js';
 import type { Supervision } from './supervision.js';
-
-/** Between attempts to record what the ledger refused, ms. */
-const RECORD_AGAIN_MS = 1_000;
 
 export interface Stations extends Bench {
   readonly rules: IngestRules;
@@ -176,7 +174,7 @@ export class Line {
 
     const picture = pictures.choose(frame, verdict);
     try {
-      await ledger.close({ verdict, picture });
+      await recordOnce(() => ledger.close({ verdict, picture }));
     } catch (error) {
       return this.withhold(verdict, error);
     }
@@ -238,7 +236,7 @@ export class Line {
     publisher.publishVerdict({ ...withheld, recorded: false });
     parts.add(withheld);
     const record = { verdict: { ...withheld, historical: true }, picture: null };
-    while (!(await ledger.close(record).then(isDone, wasDone))) await wait(RECORD_AGAIN_MS, null, { ref: false });
+    await recordAgain(() => ledger.close(record));
     tallyVerdict(record.verdict, 0, this.talliesOf(verdict));
     outbox.wake();
     return record.verdict;
@@ -266,13 +264,4 @@ export class Line {
     if (post === undefined) throw new RangeError(`expected a configured camera, got ${camera}`);
     return post;
   }
-}
-
-function isDone(): boolean {
-  return true;
-}
-
-/** A commit that seemed to fail may be on the disk all the same: then the ledger knows a verdict and takes no second. */
-function wasDone(error: unknown): boolean {
-  return error instanceof CodedError && error.code === 'INVARIANT';
 }

@@ -3,7 +3,7 @@ import { mkdir, readFile, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
-import { CodedError, DependencyError, InputError, messageOf } from '#contracts';
+import { codeOf, DependencyError, InputError, messageOf } from '#contracts';
 import { CARD_FILE } from '#model/artefact';
 import { CHECKPOINT_FOLDER } from './checkpoints.js';
 import { TrainLog, type TrainSink } from './train-log.js';
@@ -62,7 +62,7 @@ export async function inRunFolder<T>(
   try {
     return await work(log);
   } catch (error) {
-    log.failed({ code: error instanceof CodedError ? error.code : 'INTERNAL', message: messageOf(error) });
+    log.failed({ code: codeOf(error), message: messageOf(error) });
     throw error;
   } finally {
     folder.close();

@@ -30,6 +30,35 @@ export class InvariantError extends CodedError {
   }
 }
 
+/** The code of anything that can be thrown: what has none of its own is our bug. */
+export function codeOf(error: unknown): string {
+  return error instanceof CodedError ? error.code : 'INVARIANT';
+}
+
+const KINDS = { InputError, DependencyError, RefusedError } as const;
+
+/** An error as plain data, to cross into another thread or process. */
+export interface PlainError {
+  /** Null for our own bug, whatever it was thrown as. */
+  readonly kind: keyof typeof KINDS | null;
+  readonly code: string;
+  readonly message: string;
+}
+
+export function toPlain(error: unknown): PlainError {
+  const kinds = Object.keys(KINDS) as (keyof typeof KINDS)[];
+  return {
+    kind: kinds.find((kind) => error instanceof KINDS[kind]) ?? null,
+    code: codeOf(error),
+    message: messageOf(error),
+  };
+}
+
+/** The error again, of the kind it was. */
+export function fromPlain({ kind, code, message }: PlainError): CodedError {
+  return kind === null ? new InvariantError(message) : new KINDS[kind](code, message);
+}
+
 /** The message of anything that can be thrown; a value that fits no schema says each problem. */
 export function messageOf(error: unknown): string {
   if (isZodError(error)) return tellProblems(error).join('; ');

@@ -1,4 +1,4 @@
-import { CodedError, messageOf } from '#contracts';
+import { codeOf, messageOf } from '#contracts';
 import type { Answer, Answers, Question } from './questions.js';
 
 // Entry of the process that loads native libraries for the doctor: one question, one answer.
@@ -29,7 +29,7 @@ const answer: Answer<Question> = await ANSWERS[question]().then(
   (value) => ({ ok: true, value }),
   (error: unknown) => ({
     ok: false,
-    code: error instanceof CodedError ? error.code : 'INVARIANT',
+    code: codeOf(error),
     message: messageOf(error),
   }),
 );

@@ -1,10 +1,10 @@
 import {
   type AcknowledgeRequest,
   COMMANDS,
-  CodedError,
   Command,
   CommandAddress,
   type CommandReply,
+  codeOf,
   InputError,
   messageOf,
 } from '#contracts';
@@ -89,7 +89,7 @@ export class CommandDesk {
       asked = typeof value['command'] === 'string' ? value['command'] : null;
       outcome = { ok: true, message: await this.carryOut(camera, parseCommand(value)), code: null };
     } catch (error) {
-      const code = error instanceof CodedError ? error.code : 'INTERNAL';
+      const code = codeOf(error);
       outcome = { ok: false, message: messageOf(error), code };
     }
     counters.count('commands', { camera, result: outcome.code ?? 'ok' });

@@ -31,6 +31,7 @@ const COUNTERS = {
   },
   views_late: { help: 'Views of parts that had their verdict without them', labels: ['camera'] },
   part_verdicts: { help: 'Parts of several views closed with their one verdict', labels: ['verdict', 'reason'] },
+  parts_unrecorded: { help: 'Part verdicts sent as INCONCLUSIVE because the ledger refused them', labels: [] },
   parts_unpublished: { help: 'Part verdicts not sent to the gate: no broker', labels: [] },
   challenges: { help: 'Challenge parts: caught, missed by the model, or void', labels: ['camera', 'result'] },
   commands: { help: 'Commands heard, by the code of their reply', labels: ['camera', 'result'] },

@@ -1,4 +1,4 @@
-import { type CameraState, CodedError, messageOf } from '#contracts';
+import { type CameraState, CodedError, codeOf, messageOf } from '#contracts';
 import type { Choice } from '../inference/choose-runtime.js';
 import type { LineupNews } from '../inference/lineup.js';
 import type { Log } from '../log.js';
@@ -152,5 +152,5 @@ export class Reporter {
 
 /** Code and message of whatever was thrown, as log fields. */
 function fieldsOf(error: unknown): { code: string; message: string } {
-  return { code: error instanceof CodedError ? error.code : 'INTERNAL', message: messageOf(error) };
+  return { code: codeOf(error), message: messageOf(error) };
 }

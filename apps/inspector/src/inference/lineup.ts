@@ -1,4 +1,4 @@
-import { CodedError, messageOf, type NotReadyReason } from '#contracts';
+import { codeOf, messageOf, type NotReadyReason } from '#contracts';
 import type { Activation } from '#registry';
 import type { Crew } from './crew.js';
 
@@ -173,7 +173,7 @@ export class Lineup {
   }
 
   private refuse(recipe: string, seat: Seat, { modelId, error }: { modelId: string | null; error: unknown }): void {
-    const code = error instanceof CodedError ? error.code : 'INVARIANT';
+    const code = codeOf(error);
     const detail = messageOf(error);
     const news = `${modelId} ${code}`;
     if (seat.crew === null) seat.problem = { reason: reasonOf(code), detail };

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { CodedError, messageOf, type Precision } from '#contracts';
+import { codeOf, messageOf, type Precision } from '#contracts';
 import { type Artefact, openArtefact } from '#model/artefact';
 import { checkGolden } from '#model/runtime/golden-check';
 import { openSession } from '#model/runtime/open-session';
@@ -46,7 +46,7 @@ async function tryEach(order: TrialOrder): Promise<void> {
 }
 
 function failure(error: unknown): Failed {
-  return { ok: false, code: error instanceof CodedError ? error.code : 'INVARIANT', message: messageOf(error) };
+  return { ok: false, code: codeOf(error), message: messageOf(error) };
 }
 
 function answer(trial: TrialAnswer): Promise<unknown> {

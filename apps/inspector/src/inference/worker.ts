@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
-import { CodedError, InvariantError, messageOf } from '#contracts';
+import { codeOf, InvariantError, messageOf } from '#contracts';
 import { limitPictureThreads } from '#model/preprocess/decode';
 import { openProven } from '#model/runtime/golden-check';
 import { PictureReader } from './picture-reader.js';
@@ -48,7 +48,7 @@ async function score({ id, pictures: announced }: ScoreOrder): Promise<void> {
 function refuse(error: unknown): void {
   send({
     type: 'refused',
-    code: error instanceof CodedError ? error.code : 'INVARIANT',
+    code: codeOf(error),
     message: messageOf(error),
   });
 }

@@ -11,6 +11,7 @@ import type {
   Acceptance,
   Arrival,
   CloseRequest,
+  Closing,
   KeptPicture,
   LastSequence,
   LedgerEvent,
@@ -99,19 +100,21 @@ export class LedgerStore {
     return { kind: 'duplicate', frameId: first.frameId, verdict: await this.verdictOf(first.frameId) };
   }
 
-  async close({ verdict, picture }: CloseRequest): Promise<void> {
+  /** A frame's one verdict; a second one changes nothing. */
+  async close({ verdict, picture }: CloseRequest): Promise<Closing> {
     const body = JSON.stringify(verdict);
     const isFirst = await this.insert(['closed', verdict.frameId, verdict.camera, null, null, picture, body]);
-    if (!isFirst) throw new InvariantError(`Frame ${verdict.frameId} got a second verdict; the first one stands.`);
+    return isFirst ? 'recorded' : 'already';
   }
 
   async openPart(part: PartArrival): Promise<void> {
     await this.insert(['part-opened', part.inspection, null, null, null, null, JSON.stringify(part)]);
   }
 
-  async closePart(part: PartVerdict): Promise<void> {
+  /** A part's one verdict; a second one changes nothing. */
+  async closePart(part: PartVerdict): Promise<Closing> {
     const isFirst = await this.insert(['part', part.inspection, null, null, null, null, JSON.stringify(part)]);
-    if (!isFirst) throw new InvariantError(`Part ${part.partId} got a second verdict; the first one stands.`);
+    return isFirst ? 'recorded' : 'already';
   }
 
   async note(event: LedgerEvent): Promise<void> {

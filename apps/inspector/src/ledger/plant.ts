@@ -1,10 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { CodedError, type VerdictPage, type VerdictQuery } from '#contracts';
 import type { LedgerReader } from './outbox.js';
-import type { PlantOptions } from './plant-store.js';
-import type { PlantCalls } from './plant-thread.js';
+import type { PlantOptions, PlantStore } from './plant-store.js';
 import type { SpokenOf } from './rows.js';
 import { CallThread } from './thread-call.js';
+
+/** What the main thread may ask of the plant database. */
+export const PLANT_CALLS = ['forward', 'search', 'newestOf'] as const satisfies readonly (keyof PlantStore)[];
+type PlantCalls = Pick<PlantStore, (typeof PLANT_CALLS)[number]>;
 
 /**
  * Frames that are closed within this time go over together, ms: one transaction and one flush to the disk for all, and

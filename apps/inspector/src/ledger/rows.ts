@@ -77,6 +77,9 @@ export type OverrideOutcome =
   | { readonly kind: 'new' | 'known'; readonly override: Override }
   | { readonly kind: 'unknown' };
 
+/** What came of closing: whether this verdict is the record, or an earlier one stands. */
+export type Closing = 'recorded' | 'already';
+
 export interface CloseRequest {
   readonly verdict: Verdict;
   /** Content hash of the picture to keep; null when it is not kept. */

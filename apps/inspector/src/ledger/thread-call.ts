@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { CodedError, DependencyError, messageOf } from '#contracts';
+import { DependencyError, fromPlain, InvariantError, type PlainError, toPlain } from '#contracts';
 import { THREAD_LIMITS } from '../heap.js';
 
 /** What a thread offers: every call takes one value and gives one back. Values cross by structured clone. */
@@ -15,7 +15,7 @@ export interface Request {
 }
 export type Reply =
   | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly error: { readonly code: string; readonly message: string } };
+  | { readonly id: number; readonly error: PlainError };
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -64,6 +64,12 @@ export class CallThread<Api extends Calls<Api>> {
     });
   }
 
+  /** The calls as methods of one object. */
+  methods(names: readonly (keyof Api & string)[]): Api {
+    const methods = names.map((name) => [name, (input: Input<Api, typeof name>) => this.call(name, input)]);
+    return Object.fromEntries(methods) as Api;
+  }
+
   /** Lets the thread finish what it was asked before, then ends it. */
   async stop(): Promise<void> {
     const { worker } = this;
@@ -77,7 +83,7 @@ export class CallThread<Api extends Calls<Api>> {
   private settle(reply: Reply): void {
     const waiting = this.waiting.get(reply.id);
     this.waiting.delete(reply.id);
-    if ('error' in reply) waiting?.reject(new DependencyError(reply.error.code, reply.error.message));
+    if ('error' in reply) waiting?.reject(fromPlain(reply.error));
     else waiting?.resolve(reply.value);
   }
 
@@ -98,41 +104,73 @@ export class CallThread<Api extends Calls<Api>> {
   }
 }
 
-/** Runs what came in together and gives the replies in the same order. */
-export type RunGroup = (requests: readonly Request[]) => Promise<Reply[]>;
+/** What a thread serves: an opened store, some of its methods as calls. */
+export interface Service<Store extends { stop(): Promise<void> }> {
+  readonly open: () => Promise<Store>;
+  readonly calls: readonly (keyof Store & string)[];
+  /** Calls in one group at most: bounds how long one group can hold up the next. */
+  readonly maxGroup: number;
+  /** All of a group in one commit; what fails takes the group with it. Without it each call stands alone. */
+  readonly commit?: (store: Store, work: () => Promise<Reply[]>) => Promise<Reply[]>;
+}
 
 /**
  * The thread's side: everything that waits is taken at once and handed over as one group, so that one commit serves
- * all callers that came while the last one ran. A `null` message ends the thread after the group before it.
+ * all callers that came while the last one ran. Replies come in the same order. A `null` message ends the thread after
+ * the group before it.
  */
-export function serveCalls(
-  port: MessagePort,
-  service: { open: () => Promise<void>; runGroup: RunGroup; close: () => Promise<void>; maxGroup: number },
-): void {
+export function serveCalls<Store extends { stop(): Promise<void> }>(port: MessagePort, service: Service<Store>): void {
+  const { calls, commit, maxGroup } = service;
   const pending: (Request | null)[] = [];
   let isRunning = true;
-  const run = async (): Promise<void> => {
+  const answer = async (store: Store, { id, name, input }: Request): Promise<Reply> => {
+    try {
+      const call = calls.find((known) => known === name);
+      if (call === undefined) throw new InvariantError(`The thread has no call ${name}.`);
+      const method = store[call] as (input: unknown) => Promise<unknown>;
+      return { id, value: await method.call(store, input) };
+    } catch (error) {
+      // A wrong call fails alone; a failing disk fails the whole group with it.
+      if (commit !== undefined && !(error instanceof InvariantError)) throw error;
+      return toReply(id, error);
+    }
+  };
+  const runGroup = async (store: Store, requests: readonly Request[]): Promise<Reply[]> => {
+    const work = async (): Promise<Reply[]> => {
+      const replies: Reply[] = [];
+      for (const request of requests) replies.push(await answer(store, request));
+      return replies;
+    };
+    try {
+      return await (commit === undefined ? work() : commit(store, work));
+    } catch (error) {
+      return requests.map(({ id }) => toReply(id, error));
+    }
+  };
+  const run = async (store: Store): Promise<void> => {
     isRunning = true;
     for (;;) {
-      drain(port, pending, service.maxGroup);
+      drain(port, pending, maxGroup);
       const requests = takeRequests(pending);
-      if (requests.length > 0) port.postMessage(await service.runGroup(requests));
+      if (requests.length > 0) port.postMessage(await runGroup(store, requests));
       else if (pending[0] === null) {
-        await service.close();
+        await store.stop();
         port.close();
         return;
       } else break;
     }
     isRunning = false;
   };
+  let opened: Store | null = null;
   port.on('message', (message: Request | null) => {
     pending.push(message);
-    if (!isRunning) void run();
+    if (opened !== null && !isRunning) void run(opened);
   });
   void service.open().then(
-    () => {
+    (store) => {
+      opened = store;
       port.postMessage([{ id: OPENED, value: null } satisfies Reply]);
-      void run();
+      void run(store);
     },
     (error: unknown) => {
       port.postMessage([toReply(OPENED, error)]);
@@ -141,9 +179,8 @@ export function serveCalls(
   );
 }
 
-/** An error as a reply: coded errors keep their code, anything else is this thread's bug. */
-export function toReply(id: number, error: unknown): Reply {
-  return { id, error: { code: error instanceof CodedError ? error.code : 'INVARIANT', message: messageOf(error) } };
+function toReply(id: number, error: unknown): Reply {
+  return { id, error: toPlain(error) };
 }
 
 function drain(port: MessagePort, pending: (Request | null)[], maxGroup: number): void {

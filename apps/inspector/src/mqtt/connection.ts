@@ -4,7 +4,9 @@ import { CodedError, DependencyError } from '#contracts';
 
 /** Waits before the next attempt, ms: doubled from the first to the second figure, each shortened by up to half. */
 const BACKOFF_MS = [250, 15_000] as const;
-/** A refused login does not get better by asking again at once. */
+/** What may be over soon. Anything else, a refused login say, takes a person: asking again at once does not help. */
+const TRANSIENT: readonly string[] = ['BROKER_UNREACHABLE', 'BROKER_LOST', 'FRAME_REFUSED'];
+/** Wait where a person is needed, ms. */
 const REFUSED_MS = 60_000;
 /** Codes of Node and OpenSSL when certificates are not believed: CERT_HAS_EXPIRED, DEPTH_ZERO_SELF_SIGNED_CERT, ERR_SSL_…, … */
 const TLS_FAILURE = /CERT|^ERR_SSL|^ERR_TLS|VERIFY/;
@@ -48,7 +50,7 @@ export class BrokerConnection {
     this.isPaused = false;
     await this.attempt();
     const problem = this.lastProblem;
-    if (problem === null || problem.code === 'BROKER_UNREACHABLE' || problem.code === 'BROKER_LOST') return;
+    if (problem === null || TRANSIENT.includes(problem.code)) return;
     await this.stop();
     throw problem;
   }
@@ -138,9 +140,8 @@ export class BrokerConnection {
     this.attempts += 1;
     if (isNews) this.setup.onDown(problem);
     const backoffMs = Math.min(BACKOFF_MS[0] * 2 ** (this.attempts - 1), BACKOFF_MS[1]);
-    const isHopeless = problem.code !== 'BROKER_UNREACHABLE' && problem.code !== 'BROKER_LOST';
     // Jitter: inspectors that lost one broker together do not come back together.
-    const waitMs = isHopeless ? REFUSED_MS : backoffMs * (0.5 + Math.random() / 2);
+    const waitMs = TRANSIENT.includes(problem.code) ? backoffMs * (0.5 + Math.random() / 2) : REFUSED_MS;
     this.timer = setTimeout(() => {
       this.timer = null;
       void this.attempt();

@@ -84,7 +84,7 @@ function takeFrames(client: MqttClient, options: IngestOptions): void {
     onFrame(toMessage(packet, camera)).then(
       () => done(),
       // Not accepted: without the call back there is no PUBACK.
-      (error: unknown) => client.emit('error', new DependencyError('FRAME_REFUSED', messageOf(error))),
+      (cause: unknown) => client.emit('error', new DependencyError('FRAME_REFUSED', messageOf(cause), { cause })),
     );
   };
 }

@@ -69,29 +69,18 @@ export class Publisher {
     return this.connection.live !== null;
   }
 
-  /** @returns false when there is no broker to take it */
-  publishVerdict(verdict: Verdict): boolean {
-    const { camera } = verdict;
+  publishVerdict(verdict: Verdict): void {
     const { topics, counters } = this.options;
-    if (!this.isUp || this.unacknowledged >= MAX_UNACKNOWLEDGED) {
-      counters.count('verdicts_unpublished', { camera });
-      return false;
-    }
-    const seconds = Math.max(1, Math.ceil(verdict.deadlineMs / 1_000));
-    void this.publish('verdict', { topic: topics.camera(camera, 'verdict'), body: verdict, ...expiring(seconds) });
-    return true;
+    const { camera } = verdict;
+    if (this.canTake) this.publishForGate('verdict', topics.camera(camera, 'verdict'), verdict);
+    else counters.count('verdicts_unpublished', { camera });
   }
 
-  /** The word on a part of several views. @returns false when there is no broker to take it */
-  publishPart(part: PartVerdict): boolean {
+  /** The word on a part of several views. */
+  publishPart(part: PartVerdict): void {
     const { topics, counters } = this.options;
-    if (!this.isUp || this.unacknowledged >= MAX_UNACKNOWLEDGED) {
-      counters.count('parts_unpublished', {});
-      return false;
-    }
-    const seconds = Math.max(1, Math.ceil(part.deadlineMs / 1_000));
-    void this.publish('part', { topic: topics.partVerdict(), body: part, ...expiring(seconds) });
-    return true;
+    if (this.canTake) this.publishForGate('part', topics.partVerdict(), part);
+    else counters.count('parts_unpublished', {});
   }
 
   /** @returns true when the broker has it */
@@ -150,13 +139,13 @@ export class Publisher {
   /** Topics are shared: what is no state of ours is counted and left alone. */
   private hear(topic: string, text: string): void {
     const { topics, counters, onInspector, onCamera } = this.options;
-    try {
-      const value: unknown = JSON.parse(text);
-      if (topics.cameraOf(topic, 'state') === null) onInspector(InspectorState.parse(value));
-      else onCamera(CameraState.parse(value));
-    } catch {
-      counters.count('messages_unreadable', {});
-    }
+    const value = readJson(text);
+    const isOfCamera = topics.cameraOf(topic, 'state') !== null;
+    const camera = isOfCamera ? CameraState.safeParse(value).data : undefined;
+    const inspector = isOfCamera ? undefined : InspectorState.safeParse(value).data;
+    if (camera !== undefined) onCamera(camera);
+    else if (inspector !== undefined) onInspector(inspector);
+    else counters.count('messages_unreadable', {});
   }
 
   private async obey(camera: string, { payload, retain, properties }: IPublishPacket): Promise<void> {
@@ -170,6 +159,16 @@ export class Publisher {
     const correlationData = properties?.correlationData;
     const back = correlationData === undefined ? {} : { properties: { correlationData } };
     await this.publish('reply', { topic: reply.to, body: reply.body, ...back });
+  }
+
+  private get canTake(): boolean {
+    return this.isUp && this.unacknowledged < MAX_UNACKNOWLEDGED;
+  }
+
+  /** What the gate acts on: the broker drops it when the window is over. */
+  private publishForGate(name: string, topic: string, body: Verdict | PartVerdict): void {
+    const messageExpiryInterval = Math.max(1, Math.ceil(body.deadlineMs / 1_000));
+    void this.publish(name, { topic, body, properties: { messageExpiryInterval } });
   }
 
   private async publish(
@@ -193,6 +192,10 @@ export class Publisher {
   }
 }
 
-function expiring(messageExpiryInterval: number): IClientPublishOptions {
-  return { properties: { messageExpiryInterval } };
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

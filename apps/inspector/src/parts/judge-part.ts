@@ -1,4 +1,5 @@
 import type { PartVerdict, PartView, Verdict } from '#contracts';
+import { forGate } from '../judge.js';
 import type { PartArrival } from '../ledger/rows.js';
 
 /** One configured view of the station's parts. */
@@ -37,15 +38,7 @@ export function judgePart({ arrival, plan, seen, bootId, decidedTs, isLate }: Pa
     simulated: verdicts.some(({ simulated }) => simulated),
     challenge: verdicts.some(({ challenge }) => challenge),
   };
-  return partForGate(part, isLate);
-}
-
-/** After the window never PASS, and what comes then says that it is late. */
-export function partForGate(part: PartVerdict, isOver: boolean): PartVerdict {
-  if (!isOver) return part;
-  return part.verdict === 'PASS'
-    ? { ...part, late: true, verdict: 'INCONCLUSIVE', reason: 'LATE' }
-    : { ...part, late: true };
+  return forGate(part, isLate);
 }
 
 /** A part that a crash left open. */

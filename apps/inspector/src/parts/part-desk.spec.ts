@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DependencyError, type PartVerdict, type Verdict } from '#contracts';
 import { makeArrival, makeVerdict } from '../../../../test/factories/frames.js';
+import { countOf } from '../../../../test/factories/metrics.js';
 import { Counters } from '../health/counters.js';
 import type { Arrival, PartArrival } from '../ledger/rows.js';
 import { PartDesk, type PartDeskOptions } from './part-desk.js';
@@ -14,27 +15,30 @@ const VIEWS = [
 function makeDesk({ windowMs = 60_000, ...over }: Partial<PartDeskOptions> & { windowMs?: number } = {}) {
   const steps: string[] = [];
   const published: PartVerdict[] = [];
+  const counters = new Counters();
   const desk = new PartDesk({
     bootId: 'b1',
     plan: { views: VIEWS, windowMs },
     ledger: {
       openPart: async ({ partId }: PartArrival) => void steps.push(`open ${partId}`),
-      closePart: async ({ partId }: PartVerdict) => void steps.push(`close ${partId}`),
+      closePart: async ({ partId }: PartVerdict) => {
+        steps.push(`close ${partId}`);
+        return 'recorded';
+      },
       openParts: async () => [],
     },
     publisher: {
       publishPart: (part) => {
         steps.push(`publish ${part.partId}`);
         published.push(part);
-        return true;
       },
     },
     outbox: { wake: () => undefined },
-    counters: new Counters(),
+    counters,
     onLedgerRefused: (error) => void steps.push(`refused ${(error as DependencyError).code}`),
     ...over,
   });
-  return { desk, steps, published };
+  return { desk, steps, published, counters };
 }
 
 /** A view of a part as it was accepted a moment ago. */
@@ -55,7 +59,7 @@ const words = (parts: readonly PartVerdict[]): string[] =>
 
 describe('the verdict on a part', () => {
   it('is recorded and then published once, when the last view has its verdict', async () => {
-    const { desk, steps, published } = makeDesk();
+    const { desk, steps, published, counters } = makeDesk();
     desk.arrive(arrive({ camera: 'cam1', frameId: 't' }));
     desk.arrive(arrive({ camera: 'cam2', frameId: 's' }));
     desk.add(side({ score: 0.3 }));
@@ -70,6 +74,7 @@ describe('the verdict on a part', () => {
       part?.views.map(({ view, frameId }) => `${view} ${frameId}`),
       ['top t', 'side s'],
     );
+    assert.equal(await countOf(counters, 'part_verdicts'), 1);
   });
 
   it('is the worst of its views', async () => {
@@ -89,7 +94,7 @@ describe('the verdict on a part', () => {
   });
 
   it('is INCONCLUSIVE(MISSING_VIEW) when the window is over; a view that comes then changes nothing', async () => {
-    const { desk, published } = makeDesk({ windowMs: 20 });
+    const { desk, published, counters } = makeDesk({ windowMs: 20 });
     desk.arrive(arrive({ camera: 'cam1' }));
     desk.add(top());
     await until(() => published.length > 0);
@@ -98,6 +103,7 @@ describe('the verdict on a part', () => {
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW']);
     assert.equal(published[0]?.views[1]?.frameId, null);
+    assert.equal(await countOf(counters, 'views_late'), 1);
   });
 
   it('is FAIL where the view that is there failed and another is missing', async () => {
@@ -133,19 +139,21 @@ describe('the verdict on a part', () => {
 
   it('a view is told by its frame where one camera takes several', async () => {
     const views = ['front', 'back'].map((view) => ({ view, camera: 'cam1' }));
-    const { desk, published } = makeDesk({ plan: { views, windowMs: 60_000 } });
+    const { desk, published, counters } = makeDesk({ plan: { views, windowMs: 60_000 } });
     desk.arrive(arrive({ view: 'front' }));
     desk.add(top({ view: 'front' }));
+    desk.arrive(arrive({ view: 'nobody knows this one' }));
     desk.add(top({ view: 'nobody knows this one', verdict: 'FAIL' }));
     desk.add(top({ view: 'back' }));
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 PASS MODEL']);
+    assert.equal(await countOf(counters, 'frames_of_no_part'), 1);
   });
 
   it('the gate hears INCONCLUSIVE where the ledger refuses, and the record follows', async () => {
     let attempts = 0;
     const closed: PartVerdict[] = [];
-    const { desk, published } = makeDesk({
+    const { desk, published, counters } = makeDesk({
       ledger: {
         openPart: async () => undefined,
         openParts: async () => [],
@@ -153,6 +161,7 @@ describe('the verdict on a part', () => {
           attempts += 1;
           if (attempts === 1) throw new DependencyError('LEDGER_WRITE', 'disk full');
           closed.push(part);
+          return 'recorded';
         },
       },
     });
@@ -163,6 +172,8 @@ describe('the verdict on a part', () => {
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE INTERNAL']);
     assert.equal(published[0]?.recorded, false);
     assert.deepEqual([closed[0]?.verdict, closed[0]?.historical], ['INCONCLUSIVE', true]);
+    assert.equal(await countOf(counters, 'parts_unrecorded'), 1);
+    assert.equal(await countOf(counters, 'part_verdicts'), 1);
   });
 
   it('a part that a crash left open is closed as INTERRUPTED', async () => {
@@ -179,7 +190,10 @@ describe('the verdict on a part', () => {
       ledger: {
         openPart: async () => undefined,
         openParts: async () => [left],
-        closePart: async (part) => void closed.push(part),
+        closePart: async (part) => {
+          closed.push(part);
+          return 'recorded';
+        },
       },
     });
     await desk.recover();

@@ -1,16 +1,15 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { CodedError, type PartVerdict, type Verdict } from '#contracts';
+import type { PartVerdict, Verdict } from '#contracts';
 import type { Counters } from '../health/counters.js';
+import { forGate } from '../judge.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Outbox } from '../ledger/outbox.js';
+import { recordAgain, recordOnce } from '../ledger/record.js';
 import type { Arrival, PartArrival } from '../ledger/rows.js';
 import type { Publisher } from '../mqtt/publisher.js';
-import { interruptedPart, judgePart, partForGate, type ViewPlan, worstOf } from './judge-part.js';
+import { interruptedPart, judgePart, type ViewPlan, worstOf } from './judge-part.js';
 
 /** Finished parts remembered, so that a view that comes too late starts no second inspection. */
 const REMEMBERED = 10_000;
-/** Between attempts to record what the ledger refused, ms. */
-const RECORD_AGAIN_MS = 1_000;
 
 export interface PartDeskOptions {
   readonly bootId: string;
@@ -121,28 +120,31 @@ export class PartDesk {
   }
 
   private async record(verdict: PartVerdict, expiresAt: number): Promise<void> {
-    const { ledger, publisher, counters, outbox, onLedgerRefused } = this.options;
+    const { ledger, publisher } = this.options;
     try {
-      await ledger.closePart(verdict);
+      await recordOnce(() => ledger.closePart(verdict));
     } catch (error) {
-      onLedgerRefused(error, verdict.inspection);
-      const withheld: PartVerdict = { ...verdict, verdict: 'INCONCLUSIVE', reason: 'INTERNAL', defectClass: null };
-      publisher.publishPart({ ...withheld, recorded: false });
-      await this.recordAgain({ ...withheld, historical: true });
-      return;
+      return this.withhold(verdict, error);
     }
     const isOver = performance.now() > expiresAt && verdict.reason !== 'MISSING_VIEW';
-    publisher.publishPart(partForGate(verdict, isOver));
-    counters.count('part_verdicts', { verdict: verdict.verdict, reason: verdict.reason });
-    outbox.wake();
+    publisher.publishPart(forGate(verdict, isOver));
+    this.recorded(verdict);
   }
 
-  private async recordAgain(verdict: PartVerdict): Promise<void> {
-    const { ledger, outbox } = this.options;
-    const wasTaken = (error: unknown): boolean => error instanceof CodedError && error.code === 'INVARIANT';
-    while (!(await ledger.closePart(verdict).then(() => true, wasTaken)))
-      await wait(RECORD_AGAIN_MS, null, { ref: false });
-    outbox.wake();
+  /** Decided but not on the disk, as the line does with a frame's verdict. */
+  private async withhold(verdict: PartVerdict, error: unknown): Promise<void> {
+    const { ledger, publisher, counters, onLedgerRefused } = this.options;
+    const withheld: PartVerdict = { ...verdict, verdict: 'INCONCLUSIVE', reason: 'INTERNAL', defectClass: null };
+    counters.count('parts_unrecorded', {});
+    onLedgerRefused(error, verdict.inspection);
+    publisher.publishPart({ ...withheld, recorded: false });
+    await recordAgain(() => ledger.closePart({ ...withheld, historical: true }));
+    this.recorded(withheld);
+  }
+
+  private recorded({ verdict, reason }: PartVerdict): void {
+    this.options.counters.count('part_verdicts', { verdict, reason });
+    this.options.outbox.wake();
   }
 
   private remember(partId: string, views: ReadonlySet<string>): void {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { CodedError, InvariantError, messageOf } from '#contracts/errors';
+import { InvariantError, toPlain } from '#contracts/errors';
 import { OnnxSession } from './onnx-session.js';
 import type { ThreadAnswer, ThreadOrder, ThreadTask } from './threaded-session.js';
 
@@ -27,7 +27,5 @@ async function tell(work: () => Promise<ThreadAnswer>): Promise<void> {
 }
 
 function failed(error: unknown): ThreadAnswer {
-  const code = error instanceof CodedError ? error.code : null;
-  const name = error instanceof Error ? error.name : '';
-  return { kind: 'failed', name, code, message: messageOf(error) };
+  return { kind: 'failed', error: toPlain(error) };
 }

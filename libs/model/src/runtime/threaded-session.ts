@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { DependencyError, InputError, InvariantError } from '#contracts/errors';
+import { fromPlain, InvariantError, type PlainError, toPlain } from '#contracts/errors';
 import './no-telemetry.js';
 import { assertBatch, type ModelSession, type OutputTensor, type PictureBatch } from './session.js';
 
@@ -20,7 +20,7 @@ type Outputs = Record<string, OutputTensor>;
 export type ThreadAnswer =
   | { readonly kind: 'opened'; readonly runtime: string; readonly outputs: readonly string[] }
   | { readonly kind: 'done'; readonly outputs: Outputs }
-  | { readonly kind: 'failed'; readonly name: string; readonly code: string | null; readonly message: string };
+  | { readonly kind: 'failed'; readonly error: PlainError };
 
 /** Sessions at most: each holds the weights once more and the maps of a batch. With more cores each run uses several. */
 const MOST_THREADS = 8;
@@ -90,10 +90,10 @@ class Hand {
   constructor(task: ThreadTask) {
     this.#thread = new Worker(new URL('./session-thread.js', import.meta.url), { workerData: task });
     this.#thread.on('message', (answer: ThreadAnswer) => this.#asked.shift()?.(answer));
-    this.#thread.on('error', ({ name, message }) => this.#end({ kind: 'failed', name, code: null, message }));
+    this.#thread.on('error', (error) => this.#end({ kind: 'failed', error: toPlain(error) }));
     this.#ended = new Promise((resolve) => {
       this.#thread.on('exit', () => {
-        this.#end({ kind: 'failed', name: '', code: null, message: 'The thread of a session has ended.' });
+        this.#end({ kind: 'failed', error: toPlain(new Error('The thread of a session has ended.')) });
         resolve();
       });
     });
@@ -129,15 +129,8 @@ class Hand {
   }
 }
 
-const KINDS: Readonly<Record<string, new (code: string, message: string) => Error>> = {
-  InputError,
-  DependencyError,
-};
-
 /** The error a thread met, in this thread. */
 function errorOf(answer: ThreadAnswer | undefined): Error {
-  if (answer?.kind !== 'failed') return new InvariantError(`A session’s thread answered ${answer?.kind}.`);
-  const { name, code, message } = answer;
-  const Kind = KINDS[name];
-  return Kind === undefined || code === null ? new InvariantError(message) : new Kind(code, message);
+  if (answer?.kind === 'failed') return fromPlain(answer.error);
+  return new InvariantError(`A session’s thread answered ${answer?.kind}.`);
 }
