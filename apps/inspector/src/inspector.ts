@@ -179,6 +179,7 @@ export class Inspector {
       ...broker,
       counters,
       isMute: isShadow,
+      onListen: () => this.presence.listening(),
       onUp: () => this.brokerUp(),
       onDown: (error) => this.brokerDown(error),
       onInspector: (state) => this.presence.heardInspector(state),

@@ -26,7 +26,9 @@ export interface PublisherOptions extends Omit<ConnectionRequest, 'will'> {
   readonly counters: Counters;
   /** A shadow: beyond the birth and end of its own inspector it says nothing. */
   readonly isMute: boolean;
-  /** Connected, and listening to what other inspectors say. */
+  /** Connected anew: from now on others are heard. */
+  readonly onListen: () => void;
+  /** Everything is subscribed to. */
   readonly onUp: () => void;
   readonly onDown: (error: CodedError) => void;
   /** Retained state of an inspector or a camera, also our own. */
@@ -125,7 +127,8 @@ export class Publisher {
   }
 
   private async listen(client: MqttClient): Promise<void> {
-    const { topics, cameras } = this.options;
+    const { topics, cameras, onListen } = this.options;
+    onListen();
     client.on('message', (topic, payload, packet) => {
       const camera = topics.cameraOf(topic, 'cmd');
       if (camera === null) this.hear(topic, payload.toString('utf8'));

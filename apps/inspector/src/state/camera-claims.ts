@@ -17,6 +17,15 @@ export class CameraClaims {
   hearInspector({ inspectorId, bootId, state }: InspectorState): void {
     if (state === 'ONLINE') this.online.set(inspectorId, bootId);
     else if (this.online.get(inspectorId) === bootId) this.online.delete(inspectorId);
+    // Who comes back asks again: by then another may have its cameras.
+    if (state !== 'OFFLINE') return;
+    for (const [camera, claim] of this.states) if (claim.bootId === bootId) this.states.delete(camera);
+  }
+
+  /** Connected anew: the broker tells again who is there. */
+  forgetAll(): void {
+    this.online.clear();
+    this.states.clear();
   }
 
   hearCamera(state: CameraState): void {

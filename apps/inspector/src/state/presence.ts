@@ -51,6 +51,10 @@ export class Presence {
     ['BROKER', 'The broker is not connected yet.'],
   ]);
   private readonly states = new Map<string, CameraState>();
+  /** Cameras that this inspector has, since the broker is there: it alone speaks on their state topics. */
+  private readonly held = new Set<string>();
+  /** Cameras that another has, as it was when somebody could be asked. */
+  private readonly taken = new Set<string>();
   private readonly overloads = new Map<string, { count: number; beat: number }>();
   private timer: NodeJS.Timeout | null = null;
   private beats = 0;
@@ -87,9 +91,15 @@ export class Presence {
     void this.refresh();
   }
 
+  /** Connected anew: while the broker was away, others may have taken our cameras. */
+  listening(): void {
+    this.isSettled = false;
+    this.options.claims.forgetAll();
+    this.held.clear();
+  }
+
   /** The broker is there: wait for what others say, then speak and take frames. */
   async connected(): Promise<void> {
-    this.isSettled = false;
     await wait(SETTLE_MS);
     this.isSettled = true;
     this.overall.delete('BROKER');
@@ -117,14 +127,14 @@ export class Presence {
     if (!this.isSettled || state.bootId === bootId) return;
     const own = this.states.get(state.camera);
     void this.refresh().then(() => {
-      if (own?.state === 'READY' && own === this.states.get(state.camera))
-        void this.options.publisher.publishState(own);
+      // Somebody spoke over us.
+      if (own !== undefined && own === this.states.get(state.camera)) return this.publish(own);
     });
   }
 
   /** Frames of this camera are ours to inspect. */
   isOurs(camera: string): boolean {
-    return this.states.get(camera)?.reason !== 'CAMERA_TAKEN';
+    return !this.taken.has(camera);
   }
 
   /** States of all cameras, newest. */
@@ -140,6 +150,7 @@ export class Presence {
   async refresh(): Promise<void> {
     for (const camera of this.options.cameras.keys()) {
       const state = this.judge(camera);
+      if (this.isSettled) this.assign(camera, state.reason === 'CAMERA_TAKEN');
       const before = this.states.get(camera);
       if (before !== undefined && isSame(before, state)) continue;
       this.states.set(camera, state);
@@ -150,9 +161,15 @@ export class Presence {
     }
   }
 
+  private assign(camera: string, isTaken: boolean): void {
+    const [now, before] = isTaken ? [this.taken, this.held] : [this.held, this.taken];
+    now.add(camera);
+    before.delete(camera);
+  }
+
   /** The state topic belongs to the camera's holder: who found it taken says nothing there. */
   private async publish(state: CameraState): Promise<void> {
-    if (this.isSettled && state.reason !== 'CAMERA_TAKEN') await this.options.publisher.publishState(state);
+    if (this.held.has(state.camera)) await this.options.publisher.publishState(state);
   }
 
   private get isStorageBad(): boolean {
@@ -187,15 +204,15 @@ export class Presence {
   }
 
   private problemOf(camera: string, recipe: string | null): Problem | null {
-    for (const reason of OVERALL) {
-      const detail = this.overall.get(reason);
-      if (detail !== undefined) return { reason, detail };
-    }
-    const isOurs = this.states.get(camera)?.state === 'READY';
-    const holder = this.options.claims.holderOf(camera, isOurs);
+    // Before all else: what is wrong with us is no news on a camera that another inspector has.
+    const holder = this.options.claims.holderOf(camera, this.held.has(camera));
     if (holder !== null) {
       const detail = `Inspector ${holder.inspectorId} (boot ${holder.bootId}) inspects this camera. Stop one of the two.`;
       return { reason: 'CAMERA_TAKEN', detail };
+    }
+    for (const reason of OVERALL) {
+      const detail = this.overall.get(reason);
+      if (detail !== undefined) return { reason, detail };
     }
     const hold = this.options.holds.of(camera);
     if (hold !== null) return hold;

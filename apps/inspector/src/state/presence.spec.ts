@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CameraState, InspectorState } from '#contracts';
+import { tempDir } from '../../../../test/factories/tools.js';
+import { CameraFigures } from '../health/camera-figures.js';
+import type { Problem } from '../inference/lineup.js';
+import { CameraClock } from '../ingest/camera-clock.js';
+import { CameraClaims } from './camera-claims.js';
+import { Holds } from './holds.js';
+import { Presence, type PresenceOptions } from './presence.js';
+
+const CLOCK = { isSynchronised: false, toleranceMs: 250, transportAllowanceMs: 0 };
+
+/** The broker of a station, as far as states go: it keeps the last word on each topic and tells all who are connected. */
+class Station {
+  readonly retained = new Map<string, CameraState | InspectorState>();
+  private readonly members = new Set<Member>();
+
+  /** The word on the camera that gates and pages hear. */
+  get word(): string {
+    const state = this.retained.get('cam1') as CameraState | undefined;
+    return `${state?.inspectorId} ${state?.reason ?? state?.state}`;
+  }
+
+  publish(topic: string, state: CameraState | InspectorState): void {
+    this.retained.set(topic, state);
+    for (const member of this.members) member.hear(state);
+  }
+
+  async connect(member: Member): Promise<void> {
+    member.presence.listening();
+    this.members.add(member);
+    for (const state of this.retained.values()) member.hear(state);
+    await member.presence.connected();
+  }
+
+  /** Its link breaks: the broker says its last will. */
+  cut(member: Member): void {
+    this.members.delete(member);
+    this.publish(member.id, member.word('OFFLINE'));
+    member.presence.set('BROKER', 'The connection was lost.');
+  }
+
+  /** The broker ends without saying any last will. */
+  restart(): void {
+    for (const member of this.members) member.presence.set('BROKER', 'The connection was lost.');
+    this.members.clear();
+  }
+}
+
+/** One inspector of one camera, whose model is always ready. */
+class Member {
+  readonly presence: Presence;
+  readonly holds = new Holds(() => this.presence.refresh());
+  problem: Problem | null = null;
+
+  constructor(
+    readonly id: string,
+    private readonly bootId: string,
+    private readonly station: Station,
+  ) {
+    const about = { inspectorId: id, bootId };
+    const never = (): never => assert.fail('not foreseen');
+    const options: PresenceOptions = {
+      ...about,
+      dataDir: tempDir(),
+      diskFreeBytes: 0,
+      recipes: { byCamera: new Map([['cam1', 'chip']]), roiOf: () => null, deadlineOf: () => 100 },
+      cameras: new Map([['cam1', { clock: new CameraClock(CLOCK), figures: new CameraFigures() }]]),
+      publisher: {
+        isUp: true,
+        announce: async () => station.publish(id, this.word('ONLINE')),
+        publishState: async (state) => station.publish(state.camera, state),
+        publishHeartbeat: () => undefined,
+      },
+      ingest: { pause: () => undefined, resume: () => undefined, isUp: true },
+      ledger: { setCursor: () => Promise.reject(new Error('still full')) },
+      lineup: { crewOf: () => null, problemOf: () => this.problem },
+      inference: { waitingOf: () => 0, lastInferenceTs: () => null },
+      line: { openFrames: 0 },
+      claims: new CameraClaims(about),
+      holds: this.holds,
+      board: { showCamera: () => undefined, showBroker: () => undefined },
+      reporter: { cameraState: () => undefined, imbalance: never, overload: () => undefined },
+    };
+    this.presence = new Presence(options);
+  }
+
+  async start(): Promise<this> {
+    await this.presence.start();
+    after(() => this.presence.stop());
+    await this.station.connect(this);
+    return this;
+  }
+
+  hear(state: CameraState | InspectorState): void {
+    if (state.schema === 'vision.state/1') this.presence.heardCamera(state);
+    else this.presence.heardInspector(state);
+  }
+
+  word(state: InspectorState['state']): InspectorState {
+    return {
+      schema: 'vision.inspector/1',
+      inspectorId: this.id,
+      bootId: this.bootId,
+      state,
+      ts: '2026-01-02T03:04:05Z',
+    };
+  }
+
+  /** What it says itself of the camera. */
+  get says(): string {
+    const [state] = this.presence.cameraStates;
+    return state?.reason ?? state?.state ?? 'nothing';
+  }
+}
+
+/** Two inspectors on one camera; the older one is there first. */
+async function startBoth() {
+  const station = new Station();
+  const older = await new Member('older', 'boot-1', station).start();
+  const younger = await new Member('younger', 'boot-2', station).start();
+  return { station, older, younger };
+}
+
+/** Until everybody has answered what everybody said. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await nextTurn();
+}
+
+describe('two inspectors on one camera', () => {
+  it('promise 8: one has it and the other stands by, saying nothing on its state topic', async () => {
+    const { station, older, younger } = await startBoth();
+    assert.deepEqual([older.says, younger.says, station.word], ['READY', 'CAMERA_TAKEN', 'older READY']);
+    assert.deepEqual([older.presence.isOurs('cam1'), younger.presence.isOurs('cam1')], [true, false]);
+  });
+
+  it('the one that stands by takes over, and keeps the camera when the first is back', async () => {
+    const { station, older, younger } = await startBoth();
+    station.cut(older);
+    await settle();
+    assert.deepEqual([younger.says, station.word], ['READY', 'younger READY']);
+    await station.connect(older);
+    await settle();
+    assert.deepEqual([older.says, younger.says, station.word], ['CAMERA_TAKEN', 'READY', 'younger READY']);
+    station.cut(younger);
+    await settle();
+    assert.deepEqual([older.says, station.word], ['READY', 'older READY']);
+  });
+
+  it('trouble of the one that stands by is no news on the camera, and does not keep it from the other later', async () => {
+    const { station, older, younger } = await startBoth();
+    younger.presence.set('LEDGER', 'disk full');
+    await settle();
+    assert.equal(station.word, 'older READY');
+    await older.holds.set('cam1', 'CHANGEOVER', 'another recipe');
+    await settle();
+    assert.deepEqual([older.says, station.word], ['CHANGEOVER', 'older CHANGEOVER']);
+    await older.holds.clear('cam1', 'CHANGEOVER');
+    await settle();
+    assert.deepEqual([older.says, station.word], ['READY', 'older READY']);
+  });
+
+  it('that come at one moment settle on the older, whatever else is wrong with it', async () => {
+    const station = new Station();
+    const members = [new Member('older', 'boot-1', station), new Member('younger', 'boot-2', station)] as const;
+    const [older, younger] = members;
+    older.problem = { reason: 'NO_MODEL', detail: 'nothing promoted' };
+    await Promise.all(members.map((member) => member.start()));
+    await settle();
+    assert.deepEqual([older.says, younger.says, station.word], ['NO_MODEL', 'CAMERA_TAKEN', 'older NO_MODEL']);
+    older.problem = null;
+    await older.presence.refresh();
+    await settle();
+    assert.deepEqual([older.says, younger.says, station.word], ['READY', 'CAMERA_TAKEN', 'older READY']);
+  });
+
+  it('find each other again after the broker was away', async () => {
+    const { station, older, younger } = await startBoth();
+    for (const first of [
+      [younger, older],
+      [older, younger],
+    ]) {
+      station.restart();
+      await Promise.all(first.map((member) => station.connect(member)));
+      await settle();
+      assert.deepEqual([older.says, younger.says].toSorted(), ['CAMERA_TAKEN', 'READY']);
+      assert.match(station.word, /READY$/);
+    }
+  });
+});
