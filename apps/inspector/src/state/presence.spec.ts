@@ -23,7 +23,9 @@ class Station {
     return `${state?.inspectorId} ${state?.reason ?? state?.state}`;
   }
 
-  publish(topic: string, state: CameraState | InspectorState): void {
+  /** @param by null: the broker itself, of one who is gone */
+  publish(topic: string, state: CameraState | InspectorState, by: Member | null): void {
+    if (by !== null && !this.members.has(by)) return;
     this.retained.set(topic, state);
     for (const member of this.members) member.hear(state);
   }
@@ -38,14 +40,15 @@ class Station {
   /** Its link breaks: the broker says its last will. */
   cut(member: Member): void {
     this.members.delete(member);
-    this.publish(member.id, member.word('OFFLINE'));
+    this.publish(member.id, member.word('OFFLINE'), null);
     member.presence.set('BROKER', 'The connection was lost.');
   }
 
   /** The broker ends without saying any last will. */
   restart(): void {
-    for (const member of this.members) member.presence.set('BROKER', 'The connection was lost.');
+    const members = [...this.members];
     this.members.clear();
+    for (const member of members) member.presence.set('BROKER', 'The connection was lost.');
   }
 }
 
@@ -70,8 +73,8 @@ class Member {
       cameras: new Map([['cam1', { clock: new CameraClock(CLOCK), figures: new CameraFigures() }]]),
       publisher: {
         isUp: true,
-        announce: async () => station.publish(id, this.word('ONLINE')),
-        publishState: async (state) => station.publish(state.camera, state),
+        announce: async () => station.publish(id, this.word('ONLINE'), this),
+        publishState: async (state) => station.publish(state.camera, state, this),
         publishHeartbeat: () => undefined,
       },
       ingest: { pause: () => undefined, resume: () => undefined, isUp: true },

@@ -55,6 +55,8 @@ export class Presence {
   private readonly held = new Set<string>();
   /** Cameras that another has, as it was when somebody could be asked. */
   private readonly taken = new Set<string>();
+  /** Beat in which the word on a camera was last repeated. */
+  private readonly answered = new Map<string, number>();
   private readonly overloads = new Map<string, { count: number; beat: number }>();
   private timer: NodeJS.Timeout | null = null;
   private beats = 0;
@@ -127,9 +129,15 @@ export class Presence {
     if (!this.isSettled || state.bootId === bootId) return;
     const own = this.states.get(state.camera);
     void this.refresh().then(() => {
-      // Somebody spoke over us.
-      if (own !== undefined && own === this.states.get(state.camera)) return this.publish(own);
+      if (own !== undefined && own === this.states.get(state.camera)) return this.answer(own);
     });
+  }
+
+  /** Somebody spoke over us: say it again. Once a second at most, or two that know nothing of each other never end. */
+  private async answer(own: CameraState): Promise<void> {
+    if (own.reason === 'STOPPING' || this.answered.get(own.camera) === this.beats) return;
+    this.answered.set(own.camera, this.beats);
+    await this.publish(own);
   }
 
   /** Frames of this camera are ours to inspect. */
