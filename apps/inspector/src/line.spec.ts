@@ -61,6 +61,7 @@ function makeLine(over: Partial<Stations> = {}, acceptance: Acceptance = { kind:
         steps.push(`close ${verdict.verdict}`);
         return 'recorded';
       },
+      overtake: unforeseen,
       openFrames: unforeseen,
       markBoot: unforeseen,
       lastSequences: unforeseen,
@@ -164,18 +165,28 @@ describe('the road of one frame', () => {
     assert.deepEqual([figures.accepted, figures.closed, line.openFrames], [1, 1, 0]);
   });
 
-  it('promise 2: a verdict whose window ends while it is recorded is heard as late and counted', async () => {
+  it('promise 2: a verdict whose window ends while it is recorded is late for the gate, the record, alarms and the page alike', async () => {
     const { ledger } = stationsOf();
     const close: Stations['ledger']['close'] = async () => {
       await wait(30);
       return 'recorded';
     };
+    const overtaken: string[] = [];
+    const overtake: Stations['ledger']['overtake'] = async ({ verdict, reason }) =>
+      void overtaken.push(`${verdict} ${reason}`);
+    const seen: string[] = [];
+    const see = ({ verdict, reason }: Verdict): void => void seen.push(`${verdict} ${reason}`);
     const { line, published, counters } = makeLine({
       recipes: { deadlineOf: () => 20 },
-      ledger: { ...ledger, close },
+      ledger: { ...ledger, close, overtake },
+      supervision: { see },
+      board: { showVerdict: see, showFrame: () => undefined },
     });
     await line.accept(message());
     await line.drain(1_000);
+    assert.deepEqual(overtaken, ['INCONCLUSIVE LATE'], 'beside what was recorded');
+    assert.deepEqual(seen, ['INCONCLUSIVE LATE', 'INCONCLUSIVE LATE'], 'by alarms and page');
+    assert.equal(await countOf(counters, 'verdicts_late'), 1);
     assert.deepEqual(
       published.map(({ verdict, reason, late }) => [verdict, reason, late]),
       [['INCONCLUSIVE', 'LATE', true]],
@@ -274,6 +285,7 @@ describe('the road of one frame', () => {
           closed.push(verdict);
           return 'recorded';
         },
+        overtake: async () => assert.fail('not foreseen'),
         openFrames: async () => [makeArrival({ frameId: 'left' })],
         markBoot: async (bootId) => void steps.push(`boot ${bootId}`),
         lastSequences: async () => [{ camera: 'cam1', cameraBootId: 'b1', seq: 6 }],
@@ -297,6 +309,7 @@ function stationsOf(): Pick<Stations, 'ledger'> {
     ledger: {
       accept: async () => ({ kind: 'new' }),
       close: async () => 'recorded',
+      overtake: unforeseen,
       openFrames: unforeseen,
       markBoot: unforeseen,
       lastSequences: unforeseen,

@@ -23,7 +23,7 @@ export interface Stations extends Bench {
   readonly rules: IngestRules;
   readonly cameras: ReadonlyMap<string, CameraPost>;
   readonly recipes: Pick<Recipes, 'deadlineOf'>;
-  readonly ledger: Pick<Ledger, 'accept' | 'close' | 'openFrames' | 'markBoot' | 'lastSequences'>;
+  readonly ledger: Pick<Ledger, 'accept' | 'close' | 'overtake' | 'openFrames' | 'markBoot' | 'lastSequences'>;
   readonly inference: Pick<Inference, 'score'>;
   readonly pictures: Pick<PictureStore, 'choose' | 'keep'>;
   readonly publisher: Pick<Publisher, 'publishVerdict'>;
@@ -162,7 +162,7 @@ export class Line {
   /** Stations 4 to 7. */
   private async inspect(accepted: Accepted): Promise<Verdict> {
     const { frame, arrival, acceptMs } = accepted;
-    const { ledger, pictures, publisher, parts, counters, bootId, mode } = this.stations;
+    const { ledger, pictures, publisher, parts, bootId, mode } = this.stations;
     const expiresAt = expiryOf(frame, arrival);
 
     const outcome = await this.score(accepted, expiresAt);
@@ -185,10 +185,20 @@ export class Line {
     const heard = forGate(timed, recordedAt > expiresAt);
     publisher.publishVerdict(heard);
     parts.add(heard);
-    if (heard.late && !isLate) counters.count('verdicts_overtaken', { camera: frame.camera });
-    tallyVerdict(timed, performance.now() - frame.receivedAt, this.talliesOf(frame));
-    this.spread({ frame, verdict, picture });
-    return verdict;
+    if (heard.late && !isLate) this.overtake(heard);
+    tallyVerdict(heard, performance.now() - frame.receivedAt, this.talliesOf(frame));
+    this.spread({ frame, verdict: heard, picture });
+    return heard;
+  }
+
+  /** The window ended while the verdict was recorded: what the gate heard instead is recorded beside it. */
+  private overtake(heard: Verdict): void {
+    const { ledger, outbox, counters, onLedgerRefused } = this.stations;
+    counters.count('verdicts_overtaken', { camera: heard.camera });
+    ledger.overtake(heard).then(
+      () => outbox.wake(),
+      (error: unknown) => onLedgerRefused(error, heard.frameId),
+    );
   }
 
   /** To everybody behind the gate. None of them can hold up or end the line. */

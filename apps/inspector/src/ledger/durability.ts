@@ -1,4 +1,4 @@
-import type { QueryRunner } from 'typeorm';
+import { QueryFailedError, type QueryRunner } from 'typeorm';
 import { DependencyError } from '#contracts';
 
 /** Pragmas of the better-sqlite3 handle that TypeORM hands to `prepareDatabase`. */
@@ -27,4 +27,14 @@ export async function assertDurable(runner: QueryRunner, file: string): Promise<
     'LEDGER_OPEN',
     `Ledger ${file} would not keep commits: expected WAL with synchronous=FULL, got ${journal?.journal_mode} with ${sync?.synchronous}. Put it on a local disk.`,
   );
+}
+
+/** SQLite's words for a call that was wrong in itself: another one may well succeed on the same disk. */
+const CALLERS_FAULT = /^SQLITE_(ERROR|CONSTRAINT|MISMATCH|MISUSE|RANGE|TOOBIG)/;
+
+/** The disk or file refuses: nothing can be kept now, whatever is asked. */
+export function isRefusedByDisk(error: unknown): boolean {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return code.startsWith('SQLITE_') && !CALLERS_FAULT.test(code);
 }

@@ -6,6 +6,7 @@ import { LedgerCursorEntity, LedgerEntity, type LedgerKind, type LedgerRow } fro
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { Kinds1700000000002 } from './migrations/0002-kinds.js';
 import { Overrides1700000000003 } from './migrations/0003-overrides.js';
+import { Overtaken1700000000004 } from './migrations/0004-overtaken.js';
 import { isSameWord, overrideFrame, overridePart } from './override.js';
 import type {
   Acceptance,
@@ -51,7 +52,7 @@ export class LedgerStore {
           makeDurable(opened);
         },
         entities: [LedgerEntity, LedgerCursorEntity],
-        migrations: [Ledger1700000000001, Kinds1700000000002, Overrides1700000000003],
+        migrations: [Ledger1700000000001, Kinds1700000000002, Overrides1700000000003, Overtaken1700000000004],
         migrationsRun: true,
       }).initialize();
       const runner = source.createQueryRunner();
@@ -115,6 +116,12 @@ export class LedgerStore {
   async closePart(part: PartVerdict): Promise<Closing> {
     const isFirst = await this.insert(['part', part.inspection, null, null, null, null, JSON.stringify(part)]);
     return isFirst ? 'recorded' : 'already';
+  }
+
+  /** What the gate heard of a frame or part, where that is not what was recorded: its window ended meanwhile. */
+  async overtake(heard: Verdict | PartVerdict): Promise<void> {
+    const [id, camera] = heard.schema === 'vision.part/1' ? [heard.inspection, null] : [heard.frameId, heard.camera];
+    await this.insert(['overtaken', id, camera, null, null, null, JSON.stringify(heard)]);
   }
 
   async note(event: LedgerEvent): Promise<void> {
@@ -201,7 +208,8 @@ export class LedgerStore {
   /** Closed frames and people's words on them after a cursor, oldest first. */
   async readAfter({ row, limit }: { row: number; limit: number }): Promise<RecordRow[]> {
     const rows = (await this.runner.query(
-      `SELECT "row", "body" FROM "ledger" WHERE "row" > ? AND "kind" IN ('closed', 'override') ORDER BY "row" LIMIT ?`,
+      `SELECT "row", "body" FROM "ledger" WHERE "row" > ? AND ("kind" IN ('closed', 'override')
+        OR ("kind" = 'overtaken' AND "camera" IS NOT NULL)) ORDER BY "row" LIMIT ?`,
       [row, limit],
     )) as Pick<LedgerRow, 'row' | 'body'>[];
     return rows.map((found) => ({ row: found.row, record: JSON.parse(found.body) as Verdict | Override }));

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { isRefusedByDisk } from './durability.js';
 import { LEDGER_CALLS } from './ledger.js';
 import { LedgerStore } from './ledger-store.js';
 import { serveCalls } from './thread-call.js';
@@ -8,7 +9,7 @@ if (parentPort !== null) {
   serveCalls(parentPort, {
     open: () => LedgerStore.open((workerData as { file: string }).file),
     calls: LEDGER_CALLS,
-    commit: (store, work) => store.transaction(work),
+    commit: { run: (store, work) => store.transaction(work), isEndedBy: isRefusedByDisk },
     maxGroup: 256,
   });
 }

@@ -2,10 +2,11 @@ import { EntitySchema } from 'typeorm';
 
 /**
  * boot: an inspector started (everything open before it was closed); accepted: a frame's identity; closed: its verdict;
- * part-opened: the first view of a part; part: its verdict; event: what a person did; override: what a person said of a
- * frame or part, beside its verdict.
+ * part-opened: the first view of a part; part: its verdict; overtaken: what the gate heard of a frame or part whose window
+ * ended while its verdict was recorded; event: what a person did; override: what a person said of a frame or part, beside
+ * its verdict.
  */
-export type LedgerKind = 'boot' | 'accepted' | 'closed' | 'part-opened' | 'part' | 'event' | 'override';
+export type LedgerKind = 'boot' | 'accepted' | 'closed' | 'part-opened' | 'part' | 'overtaken' | 'event' | 'override';
 
 /** One line of the append-only ledger. `row` grows without reuse: a cursor is the last row somebody has. */
 export interface LedgerRow {
@@ -18,7 +19,7 @@ export interface LedgerRow {
   seq: number | null;
   /** Content hash of the picture kept with a `closed` row. */
   picture: string | null;
-  /** JSON: Arrival, Verdict, PartArrival, PartVerdict, LedgerEvent or Override, as `kind` says. */
+  /** JSON: Arrival, Verdict, PartArrival, PartVerdict, LedgerEvent or Override, as `kind` says; Verdict or PartVerdict for `overtaken`. */
   body: string;
 }
 

@@ -61,6 +61,23 @@ describe('the ledger', () => {
     await ledger.stop();
   });
 
+  it('a call that was wrong fails alone: what shares its commit is kept', async () => {
+    const ledger = await startLedger();
+    const wrong = ledger.overridesOf(['a', 'b'] as unknown as string);
+    const outcomes = await Promise.allSettled([
+      ledger.accept(makeArrival()),
+      wrong,
+      ledger.close({ verdict: makeVerdict(), picture: null }),
+    ]);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    await assert.rejects(wrong, { name: 'InvariantError' });
+    assert.equal((await ledger.verdictOf('f1'))?.verdict, 'FAIL');
+    await ledger.stop();
+  });
+
   it('finds after a restart what was accepted and never closed, until the boot is marked', async () => {
     const file = join(tempDir(), 'ledger.sqlite');
     const first = await startLedger(file);

@@ -5,6 +5,7 @@ import { CallThread } from './thread-call.js';
 export const LEDGER_CALLS = [
   'accept',
   'close',
+  'overtake',
   'openPart',
   'closePart',
   'note',
@@ -35,10 +36,17 @@ export interface Ledger extends LedgerCalls {
   /** @throws DependencyError LEDGER_OPEN */
   start(file: string): Promise<void>;
   stop(): Promise<void>;
+  /** How long the longest waiting call has waited, ms: a disk may hang instead of refusing. */
+  waitingMs(): number;
 }
 
 /** @param onDeath told when the ledger's thread ends by itself: nothing can be accepted any more */
 export function makeLedger(onDeath: (error: Error) => void): Ledger {
   const thread = new CallThread<LedgerCalls>(new URL('./ledger-thread.js', import.meta.url), 'LEDGER_WRITE', onDeath);
-  return { ...thread.methods(LEDGER_CALLS), start: (file) => thread.start({ file }), stop: () => thread.stop() };
+  return {
+    ...thread.methods(LEDGER_CALLS),
+    start: (file) => thread.start({ file }),
+    stop: () => thread.stop(),
+    waitingMs: () => thread.waitingMs,
+  };
 }

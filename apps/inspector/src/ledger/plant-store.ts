@@ -2,6 +2,7 @@ import {
   And,
   DataSource,
   type DataSourceOptions,
+  type EntityManager,
   type EntitySchema,
   In,
   LessThan,
@@ -45,10 +46,13 @@ export interface PlantOptions {
   readonly place: PlantPlace;
 }
 
-/** A ledger row on its way: a closed frame, a part's verdict, a person's word, or an accepted frame that showed a hole in the sequence. */
+/**
+ * A ledger row on its way: a closed frame, a part's verdict, what the gate heard instead of either, a person's word, or
+ * an accepted frame that showed a hole in the sequence.
+ */
 interface LedgerLine {
   readonly row: number;
-  readonly kind: 'accepted' | 'closed' | 'part' | 'override';
+  readonly kind: 'accepted' | 'closed' | 'part' | 'overtaken' | 'override';
   readonly picture: string | null;
   readonly body: string;
 }
@@ -114,6 +118,8 @@ export class PlantStore {
           PlantOverrideEntity,
           lines.flatMap((line) => this.overrideOf(line)),
         );
+        // After what was recorded, which may stand in the same lines.
+        for (const { kind, body } of lines) if (kind === 'overtaken') await this.overtake(manager, body);
         const cursor: PlantCursor = { ledgerId: this.ledgerId, row: last.row };
         await manager.getRepository(PlantCursorEntity).upsert(cursor, ['ledgerId']);
       });
@@ -180,7 +186,7 @@ export class PlantStore {
   private async read(from: number): Promise<LedgerLine[]> {
     return this.ledger.query(
       `SELECT "row", "kind", "picture", "body" FROM "ledger" WHERE "row" > ? AND
-        ("kind" IN ('closed', 'part', 'override') OR ("kind" = 'accepted' AND json_extract("body", '$.missing') IS NOT NULL))
+        ("kind" IN ('closed', 'part', 'overtaken', 'override') OR ("kind" = 'accepted' AND json_extract("body", '$.missing') IS NOT NULL))
         ORDER BY "row" LIMIT ${ROWS_AT_ONCE}`,
       [from],
     );
@@ -189,7 +195,7 @@ export class PlantStore {
   private async behind(row: number): Promise<number> {
     const [newest] = (await this.ledger.query(`SELECT MAX("row") AS "row" FROM "ledger"`)) as { row: number | null }[];
     const next = await this.ledger.query(
-      `SELECT 1 FROM "ledger" WHERE "row" > ? AND "kind" IN ('closed', 'part', 'override') LIMIT 1`,
+      `SELECT 1 FROM "ledger" WHERE "row" > ? AND "kind" IN ('closed', 'part', 'overtaken', 'override') LIMIT 1`,
       [row],
     );
     return (next as unknown[]).length === 0 ? 0 : (newest?.row ?? row) - row;
@@ -226,6 +232,19 @@ export class PlantStore {
         body,
       },
     ];
+  }
+
+  /** The plant counts what the gate did. */
+  private async overtake(manager: EntityManager, body: string): Promise<void> {
+    const { inspectorId } = this.options;
+    const heard = JSON.parse(body) as Verdict | PartVerdict;
+    const { verdict, reason, defectClass } = heard;
+    const said = { verdict, reason, defectClass, body };
+    if (heard.schema === 'vision.part/1') {
+      await manager.update(PlantPartEntity, { inspectorId, inspection: heard.inspection }, said);
+    } else {
+      await manager.update(PlantFrameEntity, { inspectorId, frameId: heard.frameId }, { ...said, isLate: true });
+    }
   }
 
   private partOf({ kind, row, body }: LedgerLine): PlantPart[] {

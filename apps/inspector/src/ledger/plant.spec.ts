@@ -66,6 +66,30 @@ describe('the way from the ledger to the plant database', () => {
     await ledger.stop();
   });
 
+  it('counts what the gate heard where the window ended while the verdict was recorded, in the same lines or later', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    const plant = await openPlant(places);
+    const rows = (): Promise<object[]> =>
+      readTable(places.plantFile, 'SELECT frameId, verdict, reason, isLate FROM inspected_frame ORDER BY frameId');
+    const late = { verdict: 'INCONCLUSIVE', reason: 'LATE', late: true } as const;
+    await inspect(ledger, 'a', { verdict: 'PASS' });
+    await ledger.overtake(makeVerdict({ frameId: 'a', ...late }));
+    await inspect(ledger, 'b', { verdict: 'PASS' });
+    await plant.forward();
+    await ledger.overtake(makeVerdict({ frameId: 'b', ...late }));
+    assert.deepEqual(await plant.forward(), { behind: 0 });
+    const heard = { verdict: 'INCONCLUSIVE', reason: 'LATE', isLate: 1 };
+    assert.deepEqual(await rows(), [
+      { frameId: 'a', ...heard },
+      { frameId: 'b', ...heard },
+    ]);
+    const { verdicts } = await plant.search({ verdict: 'REJECT', limit: 5 });
+    assert.deepEqual(verdicts.map(({ frameId }) => frameId).toSorted(), ['a', 'b']);
+    await plant.stop();
+    await ledger.stop();
+  });
+
   it("brings a person's word over once, beside the machine's, and knows a part's newest record", async () => {
     const places = makePlaces();
     const ledger = await LedgerStore.open(places.ledgerFile);

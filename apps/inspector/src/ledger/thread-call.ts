@@ -18,6 +18,8 @@ export type Reply =
   | { readonly id: number; readonly error: PlainError };
 
 interface Waiting {
+  /** Monotonic ms. */
+  readonly askedAt: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -49,7 +51,7 @@ export class CallThread<Api extends Calls<Api>> {
     });
     worker.on('error', (error) => this.die(error));
     worker.on('exit', (code) => this.die(new Error(`thread ended with code ${code}`)));
-    await new Promise((resolve, reject) => this.waiting.set(OPENED, { resolve, reject }));
+    await new Promise((resolve, reject) => this.waiting.set(OPENED, { askedAt: performance.now(), resolve, reject }));
     this.isOpen = true;
   }
 
@@ -59,9 +61,16 @@ export class CallThread<Api extends Calls<Api>> {
     this.lastId += 1;
     const id = this.lastId;
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve: (value) => resolve(value as Output<Api, Name>), reject });
+      const askedAt = performance.now();
+      this.waiting.set(id, { askedAt, resolve: (value) => resolve(value as Output<Api, Name>), reject });
       worker.postMessage({ id, name, input } satisfies Request);
     });
+  }
+
+  /** How long the longest waiting call has waited, ms; 0 when none waits. */
+  get waitingMs(): number {
+    for (const { askedAt } of this.waiting.values()) return performance.now() - askedAt;
+    return 0;
   }
 
   /** The calls as methods of one object. */
@@ -110,8 +119,11 @@ export interface Service<Store extends { stop(): Promise<void> }> {
   readonly calls: readonly (keyof Store & string)[];
   /** Calls in one group at most: bounds how long one group can hold up the next. */
   readonly maxGroup: number;
-  /** All of a group in one commit; what fails takes the group with it. Without it each call stands alone. */
-  readonly commit?: (store: Store, work: () => Promise<Reply[]>) => Promise<Reply[]>;
+  /** All of a group in one commit, and which errors end it for all; others fail their own call. Without it each call stands alone. */
+  readonly commit?: {
+    readonly run: (store: Store, work: () => Promise<Reply[]>) => Promise<Reply[]>;
+    readonly isEndedBy: (error: unknown) => boolean;
+  };
 }
 
 /**
@@ -130,8 +142,7 @@ export function serveCalls<Store extends { stop(): Promise<void> }>(port: Messag
       const method = store[call] as (input: unknown) => Promise<unknown>;
       return { id, value: await method.call(store, input) };
     } catch (error) {
-      // A wrong call fails alone; a failing disk fails the whole group with it.
-      if (commit !== undefined && !(error instanceof InvariantError)) throw error;
+      if (commit?.isEndedBy(error)) throw error;
       return toReply(id, error);
     }
   };
@@ -142,7 +153,7 @@ export function serveCalls<Store extends { stop(): Promise<void> }>(port: Messag
       return replies;
     };
     try {
-      return await (commit === undefined ? work() : commit(store, work));
+      return await (commit === undefined ? work() : commit.run(store, work));
     } catch (error) {
       return requests.map(({ id }) => toReply(id, error));
     }

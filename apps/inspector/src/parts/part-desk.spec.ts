@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { DependencyError, type PartVerdict, type Verdict } from '#contracts';
 import { makeArrival, makeVerdict } from '../../../../test/factories/frames.js';
 import { countOf } from '../../../../test/factories/metrics.js';
@@ -12,7 +13,12 @@ const VIEWS = [
   { view: 'side', camera: 'cam2' },
 ];
 
-function makeDesk({ windowMs = 60_000, ...over }: Partial<PartDeskOptions> & { windowMs?: number } = {}) {
+/** @param options recordMs: how long the disk takes */
+function makeDesk({
+  windowMs = 60_000,
+  recordMs = 0,
+  ...over
+}: Partial<PartDeskOptions> & { windowMs?: number; recordMs?: number } = {}) {
   const steps: string[] = [];
   const published: PartVerdict[] = [];
   const counters = new Counters();
@@ -23,8 +29,10 @@ function makeDesk({ windowMs = 60_000, ...over }: Partial<PartDeskOptions> & { w
       openPart: async ({ partId }: PartArrival) => void steps.push(`open ${partId}`),
       closePart: async ({ partId }: PartVerdict) => {
         steps.push(`close ${partId}`);
+        if (recordMs > 0) await wait(recordMs);
         return 'recorded';
       },
+      overtake: async ({ reason }) => void steps.push(`overtaken ${reason}`),
       openParts: async () => [],
     },
     publisher: {
@@ -137,6 +145,16 @@ describe('the verdict on a part', () => {
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE LATE']);
   });
 
+  it('is late for the gate and the record where the window ends while it is recorded', async () => {
+    const { desk, steps, published } = makeDesk({ windowMs: 20, recordMs: 40 });
+    desk.arrive(arrive());
+    desk.add(top());
+    desk.add(side());
+    await desk.drain();
+    assert.deepEqual(words(published), ['part-1 INCONCLUSIVE LATE']);
+    assert.deepEqual(steps, ['open part-1', 'close part-1', 'publish part-1', 'overtaken LATE']);
+  });
+
   it('a view is told by its frame where one camera takes several', async () => {
     const views = ['front', 'back'].map((view) => ({ view, camera: 'cam1' }));
     const { desk, published, counters } = makeDesk({ plan: { views, windowMs: 60_000 } });
@@ -156,6 +174,7 @@ describe('the verdict on a part', () => {
     const { desk, published, counters } = makeDesk({
       ledger: {
         openPart: async () => undefined,
+        overtake: async () => assert.fail('not foreseen'),
         openParts: async () => [],
         closePart: async (part) => {
           attempts += 1;
@@ -189,6 +208,7 @@ describe('the verdict on a part', () => {
     const { desk } = makeDesk({
       ledger: {
         openPart: async () => undefined,
+        overtake: async () => assert.fail('not foreseen'),
         openParts: async () => [left],
         closePart: async (part) => {
           closed.push(part);

@@ -15,7 +15,7 @@ export interface PartDeskOptions {
   readonly bootId: string;
   /** Null where the gate acts on the cameras' own verdicts. */
   readonly plan: { readonly views: readonly ViewPlan[]; readonly windowMs: number } | null;
-  readonly ledger: Pick<Ledger, 'openPart' | 'closePart' | 'openParts'>;
+  readonly ledger: Pick<Ledger, 'openPart' | 'closePart' | 'overtake' | 'openParts'>;
   readonly publisher: Pick<Publisher, 'publishPart'>;
   readonly outbox: Pick<Outbox, 'wake'>;
   readonly counters: Counters;
@@ -120,15 +120,18 @@ export class PartDesk {
   }
 
   private async record(verdict: PartVerdict, expiresAt: number): Promise<void> {
-    const { ledger, publisher } = this.options;
+    const { ledger, publisher, onLedgerRefused } = this.options;
     try {
       await recordOnce(() => ledger.closePart(verdict));
     } catch (error) {
       return this.withhold(verdict, error);
     }
     const isOver = performance.now() > expiresAt && verdict.reason !== 'MISSING_VIEW';
-    publisher.publishPart(forGate(verdict, isOver));
-    this.recorded(verdict);
+    const heard = forGate(verdict, isOver);
+    publisher.publishPart(heard);
+    if (heard.late && !verdict.late)
+      await ledger.overtake(heard).catch((error: unknown) => onLedgerRefused(error, heard.inspection));
+    this.recorded(heard);
   }
 
   /** Decided but not on the disk, as the line does with a frame's verdict. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, describe, it } from 'node:test';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import type { CameraState, InspectorState } from '#contracts';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { CameraFigures } from '../health/camera-figures.js';
@@ -57,6 +58,9 @@ class Member {
   readonly presence: Presence;
   readonly holds = new Holds(() => this.presence.refresh());
   problem: Problem | null = null;
+  beats = 0;
+  /** Takes nothing until a test says so. */
+  readonly ledger = { setCursor: (): Promise<void> => Promise.reject(new Error('full')), waitingMs: () => 0 };
 
   constructor(
     readonly id: string,
@@ -75,10 +79,12 @@ class Member {
         isUp: true,
         announce: async () => station.publish(id, this.word('ONLINE'), this),
         publishState: async (state) => station.publish(state.camera, state, this),
-        publishHeartbeat: () => undefined,
+        publishHeartbeat: () => {
+          this.beats += 1;
+        },
       },
       ingest: { pause: () => undefined, resume: () => undefined, isUp: true },
-      ledger: { setCursor: () => Promise.reject(new Error('still full')) },
+      ledger: this.ledger,
       lineup: { crewOf: () => null, problemOf: () => this.problem },
       inference: { waitingOf: () => 0, lastInferenceTs: () => null },
       line: { openFrames: 0 },
@@ -193,3 +199,24 @@ describe('two inspectors on one camera', () => {
     }
   });
 });
+
+describe('an inspector whose disk hangs', () => {
+  it('promise 4: is NOT_READY(LEDGER) though the disk refuses nothing, goes on beating, and is READY when it is back', async () => {
+    const station = new Station();
+    const member = new Member('one', 'boot-1', station);
+    const hung = new AbortController();
+    member.ledger.setCursor = () => once(hung.signal, 'abort').then(() => undefined);
+    await member.start();
+    member.ledger.waitingMs = () => 2_500;
+    await until(() => station.word === 'one LEDGER');
+    const { beats } = member;
+    await until(() => member.beats > beats + 1);
+    member.ledger.waitingMs = () => 0;
+    hung.abort();
+    await until(() => station.word === 'one READY');
+  });
+});
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await wait(20);
+}

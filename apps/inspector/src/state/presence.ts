@@ -17,6 +17,8 @@ import type { Holds } from './holds.js';
 const BEAT_MS = 1_000;
 /** Retained states of others arrive with the subscription; after this nobody else is there. */
 const SETTLE_MS = 250;
+/** A call to the ledger that takes longer than this is a disk that hangs, ms. */
+const STALL_MS = 2_000;
 /** Heartbeats without overload after which its alarm ends. */
 const CALM_BEATS = 10;
 
@@ -34,7 +36,7 @@ export interface PresenceOptions {
   readonly cameras: ReadonlyMap<string, CameraPost>;
   readonly publisher: Pick<Publisher, 'isUp' | 'announce' | 'publishState' | 'publishHeartbeat'>;
   readonly ingest: Pick<Ingest, 'pause' | 'resume' | 'isUp'>;
-  readonly ledger: Pick<Ledger, 'setCursor'>;
+  readonly ledger: Pick<Ledger, 'setCursor' | 'waitingMs'>;
   readonly lineup: Pick<Lineup, 'crewOf' | 'problemOf'>;
   readonly inference: Pick<Inference, 'waitingOf' | 'lastInferenceTs'>;
   readonly line: Pick<Line, 'openFrames'>;
@@ -62,6 +64,7 @@ export class Presence {
   private beats = 0;
   private isSettled = false;
   private isBeating = false;
+  private isLooking = false;
 
   constructor(private readonly options: PresenceOptions) {}
 
@@ -229,11 +232,15 @@ export class Presence {
   }
 
   private async beat(): Promise<void> {
+    const isStalled = this.options.ledger.waitingMs() > STALL_MS;
+    if (isStalled)
+      this.set('LEDGER', `The ledger has not answered for ${STALL_MS} ms: its disk hangs. Check the disk.`);
+    // Not awaited: a disk that hangs holds up whoever looks at it, but not the heartbeat.
+    void this.watchStorage();
     if (this.isBeating) return;
     this.isBeating = true;
     try {
       this.pulse();
-      await this.watchStorage();
       await this.refresh();
     } finally {
       this.isBeating = false;
@@ -278,6 +285,16 @@ export class Presence {
   }
 
   private async watchStorage(): Promise<void> {
+    if (this.isLooking) return;
+    this.isLooking = true;
+    try {
+      await this.lookAtStorage();
+    } finally {
+      this.isLooking = false;
+    }
+  }
+
+  private async lookAtStorage(): Promise<void> {
     const { dataDir, diskFreeBytes, ledger } = this.options;
     const free = await statfs(dataDir).then(
       ({ bavail, bsize }) => bavail * bsize,
