@@ -30,6 +30,8 @@ import { Recipes } from './recipes.js';
 import { Alarms } from './state/alarms.js';
 import { CameraClaims } from './state/camera-claims.js';
 import { Presence } from './state/presence.js';
+import { Pulse } from './state/pulse.js';
+import { Storage } from './state/storage.js';
 import { Watchdog } from './state/watchdog.js';
 import { Supervision } from './supervision.js';
 
@@ -232,21 +234,22 @@ export class Inspector {
       prove: () => this.lineup.prove((supervisor?.watchdogMs ?? 0) / 2),
       onSilent: (problem) => reporter.watchdogSilent(problem),
     });
+    const { publisher, board } = this;
     this.presence = new Presence({
       ...about,
-      dataDir,
-      diskFreeBytes: config.ledger.diskFreeBytes,
       recipes,
-      cameras,
-      publisher: this.publisher,
+      publisher,
       ingest: this.ingest,
-      ledger,
       lineup: this.lineup,
-      inference: this.inference,
-      line: this.line,
       claims: new CameraClaims({ ...about, isOnlooker: isShadow }),
       holds: supervision.holds,
-      board: this.board,
+      storage: new Storage({ dataDir, diskFreeBytes: config.ledger.diskFreeBytes, ledger }),
+      pulse: new Pulse({
+        ...{ bootId, cameras, publisher, board, reporter },
+        inference: this.inference,
+        line: this.line,
+      }),
+      board,
       reporter,
     });
   }

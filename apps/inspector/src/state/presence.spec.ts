@@ -4,14 +4,11 @@ import { after, describe, it } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import type { CameraState, InspectorState } from '#contracts';
 import { tempDir } from '../../../../test/factories/tools.js';
-import { CameraFigures } from '../health/camera-figures.js';
 import type { Problem } from '../inference/lineup.js';
-import { CameraClock } from '../ingest/camera-clock.js';
 import { CameraClaims } from './camera-claims.js';
 import { Holds } from './holds.js';
 import { Presence, type PresenceOptions } from './presence.js';
-
-const CLOCK = { isSynchronised: false, toleranceMs: 250, transportAllowanceMs: 0 };
+import { Storage } from './storage.js';
 
 /** The broker of a station, as far as states go: it keeps the last word on each topic and tells all who are connected. */
 class Station {
@@ -68,30 +65,25 @@ class Member {
     private readonly station: Station,
   ) {
     const about = { inspectorId: id, bootId };
-    const never = (): never => assert.fail('not foreseen');
     const options: PresenceOptions = {
       ...about,
-      dataDir: tempDir(),
-      diskFreeBytes: 0,
-      recipes: { byCamera: new Map([['cam1', 'chip']]), roiOf: () => null, deadlineOf: () => 100 },
-      cameras: new Map([['cam1', { clock: new CameraClock(CLOCK), figures: new CameraFigures() }]]),
+      recipes: { byCamera: new Map([['cam1', 'chip']]), cameras: ['cam1'], roiOf: () => null, deadlineOf: () => 100 },
       publisher: {
-        isUp: true,
         announce: async () => station.publish(id, this.word('ONLINE'), this),
         publishState: async (state) => station.publish(state.camera, state, this),
-        publishHeartbeat: () => {
+      },
+      ingest: { pause: () => undefined, resume: () => undefined, isUp: true },
+      lineup: { crewOf: () => null, problemOf: () => this.problem },
+      claims: new CameraClaims(about),
+      holds: this.holds,
+      storage: new Storage({ dataDir: tempDir(), diskFreeBytes: 0, ledger: this.ledger }),
+      pulse: {
+        beat: () => {
           this.beats += 1;
         },
       },
-      ingest: { pause: () => undefined, resume: () => undefined, isUp: true },
-      ledger: this.ledger,
-      lineup: { crewOf: () => null, problemOf: () => this.problem },
-      inference: { waitingOf: () => 0, lastInferenceTs: () => null },
-      line: { openFrames: 0 },
-      claims: new CameraClaims(about),
-      holds: this.holds,
-      board: { showCamera: () => undefined, showBroker: () => undefined },
-      reporter: { cameraState: () => undefined, imbalance: never, overload: () => undefined },
+      board: { showCamera: () => undefined },
+      reporter: { cameraState: () => undefined },
     };
     this.presence = new Presence(options);
   }

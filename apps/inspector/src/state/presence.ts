@@ -1,26 +1,20 @@
-import { statfs } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type CameraState, type InspectorState, messageOf, type NotReadyReason, type Region } from '#contracts';
+import type { CameraState, InspectorState, NotReadyReason, Region } from '#contracts';
 import type { LiveBoard } from '../dashboard/live-board.js';
 import type { Reporter } from '../health/reporter.js';
-import type { Inference } from '../inference/inference.js';
 import type { Lineup, Problem } from '../inference/lineup.js';
-import type { Ledger } from '../ledger/ledger.js';
-import type { Line } from '../line.js';
 import type { Ingest } from '../mqtt/ingest.js';
 import type { Publisher } from '../mqtt/publisher.js';
-import type { CameraPost, Recipes } from '../recipes.js';
+import type { Recipes } from '../recipes.js';
 import type { CameraClaims } from './camera-claims.js';
 import type { Holds } from './holds.js';
+import type { Pulse } from './pulse.js';
+import type { Storage } from './storage.js';
 
-/** Heartbeat and watch over disk, ledger and balance (line contract: 1 Hz). */
+/** Heartbeat and look at disk and ledger (line contract: 1 Hz). */
 const BEAT_MS = 1_000;
 /** Retained states of others arrive with the subscription; after this nobody else is there. */
 const SETTLE_MS = 250;
-/** A call to the ledger that takes longer than this is a disk that hangs, ms. */
-const STALL_MS = 2_000;
-/** Heartbeats without overload after which its alarm ends. */
-const CALM_BEATS = 10;
 
 /** Reasons that hold for the whole inspector, the weightiest first. */
 const OVERALL = ['STOPPING', 'STARTING', 'LEDGER', 'DISK', 'BROKER'] as const satisfies NotReadyReason[];
@@ -29,21 +23,16 @@ export type OverallReason = (typeof OVERALL)[number];
 export interface PresenceOptions {
   readonly inspectorId: string;
   readonly bootId: string;
-  readonly dataDir: string;
-  /** Free bytes below which nothing is accepted. */
-  readonly diskFreeBytes: number;
-  readonly recipes: Pick<Recipes, 'byCamera' | 'roiOf' | 'deadlineOf'>;
-  readonly cameras: ReadonlyMap<string, CameraPost>;
-  readonly publisher: Pick<Publisher, 'isUp' | 'announce' | 'publishState' | 'publishHeartbeat'>;
+  readonly recipes: Pick<Recipes, 'byCamera' | 'cameras' | 'roiOf' | 'deadlineOf'>;
+  readonly publisher: Pick<Publisher, 'announce' | 'publishState'>;
   readonly ingest: Pick<Ingest, 'pause' | 'resume' | 'isUp'>;
-  readonly ledger: Pick<Ledger, 'setCursor' | 'waitingMs'>;
   readonly lineup: Pick<Lineup, 'crewOf' | 'problemOf'>;
-  readonly inference: Pick<Inference, 'waitingOf' | 'lastInferenceTs'>;
-  readonly line: Pick<Line, 'openFrames'>;
   readonly claims: CameraClaims;
   readonly holds: Pick<Holds, 'of'>;
-  readonly board: Pick<LiveBoard, 'showCamera' | 'showBroker'>;
-  readonly reporter: Pick<Reporter, 'cameraState' | 'imbalance' | 'overload'>;
+  readonly storage: Pick<Storage, 'stall' | 'look'>;
+  readonly pulse: Pick<Pulse, 'beat'>;
+  readonly board: Pick<LiveBoard, 'showCamera'>;
+  readonly reporter: Pick<Reporter, 'cameraState'>;
 }
 
 /** Is each camera inspected right now, and if not, why: tells gates, pages and people, once a second and on change. */
@@ -59,18 +48,16 @@ export class Presence {
   private readonly taken = new Set<string>();
   /** Beat in which the word on a camera was last repeated. */
   private readonly answered = new Map<string, number>();
-  private readonly overloads = new Map<string, { count: number; beat: number }>();
   private timer: NodeJS.Timeout | null = null;
   private beats = 0;
   private isSettled = false;
   private isBeating = false;
-  private isLooking = false;
 
   constructor(private readonly options: PresenceOptions) {}
 
   /** Before the broker is spoken to: no camera is READY and no frame is taken on a disk nobody looked at. */
   async start(): Promise<void> {
-    await this.watchStorage();
+    await this.lookAtStorage();
     this.timer = setInterval(() => void this.beat(), BEAT_MS);
     this.clear('STARTING');
   }
@@ -159,7 +146,7 @@ export class Presence {
 
   /** Look again at every camera; tell what changed. */
   async refresh(): Promise<void> {
-    for (const camera of this.options.cameras.keys()) {
+    for (const camera of this.options.recipes.cameras) {
       const state = this.judge(camera);
       if (this.isSettled) this.assign(camera, state.reason === 'CAMERA_TAKEN');
       const before = this.states.get(camera);
@@ -232,82 +219,26 @@ export class Presence {
   }
 
   private async beat(): Promise<void> {
-    const isStalled = this.options.ledger.waitingMs() > STALL_MS;
-    if (isStalled)
-      this.set('LEDGER', `The ledger has not answered for ${STALL_MS} ms: its disk hangs. Check the disk.`);
-    // Not awaited: a disk that hangs holds up whoever looks at it, but not the heartbeat.
-    void this.watchStorage();
+    const { storage, pulse } = this.options;
+    this.beats += 1;
+    if (storage.stall !== null) this.set('LEDGER', storage.stall);
+    // Not awaited: the heartbeat goes on while a disk hangs.
+    void this.lookAtStorage();
     if (this.isBeating) return;
     this.isBeating = true;
     try {
-      this.pulse();
+      pulse.beat((camera) => this.isSettled && this.isOurs(camera));
       await this.refresh();
     } finally {
       this.isBeating = false;
     }
   }
 
-  private pulse(): void {
-    const { cameras, publisher, inference, bootId, board, line, reporter } = this.options;
-    this.beats += 1;
-    const sum = { accepted: 0, closed: 0, open: line.openFrames };
-    board.showBroker(publisher.isUp);
-    for (const [camera, { figures }] of cameras) {
-      const { accepted, closed, duplicates, gaps, p99Ms } = figures;
-      this.watchOverload(camera, figures.overloads);
-      sum.accepted += accepted;
-      sum.closed += closed;
-      const queue = inference.waitingOf(camera);
-      const lastInferenceTs = inference.lastInferenceTs(camera);
-      board.showCamera({ camera, queue, p99Ms, lastInferenceTs, accepted, duplicates, gaps });
-      if (this.isSettled && this.isOurs(camera)) {
-        publisher.publishHeartbeat({
-          schema: 'vision.heartbeat/1',
-          camera,
-          bootId,
-          seq: this.beats,
-          ts: new Date().toISOString(),
-          lastInferenceTs,
-          queue,
-          p99: p99Ms,
-        });
-      }
-    }
-    if (sum.accepted !== sum.closed + sum.open) reporter.imbalance(sum);
-  }
-
-  /** An alarm that goes out with the first second without overload would flicker. */
-  private watchOverload(camera: string, overloads: number): void {
-    const last = this.overloads.get(camera) ?? { count: 0, beat: Number.NEGATIVE_INFINITY };
-    const beat = overloads > last.count ? this.beats : last.beat;
-    this.overloads.set(camera, { count: overloads, beat });
-    this.options.reporter.overload(camera, this.beats - beat < CALM_BEATS);
-  }
-
-  private async watchStorage(): Promise<void> {
-    if (this.isLooking) return;
-    this.isLooking = true;
-    try {
-      await this.lookAtStorage();
-    } finally {
-      this.isLooking = false;
-    }
-  }
-
-  private async lookAtStorage(): Promise<void> {
-    const { dataDir, diskFreeBytes, ledger } = this.options;
-    const free = await statfs(dataDir).then(
-      ({ bavail, bsize }) => bavail * bsize,
-      (error: unknown) => messageOf(error),
-    );
-    if (typeof free === 'string') this.set('DISK', `${dataDir} cannot be looked at: ${free}.`);
-    else if (free >= diskFreeBytes) this.clear('DISK');
-    else this.set('DISK', `${dataDir} has less than ${diskFreeBytes} bytes free. Free disk space.`);
-    if (!this.overall.has('LEDGER')) return;
-    await ledger.setCursor({ reader: 'probe', row: this.beats }).then(
-      () => this.clear('LEDGER'),
-      () => undefined,
-    );
+  private lookAtStorage(): Promise<void> {
+    return this.options.storage.look(this.overall.has('LEDGER'), (reason, problem) => {
+      if (problem === null) this.clear(reason);
+      else this.set(reason, problem);
+    });
   }
 }
 

@@ -1,0 +1,65 @@
+import { statfs } from 'node:fs/promises';
+import { messageOf } from '#contracts';
+import type { Ledger } from '../ledger/ledger.js';
+
+/** A call to the ledger that takes longer than this is a disk that hangs, ms. */
+const STALL_MS = 2_000;
+
+export type StorageReason = 'LEDGER' | 'DISK';
+
+export interface StorageOptions {
+  readonly dataDir: string;
+  /** Free bytes below which nothing is accepted. */
+  readonly diskFreeBytes: number;
+  readonly ledger: Pick<Ledger, 'setCursor' | 'waitingMs'>;
+}
+
+/** Looks whether disk and ledger take what the line has to keep. */
+export class Storage {
+  private isLooking = false;
+  private probes = 0;
+
+  constructor(private readonly options: StorageOptions) {}
+
+  /** Why the ledger takes nothing although it refuses nothing; null when it answers. At once, whatever the disk does. */
+  get stall(): string | null {
+    const isStalled = this.options.ledger.waitingMs() > STALL_MS;
+    return isStalled ? `The ledger has not answered for ${STALL_MS} ms: its disk hangs. Check the disk.` : null;
+  }
+
+  /**
+   * Look, unless the last look has not come back: a disk that hangs holds up whoever looks at it.
+   * @param isLedgerBad it refused or hung: a write shows whether it is back
+   * @param tell each finding: the problem in words, null when there is none
+   */
+  async look(isLedgerBad: boolean, tell: (reason: StorageReason, problem: string | null) => void): Promise<void> {
+    if (this.isLooking) return;
+    this.isLooking = true;
+    try {
+      tell('DISK', await this.diskProblem());
+      if (isLedgerBad && (await this.takesRow())) tell('LEDGER', null);
+    } finally {
+      this.isLooking = false;
+    }
+  }
+
+  private async diskProblem(): Promise<string | null> {
+    const { dataDir, diskFreeBytes } = this.options;
+    try {
+      const { bavail, bsize } = await statfs(dataDir);
+      if (bavail * bsize >= diskFreeBytes) return null;
+      return `${dataDir} has less than ${diskFreeBytes} bytes free. Free disk space.`;
+    } catch (error) {
+      return `${dataDir} cannot be looked at: ${messageOf(error)}.`;
+    }
+  }
+
+  private takesRow(): Promise<boolean> {
+    this.probes += 1;
+    const row = { reader: 'probe', row: this.probes };
+    return this.options.ledger.setCursor(row).then(
+      () => true,
+      () => false,
+    );
+  }
+}
