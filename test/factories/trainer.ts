@@ -32,6 +32,8 @@ export interface TrainerRig {
   readonly registry: string;
   readonly trainer: RunningTrainer;
   readonly socket: Socket;
+  /** What it has logged. */
+  readonly log: readonly Record<string, unknown>[];
 }
 
 /** A trainer on a free port with a stand-in for the training process, and a socket on its jobs. Ends with the test. */
@@ -51,12 +53,13 @@ export async function startTrainerRig(own: { dir?: string; maxQueued?: number } 
     registry: { dir: registry },
     http: { port: 0 },
   });
+  const log: Record<string, unknown>[] = [];
   const trainer = await startTrainer({
     config,
-    logger: pino({ level: 'silent' }),
+    logger: pino({ base: null, timestamp: false }, { write: (line) => log.push(JSON.parse(line)) }),
     command: [process.execPath, script],
   });
-  const rig = { dir, registry, trainer, socket: io(trainer.url, { path: JOBS_PATH, transports: ['websocket'] }) };
+  const rig = { dir, registry, trainer, log, socket: io(trainer.url, { path: JOBS_PATH, transports: ['websocket'] }) };
   after(() => stopTrainerRig(rig));
   return rig;
 }

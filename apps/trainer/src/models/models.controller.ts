@@ -1,9 +1,11 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Logger } from 'pino';
 import { documented, HttpProblem, PromoteRequest, RollbackRequest } from '#contracts';
 import { ModelCard } from '#model/card';
 import { type Activation, type ActivationEntry, type Promotion, promote, Registry } from '#registry';
 import { ParseBodyPipe } from '../http/parse-body.pipe.js';
+import { LOGGER } from '../logger.js';
 
 const CARD = documented(ModelCard);
 const PROBLEM = documented(HttpProblem);
@@ -12,7 +14,10 @@ const PROBLEM = documented(HttpProblem);
 @ApiTags('models')
 @Controller('api')
 export class ModelsController {
-  constructor(@Inject(Registry) private readonly registry: Registry) {}
+  constructor(
+    @Inject(Registry) private readonly registry: Registry,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
   @Get('models')
   @ApiOperation({ summary: 'Cards of all models, newest first' })
@@ -35,11 +40,13 @@ export class ModelsController {
   @ApiBody({ schema: documented(PromoteRequest) })
   @ApiResponse({ status: 200, description: 'The activation and what the model was held against' })
   @ApiResponse({ status: 409, description: 'PROMOTE_NO_DEFECTS, PROMOTE_WORSE, PROMOTE_DEMO_NAME, …', schema: PROBLEM })
-  promote(
+  async promote(
     @Param('id') id: string,
     @Body(new ParseBodyPipe(PromoteRequest)) { recipe, by }: PromoteRequest,
   ): Promise<Promotion> {
-    return promote(this.registry, { id, recipe, by });
+    const promotion = await promote(this.registry, { id, recipe, by });
+    this.logActive('model.promoted', promotion.activation);
+    return promotion;
   }
 
   @Get('activations')
@@ -60,10 +67,16 @@ export class ModelsController {
   @ApiBody({ schema: documented(RollbackRequest) })
   @ApiResponse({ status: 200, description: 'The activation' })
   @ApiResponse({ status: 409, description: 'NOTHING_TO_ROLL_BACK, ROLLBACK_OVERTAKEN', schema: PROBLEM })
-  rollback(
+  async rollback(
     @Param('recipe') recipe: string,
     @Body(new ParseBodyPipe(RollbackRequest)) { by, from }: RollbackRequest,
   ): Promise<Activation> {
-    return this.registry.rollback({ recipe, by, ...(from === undefined ? {} : { from }) });
+    const activation = await this.registry.rollback({ recipe, by, ...(from === undefined ? {} : { from }) });
+    this.logActive('model.rolled_back', activation);
+    return activation;
+  }
+
+  private logActive(event: string, { recipe, modelId, by }: Activation): void {
+    this.logger.info({ event, recipe, model: modelId, by });
   }
 }
