@@ -22,7 +22,7 @@ describe('configuration', () => {
 
   it('takes whole sections from the file and the rest from the defaults', () => {
     const config = loadInspectorConfig(write('http: { port: 8080 }\nregistry: { dir: elsewhere }'));
-    assert.deepEqual(config.http, { host: '127.0.0.1', port: 8080 });
+    assert.deepEqual(config.http, { host: '127.0.0.1', names: [], port: 8080 });
     assert.deepEqual(config.registry, { dir: 'elsewhere', pollMs: 1_000, challenger: null });
     assert.equal(config.cameras.length, 1);
   });

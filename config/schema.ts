@@ -4,6 +4,20 @@ import { CameraName, PRECISIONS, Region, RUNTIMES, StationPath, TopicSegment } f
 const Port = z.number().int().min(0).max(65_535).describe('TCP port; 0 lets the system choose');
 const Host = z.string().default('127.0.0.1').describe('address to listen on; the default is this machine only');
 
+/** Where a server's page and API are. */
+function httpOn(port: number) {
+  return z
+    .strictObject({
+      host: Host,
+      names: z
+        .array(z.string().regex(/^[\w.-]+$/, 'expected a host name without scheme and port'))
+        .default([])
+        .describe('host names it also answers to; its IP addresses and the own name of this machine always lead here'),
+      port: Port.default(port),
+    })
+    .prefault({});
+}
+
 const Camera = z.strictObject({
   name: CameraName,
   recipe: TopicSegment.describe('recipe this camera inspects by default'),
@@ -220,7 +234,7 @@ export const InspectorConfig = z.strictObject({
         .describe('postgres://… without password; password from LINESIDE_PLANT_PASSWORD'),
     })
     .prefault({}),
-  http: z.strictObject({ host: Host, port: Port.default(3000) }).prefault({}),
+  http: httpOn(3000),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
 });
 export type InspectorConfig = z.infer<typeof InspectorConfig>;
@@ -245,7 +259,7 @@ export const TrainerConfig = z.strictObject({
     })
     .prefault({}),
   registry: z.strictObject({ dir: z.string().default('var/registry') }).prefault({}),
-  http: z.strictObject({ host: Host, port: Port.default(3001) }).prefault({}),
+  http: httpOn(3001),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
 });
 export type TrainerConfig = z.infer<typeof TrainerConfig>;

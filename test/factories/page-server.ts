@@ -1,8 +1,8 @@
 import { after } from 'node:test';
 import type { INestApplication } from '@nestjs/common';
 import { HttpAdapterHost, NestFactory } from '@nestjs/core';
-import { IoAdapter } from '@nestjs/platform-socket.io';
 import { InputError } from '#contracts';
+import { openDoor } from '#contracts/door';
 import { dashboardModule } from '../../apps/inspector/src/dashboard/dashboard.module.js';
 import { LiveGateway, type LivePace, type PageEvent } from '../../apps/inspector/src/dashboard/live.gateway.js';
 import type { LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
@@ -50,7 +50,7 @@ export async function startPageServer({
     people: people ?? new Nobody(),
   });
   const app = await NestFactory.create(dashboard, { logger: ['error', 'fatal'], forceCloseConnections: true });
-  app.useWebSocketAdapter(new IoAdapter(app));
+  openDoor(app, { host: '127.0.0.1', names: [] });
   app.useGlobalFilters(new ProblemFilter(app.get(HttpAdapterHost), { httpError: (error) => console.error(error) }));
   await app.listen(port, '127.0.0.1');
   let isOpen = true;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Verdict } from '#contracts';
 import { redPicture } from '../factories/artefact.js';
+import { askWith, FOREIGN_PAGES } from '../factories/foreign-page.js';
 import { makeConfig, readTable, startTestInspector } from '../factories/inspector.js';
 import { runInspectorProcess, startInspectorProcess } from '../factories/inspector-process.js';
 import { startMosquitto } from '../factories/mosquitto.js';
@@ -36,7 +37,7 @@ describe('an inspector with its embedded broker', { timeout: 60_000 }, () => {
     assert.deepEqual([runtime, precision], ['onnx-cpu', 'fp32']);
   });
 
-  it('says what it is: live, ready with every camera, metrics, and its API as OpenAPI', async () => {
+  it('says what it is: live, ready with every camera, metrics, and its API as OpenAPI, and nothing to foreign pages', async () => {
     const inspector = await startTestInspector({ broker: 'embedded' });
     const plc = await connectPlc(inspector.brokerUrl, { protocolVersion: 4 });
     await plc.untilReady();
@@ -50,6 +51,11 @@ describe('an inspector with its embedded broker', { timeout: 60_000 }, () => {
     const api = (await (await read('/api/openapi.json')).json()) as { paths: Record<string, object> };
     for (const path of ['/health/live', '/health/ready', '/metrics', '/api/verdicts'])
       assert.ok(path in api.paths, path);
+    for (const path of ['/', '/api/verdicts', '/api/overrides?frameId=f1', '/metrics']) {
+      const answers = FOREIGN_PAGES.map((headers) => askWith(`${inspector.url}${path}`, { headers }));
+      const codes = (await Promise.all(answers)).map(({ code }) => code);
+      assert.deepEqual(codes, ['FOREIGN_ORIGIN', 'HOST_UNKNOWN'], path);
+    }
   });
 
   it('promise 13: its heartbeat counts on once a second with the time of the last real inference', async () => {

@@ -9,6 +9,7 @@ import { type HttpProblem, JOBS_PATH, type Job, JobsDelta, JobsSnapshot, type Tr
 import { Registry } from '#registry';
 import { startTrainer } from '../../apps/trainer/src/main.js';
 import { makeArtefact } from '../factories/artefact.js';
+import { askWith, FOREIGN_PAGES } from '../factories/foreign-page.js';
 import { call, startJob, startTrainerRig, stopTrainerRig, type TrainerRig, until } from '../factories/trainer.js';
 
 const isOver = ({ endedTs }: Job): boolean => endedTs !== null;
@@ -128,16 +129,19 @@ describe('training jobs over HTTP', () => {
     );
     const states = deltas.map(({ job }) => job.state);
     assert.deepEqual([states[0], states[1], states.at(-1)], ['queued', 'running', 'done']);
-    const foreign = io(rig.trainer.url, {
-      path: JOBS_PATH,
-      transports: ['websocket'],
-      extraHeaders: { origin: 'https://elsewhere.example' },
-      reconnection: false,
-    });
-    await new Promise((resolve, reject) => {
-      foreign.once('connect_error', resolve);
-      foreign.once('connect', () => reject(new Error('a foreign page was let in')));
-    });
+    for (const extraHeaders of FOREIGN_PAGES) {
+      const foreign = io(rig.trainer.url, {
+        path: JOBS_PATH,
+        transports: ['websocket'],
+        extraHeaders,
+        reconnection: false,
+        forceNew: true,
+      });
+      await new Promise((resolve, reject) => {
+        foreign.once('connect_error', resolve);
+        foreign.once('connect', () => reject(new Error('a foreign page was let in')));
+      });
+    }
   });
 });
 
@@ -198,6 +202,29 @@ describe('the door of the trainer', () => {
       assert.deepEqual([answer.status, answer.body.code], [status, code], `${method} ${path}`);
       assert.ok(answer.body.message.length > 0);
     }
+  });
+
+  it('lets no page of another site start, promote, roll back or read anything', async () => {
+    const rig = await startTrainerRig();
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const asked = [
+      ['POST', '/api/jobs', 'data=/data'],
+      ['POST', '/api/models/m-1/promote', 'recipe=chip&by=Ada'],
+      ['POST', '/api/recipes/chip/rollback', 'by=Ada'],
+      ['GET', '/api/jobs', ''],
+      ['GET', '/api/docs', ''],
+    ] as const;
+    for (const [method, path, body] of asked) {
+      const url = new URL(path, rig.trainer.url);
+      const refused = FOREIGN_PAGES.map((headers) => askWith(url, { method, headers: { ...form, ...headers }, body }));
+      const [foreign, renamed] = await Promise.all(refused);
+      assert.deepEqual(foreign, { status: 403, code: 'FOREIGN_ORIGIN' }, path);
+      assert.deepEqual(renamed, { status: 421, code: 'HOST_UNKNOWN' }, path);
+    }
+    const url = new URL('/api/jobs', rig.trainer.url);
+    const sent = await askWith(url, { method: 'POST', headers: form, body: 'data=/data' });
+    assert.deepEqual(sent, { status: 415, code: 'BODY_TYPE' });
+    assert.deepEqual((await get<Job[]>(rig, '/api/jobs')).body, []);
   });
 
   it('documents itself and says how it is', async () => {

@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import type { INestApplication } from '@nestjs/common';
 import { HttpAdapterHost, NestFactory } from '@nestjs/core';
-import { IoAdapter } from '@nestjs/platform-socket.io';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { type InspectorConfig, loadInspectorConfig, loadSecrets, readSupervisor } from '#config';
 import { DependencyError, messageOf } from '#contracts';
+import { openDoor } from '#contracts/door';
 import { ProblemFilter } from './health/problem.filter.js';
 import { letHeapGrow } from './heap.js';
 import { Inspector } from './inspector.js';
@@ -36,7 +36,7 @@ export async function startInspector(
     forceCloseConnections: true,
     abortOnError: false,
   });
-  app.useWebSocketAdapter(new IoAdapter(app));
+  openDoor(app, config.http);
   app.useGlobalFilters(new ProblemFilter(app.get(HttpAdapterHost), inspector.reporter));
   describeApi(app);
   const stop = async (): Promise<void> => {

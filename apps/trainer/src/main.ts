@@ -5,6 +5,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { type Logger, pino } from 'pino';
 import { loadTrainerConfig, type TrainerConfig } from '#config';
 import { DependencyError } from '#contracts';
+import { openDoor } from '#contracts/door';
 import { Registry } from '#registry';
 import type { TrainCommand } from './jobs/job-process.js';
 import { JobQueue } from './jobs/job-queue.js';
@@ -39,6 +40,7 @@ export async function startTrainer(options: TrainerOptions): Promise<RunningTrai
     logger: false,
     abortOnError: false,
   });
+  openDoor(app, config.http);
   const document = new DocumentBuilder()
     .setTitle('Lineside trainer')
     .setDescription('Training jobs, models, promotion. Progress comes over socket.io at /jobs.');

@@ -108,6 +108,7 @@ describe("the pages' socket", () => {
     assert.equal((await connectError(connect(server))).data, 'TOO_MANY_PAGES');
     assert.equal(server.events.pages_refused, 1);
     await connectError(connect(server, { origin: 'http://elsewhere.example' }));
+    await connectError(connect(server, { host: 'elsewhere.example', origin: 'http://elsewhere.example' }));
     assert.equal(server.gateway.pages, 1);
   });
 });

@@ -19,7 +19,7 @@ export interface DashboardOptions {
 @Module({})
 class DashboardModule {}
 
-/** The page and all it talks to: built files, socket, requests. Needs `app.useWebSocketAdapter(new IoAdapter(app))`. */
+/** The page and all it talks to: built files, socket, requests. Needs `openDoor(app, …)`. */
 export function dashboardModule({ board, records, people, count, pace = {} }: DashboardOptions): DynamicModule {
   return {
     module: DashboardModule,

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { Inject, type OnModuleDestroy } from '@nestjs/common';
 import {
   ConnectedSocket,
@@ -10,7 +9,6 @@ import {
 import type { Server, Socket } from 'socket.io';
 import { LIVE_PATH } from '#contracts';
 import { LiveBoard } from './live-board.js';
-import { isOwnOrigin } from './own-origin.js';
 
 /** How often pages hear from us, ms, and how many there may be. Overridden in tests only. */
 export interface LivePace {
@@ -44,7 +42,6 @@ const PACE: LivePace = { tickMs: 100, atMostMs: 1_000, snapshotMs: 1_000, maxPag
   maxHttpBufferSize: 4_096,
   pingInterval: 10_000,
   pingTimeout: 5_000,
-  allowRequest,
 })
 export class LiveGateway implements OnGatewayInit<Server>, OnGatewayConnection<Socket>, OnModuleDestroy {
   private readonly pace: LivePace;
@@ -116,9 +113,4 @@ export class LiveGateway implements OnGatewayInit<Server>, OnGatewayConnection<S
 /** Its last message left this process. */
 function isFree(client: Socket): boolean {
   return client.conn.transport.writable;
-}
-
-function allowRequest(request: IncomingMessage, decide: (error: string | null, isAllowed: boolean) => void): void {
-  const isOwn = isOwnOrigin(request.headers);
-  decide(isOwn ? null : 'foreign origin', isOwn);
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { Inject } from '@nestjs/common';
 import {
   ConnectedSocket,
@@ -13,7 +12,7 @@ import { JobChanges } from './job-changes.js';
 import { JobQueue } from './job-queue.js';
 
 /** Tells pages how the jobs go: `snapshot` on connect and on `resync`, then one numbered `delta` per change. */
-@WebSocketGateway({ path: JOBS_PATH, serveClient: false, transports: ['websocket'], allowRequest })
+@WebSocketGateway({ path: JOBS_PATH, serveClient: false, transports: ['websocket'] })
 export class JobsGateway implements OnGatewayInit<Server>, OnGatewayConnection<Socket> {
   private sequence = 0;
 
@@ -37,11 +36,4 @@ export class JobsGateway implements OnGatewayInit<Server>, OnGatewayConnection<S
   resync(@ConnectedSocket() client: Socket): void {
     client.emit('snapshot', { sequence: this.sequence, jobs: this.queue.list() } satisfies JobsSnapshot);
   }
-}
-
-/** Browsers let any site open a websocket to any address: only our own page, or a program without Origin, may. */
-function allowRequest(request: IncomingMessage, decide: (error: string | null, isAllowed: boolean) => void): void {
-  const { origin, host } = request.headers;
-  const isOwn = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
-  decide(isOwn ? null : 'foreign origin', isOwn);
 }
