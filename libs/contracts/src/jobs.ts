@@ -2,17 +2,22 @@ import { z } from 'zod';
 import { TopicSegment } from './topics.js';
 import { Timestamp } from './verdict.js';
 
-/** Body of POST /api/jobs: one training run. Paths are on the trainer's own disk. */
-export const TrainRequest = z.strictObject({
-  data: z.string().min(1),
-  split: z.string().min(1).optional(),
-  /** Names of the good class in the data; default `good`. */
-  good: z.array(z.string().min(1)).min(1).optional(),
-  /** Column that tells parts apart; `path` = every picture is a part of its own. */
-  group: z.string().min(1).optional(),
-  plan: z.string().min(1).optional(),
-  set: z.record(z.string(), z.string()).default({}),
-});
+/** What a training run is told; every word becomes an argument of its process. */
+function trainRequestOf(word: z.ZodString) {
+  return z.strictObject({
+    data: word.min(1),
+    split: word.min(1).optional(),
+    /** Names of the good class in the data; default `good`. */
+    good: z.array(word.min(1)).min(1).optional(),
+    /** Column that tells parts apart; `path` = every picture is a part of its own. */
+    group: word.min(1).optional(),
+    plan: word.min(1).optional(),
+    set: z.record(word, word).default({}),
+  });
+}
+
+/** Body of POST /api/jobs: one training run. Paths are on the trainer's own disk. No process takes a NUL. */
+export const TrainRequest = trainRequestOf(z.string().regex(/^\P{Cc}*$/u, 'expected no control characters'));
 export type TrainRequest = z.infer<typeof TrainRequest>;
 
 /** What a training process says while it runs; also the lines of `runs/<id>/metrics.jsonl`. */
@@ -53,7 +58,8 @@ export type JobState = z.infer<typeof JobState>;
 export const Job = z.object({
   id: z.string(),
   state: JobState,
-  request: TrainRequest,
+  /** As it was recorded: a record stays readable, whatever the door takes today. */
+  request: trainRequestOf(z.string()),
   createdTs: Timestamp,
   startedTs: Timestamp.nullable(),
   endedTs: Timestamp.nullable(),

@@ -20,6 +20,14 @@ describe('training process', () => {
     assert.equal((await run.cancel(1_000)).exitCode, null);
   });
 
+  it('ends at once, with its reason, where no process can be given its arguments', async () => {
+    const request = { data: '/da\0ta', set: {} };
+    const run = JobProcess.start({ ...OPTIONS, request, command: [process.execPath], out: tempDir() });
+    const { exitCode, lastWords } = await run.cancel(1_000);
+    assert.equal(exitCode, null);
+    assert.match(lastWords, /null bytes/);
+  });
+
   it('takes the processes that the run has started along when it is cancelled', async () => {
     const script = `
       import { spawn } from 'node:child_process';

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
-import { TrainEvent, type TrainRequest } from '#contracts';
+import { messageOf, TrainEvent, type TrainRequest } from '#contracts';
 
 /** How a training process is started: program and first arguments; the request's own come after them. */
 export type TrainCommand = readonly [program: string, ...args: string[]];
@@ -37,7 +37,8 @@ const LAST_WORDS_CHARS = 2_000;
 /** One training in its own process: a crash, a leak or a cancel ends the run and nothing else. */
 export class JobProcess {
   private constructor(
-    private readonly child: ChildProcess,
+    /** null: it could not even be tried. */
+    private readonly child: ChildProcess | null,
     /** Resolves once when the process is gone and its output read; never rejects. */
     readonly ended: Promise<JobEnd>,
   ) {}
@@ -45,12 +46,17 @@ export class JobProcess {
   /** Start the process. A program that cannot be started ends at once with its reason as last words. */
   static start(options: JobProcessOptions): JobProcess {
     const [program, ...args] = options.command;
-    // A group of its own: the run may have started processes, and a cancel must reach them too.
-    const child = spawn(program, [...args, ...argumentsOf(options)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    return new JobProcess(child, watch(child, options));
+    try {
+      // A group of its own: the run may have started processes, and a cancel must reach them too.
+      const child = spawn(program, [...args, ...argumentsOf(options)], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      });
+      return new JobProcess(child, watch(child, options));
+    } catch (error) {
+      // Arguments that no process can be given (a NUL, too many) are thrown, all else is told by the child.
+      return new JobProcess(null, Promise.resolve({ exitCode: null, signal: null, lastWords: messageOf(error) }));
+    }
   }
 
   /** Ask the process to end, and end it where it does not within `killAfterMs`. Resolves when it is gone. */
@@ -65,7 +71,7 @@ export class JobProcess {
   }
 
   private signal(signal: NodeJS.Signals): void {
-    if (this.child.pid === undefined) return;
+    if (this.child?.pid === undefined) return;
     try {
       process.kill(-this.child.pid, signal);
     } catch (error) {
