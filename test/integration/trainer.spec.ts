@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { pino } from 'pino';
@@ -193,6 +193,7 @@ describe('the door of the trainer', () => {
       ['DELETE', `/api/jobs/${done.id}`, undefined, 409, 'JOB_ENDED'],
       ['POST', '/api/jobs', { data: '', nonsense: 1 }, 400, 'BODY_INVALID'],
       ['POST', '/api/jobs', undefined, 400, 'BODY_INVALID'],
+      ['POST', '/api/jobs', { data: '/da\0ta' }, 400, 'BODY_INVALID'],
       ['GET', '/api/models/none', undefined, 404, 'MODEL_UNKNOWN'],
       ['GET', '/api/models/..%2F..%2Fetc', undefined, 404, 'MODEL_UNKNOWN'],
       ['GET', '/nowhere', undefined, 404, 'HTTP_404'],
@@ -236,6 +237,19 @@ describe('the door of the trainer', () => {
     assert.match(JSON.stringify(body.paths['/api/jobs']), /"required":\["data"/);
     assert.deepEqual((await get(rig, '/health/live')).body, { status: 'ok' });
     assert.deepEqual((await get(rig, '/health/ready')).body, { status: 'ok', running: 0, queued: 0 });
+    for (const [folder, code] of [
+      ['runs', 'RUN_FOLDER'],
+      [join('registry', 'unfinished'), 'REGISTRY_STORAGE'],
+    ] as const) {
+      const place = join(rig.dir, folder);
+      renameSync(place, `${place}.away`);
+      writeFileSync(place, '');
+      const { status, body: problem } = await get<HttpProblem>(rig, '/health/ready');
+      assert.deepEqual([status, problem.code], [503, code]);
+      rmSync(place);
+      renameSync(`${place}.away`, place);
+    }
+    assert.equal((await get(rig, '/health/ready')).status, 200);
   });
 
   it('says which port is in use, and leaves nothing behind', async () => {

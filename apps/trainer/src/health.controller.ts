@@ -1,11 +1,16 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { documented, HttpProblem } from '#contracts';
+import { Registry } from '#registry';
 import { JobQueue } from './jobs/job-queue.js';
 
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
-  constructor(@Inject(JobQueue) private readonly queue: JobQueue) {}
+  constructor(
+    @Inject(JobQueue) private readonly queue: JobQueue,
+    @Inject(Registry) private readonly registry: Registry,
+  ) {}
 
   @Get('live')
   @ApiOperation({ summary: 'The process answers' })
@@ -14,8 +19,14 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'It takes jobs; how many wait and run' })
-  ready(): { status: 'ok'; running: number; queued: number } {
+  @ApiOperation({ summary: 'It takes jobs and stores models; how many wait and run' })
+  @ApiResponse({
+    status: 503,
+    description: 'RUN_FOLDER, DISK_FULL, REGISTRY_STORAGE: a disk takes nothing',
+    schema: documented(HttpProblem),
+  })
+  async ready(): Promise<{ status: 'ok'; running: number; queued: number }> {
+    await Promise.all([this.queue.probe(), this.registry.probe()]);
     const jobs = this.queue.list();
     const count = (state: string): number => jobs.filter((job) => job.state === state).length;
     return { status: 'ok', running: count('running'), queued: count('queued') };

@@ -24,7 +24,8 @@ export async function writeOnce(file: string, text: string, scratch: string): Pr
   return true;
 }
 
-async function writeSynced(file: string, text: string): Promise<void> {
+/** Write a new file, durable before it returns; its name is not, before `syncDirectory`. */
+export async function writeSynced(file: string, text: string): Promise<void> {
   const handle = await open(file, 'wx');
   try {
     await handle.writeFile(text);

@@ -7,12 +7,14 @@ import { type Artefact, CARD_FILE, openArtefact, parseCard } from '#model/artefa
 import { ModelCard } from '#model/card';
 import { type Activation, type ActivationEntry, Activations, activationOf } from './activations.js';
 import { assertAdmissible, isModelId } from './admission.js';
-import { codeOf, copyDurably, discard, storageError, syncDirectory } from './durable.js';
+import { codeOf, copyDurably, discard, storageError, syncDirectory, writeSynced } from './durable.js';
 import { createMarker, FOLDERS, readMarker } from './marker.js';
 import { personName } from './person.js';
 
 /** Nobody copies one model for a day: what is older was left by a process that died. */
 const ABANDONED_MS = 24 * 60 * 60 * 1000;
+/** A block of the usual file systems: less may fit where nothing else does. */
+const PROBE_BYTES = 4_096;
 
 export interface RegistryOptions {
   /** Make the registry when the directory is empty or not there. */
@@ -154,6 +156,21 @@ export class Registry {
       modelId: previousOf(current, { recipe, from }),
       by,
     }));
+  }
+
+  /**
+   * Write something and take it away: whether a model or an activation could be stored now.
+   * @throws DependencyError DISK_FULL | REGISTRY_STORAGE
+   */
+  async probe(): Promise<void> {
+    const file = join(this.dir, FOLDERS.unfinished, `probe.${randomUUID()}`);
+    try {
+      await writeSynced(file, 'x'.repeat(PROBE_BYTES));
+    } catch (error) {
+      throw storageError(error, `writing ${file}`);
+    } finally {
+      await discard(file);
+    }
   }
 
   async #append(

@@ -1,16 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DependencyError, InputError, Job, messageOf, TrainEvent } from '#contracts';
 import { CHECKPOINT_FOLDER } from '../checkpoints.js';
 import { writeWhole } from '../write-whole.js';
 
 const RECORD = 'job.json';
+/** A block of the usual file systems: less may fit where a record does not. */
+const PROBE_BYTES = 4_096;
 
 /** Jobs as files: `runsDir/<id>/job.json` beside what the run itself writes. What is on the disk survives a restart. */
 export class JobFiles {
-  private lastSave: Promise<void> = Promise.resolve();
-
   constructor(private readonly runsDir: string) {}
 
   /** The run's folder, whether it exists or not. */
@@ -24,13 +25,30 @@ export class JobFiles {
   }
 
   /**
-   * Write a job's record, after every record asked for before: the last one asked for is the one that stays.
-   * @throws DependencyError RUN_FOLDER when the record cannot be written
+   * Write a job's record, whole or not at all. One at a time: the last one that returns is the one that stays.
+   * @throws DependencyError RUN_FOLDER when it cannot be written
    */
-  save(job: Job): Promise<void> {
-    const saved = this.lastSave.then(() => this.write(job));
-    this.lastSave = saved.catch(() => undefined);
-    return saved;
+  async save(job: Job): Promise<void> {
+    await this.storing(`Job ${job.id} cannot be recorded`, async () => {
+      await mkdir(this.folderOf(job.id), { recursive: true });
+      await writeWhole(join(this.folderOf(job.id), RECORD), `${JSON.stringify(job, null, 2)}\n`);
+    });
+  }
+
+  /**
+   * Write something and take it away: nothing else tells a disk that takes records from one that is full or failing.
+   * @throws DependencyError RUN_FOLDER when no record could be written now
+   */
+  async probe(): Promise<void> {
+    await this.storing('No job can be recorded', async () => {
+      await mkdir(this.runsDir, { recursive: true });
+      const file = join(this.runsDir, `.probe-${randomUUID()}`);
+      try {
+        await writeFile(file, 'x'.repeat(PROBE_BYTES), { flush: true });
+      } finally {
+        await rm(file, { force: true });
+      }
+    });
   }
 
   /**
@@ -52,14 +70,13 @@ export class JobFiles {
     return whole.map((line) => TrainEvent.parse(JSON.parse(line)));
   }
 
-  private async write(job: Job): Promise<void> {
+  private async storing(what: string, store: () => Promise<void>): Promise<void> {
     try {
-      await mkdir(this.folderOf(job.id), { recursive: true });
-      await writeWhole(join(this.folderOf(job.id), RECORD), `${JSON.stringify(job, null, 2)}\n`);
+      await store();
     } catch (cause) {
       throw new DependencyError(
         'RUN_FOLDER',
-        `Job ${job.id} cannot be recorded in ${this.runsDir}: ${messageOf(cause)}. Check permissions and free disk space.`,
+        `${what} in ${this.runsDir}: ${messageOf(cause)}. Check permissions and free disk space.`,
         { cause },
       );
     }

@@ -13,6 +13,8 @@ export interface JobQueueOptions {
   readonly maxQueued: number;
   /** How long a cancelled run may take to end by itself. */
   readonly killAfterMs: number;
+  /** How long a disk that refused a record is left alone; default a minute. */
+  readonly retryMs?: number;
   /** Hears a job that was added or went into another state. */
   readonly onChange: (job: Job) => void;
   /** Hears a job whose process has said something. */
@@ -21,33 +23,47 @@ export interface JobQueueOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** While the disk refuses records. Trainings take minutes, and each try that fails is a line in the log. */
+const RETRY_MS = 60_000;
+
 /**
  * Trainings one at a time, in the order they came: two at once would only take each other's cores. Every change is on
- * the disk before anybody hears of it.
+ * the disk before it is true and anybody hears of it; only the end of a process, which no disk can undo, is true at once
+ * and recorded as soon as it can be. Changes take turns, so that none builds on one that the disk may still refuse.
  */
 export class JobQueue {
   private readonly jobs = new Map<string, Job>();
   private readonly cancelled = new Set<string>();
+  /** Ended jobs that the disk does not know as ended yet. */
+  private readonly unrecorded = new Set<string>();
   private running: { readonly id: string; readonly process: JobProcess; readonly over: Promise<void> } | null = null;
+  private lastTurn: Promise<unknown> = Promise.resolve();
+  private retry: NodeJS.Timeout | null = null;
   private isStopping = false;
 
   constructor(private readonly options: JobQueueOptions) {}
 
-  /** Take up the recorded jobs: what ran when the trainer ended has failed, what waited goes on waiting. */
-  async start(): Promise<void> {
-    for (const job of await this.options.files.load()) {
-      this.jobs.set(job.id, job);
-      if (job.state !== 'running') continue;
-      const message = 'The trainer was ended while this job ran. Resume it.';
-      await this.change(job, { state: 'failed', endedTs: timestamp(), error: { code: 'INTERRUPTED', message } });
-    }
-    await this.runNext();
+  /**
+   * Take up the recorded jobs: what ran when the trainer ended has failed, what waited goes on waiting.
+   * @throws InputError JOB_RECORD
+   */
+  start(): Promise<void> {
+    return this.inTurn(async () => {
+      for (const job of await this.options.files.load()) {
+        this.jobs.set(job.id, job);
+        if (job.state !== 'running') continue;
+        const message = 'The trainer was ended while this job ran. Resume it.';
+        await this.end(job, { state: 'failed', error: { code: 'INTERRUPTED', message } });
+      }
+      await this.runNext();
+    });
   }
 
   /** End the running training and take no more. Waiting jobs stay on the disk and go on after the next start. */
   async stop(): Promise<void> {
     this.isStopping = true;
-    const running = this.running;
+    if (this.retry !== null) clearTimeout(this.retry);
+    const running = await this.inTurn(async () => this.running);
     if (running === null) return;
     await running.process.cancel(this.options.killAfterMs);
     await running.over;
@@ -70,86 +86,99 @@ export class JobQueue {
     return this.options.files.events(this.find(id).id);
   }
 
-  /** @throws DependencyError QUEUE_FULL, STOPPING, RUN_FOLDER */
-  async add(request: TrainRequest): Promise<Job> {
-    const waiting = [...this.jobs.values()].filter(({ state }) => state === 'queued').length;
-    if (this.isStopping) throw new DependencyError('STOPPING', 'The trainer is stopping and takes no more jobs.');
-    if (waiting >= this.options.maxQueued) {
-      throw new DependencyError(
-        'QUEUE_FULL',
-        `${waiting} jobs are waiting already, at most ${this.options.maxQueued} may. Wait for one to end, or cancel one.`,
-      );
-    }
-    const id = ulid();
-    const [createdTs, none] = [timestamp(), null];
-    const job: Job = {
-      id,
-      state: 'queued',
-      request,
-      createdTs,
-      startedTs: none,
-      endedTs: none,
-      progress: none,
-      modelId: none,
-      error: none,
-    };
-    await this.change(job, {});
-    await this.runNext();
-    return this.find(id);
+  /**
+   * Whether jobs can be recorded now.
+   * @throws DependencyError RUN_FOLDER
+   */
+  probe(): Promise<void> {
+    return this.options.files.probe();
+  }
+
+  /** @throws DependencyError QUEUE_FULL, STOPPING, RUN_FOLDER: then there is no such job */
+  add(request: TrainRequest): Promise<Job> {
+    return this.inTurn(async () => {
+      this.refuseWhileStopping();
+      const waiting = this.list().filter(({ state }) => state === 'queued').length;
+      if (waiting >= this.options.maxQueued) {
+        throw new DependencyError(
+          'QUEUE_FULL',
+          `${waiting} jobs are waiting already, at most ${this.options.maxQueued} may. Wait for one to end, or cancel one.`,
+        );
+      }
+      const id = ulid();
+      const fresh = { startedTs: null, endedTs: null, progress: null, modelId: null, error: null };
+      await this.record({ id, state: 'queued', request, createdTs: timestamp(), ...fresh });
+      await this.runNext();
+      return this.find(id);
+    });
   }
 
   /**
    * End a job that waits or runs; resolves when it has ended.
-   * @throws InputError JOB_UNKNOWN, JOB_ENDED
+   * @throws InputError JOB_UNKNOWN, JOB_ENDED; DependencyError RUN_FOLDER: then it goes on waiting
    */
   async cancel(id: string): Promise<Job> {
-    const job = this.find(id);
-    if (job.state === 'queued') return this.change(job, { state: 'cancelled', endedTs: timestamp() });
-    if (job.state !== 'running' || this.running?.id !== id) {
-      throw new InputError('JOB_ENDED', `Job ${id} has ended already (${job.state}): nothing to cancel.`);
-    }
-    this.cancelled.add(id);
-    const { process, over } = this.running;
-    await process.cancel(this.options.killAfterMs);
-    await over;
+    const running = await this.inTurn(async () => {
+      const job = this.find(id);
+      if (job.state === 'queued') {
+        await this.record({ ...job, state: 'cancelled', endedTs: timestamp() });
+        return null;
+      }
+      if (this.running?.id !== id) {
+        throw new InputError('JOB_ENDED', `Job ${id} has ended already (${job.state}): nothing to cancel.`);
+      }
+      this.cancelled.add(id);
+      return this.running;
+    });
+    await running?.process.cancel(this.options.killAfterMs);
+    await running?.over;
     return this.find(id);
   }
 
   /**
    * Let a job that was cancelled or has failed wait again; it goes on after the last epoch it finished.
-   * @throws InputError JOB_UNKNOWN, JOB_NOT_ENDED; DependencyError STOPPING
+   * @throws InputError JOB_UNKNOWN, JOB_NOT_ENDED; DependencyError STOPPING, RUN_FOLDER
    */
-  async resume(id: string): Promise<Job> {
-    const job = this.find(id);
-    if (this.isStopping) throw new DependencyError('STOPPING', 'The trainer is stopping and takes no more jobs.');
-    if (job.state !== 'cancelled' && job.state !== 'failed') {
-      throw new InputError('JOB_NOT_ENDED', `Job ${id} is ${job.state}: only a cancelled or failed one can go on.`);
-    }
-    const none = null;
-    await this.change(job, { state: 'queued', startedTs: none, endedTs: none, progress: none, error: none });
-    await this.runNext();
-    return this.find(id);
+  resume(id: string): Promise<Job> {
+    return this.inTurn(async () => {
+      const job = this.find(id);
+      this.refuseWhileStopping();
+      if (job.state !== 'cancelled' && job.state !== 'failed') {
+        throw new InputError('JOB_NOT_ENDED', `Job ${id} is ${job.state}: only a cancelled or failed one can go on.`);
+      }
+      await this.record({ ...job, state: 'queued', startedTs: null, endedTs: null, progress: null, error: null });
+      await this.runNext();
+      return this.find(id);
+    });
   }
 
-  /** @throws DependencyError RUN_FOLDER */
+  private refuseWhileStopping(): void {
+    if (this.isStopping) throw new DependencyError('STOPPING', 'The trainer is stopping and takes no more jobs.');
+  }
+
+  /** Start what waits longest, where nothing runs. A disk that refuses leaves it waiting. */
   private async runNext(): Promise<void> {
     const next = [...this.jobs.values()].find(({ state }) => state === 'queued');
     if (this.isStopping || this.running !== null || next === undefined) return;
+    try {
+      await this.record({ ...next, state: 'running', startedTs: timestamp() });
+    } catch (error) {
+      return this.tryLater(error);
+    }
     const { files, command, registry, cacheDir, weightsDir } = this.options;
     const { id, request } = next;
-    const out = files.folderOf(id);
     const process = JobProcess.start({
       command,
       request,
-      out,
+      out: files.folderOf(id),
       isResumed: files.hasCheckpoint(id),
       registry,
       cacheDir,
       weightsDir,
       onEvent: (event) => this.hear(id, event),
     });
-    this.running = { id, process, over: process.ended.then((end) => this.close(id, end)) };
-    await this.change(next, { state: 'running', startedTs: timestamp() });
+    const over = process.ended.then((end) => this.inTurn(() => this.close(id, end)));
+    this.running = { id, process, over };
   }
 
   /** Progress is kept in memory and told at once; what matters of it is in the run's own files. */
@@ -163,13 +192,19 @@ export class JobQueue {
 
   private async close(id: string, end: JobEnd): Promise<void> {
     const job = this.find(id);
+    this.running = null;
+    await this.end(job, this.outcomeOf(job, end));
+    await this.runNext();
+  }
+
+  private async end(job: Job, outcome: Pick<Job, 'state' | 'error'>): Promise<void> {
+    const ended = { ...job, ...outcome, endedTs: timestamp() };
     try {
-      await this.change(job, { ...this.outcomeOf(job, end), endedTs: timestamp() });
-      this.running = null;
-      await this.runNext();
+      await this.record(ended);
     } catch (error) {
-      this.running = null;
-      this.options.onError(error);
+      this.unrecorded.add(job.id);
+      this.tell(ended);
+      this.tryLater(error);
     }
   }
 
@@ -186,13 +221,41 @@ export class JobQueue {
     return { state: exitCode === 2 ? 'refused' : 'failed', error };
   }
 
-  private async change(job: Job, change: Partial<Job>): Promise<Job> {
-    const changed = { ...job, ...change };
-    // In memory first: whoever asks while the disk works must not start the same job twice.
-    this.jobs.set(job.id, changed);
-    await this.options.files.save(changed);
-    this.options.onChange(changed);
-    return changed;
+  /** @throws DependencyError RUN_FOLDER: then nothing has changed */
+  private async record(job: Job): Promise<void> {
+    await this.options.files.save(job);
+    this.unrecorded.delete(job.id);
+    this.tell(job);
+  }
+
+  private tell(job: Job): void {
+    this.jobs.set(job.id, job);
+    this.options.onChange(job);
+  }
+
+  private tryLater(error: unknown): void {
+    this.options.onError(error);
+    if (this.isStopping || this.retry !== null) return;
+    this.retry = setTimeout(() => {
+      this.retry = null;
+      void this.inTurn(() => this.catchUp());
+    }, this.options.retryMs ?? RETRY_MS);
+  }
+
+  private async catchUp(): Promise<void> {
+    for (const id of this.unrecorded) {
+      await this.options.files.save(this.find(id)).then(
+        () => this.unrecorded.delete(id),
+        (error: unknown) => this.tryLater(error),
+      );
+    }
+    await this.runNext();
+  }
+
+  private inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.lastTurn.then(act);
+    this.lastTurn = turn.catch(() => undefined);
+    return turn;
   }
 }
 

@@ -62,6 +62,7 @@ export class JobsController {
   @ApiResponse({ status: 200, schema: JOB })
   @ApiResponse({ status: 404, description: 'JOB_UNKNOWN', schema: PROBLEM })
   @ApiResponse({ status: 409, description: 'JOB_ENDED', schema: PROBLEM })
+  @ApiResponse({ status: 503, description: 'RUN_FOLDER: it goes on waiting', schema: PROBLEM })
   cancel(@Param('id') id: string): Promise<Job> {
     return this.queue.cancel(id);
   }
