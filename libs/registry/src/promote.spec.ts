@@ -116,6 +116,33 @@ describe('promote', () => {
     });
   }
 
+  for (const [name, recipeBefore] of [
+    ['nothing was active', null],
+    ['another one was active', 'm0'],
+  ] as const) {
+    it(`refuses of two promotions at once the one whose comparison no longer holds, where ${name}: PROMOTE_OVERTAKEN`, async () => {
+      const registry = await registryWith(
+        { id: 'm0', test: judged({ missed: 15, rejected: 4 }) },
+        { id: 'm1', test: judged({ missed: 2, rejected: 4 }) },
+        { id: 'm2', test: judged({ missed: 15, rejected: 4 }) },
+      );
+      if (recipeBefore !== null) await promote(registry, { id: recipeBefore, recipe, by });
+      const other = await Registry.open(registry.dir);
+      const activate = other.activate.bind(other);
+      // Both have compared before the first is written.
+      other.activate = async (request) => {
+        await promote(registry, { id: 'm1', recipe, by });
+        return activate(request);
+      };
+      await assert.rejects(promote(other, { id: 'm2', recipe, by: 'Bob' }), {
+        name: 'RefusedError',
+        code: 'PROMOTE_OVERTAKEN',
+        message: /held against (no model|m0), .* but m1 is, since .* by Ada Quality\. Run it again/,
+      });
+      assert.equal((await registry.active(recipe))?.modelId, 'm1');
+    });
+  }
+
   it('leaves it to the person where one network only moves its operating point', async () => {
     const registry = await registryWith(
       { id: 'm1', test: judged({ missed: 15, rejected: 4 }), weights: 'e' },

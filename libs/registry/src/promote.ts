@@ -20,7 +20,8 @@ export interface Promotion {
 /**
  * The gate between a stored model and a recipe: held-out defects, not worse than what is active, a named person. The
  * only way to go live; nothing calls it but a person's command.
- * @throws RefusedError PROMOTE_NO_DEFECTS, PROMOTE_WORSE, and everything that `Registry.activate` throws
+ * @throws RefusedError PROMOTE_NO_DEFECTS, PROMOTE_WORSE, PROMOTE_OVERTAKEN when the model it was held against is no
+ *   longer active, and everything that `Registry.activate` throws
  */
 export async function promote(
   registry: Registry,
@@ -28,8 +29,9 @@ export async function promote(
 ): Promise<Promotion> {
   const candidate = await registry.card(request.id);
   const active = await registry.active(request.recipe);
-  const compared = comparePromotion(candidate, active === null ? null : await registry.card(active.modelId));
-  return { activation: await registry.activate(request), ...compared };
+  const from = active?.modelId ?? null;
+  const compared = comparePromotion(candidate, from === null ? null : await registry.card(from));
+  return { activation: await registry.activate({ ...request, from }), ...compared };
 }
 
 /**

@@ -126,16 +126,21 @@ export class Registry {
 
   /**
    * Let a model inspect a recipe from now on. Its files are checked once more first.
-   * @param request `by` is the person who answers for it
-   * @throws RefusedError PROMOTE_NAME, PROMOTE_DEMO_NAME, MODEL_UNKNOWN, CERTIFICATION_FAILED
+   * @param request `by` is the person who answers for it; `from` the model it was held against, null where none was
+   *   active; default: whatever is active now
+   * @throws RefusedError PROMOTE_NAME, PROMOTE_DEMO_NAME, MODEL_UNKNOWN, CERTIFICATION_FAILED, PROMOTE_OVERTAKEN when
+   *   `from` is no longer active
    * @throws InputError RECIPE_NAME, CARD_INVALID, MODEL_HASH, HISTORY_INVALID; DependencyError DISK_FULL | REGISTRY_STORAGE
    */
-  async activate(request: { id: string; recipe: string; by: string }): Promise<Activation> {
-    const { id, recipe } = request;
+  async activate(request: { id: string; recipe: string; by: string; from?: string | null }): Promise<Activation> {
+    const { id, recipe, from } = request;
     const by = personName(request.by, this);
     assertRecipe(recipe);
     await this.#assertSound(id);
-    return this.#append(recipe, () => ({ action: 'activate', modelId: id, by }));
+    return this.#append(recipe, (current) => {
+      if (from !== undefined) assertNotOvertaken(current, { id, recipe, from });
+      return { action: 'activate', modelId: id, by };
+    });
   }
 
   /**
@@ -235,6 +240,18 @@ function previousOf(active: Activation | null, { recipe, from }: { recipe: strin
   throw new RefusedError(
     'ROLLBACK_OVERTAKEN',
     `Rollback of recipe ${recipe} was overtaken: expected to leave ${from}, but ${active.modelId} is active since ${active.at} by ${active.by}. Look again and decide again.`,
+  );
+}
+
+function assertNotOvertaken(
+  active: Activation | null,
+  { id, recipe, from }: { id: string; recipe: string; from: string | null },
+): void {
+  if ((active?.modelId ?? null) === from) return;
+  const now = active === null ? 'none is' : `${active.modelId} is, since ${active.at} by ${active.by}`;
+  throw new RefusedError(
+    'PROMOTE_OVERTAKEN',
+    `Promotion of ${id} for recipe ${recipe} was overtaken: it was held against ${from ?? 'no model'}, expected to be active still, but ${now}. Run it again to compare anew.`,
   );
 }
 

@@ -39,7 +39,7 @@ export class ModelsController {
   @ApiOperation({ summary: 'Let this model inspect a recipe, in the name of a person' })
   @ApiBody({ schema: documented(PromoteRequest) })
   @ApiResponse({ status: 200, description: 'The activation and what the model was held against' })
-  @ApiResponse({ status: 409, description: 'PROMOTE_NO_DEFECTS, PROMOTE_WORSE, PROMOTE_DEMO_NAME, …', schema: PROBLEM })
+  @ApiResponse({ status: 409, description: 'PROMOTE_NO_DEFECTS, PROMOTE_WORSE, PROMOTE_OVERTAKEN, …', schema: PROBLEM })
   async promote(
     @Param('id') id: string,
     @Body(new ParseBodyPipe(PromoteRequest)) { recipe, by }: PromoteRequest,
