@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PersonName } from './jobs.js';
+import { Name } from './name.js';
 import { NAME_ONE, namesOne, OVERRIDE_TARGET, OverrideWords } from './override.js';
 import { TopicSegment } from './topics.js';
 import { Timestamp } from './verdict.js';
@@ -13,7 +14,7 @@ export const Command = z.discriminatedUnion('command', [
   /** Model, region and deadline of another recipe, together; NOT_READY(CHANGEOVER) meanwhile. */
   z.strictObject({ command: z.literal('changeover'), recipe: TopicSegment, by }),
   /** An alarm that is on, of this camera or of the whole inspector. */
-  z.strictObject({ command: z.literal('acknowledge'), alarm: z.string().min(1), by }),
+  z.strictObject({ command: z.literal('acknowledge'), alarm: Name, by }),
   /** The next parts at this camera are known-bad ones. */
   z.strictObject({
     command: z.literal('start-challenge'),
@@ -23,10 +24,10 @@ export const Command = z.discriminatedUnion('command', [
   /** The camera may inspect again after a challenge part passed. */
   z.strictObject({ command: z.literal('clear-challenge'), by }),
   /** `from`: the model the person wants to leave; refused when another one is active by now, or twice. */
-  z.strictObject({ command: z.literal('rollback'), from: z.string().min(1), by }),
+  z.strictObject({ command: z.literal('rollback'), from: Name, by }),
   /** Pictures of this lot are not pruned until it is released. */
-  z.strictObject({ command: z.literal('hold-lot'), lot: z.string().min(1).max(128), by }),
-  z.strictObject({ command: z.literal('release-lot'), lot: z.string().min(1).max(128), by }),
+  z.strictObject({ command: z.literal('hold-lot'), lot: Name, by }),
+  z.strictObject({ command: z.literal('release-lot'), lot: Name, by }),
   /** What becomes of a part, beside the machine's verdict; nothing on the line changes. */
   OverrideWords.extend({ command: z.literal('override'), ...OVERRIDE_TARGET }).refine(namesOne, NAME_ONE),
 ]);
@@ -35,7 +36,7 @@ export type Command = z.infer<typeof Command>;
 export const COMMANDS = Command.options.map(({ shape }) => shape.command.value);
 
 /** Body of POST /api/alarms/acknowledge; `camera` null: an alarm of the whole inspector. */
-export const AcknowledgeRequest = z.strictObject({ alarm: z.string().min(1), camera: z.string().nullable(), by });
+export const AcknowledgeRequest = z.strictObject({ alarm: Name, camera: Name.nullable(), by });
 export type AcknowledgeRequest = z.infer<typeof AcknowledgeRequest>;
 
 /** Where the reply goes, in the JSON of 3.1.1 clients; MQTT 5 has properties for both. */

@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { InputError, messageOf } from './errors.js';
+import { Name } from './name.js';
 import { Timestamp } from './verdict.js';
 
 const Flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')], {
   error: 'expected true or false',
 });
-const Name = z.string().min(1).max(128);
+const WHOLE = { error: 'expected a whole number from 0 on' };
+/** User properties are texts. What JavaScript would make a number of besides (null, an empty text) is none. */
+const Seq = z
+  .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], WHOLE)
+  .pipe(z.number(WHOLE).int(WHOLE).nonnegative(WHOLE));
 
 /**
  * What a camera says about a picture: MQTT 5 user properties (all strings) or the JSON header of an envelope.
@@ -18,7 +23,7 @@ export const FrameMetadata = z.object({
   recipe: Name.optional(),
   view: Name.optional(),
   captureTs: Timestamp.optional(),
-  seq: z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).optional(),
+  seq: Seq.optional(),
   bootId: Name.optional(),
   simulated: Flag.default(false),
   challenge: Flag.default(false),

@@ -7,6 +7,7 @@ export * from './figures.js';
 export * from './frame.js';
 export * from './jobs.js';
 export * from './live.js';
+export * from './name.js';
 export * from './override.js';
 export * from './parse-request.js';
 export * from './part.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TypedName } from './name.js';
 import { TopicSegment } from './topics.js';
 import { Timestamp } from './verdict.js';
 
@@ -81,7 +82,7 @@ export const JobsDelta = z.object({ sequence: z.number().int(), job: Job });
 export type JobsDelta = z.infer<typeof JobsDelta>;
 
 /** A person's name under a promotion, a rollback or a command. */
-export const PersonName = z.string().trim().min(1).max(128);
+export const PersonName = TypedName;
 
 /** Body of POST /api/models/{id}/promote. */
 export const PromoteRequest = z.strictObject({ recipe: TopicSegment, by: PersonName });

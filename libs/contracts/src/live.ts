@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Name } from './name.js';
 import { Alert, CameraState } from './state.js';
 import { Timestamp, Verdict } from './verdict.js';
 
@@ -118,7 +119,7 @@ export type VerdictPage = z.infer<typeof VerdictPage>;
 
 /** Query of GET /api/verdicts. `before` takes a verdict's `ts.decided` to page on; the newest come first. */
 export const VerdictQuery = z.strictObject({
-  camera: z.string().min(1).max(128).optional(),
+  camera: Name.optional(),
   /** REJECT = FAIL or INCONCLUSIVE. */
   verdict: z.enum(['PASS', 'FAIL', 'INCONCLUSIVE', 'REJECT']).optional(),
   from: Timestamp.optional(),

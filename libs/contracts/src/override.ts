@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PersonName } from './jobs.js';
+import { Name, Remark, TypedName } from './name.js';
 import { Decision, Reason, Timestamp } from './verdict.js';
 
 /** What becomes of the part. */
@@ -11,13 +12,12 @@ export type Disposition = z.infer<typeof Disposition>;
 export const OverrideWords = z.strictObject({
   disposition: Disposition,
   /** Class of the part as the person sees it, `good` or a defect. */
-  trueLabel: z.string().trim().min(1).max(128).nullable().default(null),
-  remark: z.string().trim().min(1).max(1_000).nullable().default(null),
+  trueLabel: TypedName.nullable().default(null),
+  remark: Remark.nullable().default(null),
   by: PersonName,
 });
 export type OverrideWords = z.infer<typeof OverrideWords>;
 
-const Name = z.string().min(1).max(128);
 export const NAME_ONE = { error: 'name the frame (frameId) or the part (partId), one of the two' };
 /** Exactly one of the two is given. */
 export const namesOne = ({ frameId, partId }: { frameId?: string | undefined; partId?: string | undefined }): boolean =>

@@ -77,6 +77,13 @@ describe('a command', () => {
         'COMMAND_INVALID',
         /`please` is unknown, expected command, lot, by\.$/,
       ],
+      [{ command: 'hold-lot', lot: 'L7\0\0', by: 'Ada' }, 'COMMAND_INVALID', /`lot`: expected no control characters/],
+      [{ command: 'hold-lot', lot: 'L7', by: 'Ada\0Lovelace' }, 'COMMAND_INVALID', /`by`: expected no control/],
+      [
+        { command: 'override', frameId: 'f1', disposition: 'scrap', by: 'Ada', remark: 'seen\nand\0heard' },
+        'COMMAND_INVALID',
+        /`remark`: expected no control characters but line breaks/,
+      ],
       [{ command: 'rollback', from: 'm1', by: 'Ada' }, 'REGISTRY_MISSING', /registry/],
       [{ command: 'override', frameId: 'f1', disposition: 'scrap' }, 'COMMAND_INVALID', /by/],
       [

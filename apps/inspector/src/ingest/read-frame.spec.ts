@@ -18,6 +18,11 @@ function message(over: Partial<Message> = {}): Message {
   };
 }
 
+/** An envelope as somebody else would write it. */
+function headed(header: object): Buffer {
+  return packEnvelope(header as Parameters<typeof packEnvelope>[0], PICTURE);
+}
+
 describe('a message becomes a frame', () => {
   it('from user properties', () => {
     const said = { frameId: 'f1', seq: '12', bootId: 'b1', partId: 'SN1', recipe: 'cap', simulated: 'true' };
@@ -58,6 +63,14 @@ describe('a message becomes a frame', () => {
   const refused: [string, Partial<Message>, string][] = [
     ['larger than allowed', { payload: Buffer.alloc(1_001) }, 'FRAME_TOO_LARGE'],
     ['with a sequence that is no number', { userProperties: { seq: 'x' } }, 'FRAME_METADATA'],
+    ['with an empty sequence', { userProperties: { bootId: 'b1', seq: '' } }, 'FRAME_METADATA'],
+    ['with a sequence beyond what can be counted', { userProperties: { seq: '9007199254740992' } }, 'FRAME_METADATA'],
+    ...[null, true, [], -1, 1.5].map((seq): [string, Partial<Message>, string] => [
+      `with a header whose sequence is ${JSON.stringify(seq)}`,
+      { payload: headed({ bootId: 'b1', seq }) },
+      'FRAME_METADATA',
+    ]),
+    ['with a lot filled up with NULs', { payload: headed({ lot: 'L42\0\0\0' }) }, 'FRAME_METADATA'],
     ['with a name said twice', { userProperties: { frameId: ['a', 'b'] } }, 'FRAME_METADATA'],
     ['with an envelope cut short', { payload: Buffer.from('LSF1\0\0') }, 'FRAME_METADATA'],
   ];
@@ -69,6 +82,11 @@ describe('a message becomes a frame', () => {
       assert.equal(frame.camera, 'cam1');
     });
   }
+
+  it('a refused header is told by field, with what was expected', () => {
+    const { refusal } = readFrame(message({ payload: headed({ seq: null, lot: 'L42\0' }) }), RULES);
+    assert.match(refusal?.message ?? '', /`lot`: expected no control characters.*`seq`: expected a whole number/);
+  });
 
   it('takes another name when its own belongs to another frame', () => {
     const { frame } = readFrame(message({ userProperties: { frameId: 'f1', seq: '1' } }), RULES);

@@ -101,7 +101,7 @@ export class PlantStore {
         const insert = <T extends ObjectLiteral>(entity: EntitySchema<T>, rows: T[]) =>
           rows.length === 0
             ? null
-            : manager.createQueryBuilder().insert().into(entity).values(rows).orIgnore().execute();
+            : manager.createQueryBuilder().insert().into(entity).values(rows.map(withoutNul)).orIgnore().execute();
         await insert(
           PlantFrameEntity,
           lines.flatMap((line) => this.frameOf(line)),
@@ -287,6 +287,15 @@ export class PlantStore {
     const { inspectorId } = this.options;
     return [{ inspectorId, frameId, camera, cameraBootId, firstSeq, lastSeq, seenTs: receivedTs }];
   }
+}
+
+/** PostgreSQL takes no NUL, and one row that it refuses would hold up all later ones. The ledger has it as it came. */
+function withoutNul<T extends ObjectLiteral>(row: T): T {
+  const columns = Object.entries(row).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value,
+  ]);
+  return Object.fromEntries(columns) as T;
 }
 
 function sourceOf(place: PlantPlace): DataSourceOptions {

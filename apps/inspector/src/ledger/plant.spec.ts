@@ -115,6 +115,22 @@ describe('the way from the ledger to the plant database', () => {
     await ledger.stop();
   });
 
+  it('brings a record over whose names hold NULs, which PostgreSQL would refuse, and those behind it', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    await inspect(ledger, 'a', { lot: 'L42\0\0', partId: 'SN1\0' });
+    await inspect(ledger, 'b');
+    const plant = await openPlant(places);
+    assert.deepEqual(await plant.forward(), { behind: 0 });
+    await plant.stop();
+    const sql = `SELECT "lot", "partId", instr("body", char(0)) AS "nulAt" FROM inspected_frame ORDER BY ledgerRow`;
+    assert.deepEqual(await readTable(places.plantFile, sql), [
+      { lot: 'L42\uFFFD\uFFFD', partId: 'SN1\uFFFD', nulAt: 0 },
+      { lot: 'lot-1', partId: 'part-1', nulAt: 0 },
+    ]);
+    await ledger.stop();
+  });
+
   it('begins at the first row of a new ledger', async () => {
     const places = makePlaces();
     const fresh = { ...places, ledgerFile: join(tempDir(), 'ledger.sqlite') };

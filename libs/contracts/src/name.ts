@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+const LONGEST = 128;
+
+/** No control characters: PostgreSQL keeps no text with a NUL, which fixed-length strings of a PLC are filled up with. */
+const printable = (text: z.ZodString): z.ZodString =>
+  text
+    .min(1)
+    .max(LONGEST)
+    .regex(/^\P{Cc}*$/u, 'expected no control characters (NULs at the end of a fixed-length string, say)');
+
+/** What somebody outside calls a frame, a part, a lot, a label: it ends up in records, so it is taken as it is or refused. */
+export const Name = printable(z.string());
+
+/** A name that a person typed. */
+export const TypedName = printable(z.string().trim());
+
+/** What a person typed in one line or several. */
+export const Remark = z
+  .string()
+  .trim()
+  .min(1)
+  .max(1_000)
+  .regex(/^[\P{Cc}\t\r\n]*$/u, 'expected no control characters but line breaks');
