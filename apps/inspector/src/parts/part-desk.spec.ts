@@ -114,6 +114,22 @@ describe('the verdict on a part', () => {
     assert.equal(await countOf(counters, 'views_late'), 1);
   });
 
+  it('is given anew when a part without one of its views is fed again, whichever view comes first then', async () => {
+    const { desk, published, counters } = makeDesk({ windowMs: 60_000 });
+    const now = Date.now();
+    const after = (ms: number) => ({ deadlineMs: 500, validUntil: new Date(now + ms + 500).toISOString() });
+    desk.arrive(arrive({ camera: 'cam2', ...after(0) }));
+    desk.add(side());
+    await desk.drain();
+    desk.arrive(arrive({ camera: 'cam1', ...after(60_500) }));
+    desk.arrive(arrive({ camera: 'cam1', ...after(60_501) }));
+    desk.add(top());
+    desk.add(side());
+    await desk.drain();
+    assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW', 'part-1 PASS MODEL']);
+    assert.equal(await countOf(counters, 'views_late'), 1);
+  });
+
   it('is FAIL where the view that is there failed and another is missing', async () => {
     const { desk, published } = makeDesk();
     desk.arrive(arrive());

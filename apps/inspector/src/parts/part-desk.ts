@@ -22,6 +22,14 @@ export interface PartDeskOptions {
   readonly onLedgerRefused: (error: unknown, frameId: string) => void;
 }
 
+/** An inspection that is over. */
+interface Finished {
+  /** Those that came in time. */
+  readonly views: ReadonlySet<string>;
+  /** Its window ended then, ms since 1970. */
+  readonly endMs: number;
+}
+
 interface OpenPart {
   readonly arrival: PartArrival;
   /** Monotonic ms at which the window ends. */
@@ -36,8 +44,8 @@ interface OpenPart {
  */
 export class PartDesk {
   private readonly open = new Map<string, OpenPart>();
-  /** Views that a finished part had, by part. */
-  private readonly finished = new Map<string, ReadonlySet<string>>();
+  /** By part, the last inspection of each. */
+  private readonly finished = new Map<string, Finished>();
   private readonly closing = new Set<Promise<void>>();
 
   constructor(private readonly options: PartDeskOptions) {}
@@ -62,15 +70,17 @@ export class PartDesk {
       return;
     }
     if (this.open.has(partId)) return;
+    const startMs = Date.parse(arrival.validUntil) - arrival.deadlineMs;
     const before = this.finished.get(partId);
-    if (before !== undefined && !before.has(view)) {
+    // A view that was on its way for longer than its own deadline cannot be told from the part fed again.
+    if (before !== undefined && !before.views.has(view) && startMs <= before.endMs + arrival.deadlineMs) {
       // The part had its verdict without this view: there is no second one.
       counters.count('views_late', { camera });
       return;
     }
     this.finished.delete(partId);
     const { windowMs } = plan;
-    const endMs = Date.parse(arrival.validUntil) - arrival.deadlineMs + windowMs;
+    const endMs = startMs + windowMs;
     const validUntil = new Date(endMs).toISOString();
     const part = { inspection: `part-${frameId}`, partId, lot, firstTs: receivedTs, validUntil, deadlineMs: windowMs };
     const remainingMs = Math.max(0, endMs - Date.now());
@@ -110,9 +120,9 @@ export class PartDesk {
     if (part === undefined || plan === null) return;
     clearTimeout(part.timer);
     this.open.delete(partId);
-    this.remember(partId, new Set(part.seen.keys()));
-    const isLate = part.seen.size === plan.views.length && performance.now() > part.expiresAt;
     const { arrival, seen } = part;
+    this.remember(partId, { views: new Set(seen.keys()), endMs: Date.parse(arrival.validUntil) });
+    const isLate = seen.size === plan.views.length && performance.now() > part.expiresAt;
     const decidedTs = new Date().toISOString();
     const verdict = judgePart({ arrival, plan: plan.views, seen, bootId, decidedTs, isLate });
     const closing = this.record(verdict, part.expiresAt).finally(() => this.closing.delete(closing));
@@ -150,8 +160,8 @@ export class PartDesk {
     this.options.outbox.wake();
   }
 
-  private remember(partId: string, views: ReadonlySet<string>): void {
-    this.finished.set(partId, views);
+  private remember(partId: string, inspection: Finished): void {
+    this.finished.set(partId, inspection);
     if (this.finished.size <= REMEMBERED) return;
     for (const oldest of this.finished.keys()) {
       this.finished.delete(oldest);
