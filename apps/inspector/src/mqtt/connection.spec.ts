@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { MqttClient } from 'mqtt';
+import { type CodedError, DependencyError } from '#contracts';
 import { EmbeddedBroker } from '../broker/embedded-broker.js';
 import { BrokerConnection } from './connection.js';
 
@@ -25,6 +26,19 @@ describe('a connection to the broker', () => {
     connection.resume();
     assert.equal(attempts, 1);
     assert.equal(connection.live, null);
+  });
+
+  it('whose certificates are no use when it comes back waits for better ones', async () => {
+    const url = 'mqtts://127.0.0.1:1';
+    const where = () => ({ url, options: { reconnectPeriod: 0, key: 'half a key', cert: 'half a certificate' } });
+    const told = await new Promise<CodedError>((resolve) => {
+      const connection = new BrokerConnection({ where, onUp: async () => undefined, onDown: resolve });
+      after(() => connection.stop());
+      connection.resume();
+    });
+    assert.ok(told instanceof DependencyError);
+    assert.equal(told.code, 'BROKER_TLS');
+    assert.match(told.message, /ERR_OSSL_.*broker\.key/);
   });
 
   it('that is stopped amid its greeting leaves as well', async () => {

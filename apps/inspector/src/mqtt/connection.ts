@@ -8,8 +8,8 @@ const BACKOFF_MS = [250, 15_000] as const;
 const TRANSIENT: readonly string[] = ['BROKER_UNREACHABLE', 'BROKER_LOST', 'FRAME_REFUSED'];
 /** Wait where a person is needed, ms. */
 const REFUSED_MS = 60_000;
-/** Codes of Node and OpenSSL when certificates are not believed: CERT_HAS_EXPIRED, DEPTH_ZERO_SELF_SIGNED_CERT, ERR_SSL_…, … */
-const TLS_FAILURE = /CERT|^ERR_SSL|^ERR_TLS|VERIFY/;
+/** Codes of Node and OpenSSL when certificates are not believed or no use: CERT_HAS_EXPIRED, DEPTH_ZERO_SELF_SIGNED_CERT, ERR_SSL_…, ERR_OSSL_…, … */
+const TLS_FAILURE = /CERT|^ERR_O?SSL|^ERR_TLS|VERIFY/;
 /** Shorter connections count as failed attempts: two clients with one id must not throw each other out in a loop. */
 const STABLE_MS = 5_000;
 
@@ -95,7 +95,7 @@ export class BrokerConnection {
 
   private open(url: string, options: IClientOptions): Promise<void> {
     return new Promise((settle) => {
-      const client = connect(url, options);
+      const client = makeClient(url, options);
       this.client = client;
       let upAt = 0;
       const greet = async (): Promise<void> => {
@@ -146,6 +146,15 @@ export class BrokerConnection {
       this.timer = null;
       void this.attempt();
     }, waitMs);
+  }
+}
+
+/** Certificates amid their renewal, a new one with the old key say, are refused by OpenSSL before anything is sent. */
+function makeClient(url: string, options: IClientOptions): MqttClient {
+  try {
+    return connect(url, options);
+  } catch (cause) {
+    throw brokerError(url, cause as Error);
   }
 }
 
