@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { MqttClient } from 'mqtt';
 import { type CodedError, DependencyError } from '#contracts';
+import { startBroker } from '../../../../test/factories/scripted-line.js';
 import { EmbeddedBroker } from '../broker/embedded-broker.js';
 import { BrokerConnection } from './connection.js';
 
@@ -39,6 +40,23 @@ describe('a connection to the broker', () => {
     assert.ok(told instanceof DependencyError);
     assert.equal(told.code, 'BROKER_TLS');
     assert.match(told.message, /ERR_OSSL_.*broker\.key/);
+  });
+
+  it('that breaks while it takes leave has left', async () => {
+    let hear: () => void = () => undefined;
+    const heard = new Promise<void>((resolve) => {
+      hear = resolve;
+    });
+    const deaf = await startBroker({ authorizePublish: () => hear() });
+    const where = () => ({ url: deaf.url, options: { protocolVersion: 4 as const, reconnectPeriod: 0 } });
+    const connection = new BrokerConnection({ where, onUp: async () => undefined, onDown: () => undefined });
+    await connection.start();
+    void connection.live?.publishAsync('never/acknowledged', '', { qos: 1 });
+    await heard;
+    const stopped = connection.stop();
+    await deaf.stop();
+    await stopped;
+    assert.equal(connection.live, null);
   });
 
   it('that is stopped amid its greeting leaves as well', async () => {

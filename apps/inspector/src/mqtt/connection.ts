@@ -77,7 +77,9 @@ export class BrokerConnection {
     if (live === null) return this.pause();
     this.isPaused = true;
     this.isUp = false;
-    await live.endAsync();
+    // MQTT.js would wait for acknowledgements that a connection which breaks meanwhile cannot bring.
+    const closed = new Promise<void>((resolve) => live.once('close', () => resolve()));
+    await Promise.race([live.endAsync(), closed]);
   }
 
   /** Resolves when the attempt came to something: up, refused or not reachable. */
