@@ -14,9 +14,12 @@ import type { CommandMessage, Reply } from '../commands/command-desk.js';
 import type { Counters } from '../health/counters.js';
 import { BrokerConnection } from './connection.js';
 import { type ConnectionRequest, connectionOptions } from './options.js';
+import { SendWindow } from './send-window.js';
 
-/** Verdicts given to the broker and not yet acknowledged; a broker that stops answering does not fill our memory. */
+/** Verdicts for the broker and not yet acknowledged; a broker that stops answering does not fill our memory. */
 const MAX_UNACKNOWLEDGED = 1_000;
+/** Receive Maximum of a broker that names none (MQTT 5, 3.2.2.3.3). */
+const UNLIMITED = 65_535;
 
 export interface PublisherOptions extends Omit<ConnectionRequest, 'will'> {
   readonly topics: Topics;
@@ -38,12 +41,20 @@ export interface PublisherOptions extends Omit<ConnectionRequest, 'will'> {
   readonly onCommand: (command: CommandMessage) => Promise<Reply> | null;
 }
 
+interface Message extends IClientPublishOptions {
+  readonly topic: string;
+  readonly body: object;
+  /** It is worth nothing when it had to wait longer than this, ms. */
+  readonly patienceMs?: number;
+}
+
 /**
  * Everything that leaves for the broker, on a connection of its own. Nothing is kept for later: a verdict that cannot
- * be sent now is counted, and the gate rejects by its own timer.
+ * be sent within its window is counted, and the gate rejects by its own timer.
  */
 export class Publisher {
   private readonly connection: BrokerConnection;
+  private window = new SendWindow(UNLIMITED);
   private unacknowledged = 0;
   private isAnnounced = false;
 
@@ -83,6 +94,11 @@ export class Publisher {
     const { topics, counters } = this.options;
     if (this.canTake) this.publishForGate('part', topics.partVerdict(), part);
     else counters.count('parts_unpublished', {});
+  }
+
+  /** Records that may be on their way at once: the rest of the broker's window is for what cannot wait. */
+  get roomForRecords(): number {
+    return Math.ceil(this.window.size / 2);
   }
 
   /** @returns true when the broker has it */
@@ -128,6 +144,7 @@ export class Publisher {
 
   private async listen(client: MqttClient): Promise<void> {
     const { topics, cameras, onListen } = this.options;
+    this.window = new SendWindow(client.serverProperties?.receiveMaximum ?? UNLIMITED);
     onListen();
     client.on('message', (topic, payload, packet) => {
       const camera = topics.cameraOf(topic, 'cmd');
@@ -168,30 +185,31 @@ export class Publisher {
     return this.isUp && this.unacknowledged < MAX_UNACKNOWLEDGED;
   }
 
-  /** What the gate acts on: the broker drops it when the window is over. */
+  /** What the gate acts on: neither we nor the broker send it when the window is over. */
   private publishForGate(name: string, topic: string, body: Verdict | PartVerdict): void {
-    const messageExpiryInterval = Math.max(1, Math.ceil(body.deadlineMs / 1_000));
-    void this.publish(name, { topic, body, properties: { messageExpiryInterval } });
+    const { deadlineMs: patienceMs } = body;
+    const messageExpiryInterval = Math.max(1, Math.ceil(patienceMs / 1_000));
+    void this.publish(name, { topic, body, patienceMs, properties: { messageExpiryInterval } });
   }
 
-  private async publish(
-    name: string,
-    message: { topic: string; body: object } & IClientPublishOptions,
-  ): Promise<boolean> {
-    const { topic, body, ...options } = message;
+  private async publish(name: string, message: Message): Promise<boolean> {
+    const { topic, body, patienceMs = Number.POSITIVE_INFINITY, ...options } = message;
     const client = this.connection.live;
     if (client === null) return false;
     if (this.options.isMute && name !== 'inspector') return true;
-    this.unacknowledged += 1;
-    try {
-      await client.publishAsync(topic, JSON.stringify(body), { qos: 1, ...options });
+    const text = JSON.stringify(body);
+    const leaveBy = performance.now() + patienceMs;
+    const send = async (): Promise<boolean> => {
+      // It may have waited for its turn: for a connection that is gone, or until nobody needs it any more.
+      if (client !== this.connection.live || performance.now() > leaveBy) return false;
+      await client.publishAsync(topic, text, { qos: 1, ...options });
       return true;
-    } catch {
-      this.options.counters.count('publish_failures', { topic: name });
-      return false;
-    } finally {
-      this.unacknowledged -= 1;
-    }
+    };
+    this.unacknowledged += 1;
+    const isTaken = await (options.qos === 0 ? send() : this.window.pass(send)).catch(() => false);
+    this.unacknowledged -= 1;
+    if (!isTaken) this.options.counters.count('publish_failures', { topic: name });
+    return isTaken;
   }
 }
 

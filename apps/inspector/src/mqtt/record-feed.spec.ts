@@ -21,6 +21,7 @@ function makeFeed({ rows = 0, takes = () => true }: { rows?: number; takes?: (fr
   const sent: string[] = [];
   const publisher = {
     isUp: true,
+    roomForRecords: 65_535,
     publishRecord: async (record: Verdict | Override) => {
       const name = record.schema === 'vision.override/1' ? `${record.by} on ${record.frameId}` : record.frameId;
       if (!takes(name ?? '')) return false;
@@ -68,6 +69,24 @@ describe('the records', () => {
       Array.from({ length: 250 }, (_, i) => `f${i + 1}`),
     );
     assert.equal(cursor(), 250);
+  });
+
+  it('are no more on their way at once than the broker has room for', async () => {
+    const { feed, sent, publisher } = makeFeed({ rows: 7 });
+    publisher.roomForRecords = 3;
+    const takeAtOnce = publisher.publishRecord;
+    let onTheirWay = 0;
+    let most = 0;
+    publisher.publishRecord = async (record) => {
+      onTheirWay += 1;
+      most = Math.max(most, onTheirWay);
+      await nextTurn();
+      onTheirWay -= 1;
+      return takeAtOnce(record);
+    };
+    await feed.start();
+    await feed.stop();
+    assert.deepEqual([sent.length, most], [7, 3]);
   });
 
   it("carry a person's word as it is, after the machine's", async () => {

@@ -3,14 +3,14 @@ import type { LedgerReader } from '../ledger/outbox.js';
 import type { Publisher } from './publisher.js';
 
 const READER = 'record-topic';
-/** Records on their way to the broker at once. */
+/** Records on their way to the broker at once, where it has room for so many. */
 const ROWS_AT_ONCE = 100;
 /** The cursor is written at most this often, ms: after a crash up to this much is sent again, as history. */
 const REMEMBER_MS = 1_000;
 
 export interface RecordFeedOptions {
   readonly ledger: Pick<Ledger, 'readAfter' | 'cursor' | 'setCursor'>;
-  readonly publisher: Pick<Publisher, 'publishRecord' | 'isUp'>;
+  readonly publisher: Pick<Publisher, 'publishRecord' | 'roomForRecords' | 'isUp'>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -57,7 +57,8 @@ export class RecordFeed implements LedgerReader {
     const { ledger, publisher } = this.options;
     while (this.isOwed && publisher.isUp) {
       this.isOwed = false;
-      const rows = await ledger.readAfter({ row: this.row, limit: ROWS_AT_ONCE });
+      const limit = Math.min(ROWS_AT_ONCE, publisher.roomForRecords);
+      const rows = await ledger.readAfter({ row: this.row, limit });
       const last = rows.at(-1);
       // Owed again while we read: what we read is older than what is owed.
       if (last === undefined) continue;
@@ -73,7 +74,7 @@ export class RecordFeed implements LedgerReader {
       const failed = sent.indexOf(false);
       this.row = failed === -1 ? last.row : (rows[failed - 1]?.row ?? this.row);
       if (failed !== -1) this.isOwed = false;
-      else if (rows.length === ROWS_AT_ONCE) this.isOwed = true;
+      else if (rows.length === limit) this.isOwed = true;
       if (performance.now() - this.rememberedAt > REMEMBER_MS) await this.remember();
     }
   }

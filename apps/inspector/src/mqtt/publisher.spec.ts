@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { after, describe, it } from 'node:test';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { generate, type Packet, parser } from 'mqtt-packet';
+import { InspectorConfig } from '#config';
+import { type CommandReply, type InspectorState, Topics } from '#contracts';
+import { makePart, makeVerdict } from '../../../../test/factories/frames.js';
+import { countOf } from '../../../../test/factories/metrics.js';
+import { STATION, startBroker } from '../../../../test/factories/scripted-line.js';
+import { Counters } from '../health/counters.js';
+import { Publisher, type PublisherOptions } from './publisher.js';
+
+const topics = new Topics(STATION);
+
+/** A publisher of one camera; it leaves the broker with the running test. */
+function makePublisher(address: { url: string; protocol?: '5' | '3.1.1' }, over: Partial<PublisherOptions> = {}) {
+  const counters = new Counters();
+  const publisher = new Publisher({
+    url: () => address.url,
+    broker: InspectorConfig.shape.broker.parse(address),
+    secrets: { brokerPassword: null },
+    clientId: 'inspector1',
+    topics,
+    inspectorId: 'inspector1',
+    bootId: 'boot1',
+    cameras: ['cam1'],
+    counters,
+    isMute: false,
+    onListen: () => undefined,
+    onUp: () => undefined,
+    onDown: () => undefined,
+    onInspector: () => undefined,
+    onCamera: () => undefined,
+    onCommand: () => null,
+    ...over,
+  });
+  after(() => publisher.stop());
+  return { publisher, counters };
+}
+
+/** Somebody else on the line; leaves with the running test. */
+async function connectOther(url: string): Promise<MqttClient> {
+  const client = await connectAsync(url, { protocolVersion: 4, reconnectPeriod: 0 });
+  after(() => client.end(true));
+  return client;
+}
+
+/**
+ * A broker of MQTT 5 that keeps count: it acknowledges what it has room for, and hangs up on who sends more. Ends with
+ * the running test.
+ */
+async function startCountingBroker({ receiveMaximum }: { receiveMaximum?: number }) {
+  const seen = { most: 0, hungUp: 0, taken: [] as string[] };
+  const waiting: (() => void)[] = [];
+  let isAnswering = true;
+  const answer = (): void => {
+    for (const acknowledge of waiting.splice(0)) acknowledge();
+  };
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+    const say = (packet: Packet): unknown => socket.write(generate(packet, { protocolVersion: 5 }));
+    let open = 0;
+    const packets = parser({ protocolVersion: 5 });
+    packets.on('packet', (packet: Packet) => {
+      if (packet.cmd === 'connect') {
+        const properties = receiveMaximum === undefined ? {} : { receiveMaximum };
+        say({ cmd: 'connack', reasonCode: 0, sessionPresent: false, properties });
+      }
+      if (packet.cmd === 'subscribe') {
+        say({ cmd: 'suback', messageId: packet.messageId ?? 0, granted: packet.subscriptions.map(() => 1) });
+      }
+      if (packet.cmd !== 'publish') return;
+      open += 1;
+      seen.most = Math.max(seen.most, open);
+      seen.taken.push(packet.topic);
+      if (open > (receiveMaximum ?? 65_535)) {
+        seen.hungUp += 1;
+        say({ cmd: 'disconnect', reasonCode: 0x93 });
+        socket.end();
+      }
+      waiting.push(() => {
+        open -= 1;
+        say({ cmd: 'puback', messageId: packet.messageId ?? 0, reasonCode: 0 });
+      });
+      if (isAnswering && waiting.length === 1) setImmediate(answer);
+    });
+    socket.on('data', (bytes) => packets.parse(bytes));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  after(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('expected a TCP address');
+  return {
+    url: `mqtt://127.0.0.1:${address.port}`,
+    seen,
+    /** Take and say nothing. */
+    fallSilent: () => {
+      isAnswering = false;
+    },
+    answer: () => {
+      isAnswering = true;
+      answer();
+    },
+  };
+}
+
+describe('the broker', () => {
+  it('is sent no more at once than it takes, and all of it in turn', async () => {
+    const { url, seen } = await startCountingBroker({ receiveMaximum: 10 });
+    const { publisher, counters } = makePublisher({ url });
+    await publisher.start();
+    for (let i = 0; i < 40; i++) publisher.publishVerdict(makeVerdict({ deadlineMs: 60_000 }));
+    assert.equal(publisher.roomForRecords, 5);
+    const records = Array.from({ length: 5 }, () => publisher.publishRecord(makeVerdict()));
+    assert.deepEqual(await Promise.all(records), [true, true, true, true, true]);
+    assert.deepEqual([seen.most, seen.hungUp, seen.taken.length], [10, 0, 45]);
+    assert.deepEqual(new Set(seen.taken.slice(0, 40)), new Set([topics.camera('cam1', 'verdict')]));
+    assert.equal(await countOf(counters, 'publish_failures'), 0);
+  });
+
+  it('never gets a verdict that waited for its turn until its window was over', async () => {
+    const { url, seen, fallSilent, answer } = await startCountingBroker({ receiveMaximum: 1 });
+    const { publisher, counters } = makePublisher({ url });
+    await publisher.start();
+    fallSilent();
+    const first = publisher.publishRecord(makeVerdict());
+    publisher.publishVerdict(makeVerdict({ deadlineMs: 0 }));
+    publisher.publishPart({ ...makePart({ inspection: 'part-1', frames: ['f1'] }), deadlineMs: 60_000 });
+    const last = publisher.publishRecord(makeVerdict());
+    while (seen.taken.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    answer();
+    assert.deepEqual(await Promise.all([first, last]), [true, true]);
+    assert.deepEqual(seen.taken, [
+      topics.camera('cam1', 'record'),
+      topics.partVerdict(),
+      topics.camera('cam1', 'record'),
+    ]);
+    assert.equal(await countOf(counters, 'publish_failures'), 1);
+  });
+
+  it('that does not acknowledge is given so many verdicts; those behind are counted, and the gate rejects', async () => {
+    const { url, fallSilent } = await startCountingBroker({});
+    const { publisher, counters } = makePublisher({ url });
+    await publisher.start();
+    fallSilent();
+    for (let i = 0; i < 1_002; i++) publisher.publishVerdict(makeVerdict());
+    publisher.publishPart(makePart({ inspection: 'part-1', frames: ['f1'] }));
+    assert.equal(await countOf(counters, 'verdicts_unpublished'), 2);
+    assert.equal(await countOf(counters, 'parts_unpublished'), 1);
+  });
+
+  it('that is not there gets nothing later: verdicts are counted, records go again', async () => {
+    const { publisher, counters } = makePublisher({ url: 'mqtt://127.0.0.1:1' });
+    publisher.publishVerdict(makeVerdict());
+    publisher.publishPart(makePart({ inspection: 'part-1', frames: ['f1'] }));
+    assert.equal(await publisher.publishRecord(makeVerdict()), false);
+    assert.equal(await countOf(counters, 'verdicts_unpublished'), 1);
+    assert.equal(await countOf(counters, 'parts_unpublished'), 1);
+  });
+
+  it('that hangs up instead of taking a message: counted, and a record goes again', async () => {
+    const isWanted = (topic: string): boolean => topic !== topics.camera('cam1', 'record');
+    const { url } = await startBroker({
+      authorizePublish: (_client, { topic }, done) => done(isWanted(topic) ? null : new Error('not here')),
+    });
+    const { publisher, counters } = makePublisher({ url, protocol: '3.1.1' });
+    await publisher.start();
+    assert.equal(await publisher.publishRecord(makeVerdict()), false);
+    assert.match(await counters.print(), /publish_failures_total\{topic="record"\} 1/);
+    assert.equal(await countOf(counters, 'publish_failures'), 1);
+  });
+});
+
+describe('what the broker brings', () => {
+  it('on a state topic and is no state is counted and left alone', async () => {
+    const { url } = await startBroker();
+    let heard: (state: InspectorState) => void = () => undefined;
+    const state = new Promise<InspectorState>((resolve) => {
+      heard = resolve;
+    });
+    const { publisher, counters } = makePublisher({ url, protocol: '3.1.1' }, { onInspector: (said) => heard(said) });
+    await publisher.start();
+    const other = await connectOther(url);
+    const ts = '2026-01-02T03:04:05.006Z';
+    const sound = { schema: 'vision.inspector/1', inspectorId: 'inspector2', state: 'ONLINE', bootId: 'b2', ts };
+    const topic = topics.inspectorState('inspector2');
+    await other.publishAsync(topics.camera('cam1', 'state'), JSON.stringify(sound), { qos: 1 });
+    await other.publishAsync(topic, 'no { JSON', { qos: 1 });
+    await other.publishAsync(topic, JSON.stringify(sound), { qos: 1 });
+    assert.deepEqual(await state, sound);
+    assert.equal(await countOf(counters, 'messages_unreadable'), 2);
+  });
+
+  it('as a command is obeyed once: a retained one is not, and nobody is answered on a topic of the line', async () => {
+    const { url } = await startBroker();
+    const asker = await connectOther(url);
+    const command = topics.camera('cam1', 'cmd');
+    await asker.publishAsync(command, 'retained', { qos: 1, retain: true });
+    const obeyed: string[] = [];
+    const answers: Record<string, string> = { forged: topics.camera('cam1', 'verdict'), sound: topics.reply('asker') };
+    const { publisher, counters } = makePublisher(
+      { url, protocol: '3.1.1' },
+      {
+        onCommand: async ({ payload }) => {
+          obeyed.push(payload);
+          return { to: answers[payload] ?? null, body: { command: payload } as CommandReply };
+        },
+      },
+    );
+    await publisher.start();
+    await asker.subscribeAsync(Object.values(answers), { qos: 1 });
+    const replied = new Promise<string>((resolve) => asker.once('message', (topic) => resolve(topic)));
+    await asker.publishAsync(command, 'forged', { qos: 1 });
+    await asker.publishAsync(command, 'sound', { qos: 1 });
+    assert.equal(await replied, topics.reply('asker'));
+    assert.deepEqual(obeyed, ['forged', 'sound']);
+    assert.equal(await countOf(counters, 'commands_retained'), 1);
+    assert.equal(await countOf(counters, 'replies_refused'), 1);
+  });
+});
