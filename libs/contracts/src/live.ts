@@ -117,6 +117,10 @@ export type LiveDelta = z.infer<typeof LiveDelta>;
 export const VerdictPage = z.object({ verdicts: z.array(Verdict), more: z.boolean() });
 export type VerdictPage = z.infer<typeof VerdictPage>;
 
+/** The frame that a request speaks of: path of GET /api/frames/{frameId}/picture, query of GET /api/overrides. */
+export const FrameQuery = z.strictObject({ frameId: Name });
+export type FrameQuery = z.infer<typeof FrameQuery>;
+
 /** Query of GET /api/verdicts. `before` takes a verdict's `ts.decided` to page on; the newest come first. */
 export const VerdictQuery = z.strictObject({
   camera: Name.optional(),

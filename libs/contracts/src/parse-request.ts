@@ -10,7 +10,8 @@ export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
 }
 
 /**
- * The words behind a request's question mark by their schema.
+ * The words in a request's address by their schema: those of its path, or those behind its question mark, where a word
+ * said twice is a list.
  * @throws InputError QUERY_INVALID naming every wrong word
  */
 export function parseQuery<T>(schema: z.ZodType<T>, query: unknown): T {

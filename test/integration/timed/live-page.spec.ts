@@ -164,10 +164,21 @@ describe("the pages' requests", () => {
       [records.verdict],
     );
     assert.deepEqual(records.asked, [{ camera: 'cam1', verdict: 'REJECT', limit: 10 }]);
-    for (const query of ['verdict=GREEN', 'limit=0', 'before=yesterday', 'colour=red']) {
-      const refused = await fetch(`${server.url}/api/verdicts?${query}`);
-      assert.equal(refused.status, 400, query);
-      assert.match(await refused.text(), /QUERY_INVALID/);
+    const wrong = ['verdict=GREEN', 'limit=0', 'before=yesterday', 'colour=red', 'camera=cam1&camera=cam2'];
+    for (const query of wrong) await assertRefused(`${server.url}/api/verdicts?${query}`);
+  });
+
+  it('name one frame as frames are named, or go no further', async () => {
+    const server = await startPageServer({ board: makeBoard() });
+    for (const query of ['', 'frameId=', 'frameId=a&frameId=b', 'frameId[x]=a', `frameId=${'a'.repeat(129)}`]) {
+      await assertRefused(`${server.url}/api/overrides?${query}`);
     }
+    for (const frameId of ['a'.repeat(129), 'a%00']) await assertRefused(`${server.url}/api/frames/${frameId}/picture`);
   });
 });
+
+async function assertRefused(address: string): Promise<void> {
+  const refused = await fetch(address);
+  assert.equal(refused.status, 400, address);
+  assert.match(await refused.text(), /QUERY_INVALID/);
+}

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Header, Inject, NotFoundException, Param, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { parseQuery, type VerdictPage, VerdictQuery } from '#contracts';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { FrameQuery, parseQuery, type VerdictPage, VerdictQuery } from '#contracts';
 import { LiveBoard } from './live-board.js';
 import { pictureType } from './picture-type.js';
 import { PageRecords } from './records.js';
@@ -28,12 +28,11 @@ export class PageController {
   @Header('X-Content-Type-Options', 'nosniff')
   @Header('Content-Security-Policy', "default-src 'none'; sandbox")
   @ApiOperation({ summary: 'The picture of a frame as its camera sent it' })
+  @ApiParam({ name: 'frameId' })
   @ApiProduces('image/jpeg', 'image/png')
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
-  async picture(
-    @Param('frameId') frameId: string,
-    @Res({ passthrough: true }) response: ServerResponse,
-  ): Promise<StreamableFile> {
+  async picture(@Param() path: unknown, @Res({ passthrough: true }) response: ServerResponse): Promise<StreamableFile> {
+    const { frameId } = parseQuery(FrameQuery, path);
     const bytes = this.board.picture(frameId) ?? (await this.records.findPicture(frameId));
     // A frame id names one picture for ever; but one that is not there may be kept in a moment.
     response.setHeader('Cache-Control', bytes === null ? 'no-store' : 'private, max-age=86400, immutable');
@@ -55,7 +54,7 @@ export class PageController {
   @ApiQuery({ name: 'before', required: false, description: 'decided before, RFC 3339 UTC with milliseconds' })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } })
   @ApiOkResponse({ schema: PAGE_SCHEMA })
-  search(@Query() query: Record<string, string>): Promise<VerdictPage> {
+  search(@Query() query: unknown): Promise<VerdictPage> {
     return this.records.search(parseQuery(VerdictQuery, query));
   }
 }

@@ -3,11 +3,13 @@ import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/s
 import {
   AcknowledgeRequest,
   documented,
+  FrameQuery,
   HttpProblem,
   Override,
   OverrideList,
   OverrideRequest,
   parseBody,
+  parseQuery,
 } from '#contracts';
 import { PagePeople } from './people.js';
 
@@ -36,7 +38,9 @@ export class PeopleController {
   @ApiOperation({ summary: 'What people said of a frame or of its part, oldest first' })
   @ApiQuery({ name: 'frameId' })
   @ApiResponse({ status: 200, schema: documented(OverrideList) })
-  async overrides(@Query('frameId') frameId = ''): Promise<OverrideList> {
+  @ApiResponse({ status: 400, description: 'QUERY_INVALID', schema: PROBLEM })
+  async overrides(@Query() query: unknown): Promise<OverrideList> {
+    const { frameId } = parseQuery(FrameQuery, query);
     return { overrides: await this.people.overridesOf(frameId) };
   }
 
