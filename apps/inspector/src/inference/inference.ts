@@ -32,7 +32,7 @@ export interface Refused {
 }
 
 export interface InferenceOptions {
-  readonly lineup: Lineup;
+  readonly lineup: Pick<Lineup, 'isRecipe' | 'serving' | 'crewOf' | 'problemOf'>;
   readonly limits: { readonly maxFrames: number; readonly maxBytes: number };
   /** Frames per batch at most. */
   readonly batch: number;
@@ -59,7 +59,10 @@ export class Inference {
     this.queue = new FrameQueue(options.limits);
   }
 
-  /** Every frame comes back with an outcome; a full queue, a missing model or a dead worker are outcomes too. */
+  /**
+   * Every frame comes back with an outcome; a full queue, a missing model or a dead worker are outcomes too.
+   * @param expiresAt monotonic ms at which its window ends: nobody looks at it then any more
+   */
   score(frame: Frame, expiresAt: number): Promise<Outcome> {
     const { recipe, camera, bytes } = frame;
     if (!this.options.lineup.isRecipe(recipe)) {
@@ -73,16 +76,18 @@ export class Inference {
     });
   }
 
-  /** Hand out what waits. Called when a frame came and when a worker can take more. */
+  /** Hand out what waits and can be in time. Called when a frame came and when a worker can take more. */
   pump(): void {
     const { lineup, batch } = this.options;
+    const now = performance.now();
+    for (const overdue of this.queue.dropOverdue(now)) overdue.finish(giveWay(overdue, now));
     for (const { crew, recipes } of lineup.serving()) {
       for (;;) {
         const { room } = crew;
         if (room === 0) break;
         // What waits is shared out over the free places: a lone frame goes at once, a crowd goes in batches.
         const max = Math.min(batch, Math.ceil(this.queue.waiting(recipes) / room));
-        const jobs = max === 0 ? [] : this.queue.take({ recipes, max, now: performance.now() });
+        const jobs = max === 0 ? [] : this.queue.take({ recipes, max });
         if (jobs.length === 0) break;
         void this.run(crew, jobs);
       }
@@ -161,6 +166,6 @@ function refuse(reason: Reason, message: string): Refused {
 
 function giveWay({ expiresAt, queuedAt }: Job, now: number): Refused {
   const queueMs = now - queuedAt;
-  if (expiresAt <= now) return { ...refuse('LATE', 'Too late to be inspected, and others wait.'), queueMs };
+  if (expiresAt <= now) return { ...refuse('LATE', 'Its window was over before a worker could look at it.'), queueMs };
   return { ...refuse('OVERLOAD', 'More frames than the workers can inspect.'), queueMs };
 }

@@ -18,31 +18,35 @@ describe('the queue of frames', () => {
     const queue = new FrameQueue<Job>({ maxFrames: 100, maxBytes: 10_000 });
     for (const name of ['a1', 'a2', 'a3']) queue.push(job(name), 0);
     for (const name of ['b1', 'b2']) queue.push(job(name, { camera: 'cam2' }), 0);
-    assert.deepEqual(names(queue.take({ recipes: CHIP, max: 4, now: 0 })), ['a1', 'b1', 'a2', 'b2']);
-    assert.deepEqual(names(queue.take({ recipes: CHIP, max: 4, now: 0 })), ['a3']);
+    assert.deepEqual(names(queue.take({ recipes: CHIP, max: 4 })), ['a1', 'b1', 'a2', 'b2']);
+    assert.deepEqual(names(queue.take({ recipes: CHIP, max: 4 })), ['a3']);
   });
 
   it('gives each model only the frames of its recipes', () => {
     const queue = new FrameQueue<Job>({ maxFrames: 100, maxBytes: 10_000 });
     queue.push(job('chip'), 0);
     queue.push(job('cap', { recipe: 'cap' }), 0);
-    assert.deepEqual(names(queue.take({ recipes: new Set(['cap']), max: 9, now: 0 })), ['cap']);
+    assert.deepEqual(names(queue.take({ recipes: new Set(['cap']), max: 9 })), ['cap']);
     assert.equal(queue.waiting(CHIP), 1);
   });
 
-  it('inspects what can be in time first, and the rest when nothing else waits', () => {
+  it('lets everything go whose window is over, with the next frame or when asked, and hands out none of it', () => {
     const queue = new FrameQueue<Job>({ maxFrames: 100, maxBytes: 10_000 });
-    queue.push(job('overdue', { expiresAt: 5 }), 0);
+    queue.push(job('early', { expiresAt: 5 }), 0);
     queue.push(job('in-time'), 0);
-    assert.deepEqual(names(queue.take({ recipes: CHIP, max: 9, now: 10 })), ['in-time']);
-    assert.deepEqual(names(queue.take({ recipes: CHIP, max: 9, now: 10 })), ['overdue']);
+    queue.push(job('later', { camera: 'cam2', expiresAt: 15 }), 0);
+    assert.deepEqual(names(queue.push(job('next'), 10)), ['early']);
+    assert.deepEqual(names(queue.push(job('stale', { expiresAt: 10 }), 10)), ['stale']);
+    assert.deepEqual(names(queue.dropOverdue(15)), ['later']);
+    assert.deepEqual([queue.held, queue.bytes], [2, 20]);
+    assert.deepEqual(names(queue.take({ recipes: CHIP, max: 9 })), ['in-time', 'next']);
   });
 
   it('is full in frames and in bytes, frames at the workers included', () => {
     const frames = new FrameQueue<Job>({ maxFrames: 2, maxBytes: 10_000 });
     const [first] = [job('1'), frames.push(job('2'), 0)];
     frames.push(first, 0);
-    frames.take({ recipes: CHIP, max: 9, now: 0 });
+    frames.take({ recipes: CHIP, max: 9 });
     assert.deepEqual(names(frames.push(job('3'), 0)), ['3']);
     frames.release(first);
     assert.deepEqual(frames.push(job('4'), 0), []);
@@ -54,7 +58,7 @@ describe('the queue of frames', () => {
     assert.equal(bytes.bytes, 20);
   });
 
-  it('when it is full lets what is overdue give way, then the newest of the camera that holds most', () => {
+  it('when it is full lets what is overdue go, and only then the newest of the camera that holds most give way', () => {
     const queue = new FrameQueue<Job>({ maxFrames: 3, maxBytes: 10_000 });
     queue.push(job('overdue', { expiresAt: 5 }), 0);
     queue.push(job('a1'), 0);

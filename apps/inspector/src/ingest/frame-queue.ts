@@ -11,7 +11,6 @@ export interface Waiting {
 export interface TakeOptions {
   readonly recipes: ReadonlySet<string>;
   readonly max: number;
-  readonly now: number;
 }
 
 interface Lane<Job> {
@@ -22,8 +21,9 @@ interface Lane<Job> {
 
 /**
  * Frames that wait for a worker, bounded in frames and bytes. A frame counts from `push` until `release`, so frames at
- * the workers are inside the bounds. Cameras take turns, and frames that can still be in time go before those that
- * cannot. When it is full, what cannot be in time gives way first, then the newest frame of the camera that holds most.
+ * the workers are inside the bounds. Cameras take turns. Nobody looks at a frame whose window is over: the gate has
+ * rejected its part, and the next ones would be late behind it. When the queue is full, the newest frame of the camera
+ * that holds most gives way.
  */
 export class FrameQueue<Job extends Waiting> {
   private readonly lanes = new Map<string, Lane<Job>>();
@@ -41,13 +41,13 @@ export class FrameQueue<Job extends Waiting> {
     return this.heldBytes;
   }
 
-  /** @returns the frames that have no room: `job` itself, or others that gave way. They no longer count. */
+  /** @returns the frames that are overdue or have no room, maybe `job` itself. They no longer count. */
   push(job: Job, now: number): Job[] {
     this.hold(job);
     this.laneOf(job).jobs.push(job);
-    const displaced: Job[] = [];
+    const displaced = this.dropOverdue(now);
     while (this.heldFrames > this.limits.maxFrames || this.heldBytes > this.limits.maxBytes) {
-      const victim = this.takeOverdue(now) ?? this.takeFromLongest();
+      const victim = this.takeFromLongest();
       if (victim === null) break;
       this.release(victim);
       displaced.push(victim);
@@ -55,11 +55,35 @@ export class FrameQueue<Job extends Waiting> {
     return displaced;
   }
 
-  /** The next frames of these recipes, at most `max`; all of one turn, cameras in rotation. */
-  take({ recipes, max, now }: TakeOptions): Job[] {
-    const inTime = this.rotate({ recipes, max }, (lane) => takeFirst(lane, ({ expiresAt }) => expiresAt > now));
-    // Nobody waits in time: the rest is inspected for the record.
-    return inTime.length > 0 ? inTime : this.rotate({ recipes, max }, (lane) => lane.jobs.shift());
+  /** Every waiting frame whose window is over at `now`, monotonic ms; they no longer count. */
+  dropOverdue(now: number): Job[] {
+    const overdue: Job[] = [];
+    for (const lane of this.lanes.values()) {
+      const late = lane.jobs.filter(({ expiresAt }) => expiresAt <= now);
+      if (late.length === 0) continue;
+      lane.jobs = lane.jobs.filter(({ expiresAt }) => expiresAt > now);
+      overdue.push(...late);
+    }
+    for (const job of overdue) this.release(job);
+    return overdue;
+  }
+
+  /** The next frames of these recipes, at most `max`; cameras in rotation. */
+  take({ recipes, max }: TakeOptions): Job[] {
+    const taken: Job[] = [];
+    const turn = [...this.lanes].filter(([, { recipe, jobs }]) => recipes.has(recipe) && jobs.length > 0);
+    while (taken.length < max && turn.length > 0) {
+      const [key, lane] = turn.shift() ?? [];
+      if (key === undefined || lane === undefined) break;
+      const job = lane.jobs.shift();
+      if (job === undefined) continue;
+      taken.push(job);
+      turn.push([key, lane]);
+      // A lane that had its turn goes to the end, also for the next batch.
+      this.lanes.delete(key);
+      this.lanes.set(key, lane);
+    }
+    return taken;
   }
 
   /** Frames waiting (not with a worker) for these recipes. */
@@ -105,34 +129,6 @@ export class FrameQueue<Job extends Waiting> {
     return lane;
   }
 
-  private rotate(
-    { recipes, max }: { recipes: ReadonlySet<string>; max: number },
-    next: (lane: Lane<Job>) => Job | undefined,
-  ): Job[] {
-    const taken: Job[] = [];
-    const turn = [...this.lanes].filter(([, { recipe, jobs }]) => recipes.has(recipe) && jobs.length > 0);
-    while (taken.length < max && turn.length > 0) {
-      const [key, lane] = turn.shift() ?? [];
-      if (key === undefined || lane === undefined) break;
-      const job = next(lane);
-      if (job === undefined) continue;
-      taken.push(job);
-      turn.push([key, lane]);
-      // A lane that had its turn goes to the end, also for the next batch.
-      this.lanes.delete(key);
-      this.lanes.set(key, lane);
-    }
-    return taken;
-  }
-
-  private takeOverdue(now: number): Job | null {
-    for (const lane of this.lanes.values()) {
-      const job = takeFirst(lane, ({ expiresAt }) => expiresAt <= now);
-      if (job !== undefined) return job;
-    }
-    return null;
-  }
-
   private takeFromLongest(): Job | null {
     let longest: Lane<Job> | null = null;
     for (const lane of this.lanes.values()) {
@@ -140,9 +136,4 @@ export class FrameQueue<Job extends Waiting> {
     }
     return longest?.jobs.pop() ?? null;
   }
-}
-
-function takeFirst<Job>(lane: Lane<Job>, wanted: (job: Job) => boolean): Job | undefined {
-  const index = lane.jobs.findIndex(wanted);
-  return index === -1 ? undefined : lane.jobs.splice(index, 1)[0];
 }

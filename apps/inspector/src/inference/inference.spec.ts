@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import type { Frame } from '#contracts';
+import type { Crew } from './crew.js';
+import { FrozenCameras } from './frozen-cameras.js';
+import { Inference, type Outcome } from './inference.js';
+import type { PictureResult } from './protocol.js';
+
+const SCORED: PictureResult = { ok: true, scores: { good: 1 }, pixels: '', decodeMs: 0, inferMs: 0 };
+
+/** One worker that holds one batch, and a clock that stands until the test sets it. */
+function makeRoad(t: TestContext) {
+  let nowMs = 0;
+  t.mock.method(performance, 'now', () => nowMs);
+  const batches: { readonly frames: number; readonly finish: () => void }[] = [];
+  let load = 0;
+  const crew = {
+    ready: {},
+    isAlive: true,
+    get room() {
+      return 1 - load;
+    },
+    score: (pictures: readonly unknown[]) => {
+      load += 1;
+      return new Promise((resolve) => {
+        const finish = (): void => {
+          load -= 1;
+          resolve(pictures.map(() => SCORED));
+        };
+        batches.push({ frames: pictures.length, finish });
+      });
+    },
+  } as Partial<Crew> as Crew;
+  const inference = new Inference({
+    lineup: {
+      isRecipe: () => true,
+      serving: () => [{ crew, recipes: new Set(['chip']) }],
+      crewOf: () => crew,
+      problemOf: () => null,
+    },
+    limits: { maxFrames: 100, maxBytes: 10_000 },
+    batch: 8,
+    recipes: { roiOf: () => null },
+    frozen: new FrozenCameras(() => null),
+  });
+  const frame = { recipe: 'chip', camera: 'cam1', bytes: new Uint8Array(1) } as Partial<Frame> as Frame;
+  return {
+    inference,
+    batches,
+    send: (expiresAt: number): Promise<Outcome> => inference.score(frame, expiresAt),
+    setClock: (ms: number) => {
+      nowMs = ms;
+    },
+  };
+}
+
+describe('frames on their way to a worker', () => {
+  it('promise 7: after a burst nobody looks at what is overdue, and the next frame waits behind none of it', async (t) => {
+    const { inference, batches, send, setClock } = makeRoad(t);
+    const burst = Array.from({ length: 20 }, () => send(150));
+    assert.equal(inference.held.frames, 20);
+    setClock(200);
+    batches[0]?.finish();
+    const [first, ...others] = await Promise.all(burst);
+    assert.equal(first?.kind, 'scored');
+    for (const outcome of others) {
+      assert.equal(outcome.kind === 'refused' && outcome.reason, 'LATE');
+      assert.equal(outcome.queueMs, 200);
+    }
+    assert.deepEqual([batches.length, inference.held], [1, { frames: 0, bytes: 0 }]);
+    const next = send(350);
+    assert.equal(batches[1]?.frames, 1);
+    batches[1]?.finish();
+    assert.equal((await next).kind, 'scored');
+  });
+
+  it('that come when their window is over are LATE at once', async (t) => {
+    const { batches, send, setClock } = makeRoad(t);
+    setClock(10);
+    const outcome = await send(10);
+    assert.equal(outcome.kind === 'refused' && outcome.reason, 'LATE');
+    assert.equal(batches.length, 0);
+  });
+});
