@@ -13,6 +13,9 @@ export interface ReporterOptions {
 
 /** What happens beside the road, told once to each who must know: log, counter, alarm. */
 export class Reporter {
+  /** By recipe; one alarm speaks of them all. */
+  private readonly refusals = new Map<string, string>();
+
   constructor(private readonly to: ReporterOptions) {}
 
   brokerUp(url: string): void {
@@ -36,15 +39,21 @@ export class Reporter {
 
   model(news: LineupNews): void {
     const { log, counters, alarms } = this.to;
+    const { refusals } = this;
     const { event, ...fields } = news;
-    if (event === 'model-live') {
+    if (news.event === 'model-refused') {
+      const { recipe, code, message } = news;
+      counters.count('models_refused', { code });
+      log.error(event, fields);
+      // Whoever saw another recipe's refusal has not seen this one.
+      if (!refusals.has(recipe)) alarms.clear('MODEL_REFUSED');
+      refusals.set(recipe, `Recipe ${recipe}: ${code}: ${message}`);
+    } else {
       log.info(event, fields);
-      alarms.clear('MODEL_REFUSED');
-      return;
+      if (news.event === 'refusal-over') refusals.delete(news.recipe);
     }
-    counters.count('models_refused', { code: news.code });
-    log.error(event, fields);
-    alarms.raise('MODEL_REFUSED', `Recipe ${news.recipe}: ${news.code}: ${news.message}`);
+    if (refusals.size === 0) alarms.clear('MODEL_REFUSED');
+    else alarms.raise('MODEL_REFUSED', [...refusals.values()].join(' '));
   }
 
   /** Where a model computes, and what else was tried. */

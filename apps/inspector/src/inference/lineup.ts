@@ -19,15 +19,21 @@ export interface LineupOptions {
   readonly onChange: (news: LineupNews) => void;
 }
 
+/** What is wrong with the model that a recipe asks for. */
+interface Refusal {
+  /** Null: the registry does not say which. */
+  readonly modelId: string | null;
+  readonly code: string;
+  readonly message: string;
+  /** Monotonic ms. */
+  readonly at: number;
+}
+
 export type LineupNews =
   | { readonly event: 'model-live'; readonly recipe: string; readonly modelId: string; readonly by: string }
-  | {
-      readonly event: 'model-refused';
-      readonly recipe: string;
-      readonly modelId: string | null;
-      readonly code: string;
-      readonly message: string;
-    };
+  | ({ readonly event: 'model-refused'; readonly recipe: string } & Omit<Refusal, 'at'>)
+  /** What was refused of this recipe is live, or no longer asked for. */
+  | { readonly event: 'refusal-over'; readonly recipe: string };
 
 export interface Problem {
   readonly reason: NotReadyReason;
@@ -35,43 +41,58 @@ export interface Problem {
 }
 
 interface Seat {
+  /** What the registry names, as it was read last; undefined before the first time. */
+  wanted: Activation | null | undefined;
   crew: Crew | null;
   /** The model before: kept warm, so that a rollback is a switch and not a start. */
   previous: Crew | null;
-  problem: Problem | null;
-  refused: { modelId: string; at: number } | null;
+  /** The registry cannot be read. */
+  unread: Refusal | null;
+  /** The wanted model failed its checks. */
+  refused: Refusal | null;
+  /** The refusal told last: the same one is told once. */
+  told: string | null;
 }
 
 /**
  * Which model inspects which recipe. Looks at the registry again and again: a newly promoted model gets its own
- * workers, proves itself, and only then takes over; one that fails changes nothing.
+ * workers, proves itself, and only then takes over; one that fails changes nothing. New models are opened one after the
+ * other beside the looks: a switch to one that is warm waits for none of them.
  */
 export class Lineup {
   private readonly seats: ReadonlyMap<string, Seat>;
-  /** Last refusal told per recipe: the same one is told once. */
-  private readonly lastNews = new Map<string, string>();
-  private readonly crews = new Map<string, Crew>();
+  /** Proven models by id. */
+  private readonly warm = new Map<string, Crew>();
+  private opening: Crew | null = null;
   private timer: NodeJS.Timeout | null = null;
   private isStopped = false;
   private polling: Promise<void> = Promise.resolve();
+  /** Crews that start or end. */
+  private readonly underWay = new Set<Promise<void>>();
 
   constructor(private readonly options: LineupOptions) {
-    const problem: Problem = { reason: 'STARTING', detail: 'The model is being opened.' };
     this.seats = new Map(
-      options.recipes.map((recipe) => [recipe, { crew: null, previous: null, problem, refused: null }]),
+      options.recipes.map((recipe) => [
+        recipe,
+        { wanted: undefined, crew: null, previous: null, unread: null, refused: null, told: null },
+      ]),
     );
   }
 
   /** Starts to look; returns when every recipe's first model is live or refused. */
   async start(): Promise<void> {
     await this.look();
+    await Promise.all(this.underWay);
   }
 
   async stop(): Promise<void> {
     this.isStopped = true;
     if (this.timer !== null) clearTimeout(this.timer);
-    await Promise.all([...this.crews.values()].map((crew) => crew.stop()));
+    const { crews } = this;
+    this.opening = null;
+    await Promise.all(crews.map((crew) => crew.stop()));
     await this.polling;
+    await Promise.all(this.underWay);
   }
 
   /** Null for a recipe that is not configured and for one whose model is not ready. */
@@ -87,14 +108,14 @@ export class Lineup {
   problemOf(recipe: string): Problem | null {
     const seat = this.seats.get(recipe);
     if (seat === undefined) return { reason: 'NO_RECIPE', detail: `Recipe ${recipe} is not configured.` };
-    if (seat.crew === null) return seat.problem;
+    if (seat.crew === null) return whyEmpty(recipe, seat);
     const { trouble } = seat.crew;
     return trouble === null ? null : { reason: 'WORKERS', detail: trouble };
   }
 
-  /** Process ids of all workers, those of the models before included. */
+  /** Process ids of all workers, those of the models before and of one being opened included. */
   get pids(): number[] {
-    return [...this.crews.values()].flatMap(({ pids }) => pids);
+    return this.crews.flatMap(({ pids }) => pids);
   }
 
   /** Crews at work, each with the recipes it serves. */
@@ -120,77 +141,138 @@ export class Lineup {
 
   private async lookAtEach(): Promise<void> {
     for (const [recipe, seat] of this.seats) {
-      try {
-        await this.follow(recipe, seat, await this.options.source.active(recipe));
-      } catch (error) {
-        this.refuse(recipe, seat, { modelId: null, error });
-      }
+      await this.read(recipe, seat);
+      if (this.isStopped) return;
+      this.follow(recipe, seat);
     }
-    await this.retire();
+    this.retire();
+    this.track(this.openWanted());
   }
 
-  private async follow(recipe: string, seat: Seat, activation: Activation | null): Promise<void> {
-    if (this.isStopped) return;
-    if (activation === null) {
-      const detail = `No model is promoted for recipe ${recipe}. Promote one: lineside promote ID --recipe ${recipe} --by NAME`;
-      if (seat.crew === null) seat.problem = { reason: 'NO_MODEL', detail };
-      return;
+  private async read(recipe: string, seat: Seat): Promise<void> {
+    try {
+      seat.wanted = await this.options.source.active(recipe);
+      seat.unread = null;
+    } catch (error) {
+      seat.unread = refusalOf(null, error);
     }
-    const { modelId, by } = activation;
-    if (seat.crew?.modelId === modelId) return;
-    const { refused } = seat;
-    if (refused !== null && refused.modelId === modelId && performance.now() - refused.at < RETRY_AFTER_MS) return;
+  }
+
+  /** Switch to the wanted model where it is warm, and tell what is new. */
+  private follow(recipe: string, seat: Seat): void {
+    const { wanted } = seat;
+    // A person who asks for it again wants it tried again.
+    if (seat.refused?.modelId !== wanted?.modelId) seat.refused = null;
+    const crew = wanted && this.warm.get(wanted.modelId);
+    if (wanted && crew && crew !== seat.crew) {
+      // The switch: frames not yet handed out go to the new model, those at the old one keep its name.
+      seat.previous = seat.crew ?? seat.previous;
+      seat.crew = crew;
+      seat.refused = null;
+      this.options.onChange({ event: 'model-live', recipe, modelId: crew.modelId, by: wanted.by });
+    }
+    this.tellRefusal(recipe, seat);
+  }
+
+  private tellRefusal(recipe: string, seat: Seat): void {
+    const refusal = seat.unread ?? seat.refused;
+    const news = refusal && `${refusal.modelId} ${refusal.code}`;
+    if (news === seat.told) return;
+    seat.told = news;
+    const { onChange } = this.options;
+    if (refusal === null) {
+      onChange({ event: 'refusal-over', recipe });
+    } else {
+      const { modelId, code, message } = refusal;
+      onChange({ event: 'model-refused', recipe, modelId, code, message });
+    }
+  }
+
+  /** One after the other, so that trials measure an idle machine and frames keep most of it. */
+  private async openWanted(): Promise<void> {
+    while (this.opening === null && !this.isStopped) {
+      const modelId = this.findCold();
+      if (modelId === undefined) return;
+      await this.open(modelId);
+    }
+  }
+
+  /** A model that a recipe asks for, neither warm nor refused a moment ago. */
+  private findCold(): string | undefined {
+    for (const { wanted, refused } of this.seats.values()) {
+      if (!wanted || this.warm.has(wanted.modelId)) continue;
+      if (refused === null || performance.now() - refused.at >= RETRY_AFTER_MS) return wanted.modelId;
+    }
+    return undefined;
+  }
+
+  private async open(modelId: string): Promise<void> {
     let crew: Crew;
     try {
-      crew = await this.crewFor(modelId);
+      crew = this.options.makeCrew(modelId);
     } catch (error) {
-      if (this.isStopped) return;
-      seat.refused = { modelId, at: performance.now() };
-      this.refuse(recipe, seat, { modelId, error });
-      return;
+      return this.settle(modelId, refusalOf(modelId, error));
     }
-    // The switch: frames not yet handed out go to the new model, those at the old one keep its name.
-    seat.previous = seat.crew ?? seat.previous;
-    seat.crew = crew;
-    seat.problem = null;
-    seat.refused = null;
-    this.options.onChange({ event: 'model-live', recipe, modelId, by });
+    this.opening = crew;
+    // Frames of other models have the machine first: a swap must not make them late.
+    const gently = [...this.seats.values()].some((seat) => seat.crew !== null);
+    const refusal = await crew.start({ gently }).then(
+      () => null,
+      (error: unknown) => refusalOf(modelId, error),
+    );
+    // Let go meanwhile.
+    if (this.opening !== crew) return crew.stop();
+    this.opening = null;
+    if (refusal === null) this.warm.set(modelId, crew);
+    this.settle(modelId, refusal);
   }
 
-  private async crewFor(modelId: string): Promise<Crew> {
-    const warm = this.crews.get(modelId);
-    if (warm !== undefined) return warm;
-    const crew = this.options.makeCrew(modelId);
-    this.crews.set(modelId, crew);
-    try {
-      // Frames of other models have the machine first: a swap must not make them late.
-      await crew.start({ gently: [...this.seats.values()].some((seat) => seat.crew !== null) });
-    } catch (error) {
-      this.crews.delete(modelId);
-      throw error;
+  /** A model is warm or refused: so it is for every recipe that asks for it by now. */
+  private settle(modelId: string, refusal: Refusal | null): void {
+    for (const [recipe, seat] of this.seats) {
+      if (seat.wanted?.modelId !== modelId) continue;
+      seat.refused = refusal;
+      this.follow(recipe, seat);
     }
-    return crew;
+    this.retire();
   }
 
-  private refuse(recipe: string, seat: Seat, { modelId, error }: { modelId: string | null; error: unknown }): void {
-    const code = codeOf(error);
-    const detail = messageOf(error);
-    const news = `${modelId} ${code}`;
-    if (seat.crew === null) seat.problem = { reason: reasonOf(code), detail };
-    if (this.lastNews.get(recipe) === news) return;
-    this.lastNews.set(recipe, news);
-    this.options.onChange({ event: 'model-refused', recipe, modelId, code, message: detail });
-  }
-
-  /** Models that neither inspect nor wait as the one before give their memory back. */
-  private async retire(): Promise<void> {
-    const kept = new Set([...this.seats.values()].flatMap(({ crew, previous }) => [crew, previous]));
-    for (const [modelId, crew] of this.crews) {
+  /** Models that neither inspect nor wait as the one before give their memory back; so does one nobody asks for any more. */
+  private retire(): void {
+    const seats = [...this.seats.values()];
+    const kept = new Set(seats.flatMap(({ crew, previous }) => [crew, previous]));
+    for (const [modelId, crew] of this.warm) {
       if (kept.has(crew)) continue;
-      this.crews.delete(modelId);
-      await crew.stop();
+      this.warm.delete(modelId);
+      this.track(crew.stop());
     }
+    const { opening } = this;
+    if (opening === null || seats.some(({ wanted }) => wanted?.modelId === opening.modelId)) return;
+    this.opening = null;
+    this.track(opening.stop());
   }
+
+  private get crews(): Crew[] {
+    return [...this.warm.values(), ...(this.opening === null ? [] : [this.opening])];
+  }
+
+  private track(work: Promise<void>): void {
+    this.underWay.add(work);
+    void work.finally(() => this.underWay.delete(work));
+  }
+}
+
+function refusalOf(modelId: string | null, error: unknown): Refusal {
+  return { modelId, code: codeOf(error), message: messageOf(error), at: performance.now() };
+}
+
+/** Why no model inspects this recipe. */
+function whyEmpty(recipe: string, { wanted, unread, refused }: Seat): Problem {
+  const refusal = unread ?? refused;
+  if (refusal !== null) return { reason: reasonOf(refusal.code), detail: refusal.message };
+  if (wanted !== null) return { reason: 'STARTING', detail: 'The model is being opened.' };
+  const detail = `No model is promoted for recipe ${recipe}. Promote one: lineside promote ID --recipe ${recipe} --by NAME`;
+  return { reason: 'NO_MODEL', detail };
 }
 
 function reasonOf(code: string): NotReadyReason {

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Alarms } from '../state/alarms.js';
+import { Counters } from './counters.js';
+import { Reporter } from './reporter.js';
+
+function makeReporter() {
+  const logged: string[] = [];
+  const log = (event: string): unknown => logged.push(event);
+  const alarms = new Alarms({ inspectorId: 'i1', bootId: 'b1', ownerOf: () => null, onAlert: () => undefined });
+  const reporter = new Reporter({ log: { info: log, warn: log, error: log }, counters: new Counters(), alarms });
+  return { reporter, alarms, logged, on: () => alarms.active.map(({ code, message }) => `${code} ${message}`) };
+}
+
+const refused = (recipe: string) =>
+  ({ event: 'model-refused', recipe, modelId: 'm4', code: 'GOLDEN_CHECK', message: 'It differs.' }) as const;
+
+describe('MODEL_REFUSED', () => {
+  it('is on as long as the model of any recipe is refused, and says of which', () => {
+    const { reporter, on } = makeReporter();
+    reporter.model(refused('r1'));
+    reporter.model({ event: 'model-live', recipe: 'r2', modelId: 'm5', by: 'Ada' });
+    assert.deepEqual(on(), ['MODEL_REFUSED Recipe r1: GOLDEN_CHECK: It differs.']);
+    reporter.model(refused('r2'));
+    assert.deepEqual(on(), ['MODEL_REFUSED Recipe r1: GOLDEN_CHECK: It differs. Recipe r2: GOLDEN_CHECK: It differs.']);
+    reporter.model({ event: 'refusal-over', recipe: 'r1' });
+    assert.deepEqual(on(), ['MODEL_REFUSED Recipe r2: GOLDEN_CHECK: It differs.']);
+    reporter.model({ event: 'refusal-over', recipe: 'r2' });
+    assert.deepEqual(on(), []);
+  });
+
+  it('was seen by nobody where another recipe joins in', () => {
+    const { reporter, alarms } = makeReporter();
+    reporter.model(refused('r1'));
+    alarms.acknowledge({ code: 'MODEL_REFUSED', camera: null, by: 'Ada' });
+    reporter.model({ ...refused('r1'), code: 'MODEL_HASH' });
+    assert.equal(alarms.active[0]?.acknowledged?.by, 'Ada');
+    reporter.model(refused('r2'));
+    assert.equal(alarms.active[0]?.acknowledged, null);
+  });
+});
