@@ -28,6 +28,7 @@ import { RecordFeed } from './mqtt/record-feed.js';
 import { PartDesk } from './parts/part-desk.js';
 import { Recipes } from './recipes.js';
 import { Alarms } from './state/alarms.js';
+import { AlertFeed } from './state/alert-feed.js';
 import { CameraClaims } from './state/camera-claims.js';
 import { Presence } from './state/presence.js';
 import { Pulse } from './state/pulse.js';
@@ -55,12 +56,12 @@ export class Inspector {
   readonly reporter: Reporter;
   private readonly folder: DataFolder;
   private readonly log: Log;
-  private readonly alarms: Alarms;
   private readonly ledger = makeLedger(crash);
   private readonly broker = new EmbeddedBroker();
   private readonly lineup: Lineup;
   private readonly inference: Inference;
   private readonly publisher: Publisher;
+  private readonly alerts: AlertFeed;
   private readonly records: RecordFeed;
   private readonly line: Line;
   private readonly supervision: Supervision;
@@ -86,8 +87,8 @@ export class Inspector {
     this.log = makeLog(config.log.level, about);
     const { owner, owners } = config.alarms;
     const ownerOf = (code: string): string | null => owners[code] ?? owner;
-    this.alarms = new Alarms({ ...about, ownerOf, onAlert: (alert) => this.tell(alert) });
-    const reporter = new Reporter({ log: this.log, counters, alarms: this.alarms });
+    const alarms = new Alarms({ ...about, ownerOf, onAlert: (alert) => this.tell(alert) });
+    const reporter = new Reporter({ log: this.log, counters, alarms });
     this.reporter = reporter;
 
     const source = new RegistrySource(config.registry.dir, config.registry.challenger);
@@ -143,7 +144,7 @@ export class Inspector {
       recipes,
       ledger,
       lineup: this.lineup,
-      alarms: this.alarms,
+      alarms,
       counters,
       reporter,
       retention,
@@ -188,6 +189,7 @@ export class Inspector {
       onCamera: (state) => this.presence.heardCamera(state),
       onCommand: (command) => (!isShadow && this.presence.isOurs(command.camera) ? supervision.hear(command) : null),
     });
+    this.alerts = new AlertFeed({ publisher: this.publisher, active: () => alarms.active });
     this.records = new RecordFeed({
       ledger,
       publisher: this.publisher,
@@ -325,7 +327,7 @@ export class Inspector {
   /** States first, then what could not be said while nobody listened. */
   private async greet(): Promise<void> {
     await this.presence.connected();
-    await Promise.all(this.alarms.active.map((alert) => this.publisher.publishAlert(alert)));
+    await this.alerts.repeat();
     this.records.wake();
   }
 
@@ -352,7 +354,7 @@ export class Inspector {
 
   private tell(alert: Alert): void {
     this.board.showAlert(alert);
-    void this.publisher.publishAlert(alert);
+    void this.alerts.tell(alert);
   }
 }
 

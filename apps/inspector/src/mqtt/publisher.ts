@@ -117,8 +117,9 @@ export class Publisher {
     void this.publish('heartbeat', { topic, body: heartbeat, qos: 0 });
   }
 
-  async publishAlert(alert: Alert): Promise<void> {
-    await this.publish('alert', { topic: this.options.topics.alert(), body: alert });
+  /** @returns true when the broker has it */
+  publishAlert(alert: Alert): Promise<boolean> {
+    return this.publish('alert', { topic: this.options.topics.alert(), body: alert });
   }
 
   /** Birth: this inspector is there. */

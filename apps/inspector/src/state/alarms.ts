@@ -78,6 +78,7 @@ export class Alarms {
   }
 }
 
-function keyOf(code: string, camera: string | null): string {
+/** An alarm's own name: of one code there is one per camera. */
+export function keyOf(code: string, camera: string | null): string {
   return `${code} ${camera ?? ''}`;
 }
