@@ -39,3 +39,20 @@ describe('MODEL_REFUSED', () => {
     assert.equal(alarms.active[0]?.acknowledged, null);
   });
 });
+
+describe('PICTURES_LOST', () => {
+  it('is on from the first picture lost to the first one kept after 10 s without a loss; the log hears of changes', () => {
+    const { reporter, on, logged } = makeReporter();
+    reporter.picture(null, 0);
+    for (const atMs of [1_000, 1_100, 5_000]) reporter.picture('pictures takes no pictures: EACCES', atMs);
+    reporter.picture(null, 14_999);
+    reporter.picturesPruned(0, false);
+    assert.deepEqual(on(), [
+      'PICTURES_LOST Pictures of parts are lost: pictures takes no pictures: EACCES. Check the folder and its disk.',
+    ]);
+    reporter.picture(null, 15_000);
+    reporter.picture(null, 15_001);
+    assert.deepEqual(on(), []);
+    assert.deepEqual(logged, ['pictures-lost', 'pictures-kept-again']);
+  });
+});

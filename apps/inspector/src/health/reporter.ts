@@ -11,10 +11,15 @@ export interface ReporterOptions {
   readonly alarms: Alarms;
 }
 
+/** As long as for an overload: a disk that takes one picture and loses the next does not make the alarm flicker. */
+const PICTURES_CALM_MS = 10_000;
+
 /** What happens beside the road, told once to each who must know: log, counter, alarm. */
 export class Reporter {
   /** By recipe; one alarm speaks of them all. */
   private readonly refusals = new Map<string, string>();
+  /** The last picture lost, while its alarm is on. */
+  private lost: { readonly problem: string; readonly atMs: number } | null = null;
 
   constructor(private readonly to: ReporterOptions) {}
 
@@ -104,10 +109,19 @@ export class Reporter {
     this.to.log.warn('earlier-rejects-unknown', fieldsOf(error));
   }
 
-  /** @param problem null when it was written */
-  picture(problem: string | null): void {
-    this.to.counters.count(problem === null ? 'pictures_kept' : 'pictures_lost', {});
-    if (problem !== null) this.to.log.warn('picture-lost', { message: problem });
+  /** @param problem why a picture was lost; null when it was written */
+  picture(problem: string | null, nowMs = performance.now()): void {
+    const { log, counters, alarms } = this.to;
+    counters.count(problem === null ? 'pictures_kept' : 'pictures_lost', {});
+    if (problem !== null) {
+      if (this.lost?.problem !== problem) log.error('pictures-lost', { message: problem });
+      this.lost = { problem, atMs: nowMs };
+      alarms.raise('PICTURES_LOST', `Pictures of parts are lost: ${problem}. Check the folder and its disk.`);
+    } else if (this.lost !== null && nowMs - this.lost.atMs >= PICTURES_CALM_MS) {
+      this.lost = null;
+      alarms.clear('PICTURES_LOST');
+      log.info('pictures-kept-again');
+    }
   }
 
   /** @param isTight the disk is under its limit and no picture of a pass is left to go */

@@ -54,13 +54,14 @@ export class PictureStore {
   /** Write a chosen picture. Never throws: a lost picture is told and counted, the line goes on. */
   async keep(hash: string, bytes: Uint8Array): Promise<void> {
     const { onKept } = this.options;
-    if (this.writing >= MAX_WRITING) return onKept('more pictures than the disk takes');
+    if (this.writing >= MAX_WRITING) return onKept('more pictures come than the disk takes');
     this.writing += 1;
     try {
       await this.write(hash, bytes);
       onKept(null);
     } catch (error) {
-      onKept(messageOf(error));
+      // Without the file's own name: what ails the disk is the same for every picture.
+      onKept(`${this.options.dir} takes no pictures: ${(error as NodeJS.ErrnoException).code ?? messageOf(error)}`);
     } finally {
       this.writing -= 1;
     }
