@@ -78,9 +78,10 @@ describe('live board', () => {
   });
 
   it('puts frames in the minute of their arrival and forgets minutes outside the window', () => {
-    const board = makeBoard({ trendMinutes: 3 });
+    const board = makeBoard({ trendMinutes: 4 });
     for (const minute of [0, 1, 1, 2, 4]) board.showVerdict(makeVerdict({ atMs: minute * MINUTE_MS + 59_990 }));
-    board.showVerdict(makeVerdict({ atMs: 0 }));
+    const late = makeVerdict({ atMs: 0 });
+    board.showVerdict({ ...late, ts: { ...late.ts, decided: at(5 * MINUTE_MS) } });
     const { trend, cameras } = board.snapshot(NOW);
     assert.deepEqual(
       trend.map(({ minute, pass }) => [minute, pass]),
@@ -90,6 +91,15 @@ describe('live board', () => {
       ],
     );
     assert.equal(cameras[0]?.tallies.line.pass, 6);
+  });
+
+  it('draws on when a clock that was ahead is put right, and forgets the minutes that never were', () => {
+    const board = makeBoard({ trendMinutes: 3 });
+    for (const minute of [0, 1, 1_440, 2, 3]) board.showVerdict(makeVerdict({ atMs: minute * MINUTE_MS }));
+    assert.deepEqual(
+      board.snapshot(NOW).trend.map(({ minute }) => minute),
+      [at(2 * MINUTE_MS), at(3 * MINUTE_MS)],
+    );
   });
 
   it('stays within its bounds and leaves out passes before rejects', () => {

@@ -3,18 +3,21 @@ import { addVerdict, emptyTally } from './tally.js';
 
 const MINUTE_MS = 60_000;
 
-/** Verdicts per UTC minute, camera and stream, over a sliding window; bounded by the window and by `maxBuckets`. */
+/**
+ * Verdicts per UTC minute, camera and stream, over the window before and after the last decision: a clock that was put
+ * right leaves no minute behind that is further off. Bounded by the window and by `maxBuckets`.
+ */
 export class Trend {
   private readonly buckets = new Map<string, MinuteBucket>();
   private readonly changed = new Set<string>();
-  private newestMs = 0;
 
   constructor(private readonly limits: { minutes: number; maxBuckets: number }) {}
 
-  /** Count by the frame's arrival. A frame older than the window is not drawn any more; the tallies still hold it. */
+  /** Count by the frame's arrival. A frame outside the window is not drawn; the tallies still hold it. */
   add(verdict: Verdict, isFirst: boolean): void {
-    const atMs = Math.floor(Date.parse(verdict.ts.received) / MINUTE_MS) * MINUTE_MS;
-    if (atMs <= this.newestMs - this.limits.minutes * MINUTE_MS) return;
+    const atMs = minuteOf(verdict.ts.received);
+    const nowMs = minuteOf(verdict.ts.decided);
+    if (!this.isInWindow(atMs, nowMs)) return;
     const minute = new Date(atMs).toISOString();
     const origin = originOf(verdict);
     const key = `${minute} ${verdict.camera} ${origin}`;
@@ -22,8 +25,7 @@ export class Trend {
     if (bucket === undefined) {
       bucket = { minute, camera: verdict.camera, origin, ...emptyTally() };
       this.buckets.set(key, bucket);
-      if (atMs > this.newestMs) this.newestMs = atMs;
-      this.dropOld();
+      this.dropOutside(nowMs);
     }
     addVerdict(bucket, verdict, isFirst);
     this.changed.add(key);
@@ -45,12 +47,20 @@ export class Trend {
     return taken.sort(byMinute);
   }
 
-  private dropOld(): void {
-    const oldestMs = this.newestMs - this.limits.minutes * MINUTE_MS;
-    for (const [key, bucket] of this.buckets) {
-      if (Date.parse(bucket.minute) <= oldestMs || this.buckets.size > this.limits.maxBuckets) this.buckets.delete(key);
+  private dropOutside(nowMs: number): void {
+    for (const [key, { minute }] of this.buckets) {
+      const isFull = this.buckets.size > this.limits.maxBuckets;
+      if (isFull || !this.isInWindow(Date.parse(minute), nowMs)) this.buckets.delete(key);
     }
   }
+
+  private isInWindow(minuteMs: number, nowMs: number): boolean {
+    return Math.abs(nowMs - minuteMs) < this.limits.minutes * MINUTE_MS;
+  }
+}
+
+function minuteOf(ts: string): number {
+  return Math.floor(Date.parse(ts) / MINUTE_MS) * MINUTE_MS;
 }
 
 function byMinute(a: MinuteBucket, b: MinuteBucket): number {
