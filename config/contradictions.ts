@@ -1,3 +1,4 @@
+import { holdsPassword } from './plant-address.js';
 import type { InspectorConfig } from './schema.js';
 
 /** A setting that is sound by itself and impossible beside another. */
@@ -95,8 +96,9 @@ const CHECKS: readonly ((sections: Sections) => Contradiction[])[] = [
     if (url === null || !URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
       return [at(['plant', 'url'], 'plant.type postgres needs postgres://user@host:port/database')];
     }
-    const isTold = new URL(url).password !== '';
-    return isTold ? [at(['plant', 'url'], 'holds a password: it belongs into LINESIDE_PLANT_PASSWORD')] : [];
+    return holdsPassword(url)
+      ? [at(['plant', 'url'], 'holds a password: it belongs into LINESIDE_PLANT_PASSWORD')]
+      : [];
   },
 
   ({ queue }) =>

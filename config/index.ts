@@ -1,4 +1,5 @@
 export * from './debug.js';
 export * from './load.js';
+export { plantAddress } from './plant-address.js';
 export * from './schema.js';
 export * from './supervisor.js';

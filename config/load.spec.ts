@@ -83,10 +83,11 @@ describe('configuration', () => {
     assert.doesNotMatch(problems.join(), /s3cret/);
   });
 
-  it('refuses a client certificate without its key, and a plant database without an address', () => {
+  it('refuses a client certificate without its key, and a plant database without an address or with a password in it', () => {
     for (const [text, problem] of [
       ['broker: { url: mqtts://broker, cert: c.pem }', /`broker\.key`: a client certificate takes both/],
       ['plant: { type: postgres }', /`plant\.url`: plant\.type postgres needs postgres:\/\//],
+      ['plant: { type: postgres, url: "postgres://me@db/plant?password=s" }', /`plant\.url`: holds a password/],
       ['plant: { url: "postgres://db/plant" }', /`plant\.url`: belongs to plant\.type postgres/],
     ] as const) {
       assert.throws(() => loadInspectorConfig(write(text)), { code: 'CONFIG_INVALID', message: problem });

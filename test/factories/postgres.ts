@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
 import { Client } from 'pg';
+import { plantAddress } from '#config';
 import { type FoundTool, freePort } from './tools.js';
 
 const USER = 'lineside';
@@ -18,25 +19,41 @@ export interface RunningPostgres {
   kill(): Promise<void>;
   /** Start it again on the same files and port. */
   start(): Promise<void>;
+  /** SIGSTOP: it takes connections and bytes, and says nothing. */
+  freeze(): void;
+  /** SIGCONT. */
+  thaw(): void;
   rows<Row extends object>(sql: string): Promise<Row[]>;
 }
 
-/** Start a cluster in a temporary folder; as root, under an ordinary user, because PostgreSQL refuses root. */
-export async function startPostgres({ path }: FoundTool): Promise<RunningPostgres> {
+/**
+ * Start a cluster in a temporary folder; as root, under an ordinary user, because PostgreSQL refuses root.
+ * @param password asked for with scram-sha-256; without one everybody is let in
+ */
+export async function startPostgres({ path }: FoundTool, password: string | null = null): Promise<RunningPostgres> {
   const dir = mkdtempSync(join(tmpdir(), 'lineside-postgres-'));
   const owner = findOwner();
   if (owner !== null) chownSync(dir, owner.uid, owner.gid);
   const data = join(dir, 'data');
   const initdb = join(dirname(path), 'initdb');
-  const plain = ['--auth=trust', `--username=${USER}`, '--no-locale', '--encoding=UTF8', '--no-sync'];
-  execFileSync(initdb, ['-D', data, ...plain], { ...owner, cwd: dir, stdio: 'pipe' });
+  const plain = [`--username=${USER}`, '--no-locale', '--encoding=UTF8', '--no-sync'];
+  const access = password === null ? ['--auth=trust'] : ['--auth=scram-sha-256', `--pwfile=${join(dir, 'password')}`];
+  if (password !== null) writeFileSync(join(dir, 'password'), `${password}\n`, { mode: 0o644 });
+  execFileSync(initdb, ['-D', data, ...plain, ...access], { ...owner, cwd: dir, stdio: 'pipe' });
   const port = await freePort();
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'shared_buffers=16MB'];
   const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
   let server: ChildProcess | null = null;
+  const signal = (name: NodeJS.Signals): void => {
+    // Its children are sessions of their own, out of reach of a signal to the group.
+    for (const pid of server?.pid === undefined ? [] : [server.pid, ...childrenOf(server.pid)]) process.kill(pid, name);
+  };
+  const thaw = (): void => signal('SIGCONT');
   const kill = async (): Promise<void> => {
     if (server?.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const ended = once(server, 'exit');
+    // A frozen child would never see that its server is gone.
+    thaw();
     // The group: its children would go on for a moment.
     process.kill(-server.pid, 'SIGKILL');
     await ended;
@@ -57,7 +74,7 @@ export async function startPostgres({ path }: FoundTool): Promise<RunningPostgre
   await start();
   const url = `postgres://${USER}@127.0.0.1:${port}/postgres`;
   const rows = async <Row extends object>(sql: string): Promise<Row[]> => {
-    const client = new Client(url);
+    const client = new Client(plantAddress(url, password));
     await client.connect();
     try {
       return (await client.query<Row>(sql)).rows;
@@ -65,7 +82,7 @@ export async function startPostgres({ path }: FoundTool): Promise<RunningPostgre
       await client.end();
     }
   };
-  return { url, kill, start, rows };
+  return { url, kill, start, freeze: () => signal('SIGSTOP'), thaw, rows };
 }
 
 /** @returns null when it takes connections, what it printed when it ended instead */
@@ -81,6 +98,11 @@ async function untilReady(server: ChildProcess): Promise<string | null> {
       if (line.includes('ready to accept connections')) resolve(null);
     });
   });
+}
+
+/** Linux. */
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }
 
 /** Null: whoever runs the tests. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ulid } from 'ulid';
-import type { InspectorConfig, Secrets, Supervisor } from '#config';
+import { type InspectorConfig, plantAddress, type Secrets, type Supervisor } from '#config';
 import { type Alert, type CodedError, InvariantError, messageOf, Topics } from '#contracts';
 import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { LiveBoard } from './dashboard/live-board.js';
@@ -363,8 +363,8 @@ function crash(cause: Error): never {
   throw new InvariantError(`A thread of the inspector ended by itself: ${cause.message}.`, { cause });
 }
 
-function placeOf({ plant, inspector }: InspectorConfig, { plantPassword: password }: Secrets): PlantPlace {
+function placeOf({ plant, inspector }: InspectorConfig, { plantPassword }: Secrets): PlantPlace {
   if (plant.type === 'better-sqlite3') return { type: plant.type, file: join(inspector.dataDir, 'plant.sqlite') };
   if (plant.url === null) throw new InvariantError('The configuration let a PostgreSQL without plant.url through.');
-  return { type: plant.type, url: plant.url, password };
+  return { type: plant.type, url: plantAddress(plant.url, plantPassword) };
 }

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import type { InspectorConfig, Secrets } from '#config';
+import { type InspectorConfig, plantAddress, type Secrets } from '#config';
 import { messageOf } from '#contracts';
 import { type Finding, gap, ok } from './finding.js';
 
@@ -10,9 +10,9 @@ export async function findPlant({ plant, inspector }: InspectorConfig, secrets: 
   const about = 'plant database';
   if (plant.type === 'better-sqlite3' || plant.url === null) return [ok(about, `SQLite in ${inspector.dataDir}`)];
   const client = new Client({
-    connectionString: plant.url,
+    connectionString: plantAddress(plant.url, secrets.plantPassword),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    ...(secrets.plantPassword !== null && { password: secrets.plantPassword }),
+    query_timeout: CONNECT_TIMEOUT_MS,
   });
   const { host } = new URL(plant.url);
   try {

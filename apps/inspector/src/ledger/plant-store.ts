@@ -38,7 +38,8 @@ import type { Arrival, SpokenOf } from './rows.js';
 /** Where the plant database is: a SQLite file of this box or the plant's PostgreSQL. */
 export type PlantPlace =
   | { readonly type: 'better-sqlite3'; readonly file: string }
-  | { readonly type: 'postgres'; readonly url: string; readonly password: string | null };
+  /** With its password. */
+  | { readonly type: 'postgres'; readonly url: string };
 
 export interface PlantOptions {
   readonly inspectorId: string;
@@ -308,8 +309,8 @@ function sourceOf(place: PlantPlace): DataSourceOptions {
     const { type, file: database } = place;
     return { ...schema, type, database, enableWAL: true, statementCacheSize: MOST_STATEMENTS };
   }
-  const { type, url, password } = place;
-  return { ...schema, type, url, ...(password !== null && { password }) };
+  const { type, url } = place;
+  return { ...schema, type, url };
 }
 
 function unreachable(code: string, cause: unknown): DependencyError {
