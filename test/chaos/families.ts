@@ -9,7 +9,7 @@ import { HOSTILE_INPUT } from './faults/hostile.js';
 import { KILL_INSPECTOR } from './faults/inspector.js';
 import { BAD_MODEL } from './faults/model.js';
 import { HARM_NETWORK } from './faults/network.js';
-import { KILL_POSTGRES } from './faults/postgres.js';
+import { HARM_POSTGRES } from './faults/postgres.js';
 import { TWINS } from './faults/twins.js';
 import { HARM_WORKER } from './faults/worker.js';
 
@@ -21,7 +21,7 @@ export const FAMILIES: readonly Family[] = [
   HARM_NETWORK,
   DELIVERY,
   TWINS,
-  KILL_POSTGRES,
+  HARM_POSTGRES,
   HARM_DISK,
   READ_ONLY,
   BAD_MODEL,

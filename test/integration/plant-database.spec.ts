@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { loadInspectorConfig, plantAddress } from '#config';
 import { findPlant } from '../../apps/cli/src/doctor/plant.js';
 import { LedgerStore } from '../../apps/inspector/src/ledger/ledger-store.js';
+import { Plant } from '../../apps/inspector/src/ledger/plant.js';
 import { PlantStore } from '../../apps/inspector/src/ledger/plant-store.js';
 import { makeArrival, makeVerdict } from '../factories/frames.js';
 import { type RunningPostgres, startPostgres } from '../factories/postgres.js';
@@ -21,6 +24,18 @@ async function openLedger(): Promise<{ ledger: LedgerStore; ledgerFile: string }
   const ledger = await LedgerStore.open(ledgerFile);
   after(() => ledger.stop());
   return { ledger, ledgerFile };
+}
+
+/** A host that takes connections and never says a word. */
+async function startSilentHost(): Promise<string> {
+  const held: Socket[] = [];
+  const server = createServer((socket) => held.push(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  after(() => {
+    for (const socket of held) socket.destroy();
+    server.close();
+  });
+  return `postgres://lineside@127.0.0.1:${(server.address() as AddressInfo).port}/plant`;
 }
 
 const framesIn = async (server: RunningPostgres): Promise<string[]> =>
@@ -43,5 +58,67 @@ describe('a PostgreSQL that asks for a password', { skip: postgres.skip, timeout
     const ask = async (plantPassword: string) => (await findPlant(config, { brokerPassword: null, plantPassword }))[0];
     assert.equal((await ask(password))?.state, 'ok');
     assert.match((await ask('another'))?.found ?? '', /password authentication failed/);
+  });
+});
+
+// What these wait for are the limits of the inspector's patience: side by side.
+describe('a plant database that falls silent', { concurrency: true, timeout: 120_000 }, () => {
+  it('is PLANT_WRITE after a while, also for who waits behind it; when it speaks again nothing is lost', {
+    skip: postgres.skip,
+  }, async () => {
+    const server = await startPostgres(postgres);
+    const { ledger, ledgerFile } = await openLedger();
+    await inspect(ledger, 'a');
+    const place = { type: 'postgres', url: server.url } as const;
+    const plant = await PlantStore.open({ inspectorId: 'i1', ledgerFile, place });
+    after(() => plant.stop());
+    await plant.forward();
+    server.freeze();
+    await inspect(ledger, 'b');
+    await assert.rejects(plant.forward(), { code: 'PLANT_WRITE', message: /Verdicts go on/ });
+    await assert.rejects(plant.newestOf('part-a'), { code: 'PLANT_READ' });
+    server.thaw();
+    assert.deepEqual(await plant.forward(), { behind: 0 });
+    assert.deepEqual(await plant.newestOf('part-b'), { kind: 'frame', id: 'b' });
+    assert.deepEqual(await framesIn(server), ['a', 'b']);
+  });
+
+  it('from the first connection on is told, searches end, and the inspector can stop', async () => {
+    const { ledgerFile } = await openLedger();
+    const codes: (string | null)[] = [];
+    let tell = (): void => undefined;
+    const told = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    const plant = new Plant({
+      onState: (error) => {
+        codes.push(error?.code ?? null);
+        tell();
+      },
+      onDeath: (error) => assert.fail(error),
+    });
+    const place = { type: 'postgres', url: await startSilentHost() } as const;
+    await plant.start({ inspectorId: 'i1', ledgerFile, place });
+    const search = assert.rejects(plant.search({ limit: 1 }), { code: 'PLANT_READ' });
+    await told;
+    assert.deepEqual(codes, ['PLANT_WRITE']);
+    await search;
+    await plant.stop();
+  });
+
+  it('does not hold up the end: what is not over waits in the ledger, which is said', async () => {
+    const { ledgerFile } = await openLedger();
+    const codes: (string | null)[] = [];
+    const plant = new Plant({
+      onState: (error) => codes.push(error?.code ?? null),
+      onDeath: (error) => assert.fail(error),
+    });
+    const place = { type: 'postgres', url: await startSilentHost() } as const;
+    await plant.start({ inspectorId: 'i1', ledgerFile, place });
+    // Three that would take 5 s each.
+    const searches = [1, 2, 3].map((limit) => assert.rejects(plant.search({ limit }), { name: 'DependencyError' }));
+    await plant.stop();
+    await Promise.all(searches);
+    assert.deepEqual(codes, ['PLANT_WRITE']);
   });
 });

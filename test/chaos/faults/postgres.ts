@@ -2,30 +2,45 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type RunningPostgres, startPostgres } from '../../factories/postgres.js';
 import { requireTool } from '../../factories/tools.js';
 import { isAtRest } from '../books.js';
-import { type Family, strikeAgain } from '../fault.js';
+import { type Family, type Fault, strikeAgain } from '../fault.js';
 import type { ChaosLine } from '../line.js';
 
 const postgres = requireTool('postgres');
 
-/** The plant database dies while records go into it; the gate never waits for it. */
-export const KILL_POSTGRES: Family = {
+const KILL: Fault = {
+  name: 'kill -9 of PostgreSQL',
+  run: (line, { size }) => {
+    const server = serverOf(line);
+    return strikeAgain(line, size.blows, () => ({
+      harm: () => server.kill(),
+      mend: () => server.start(),
+      shownBy: ['alert PLANT'],
+      recovered: () => untilCaughtUp(line),
+    }));
+  },
+};
+
+/** It holds its connections and says nothing: nobody but the inspector's own patience tells. */
+const STOP: Fault = {
+  name: 'SIGSTOP of PostgreSQL',
+  run: async (line) => {
+    const server = serverOf(line);
+    await line.letPartsGo();
+    await line.strike({
+      harm: () => server.freeze(),
+      mend: () => server.thaw(),
+      shownBy: ['alert PLANT'],
+      recovered: () => untilCaughtUp(line),
+    });
+  },
+};
+
+/** The plant database dies or falls silent while records go into it; the gate never waits for it. */
+export const HARM_POSTGRES: Family = {
   name: 'postgres',
   skip: requireTool('mosquitto').skip || postgres.skip,
   lay: async () => ({ postgres: await startPostgres(postgres) }),
-  faults: [
-    {
-      name: 'kill -9 of PostgreSQL',
-      run: async (line, { size }) => {
-        const server = serverOf(line);
-        return strikeAgain(line, size.blows, () => ({
-          harm: () => server.kill(),
-          mend: () => server.start(),
-          shownBy: ['alert PLANT'],
-          recovered: () => untilCaughtUp(line),
-        }));
-      },
-    },
-  ],
+  faults: [KILL, STOP],
 };
 
 function serverOf({ options }: ChaosLine): RunningPostgres {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { InputError } from '#contracts';
+import { InputError, type Override } from '#contracts';
 import { makeOverride } from '../../../../test/factories/frames.js';
 import { Counters } from '../health/counters.js';
 import type { LedgerEvent } from '../ledger/rows.js';
@@ -130,5 +130,19 @@ describe('a command', () => {
     finish();
     await Promise.all(replies);
     assert.deepEqual(order, ['begin slow', 'end slow', 'begin fast', 'end fast']);
+  });
+
+  it('does not wait for an override, which may have to ask the plant database', async () => {
+    let found = (_override: Override): void => undefined;
+    const record = (): Promise<Override> =>
+      new Promise((resolve) => {
+        found = resolve;
+      });
+    const { ask, done } = makeDesk({ overrides: { record } });
+    const override = ask({ command: 'override', partId: 'SN1', disposition: 'scrap', by: 'Ada' });
+    const { body } = await ask({ command: 'clear-challenge', by: 'Ada' });
+    assert.deepEqual([body.ok, done], [true, ['cam1 by Ada']]);
+    found(makeOverride({}));
+    assert.equal((await override).body.ok, true);
   });
 });

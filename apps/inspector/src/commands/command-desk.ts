@@ -45,6 +45,8 @@ export interface CommandDeskOptions {
   readonly counters: Counters;
 }
 
+type OverrideCommand = Extract<Command, { command: 'override' }>;
+
 /** What was done, by whom, with whatever else was asked. */
 interface Signed extends Readonly<Record<string, unknown>> {
   readonly command: Command['command'];
@@ -52,33 +54,26 @@ interface Signed extends Readonly<Record<string, unknown>> {
 }
 
 /**
- * Takes commands one after the other and answers each, the ones nobody can read too. What was carried out is kept in
- * the ledger with the name of who asked.
+ * Takes commands that change the line one after the other, and answers each, the ones nobody can read too. What was
+ * carried out is kept in the ledger with the name of who asked. A person's word on a part changes nothing on the line
+ * and waits for nobody: it may have to ask the plant database, which may be slow, and nothing else may wait for that.
  */
 export class CommandDesk {
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: CommandDeskOptions) {}
 
-  /** Never rejects: what goes wrong is in the reply. */
-  hear(message: CommandMessage): Promise<Reply> {
-    const reply = this.last.then(() => this.answer(message));
-    this.last = reply;
-    return reply;
-  }
-
   /** The command of that name, asked for on the page. @throws InputError ALARM_NOT_ON; DependencyError LEDGER_WRITE */
   acknowledge({ camera, alarm, by }: AcknowledgeRequest): Promise<string> {
-    const done = this.last.then(async () => {
+    return this.inTurn(async () => {
       const message = this.options.alarms.acknowledge({ code: alarm, camera, by });
       await this.note(camera, { command: 'acknowledge', alarm, by, message });
       return message;
     });
-    this.last = done.catch(() => undefined);
-    return done;
   }
 
-  private async answer({ camera, payload, responseTopic }: CommandMessage): Promise<Reply> {
+  /** Never rejects: what goes wrong is in the reply. */
+  async hear({ camera, payload, responseTopic }: CommandMessage): Promise<Reply> {
     const { inspectorId, bootId, counters } = this.options;
     let address: CommandAddress = {};
     let asked: string | null = null;
@@ -100,10 +95,24 @@ export class CommandDesk {
   }
 
   private async carryOut(camera: string, command: Command): Promise<string> {
-    const message = await this.act(camera, command);
-    // An override is a record of its own kind already.
-    if (command.command !== 'override') await this.note(camera, { ...command, message });
-    return message;
+    // A record of its own kind already.
+    if (command.command === 'override') return this.override(command);
+    return this.inTurn(async () => {
+      const message = await this.act(camera, command);
+      await this.note(camera, { ...command, message });
+      return message;
+    });
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.last.then(work);
+    this.last = done.catch(() => undefined);
+    return done;
+  }
+
+  private async override({ command: _command, ...request }: OverrideCommand): Promise<string> {
+    const { disposition, by, machine } = await this.options.overrides.record(request);
+    return `${disposition} by ${by} stands beside the machine's ${machine.verdict} (${machine.reason}).`;
   }
 
   private async note(camera: string | null, done: Signed) {
@@ -112,8 +121,8 @@ export class CommandDesk {
     await this.options.ledger.note({ event, by, camera, ts, details: { command: event, ...details } });
   }
 
-  private async act(camera: string, command: Command): Promise<string> {
-    const { changeover, challenges, alarms, lots, overrides } = this.options;
+  private async act(camera: string, command: Exclude<Command, OverrideCommand>): Promise<string> {
+    const { changeover, challenges, alarms, lots } = this.options;
     switch (command.command) {
       case 'changeover':
         return changeover.switchTo(camera, command.recipe);
@@ -131,11 +140,6 @@ export class CommandDesk {
         return lots.hold(command.lot);
       case 'release-lot':
         return lots.release(command.lot);
-      case 'override': {
-        const { command: _command, ...request } = command;
-        const { disposition, by, machine } = await overrides.record(request);
-        return `${disposition} by ${by} stands beside the machine's ${machine.verdict} (${machine.reason}).`;
-      }
     }
   }
 

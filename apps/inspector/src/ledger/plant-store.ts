@@ -58,10 +58,19 @@ interface LedgerLine {
   readonly body: string;
 }
 
+/** How far the ledger was brought over. */
+export interface Forwarded {
+  /** Ledger rows that are still to come. */
+  readonly behind: number;
+}
+
 /** Rows brought over in one transaction. */
 const ROWS_AT_ONCE = 500;
 /** Every number of rows makes a statement of its own; a hundred prepared ones, TypeORM's default, hold some 80 MB. */
 const MOST_STATEMENTS = 10;
+/** A PostgreSQL that takes connections and says nothing, or holds a lock, is away after this long, ms. */
+const CONNECT_MS = 5_000;
+const ANSWER_MS = 10_000;
 
 /**
  * The plant database and the way into it from the ledger. Rows and cursor are written in one transaction and a row that
@@ -89,55 +98,61 @@ export class PlantStore {
     }
   }
 
-  /** Bring the next rows over. @returns how many rows are still behind. @throws DependencyError PLANT_WRITE */
-  async forward(): Promise<{ behind: number }> {
+  /** Bring the next rows over. @throws DependencyError PLANT_WRITE */
+  async forward(): Promise<Forwarded> {
     try {
       if (!this.plant.isInitialized) await this.plant.initialize();
-      const cursors = this.plant.getRepository(PlantCursorEntity);
-      const from = (await cursors.findOneBy({ ledgerId: this.ledgerId }))?.row ?? 0;
-      const lines = await this.read(from);
+      const cursor = await this.plant.getRepository(PlantCursorEntity).findOneBy({ ledgerId: this.ledgerId });
+      const lines = await this.read(cursor?.row ?? 0);
       const last = lines.at(-1);
       if (last === undefined) return { behind: 0 };
-      await this.plant.transaction(async (manager) => {
-        const insert = <T extends ObjectLiteral>(entity: EntitySchema<T>, rows: T[]) =>
-          rows.length === 0
-            ? null
-            : manager.createQueryBuilder().insert().into(entity).values(rows.map(withoutNul)).orIgnore().execute();
-        await insert(
-          PlantFrameEntity,
-          lines.flatMap((line) => this.frameOf(line)),
-        );
-        await insert(
-          PlantGapEntity,
-          lines.flatMap((line) => this.gapOf(line)),
-        );
-        await insert(
-          PlantPartEntity,
-          lines.flatMap((line) => this.partOf(line)),
-        );
-        await insert(
-          PlantOverrideEntity,
-          lines.flatMap((line) => this.overrideOf(line)),
-        );
-        // After what was recorded, which may stand in the same lines.
-        for (const { kind, body } of lines) if (kind === 'overtaken') await this.overtake(manager, body);
-        const cursor: PlantCursor = { ledgerId: this.ledgerId, row: last.row };
-        await manager.getRepository(PlantCursorEntity).upsert(cursor, ['ledgerId']);
-      });
+      await this.write(lines, { ledgerId: this.ledgerId, row: last.row });
       return { behind: await this.behind(last.row) };
     } catch (cause) {
-      await this.startAfresh();
+      await this.giveUp();
       throw unreachable('PLANT_WRITE', cause);
     }
   }
 
+  /** Rows and cursor in one transaction. What fails is not rolled back: its connection is given up instead. */
+  private async write(lines: readonly LedgerLine[], cursor: PlantCursor): Promise<void> {
+    const runner = this.plant.createQueryRunner();
+    const { manager } = runner;
+    const insert = <T extends ObjectLiteral>(entity: EntitySchema<T>, rows: T[]) =>
+      rows.length === 0
+        ? null
+        : manager.createQueryBuilder().insert().into(entity).values(rows.map(withoutNul)).orIgnore().execute();
+    await runner.startTransaction();
+    await insert(
+      PlantFrameEntity,
+      lines.flatMap((line) => this.frameOf(line)),
+    );
+    await insert(
+      PlantGapEntity,
+      lines.flatMap((line) => this.gapOf(line)),
+    );
+    await insert(
+      PlantPartEntity,
+      lines.flatMap((line) => this.partOf(line)),
+    );
+    await insert(
+      PlantOverrideEntity,
+      lines.flatMap((line) => this.overrideOf(line)),
+    );
+    // After what was recorded, which may stand in the same lines.
+    for (const { kind, body } of lines) if (kind === 'overtaken') await this.overtake(manager, body);
+    await manager.getRepository(PlantCursorEntity).upsert(cursor, ['ledgerId']);
+    await runner.commitTransaction();
+    await runner.release();
+  }
+
   /**
-   * A SQLite that refuses may end its transaction by itself, while TypeORM counts on: its next one would be a savepoint
-   * that is never committed. PostgreSQL has a connection for each transaction.
+   * Begin with a fresh connection next time. A SQLite that refuses may have ended its transaction by itself, while
+   * TypeORM counts on: its next one would be a savepoint that is never committed. A PostgreSQL that does not answer
+   * would not answer to a ROLLBACK either, and whatever came next on that connection would wait behind it.
    */
-  private async startAfresh(): Promise<void> {
-    if (this.options.place.type !== 'better-sqlite3' || !this.plant.isInitialized) return;
-    await this.plant.destroy().catch(() => undefined);
+  private async giveUp(): Promise<void> {
+    if (this.plant.isInitialized) await this.plant.destroy().catch(() => undefined);
   }
 
   /** Verdicts newest first. @throws DependencyError PLANT_READ */
@@ -158,6 +173,7 @@ export class PlantStore {
       const verdicts = found.slice(0, limit).map(({ body }) => Verdict.parse(JSON.parse(body)));
       return { verdicts, more: found.length > limit };
     } catch (cause) {
+      await this.giveUp();
       throw unreachable('PLANT_READ', cause);
     }
   }
@@ -175,6 +191,7 @@ export class PlantStore {
       const frame = await this.plant.getRepository(PlantFrameEntity).findOne(wanted);
       return frame === null ? null : { kind: 'frame', id: frame.frameId };
     } catch (cause) {
+      await this.giveUp();
       throw unreachable('PLANT_READ', cause);
     }
   }
@@ -302,7 +319,7 @@ function withoutNul<T extends ObjectLiteral>(row: T): T {
 function sourceOf(place: PlantPlace): DataSourceOptions {
   const schema = {
     entities: [PlantFrameEntity, PlantGapEntity, PlantPartEntity, PlantOverrideEntity, PlantCursorEntity],
-    migrations: [Plant1700000000001, Parts1700000000002, PlantOverrides1700000000003],
+    migrations: [Plant1700000000001, Parts1700000000002, PlantOverrides1700000000003, PlantCursor1700000000004],
     migrationsRun: true,
   };
   if (place.type === 'better-sqlite3') {
@@ -310,7 +327,8 @@ function sourceOf(place: PlantPlace): DataSourceOptions {
     return { ...schema, type, database, enableWAL: true, statementCacheSize: MOST_STATEMENTS };
   }
   const { type, url } = place;
-  return { ...schema, type, url };
+  const patience = { query_timeout: ANSWER_MS, statement_timeout: ANSWER_MS, keepAlive: true };
+  return { ...schema, type, url, connectTimeoutMS: CONNECT_MS, extra: patience };
 }
 
 function unreachable(code: string, cause: unknown): DependencyError {

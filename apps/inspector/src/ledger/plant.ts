@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { CodedError, type VerdictPage, type VerdictQuery } from '#contracts';
+import { CodedError, DependencyError, type VerdictPage, type VerdictQuery } from '#contracts';
 import type { LedgerReader } from './outbox.js';
 import type { PlantOptions, PlantStore } from './plant-store.js';
 import type { SpokenOf } from './rows.js';
@@ -16,6 +16,14 @@ type PlantCalls = Pick<PlantStore, (typeof PLANT_CALLS)[number]>;
 const GATHER_MS = 200;
 /** Waits between attempts while the plant database is away, ms: doubled up to the second figure. */
 const RETRY_MS = [500, 30_000] as const;
+/** Longest wait for the plant database when stopping, ms; supervisors kill after 10 s or later, and draining comes first. */
+const STOP_MS = 5_000;
+
+export interface PlantEvents {
+  /** It went away (with the error) or is back (null). */
+  readonly onState: (error: CodedError | null) => void;
+  readonly onDeath: (error: Error) => void;
+}
 
 /** The plant database as the rest sees it: filled from the ledger by cursor in its own thread, searched by the page. */
 export class Plant implements LedgerReader {
@@ -29,11 +37,8 @@ export class Plant implements LedgerReader {
   /** From then on nothing is gathered any more. */
   private readonly end = new AbortController();
 
-  /** @param options `onState` is told when it goes away (with the error) and when it is back (null) */
-  constructor(
-    private readonly options: { onState: (error: CodedError | null) => void; onDeath: (error: Error) => void },
-  ) {
-    this.thread = new CallThread(new URL('./plant-thread.js', import.meta.url), 'PLANT_WRITE', options.onDeath);
+  constructor(private readonly events: PlantEvents) {
+    this.thread = new CallThread(new URL('./plant-thread.js', import.meta.url), 'PLANT_WRITE', events.onDeath);
   }
 
   /** @throws DependencyError PLANT_OPEN */
@@ -43,15 +48,15 @@ export class Plant implements LedgerReader {
     this.wake();
   }
 
-  /** Brings over what the ledger has, then ends. */
+  /** Brings over what the ledger has as long as that is a matter of seconds, then ends; the rest waits in the ledger. */
   async stop(): Promise<void> {
     this.end.abort();
-    // Away now: what is not over yet waits in the ledger for the next start.
-    if (this.retry === null) this.wake();
-    while (this.running !== null) await this.running;
-    if (this.retry !== null) clearTimeout(this.retry);
+    const patience = wait(STOP_MS, 'over' as const, { ref: false });
+    const isOver = (await Promise.race([this.bringRest(), patience])) === 'over';
+    if (isOver && this.isStarted) this.events.onState(unfinished());
     this.isStarted = false;
-    await this.thread.stop();
+    if (this.retry !== null) clearTimeout(this.retry);
+    await this.thread.stop(patience);
   }
 
   /** Ledger rows not brought over yet, as of the last attempt. */
@@ -79,8 +84,18 @@ export class Plant implements LedgerReader {
    * @throws DependencyError PLANT_WRITE, PLANT_READ
    */
   async newestOf(partId: string): Promise<SpokenOf | null> {
-    this.rowsBehind = (await this.thread.call('forward', undefined)).behind;
+    await this.forward();
     return this.thread.call('newestOf', partId);
+  }
+
+  private async bringRest(): Promise<void> {
+    // Away now: it waits for the next start.
+    if (this.retry === null) this.wake();
+    while (this.running !== null) await this.running;
+  }
+
+  private async forward(): Promise<void> {
+    this.rowsBehind = (await this.thread.call('forward', undefined)).behind;
   }
 
   private async run(): Promise<void> {
@@ -88,13 +103,15 @@ export class Plant implements LedgerReader {
       while (this.isOwed || this.rowsBehind > 0) {
         if (this.rowsBehind === 0) await wait(GATHER_MS, undefined, { signal: this.end.signal }).catch(isStopping);
         this.isOwed = false;
-        this.rowsBehind = (await this.thread.call('forward', undefined)).behind;
+        await this.forward();
       }
-      if (this.waitMs !== RETRY_MS[0]) this.options.onState(null);
+      if (this.waitMs !== RETRY_MS[0]) this.events.onState(null);
       this.waitMs = RETRY_MS[0];
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
-      this.options.onState(error);
+      // Ended in the middle of it, and that is said.
+      if (!this.isStarted) return;
+      this.events.onState(error);
       this.retry = setTimeout(() => {
         this.retry = null;
         this.wake();
@@ -102,6 +119,13 @@ export class Plant implements LedgerReader {
       this.waitMs = Math.min(this.waitMs * 2, RETRY_MS[1]);
     }
   }
+}
+
+function unfinished(): DependencyError {
+  return new DependencyError(
+    'PLANT_WRITE',
+    `The plant database did not take everything within ${STOP_MS / 1_000} s at the end. Nothing is lost: the next start goes on from the ledger.`,
+  );
 }
 
 /** The wait was cut short on purpose. */

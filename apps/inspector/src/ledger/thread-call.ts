@@ -79,14 +79,17 @@ export class CallThread<Api extends Calls<Api>> {
     return Object.fromEntries(methods) as Api;
   }
 
-  /** Lets the thread finish what it was asked before, then ends it. */
-  async stop(): Promise<void> {
+  /**
+   * Lets the thread finish what it was asked before, then ends it.
+   * @param patience ends it in the middle of that when it resolves; calls without an answer then fail
+   */
+  async stop(patience?: Promise<unknown>): Promise<void> {
     const { worker } = this;
     if (worker === null || this.death !== null) return;
     this.isOpen = false;
     const exit = once(worker, 'exit');
     worker.postMessage(null);
-    await exit;
+    await (patience === undefined ? exit : Promise.race([exit, patience.then(() => worker.terminate())]));
   }
 
   private settle(reply: Reply): void {
