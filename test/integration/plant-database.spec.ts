@@ -52,7 +52,7 @@ describe('a PostgreSQL that asks for a password', { skip: postgres.skip, timeout
     const place = { type: 'postgres', url: plantAddress(server.url, password) } as const;
     const plant = await PlantStore.open({ inspectorId: 'i1', ledgerFile, place });
     after(() => plant.stop());
-    assert.deepEqual(await plant.forward(), { behind: 0 });
+    assert.deepEqual(await plant.forward(), { behind: 0, anewFrom: null });
     assert.deepEqual(await framesIn(server), ['a']);
     const config = { ...loadInspectorConfig(), plant: { type: 'postgres', url: server.url } as const };
     const ask = async (plantPassword: string) => (await findPlant(config, { brokerPassword: null, plantPassword }))[0];
@@ -78,7 +78,7 @@ describe('a plant database that falls silent', { concurrency: true, timeout: 120
     await assert.rejects(plant.forward(), { code: 'PLANT_WRITE', message: /Verdicts go on/ });
     await assert.rejects(plant.newestOf('part-a'), { code: 'PLANT_READ' });
     server.thaw();
-    assert.deepEqual(await plant.forward(), { behind: 0 });
+    assert.deepEqual(await plant.forward(), { behind: 0, anewFrom: null });
     assert.deepEqual(await plant.newestOf('part-b'), { kind: 'frame', id: 'b' });
     assert.deepEqual(await framesIn(server), ['a', 'b']);
   });
@@ -95,6 +95,7 @@ describe('a plant database that falls silent', { concurrency: true, timeout: 120
         codes.push(error?.code ?? null);
         tell();
       },
+      onAnew: () => assert.fail('there is no other ledger'),
       onDeath: (error) => assert.fail(error),
     });
     const place = { type: 'postgres', url: await startSilentHost() } as const;
@@ -111,6 +112,7 @@ describe('a plant database that falls silent', { concurrency: true, timeout: 120
     const codes: (string | null)[] = [];
     const plant = new Plant({
       onState: (error) => codes.push(error?.code ?? null),
+      onAnew: () => assert.fail('there is no other ledger'),
       onDeath: (error) => assert.fail(error),
     });
     const place = { type: 'postgres', url: await startSilentHost() } as const;

@@ -137,7 +137,11 @@ export class Inspector {
       pictures: this.pictures,
       onPruned: (removed, isTight) => reporter.picturesPruned(removed, isTight),
     });
-    this.plant = new Plant({ onState: (error) => reporter.plant(error), onDeath: crash });
+    this.plant = new Plant({
+      onState: (error) => reporter.plant(error),
+      onAnew: (row) => reporter.plantAnew(row),
+      onDeath: crash,
+    });
     this.supervision = new Supervision({
       config,
       bootId,

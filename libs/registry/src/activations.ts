@@ -132,6 +132,6 @@ async function readEntry(file: string): Promise<ActivationEntry | null> {
 function damaged(file: string, why: string): InputError {
   return new InputError(
     'HISTORY_INVALID',
-    `History of activations is damaged at ${file}: ${why}. It is append-only and was changed from outside; restore it from a backup.`,
+    `History of activations is damaged at ${file}: ${why}. It is append-only and was changed from outside; restore it from a backup (docs/backup.md).`,
   );
 }

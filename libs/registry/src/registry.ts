@@ -99,7 +99,7 @@ export class Registry {
     const text = await readFile(file, 'utf8').catch((cause: unknown) => {
       throw new InputError(
         'CARD_INVALID',
-        `Model card ${file} cannot be read: ${messageOf(cause)}. Models in a registry never change: restore it from a backup.`,
+        `Model card ${file} cannot be read: ${messageOf(cause)}. Models in a registry never change: restore it from a backup (docs/backup.md).`,
         { cause },
       );
     });

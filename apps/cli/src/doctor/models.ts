@@ -18,7 +18,11 @@ export async function findModels({ registry, recipes }: InspectorConfig): Promis
         const { card } = await openArtefact(opened.path(active.modelId));
         return ok(about, `${card.id}, promoted by ${active.by}`);
       } catch (error) {
-        return blocked(about, messageOf(error), 'Promote another model, or restore the registry from a backup.');
+        return blocked(
+          about,
+          messageOf(error),
+          'Promote another model, or restore the registry from a backup (docs/backup.md).',
+        );
       }
     }),
   );

@@ -89,6 +89,13 @@ export class Reporter {
     log.warn('plant-away', fieldsOf(error));
   }
 
+  /** @param row how far the ledger had been brought over that was there before this one was put back */
+  plantAnew(row: number): void {
+    this.to.log.warn('plant-anew', {
+      message: `The ledger is another one than at row ${row}: put back from a copy. All of it is brought to the plant database again.`,
+    });
+  }
+
   /** More frames than can be inspected, now or a moment ago. */
   overload(camera: string, isOn: boolean): void {
     const message = 'More frames come than can be inspected; those without room are INCONCLUSIVE(OVERLOAD).';

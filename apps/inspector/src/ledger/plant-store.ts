@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   And,
   DataSource,
@@ -21,6 +22,7 @@ import {
 import { Plant1700000000001 } from './migrations/0001-plant.js';
 import { Parts1700000000002 } from './migrations/0002-parts.js';
 import { PlantOverrides1700000000003 } from './migrations/0003-plant-overrides.js';
+import { PlantCursor1700000000004 } from './migrations/0004-plant-cursor.js';
 import {
   type PlantCursor,
   PlantCursorEntity,
@@ -62,6 +64,8 @@ interface LedgerLine {
 export interface Forwarded {
   /** Ledger rows that are still to come. */
   readonly behind: number;
+  /** Where a ledger that was put back made it begin anew: the row it had come to in the other one. */
+  readonly anewFrom: number | null;
 }
 
 /** Rows brought over in one transaction. */
@@ -103,11 +107,12 @@ export class PlantStore {
     try {
       if (!this.plant.isInitialized) await this.plant.initialize();
       const cursor = await this.plant.getRepository(PlantCursorEntity).findOneBy({ ledgerId: this.ledgerId });
-      const lines = await this.read(cursor?.row ?? 0);
+      const isAnew = cursor !== null && !(await this.hasRowOf(cursor));
+      const lines = await this.read(isAnew ? 0 : (cursor?.row ?? 0));
       const last = lines.at(-1);
-      if (last === undefined) return { behind: 0 };
-      await this.write(lines, { ledgerId: this.ledgerId, row: last.row });
-      return { behind: await this.behind(last.row) };
+      if (last === undefined) return { behind: 0, anewFrom: null };
+      await this.write(lines, { ledgerId: this.ledgerId, row: last.row, fingerprint: fingerprintOf(last) });
+      return { behind: await this.behind(last.row), anewFrom: isAnew ? cursor.row : null };
     } catch (cause) {
       await this.giveUp();
       throw unreachable('PLANT_WRITE', cause);
@@ -199,6 +204,12 @@ export class PlantStore {
   async stop(): Promise<void> {
     await this.ledger.destroy();
     if (this.plant.isInitialized) await this.plant.destroy();
+  }
+
+  /** False where the ledger was put back from an older copy: its rows end before the cursor's, or are others there. */
+  private async hasRowOf({ row, fingerprint }: PlantCursor): Promise<boolean> {
+    const [line] = (await this.ledger.query('SELECT "body" FROM "ledger" WHERE "row" = ?', [row])) as LedgerLine[];
+    return line !== undefined && (fingerprint === null || fingerprint === fingerprintOf(line));
   }
 
   private async read(from: number): Promise<LedgerLine[]> {
@@ -329,6 +340,11 @@ function sourceOf(place: PlantPlace): DataSourceOptions {
   const { type, url } = place;
   const patience = { query_timeout: ANSWER_MS, statement_timeout: ANSWER_MS, keepAlive: true };
   return { ...schema, type, url, connectTimeoutMS: CONNECT_MS, extra: patience };
+}
+
+/** Bodies hold times, frames and boots: no two are alike. */
+function fingerprintOf({ body }: Pick<LedgerLine, 'body'>): string {
+  return createHash('sha256').update(body).digest('hex');
 }
 
 function unreachable(code: string, cause: unknown): DependencyError {

@@ -171,6 +171,8 @@ export const PlantOverrideEntity = new EntitySchema<PlantOverride>({
 export interface PlantCursor {
   ledgerId: string;
   row: number;
+  /** Of that row; null where it was written before there were fingerprints. */
+  fingerprint: string | null;
 }
 
 export const PlantCursorEntity = new EntitySchema<PlantCursor>({
@@ -178,6 +180,7 @@ export const PlantCursorEntity = new EntitySchema<PlantCursor>({
   columns: {
     ledgerId: { type: 'varchar', primary: true },
     row: { type: 'bigint', transformer: { from: toNumber, to: (value: unknown) => value } },
+    fingerprint: { type: 'varchar', nullable: true },
   },
 });
 

@@ -5,7 +5,7 @@ import { makeArrival, makeOverrideCall, makeVerdict } from '../../../../test/fac
 import { readTable } from '../../../../test/factories/inspector.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { LedgerStore } from './ledger-store.js';
-import { Plant } from './plant.js';
+import { Plant, type PlantEvents } from './plant.js';
 import { PlantStore } from './plant-store.js';
 
 interface Places {
@@ -26,6 +26,10 @@ async function inspect(
   await ledger.close({ verdict: makeVerdict({ frameId, ...over }), picture: null });
 }
 
+/** Everything is over. */
+const ALL = { behind: 0, anewFrom: null };
+const SILENT: PlantEvents = { onState: () => undefined, onAnew: () => undefined, onDeath: () => undefined };
+
 function openPlant({ ledgerFile, plantFile }: Places): Promise<PlantStore> {
   return PlantStore.open({ inspectorId: 'i1', ledgerFile, place: { type: 'better-sqlite3', file: plantFile } });
 }
@@ -44,7 +48,7 @@ describe('the way from the ledger to the plant database', () => {
     await plant.forward();
     await inspect(ledger, 'b');
     await ledger.accept(makeArrival({ frameId: 'still-open', seq: 9 }));
-    assert.deepEqual([await plant.forward(), await plant.forward()], [{ behind: 0 }, { behind: 0 }]);
+    assert.deepEqual([await plant.forward(), await plant.forward()], [ALL, ALL]);
     await plant.stop();
     const again = await openPlant(places);
     await again.forward();
@@ -96,7 +100,7 @@ describe('the way from the ledger to the plant database', () => {
     await inspect(ledger, 'a', { partId: 'SN1', verdict: 'FAIL', defectClass: 'crack' });
     await ledger.override(makeOverrideCall({ of: { kind: 'frame', id: 'a' } }));
     const plant = await openPlant(places);
-    assert.deepEqual(await plant.forward(), { behind: 0 });
+    assert.deepEqual(await plant.forward(), ALL);
     await plant['plant'].query('DELETE FROM ledger_cursor');
     await plant.forward();
     assert.deepEqual(await plant.newestOf('SN1'), { kind: 'frame', id: 'a' });
@@ -148,6 +152,50 @@ describe('the way from the ledger to the plant database', () => {
     assert.deepEqual((await framesIn(places)).toSorted(), ['new', 'old']);
   });
 
+  for (const [newer, what] of [
+    [0, 'has not come to the row again that the cursor names'],
+    [1, 'has another row where the cursor stands'],
+    [3, 'has outgrown the cursor'],
+  ] as const) {
+    it(`begins anew, once, with a ledger that was put back from a copy and ${what}`, async () => {
+      const places = makePlaces();
+      const copy = join(tempDir(), 'copy.sqlite');
+      const first = await LedgerStore.open(places.ledgerFile);
+      await inspect(first, 'kept');
+      const before = await openPlant(places);
+      await before.forward();
+      await first['source'].query('VACUUM INTO ?', [copy]);
+      await inspect(first, 'lost');
+      await before.forward();
+      await before.stop();
+      await first.stop();
+
+      const restored = await LedgerStore.open(copy);
+      const ids = ['n1', 'n2', 'n3'].slice(0, newer);
+      for (const frameId of ids) await inspect(restored, frameId);
+      const plant = await openPlant({ ...places, ledgerFile: copy });
+      assert.deepEqual(await plant.forward(), { behind: 0, anewFrom: 4 });
+      assert.deepEqual(await plant.forward(), ALL);
+      await plant.stop();
+      await restored.stop();
+      assert.deepEqual((await framesIn(places)).toSorted(), ['kept', 'lost', ...ids]);
+    });
+  }
+
+  it('believes a cursor without a fingerprint', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    await inspect(ledger, 'a');
+    const plant = await openPlant(places);
+    await plant.forward();
+    await plant['plant'].query('UPDATE ledger_cursor SET fingerprint = NULL');
+    await inspect(ledger, 'b');
+    assert.deepEqual(await plant.forward(), ALL);
+    assert.deepEqual(await framesIn(places), ['a', 'b']);
+    await plant.stop();
+    await ledger.stop();
+  });
+
   it('says how far it is behind, and catches up', async () => {
     const places = makePlaces();
     const ledger = await LedgerStore.open(places.ledgerFile);
@@ -155,7 +203,7 @@ describe('the way from the ledger to the plant database', () => {
       for (let i = 0; i < 700; i++) await inspect(ledger, `f${i}`);
     });
     const plant = await openPlant(places);
-    assert.deepEqual([(await plant.forward()).behind > 0, await plant.forward()], [true, { behind: 0 }]);
+    assert.deepEqual([(await plant.forward()).behind > 0, await plant.forward()], [true, ALL]);
     assert.equal((await framesIn(places)).length, 700);
     await plant.stop();
     await ledger.stop();
@@ -174,7 +222,11 @@ describe('the plant database', () => {
     await inspect(ledger, 'a', { verdict: 'PASS', ts: at(1) });
     await inspect(ledger, 'b', { verdict: 'FAIL', ts: at(2) });
     await inspect(ledger, 'c', { verdict: 'INCONCLUSIVE', ts: at(3), camera: 'cam2' });
-    const plant = new Plant({ onState: (error) => assert.fail(String(error)), onDeath: (error) => assert.fail(error) });
+    const plant = new Plant({
+      ...SILENT,
+      onState: (error) => assert.fail(String(error)),
+      onDeath: (error) => assert.fail(error),
+    });
     await plant.start({
       inspectorId: 'i1',
       ledgerFile: places.ledgerFile,
@@ -195,7 +247,7 @@ describe('the plant database', () => {
   });
 
   it('that cannot be opened is PLANT_OPEN', async () => {
-    const plant = new Plant({ onState: () => undefined, onDeath: () => undefined });
+    const plant = new Plant(SILENT);
     const { ledgerFile, plantFile } = makePlaces();
     const place = { type: 'better-sqlite3', file: plantFile } as const;
     await assert.rejects(plant.start({ inspectorId: 'i1', ledgerFile, place }), { code: 'PLANT_OPEN' });

@@ -22,6 +22,8 @@ const STOP_MS = 5_000;
 export interface PlantEvents {
   /** It went away (with the error) or is back (null). */
   readonly onState: (error: CodedError | null) => void;
+  /** Another ledger under the same name, one that was put back: everything in it is brought over again. */
+  readonly onAnew: (row: number) => void;
   readonly onDeath: (error: Error) => void;
 }
 
@@ -95,7 +97,9 @@ export class Plant implements LedgerReader {
   }
 
   private async forward(): Promise<void> {
-    this.rowsBehind = (await this.thread.call('forward', undefined)).behind;
+    const { behind, anewFrom } = await this.thread.call('forward', undefined);
+    this.rowsBehind = behind;
+    if (anewFrom !== null) this.events.onAnew(anewFrom);
   }
 
   private async run(): Promise<void> {
