@@ -1,5 +1,6 @@
 export * from './debug.js';
 export * from './load.js';
+export * from './log-lines.js';
 export { plantAddress } from './plant-address.js';
 export * from './schema.js';
 export * from './supervisor.js';

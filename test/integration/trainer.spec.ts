@@ -236,7 +236,7 @@ describe('the door of the trainer', () => {
     }
     assert.match(JSON.stringify(body.paths['/api/jobs']), /"required":\["data"/);
     assert.deepEqual((await get(rig, '/health/live')).body, { status: 'ok' });
-    assert.deepEqual((await get(rig, '/health/ready')).body, { status: 'ok', running: 0, queued: 0 });
+    assert.deepEqual((await get(rig, '/health/ready')).body, { status: 'ok', running: 0, queued: 0, logLinesLost: 0 });
     for (const [folder, code] of [
       ['runs', 'RUN_FOLDER'],
       [join('registry', 'unfinished'), 'REGISTRY_STORAGE'],

@@ -84,7 +84,7 @@ export class Inspector {
     const { byCamera: recipeOf } = recipes;
     this.brokerUrl = config.broker.url;
     this.folder = new DataFolder(dataDir);
-    this.log = makeLog(config.log.level, about);
+    this.log = makeLog({ level: config.log.level, about, onLost: () => counters.count('log_lines_lost', {}) });
     const { owner, owners } = config.alarms;
     const ownerOf = (code: string): string | null => owners[code] ?? owner;
     const alarms = new Alarms({ ...about, ownerOf, onAlert: (alert) => this.tell(alert) });

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { InspectorConfig } from '#config';
+import { type InspectorConfig, LogLines } from '#config';
 
 /** JSON lines with a fixed event name: info on change, error when someone must act. */
 export interface Log {
@@ -8,8 +8,17 @@ export interface Log {
   error(event: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-export function makeLog(level: InspectorConfig['log']['level'], about: Readonly<Record<string, unknown>>): Log {
-  const logger = pino({ level, base: about, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event' });
+export interface LogOptions {
+  readonly level: InspectorConfig['log']['level'];
+  /** Said in every line. */
+  readonly about: Readonly<Record<string, unknown>>;
+  /** A line could not be written. */
+  readonly onLost: () => void;
+}
+
+export function makeLog({ level, about, onLost }: LogOptions): Log {
+  const settings = { level, base: about, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event' };
+  const logger = pino(settings, new LogLines(onLost));
   return {
     info: (event, fields = {}) => logger.info(fields, event),
     warn: (event, fields = {}) => logger.warn(fields, event),

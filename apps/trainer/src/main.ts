@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { type Logger, pino } from 'pino';
-import { loadTrainerConfig, type TrainerConfig } from '#config';
+import { LogLines, loadTrainerConfig, type TrainerConfig } from '#config';
 import { DependencyError } from '#contracts';
 import { openDoor } from '#contracts/door';
 import { Registry } from '#registry';
@@ -34,9 +34,11 @@ export interface TrainerOptions {
  */
 export async function startTrainer(options: TrainerOptions): Promise<RunningTrainer> {
   const { config, command = [process.execPath, LINESIDE] } = options;
-  const logger = options.logger ?? pino({ level: config.log.level, timestamp: pino.stdTimeFunctions.isoTime });
+  const logLines = new LogLines();
+  const settings = { level: config.log.level, timestamp: pino.stdTimeFunctions.isoTime };
+  const logger = options.logger ?? pino(settings, logLines);
   const registry = await Registry.open(config.registry.dir, { create: true });
-  const app = await NestFactory.create(wireTrainer({ config, logger, registry, command }), {
+  const app = await NestFactory.create(wireTrainer({ config, logger, logLines, registry, command }), {
     logger: false,
     abortOnError: false,
   });

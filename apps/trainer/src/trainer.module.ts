@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Logger } from 'pino';
-import type { TrainerConfig } from '#config';
+import { LogLines, type TrainerConfig } from '#config';
 import { Registry } from '#registry';
 import { HealthController } from './health.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -17,6 +17,8 @@ import { ModelsController } from './models/models.controller.js';
 export interface TrainerParts {
   readonly config: TrainerConfig;
   readonly logger: Logger;
+  /** Where the logger writes. */
+  readonly logLines: LogLines;
   readonly registry: Registry;
   /** How a training is started. */
   readonly command: TrainCommand;
@@ -26,7 +28,7 @@ export interface TrainerParts {
 class TrainerModule {}
 
 /** The only wiring of the trainer. */
-export function wireTrainer({ config, logger, registry, command }: TrainerParts): DynamicModule {
+export function wireTrainer({ config, logger, logLines, registry, command }: TrainerParts): DynamicModule {
   const changes = new JobChanges();
   const { runsDir, cacheDir, weightsDir, maxQueued, killAfterMs } = config.trainer;
   const queue = new JobQueue({
@@ -52,6 +54,7 @@ export function wireTrainer({ config, logger, registry, command }: TrainerParts)
       { provide: JobChanges, useValue: changes },
       { provide: Registry, useValue: registry },
       { provide: LOGGER, useValue: logger },
+      { provide: LogLines, useValue: logLines },
       { provide: APP_FILTER, useClass: ProblemFilter },
       JobsGateway,
     ],

@@ -56,6 +56,7 @@ const COUNTERS = {
   pages_refused: { help: 'Pages turned away: as many were open as may be', labels: [] },
   pages_resynced: { help: 'Pages that missed something and asked for everything again', labels: [] },
   page_deltas_skipped: { help: 'News not sent to a page that was still busy with the last', labels: [] },
+  log_lines_lost: { help: 'Lines of the log that could not be written', labels: [] },
   plant_failures: { help: 'Failed attempts to bring records to the plant database', labels: ['code'] },
 } as const satisfies Record<string, { help: string; labels: readonly string[] }>;
 
