@@ -1,5 +1,6 @@
 import { holdsPassword } from './plant-address.js';
 import type { InspectorConfig } from './schema.js';
+import { findTlsMisfit } from './tls.js';
 
 /** A setting that is sound by itself and impossible beside another. */
 export interface Contradiction {
@@ -74,15 +75,8 @@ const CHECKS: readonly ((sections: Sections) => Contradiction[])[] = [
       : [],
 
   ({ broker }) => {
-    if (broker === undefined) return [];
-    const files = (['ca', 'cert', 'key'] as const).filter((file) => broker[file] !== null);
-    if (files.length > 0 && !broker.url.startsWith('mqtts:')) {
-      return [at(['broker', 'url'], `${files.join(', ')} mean TLS, which takes mqtts://; nothing would be encrypted`)];
-    }
-    const [given, wanted] = broker.cert === null ? (['key', 'cert'] as const) : (['cert', 'key'] as const);
-    return broker[given] !== null && broker[wanted] === null
-      ? [at(['broker', wanted], `a client certificate takes both; broker.${given} stands alone`)]
-      : [];
+    const misfit = broker === undefined ? null : findTlsMisfit(broker);
+    return misfit === null ? [] : [at(['broker', misfit.setting], misfit.message)];
   },
 
   ({ plant }) => {

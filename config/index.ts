@@ -4,3 +4,4 @@ export * from './log-lines.js';
 export { plantAddress } from './plant-address.js';
 export * from './schema.js';
 export * from './supervisor.js';
+export * from './tls.js';

@@ -9,6 +9,7 @@ import { Topics } from '#contracts';
 import { redPicture } from '../factories/artefact.js';
 import { makeAuthority } from '../factories/certificates.js';
 import { STATION, startTestInspector } from '../factories/inspector.js';
+import { runLineside } from '../factories/lineside.js';
 import { startMosquitto } from '../factories/mosquitto.js';
 import { connectPlc } from '../factories/plc.js';
 import { requireTool, tempDir } from '../factories/tools.js';
@@ -56,12 +57,24 @@ describe('a broker that knows its clients', { skip: mosquitto.skip || openssl.sk
     const lead = await connectPlc(url, as('shift-lead'));
     assert.equal((await lead.command({ command: 'clear-challenge', by: 'Lead' })).code, 'NOT_HELD');
 
+    const show = (name: string, { ca } = authority): string[] => {
+      const shown = authority.issue(name);
+      return ['--broker', url, '--station', STATION, '--ca', ca, '--cert', shown.cert, '--key', shown.key];
+    };
+    const clear = ['command', 'clear-challenge', '--camera', 'cam1', '--by', 'Lead'];
+    assert.match((await runLineside([...clear, ...show('shift-lead')])).stderr, /^error NOT_HELD:/);
+    const parts = ['--camera', 'cam1', '--closed-loop', '--frames', '2', '--window', '5000'];
+    const simulated = await runLineside(['simulate', ...parts, ...show('tester1')]);
+    assert.match(simulated.stdout, /^received=2 .* lost=0$/m, simulated.stderr);
+
     const stranger = makeAuthority(openssl, 'Somebody else');
     const own = { broker: { ca: stranger.ca, cert, key } };
     await assert.rejects(startTestInspector({ broker: url, over: own }), {
       code: 'BROKER_TLS',
       message: /do not trust each other.*broker\.ca/,
     });
+    const unbelieved = await runLineside([...clear, ...show('shift-lead', stranger)]);
+    assert.match(unbelieved.stderr, /^error BROKER_TLS: .*--ca, --cert, --key/);
     const foreign = { ...as('cam1', stranger), ca: readFileSync(authority.ca) };
     await assert.rejects(connectPlc(url, foreign));
   });

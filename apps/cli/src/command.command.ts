@@ -1,6 +1,6 @@
 import { DISPOSITIONS } from '#contracts';
 import { parseBroker, parseCamera, parseCount } from './option-values.js';
-import { STATION, USERNAME } from './shared-options.js';
+import { CA, CERT, KEY, STATION, USERNAME } from './shared-options.js';
 import { verb } from './verb.js';
 
 export const commandCommand = verb(
@@ -16,6 +16,9 @@ export const commandCommand = verb(
   .option('--broker <url>', 'mqtt://host:port or mqtts://host:port', parseBroker, 'mqtt://127.0.0.1:1883')
   .addOption(STATION)
   .addOption(USERNAME)
+  .addOption(CA)
+  .addOption(CERT)
+  .addOption(KEY)
   .option('--recipe <name>', 'changeover: the recipe to go to')
   .option('--alarm <code>', 'acknowledge: the alarm, as in FAILS_IN_A_ROW')
   .option('--parts <count>', 'start-challenge: so many challenge parts; default 1', parseCount)
@@ -27,18 +30,19 @@ export const commandCommand = verb(
   .option('--label <class>', 'override: what the part really is')
   .option('--remark <text>', 'override: why')
   .action(async (what, options) => {
-    const [{ loadInspectorConfig, loadSecrets }, { sendCommand }] = await Promise.all([
+    const [{ loadInspectorConfig }, { readLogin }, { sendCommand }] = await Promise.all([
       import('#config'),
+      import('./broker-login.js'),
       import('../../simulator/src/line/send-command.js'),
     ]);
     const { inspector, cameras } = loadInspectorConfig();
-    const { broker, station, camera, username, frame: frameId, part: partId, label: trueLabel, ...fields } = options;
+    const { broker, username, ca, cert, key, station, camera, ...said } = options;
+    const { frame: frameId, part: partId, label: trueLabel, ...fields } = said;
     const reply = await sendCommand({
       url: broker,
       station: station ?? inspector.station,
       camera: camera ?? cameras[0]?.name ?? '',
-      username: username ?? null,
-      password: loadSecrets().brokerPassword,
+      ...readLogin({ broker, username, ca, cert, key }),
       command: { command: what, ...fields, frameId, partId, trueLabel },
     });
     process.stdout.write(`${reply}\n`);

@@ -3,7 +3,7 @@ import type { ReplayOptions } from '../../simulator/src/replay.js';
 import { sideVerb } from './data-verb.js';
 import { formatReplay } from './format-replay.js';
 import { parseBroker, parseCamera, parsePositive } from './option-values.js';
-import { STATION, USERNAME } from './shared-options.js';
+import { CA, CERT, KEY, STATION, USERNAME } from './shared-options.js';
 
 export const replayCommand = sideVerb(
   'replay',
@@ -19,13 +19,17 @@ export const replayCommand = sideVerb(
   .addOption(STATION)
   .option('--recipe <name>', 'recipe to ask for; default the camera’s own')
   .addOption(USERNAME)
+  .addOption(CA)
+  .addOption(CERT)
+  .addOption(KEY)
   .option('--simulated', 'mark the frames as simulated: a production line then passes none')
   .option('--wait <seconds>', 'silence after which missing records are lost', parsePositive, 10)
   .option('--json <file>', 'write the report there')
   .action(async (flags) => {
-    const [{ replay }, { loadInspectorConfig, loadSecrets }, { writeWhole }, { showProgress }] = await Promise.all([
+    const [{ replay }, { loadInspectorConfig }, { readLogin }, { writeWhole }, { showProgress }] = await Promise.all([
       import('../../simulator/src/replay.js'),
       import('#config'),
+      import('./broker-login.js'),
       import('../../trainer/src/write-whole.js'),
       import('./show-progress.js'),
     ]);
@@ -37,8 +41,7 @@ export const replayCommand = sideVerb(
       groupColumn: flags.group,
       subset: flags.subset,
       broker: flags.broker,
-      username: flags.username ?? null,
-      password: loadSecrets().brokerPassword,
+      ...readLogin(flags),
       station: flags.station ?? loadInspectorConfig().inspector.station,
       camera: flags.camera,
       recipe: flags.recipe ?? null,

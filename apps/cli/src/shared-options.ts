@@ -9,3 +9,6 @@ export const STATION = new Option(
   'enterprise/site/area/line/station; default from the configuration',
 ).argParser(parseStation);
 export const USERNAME = new Option('--username <name>', 'broker user; its password from LINESIDE_BROKER_PASSWORD');
+export const CA = new Option('--ca <file>', 'mqtts: PEM file of the authority that signed the broker’s certificate');
+export const CERT = new Option('--cert <file>', 'mqtts: PEM file of this client’s certificate, with --key');
+export const KEY = new Option('--key <file>', 'mqtts: PEM file of its key');

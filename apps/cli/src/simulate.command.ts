@@ -1,6 +1,6 @@
 import { DependencyError, InputError } from '#contracts';
 import { each, parseBroker, parseCamera, parseCount, parsePositive, parseShare } from './option-values.js';
-import { STATION, USERNAME } from './shared-options.js';
+import { CA, CERT, KEY, STATION, USERNAME } from './shared-options.js';
 import { verb } from './verb.js';
 
 /** Enough defects to see rejects on a page, few enough to look like a line. */
@@ -23,14 +23,18 @@ export const simulateCommand = verb(
   .option('--defect-share <share>', 'share of defective parts, 0 to 1', parseShare, DEFECT_SHARE)
   .option('--window <ms>', 'the gate’s window from its trigger', parsePositive, 2_000)
   .addOption(USERNAME)
+  .addOption(CA)
+  .addOption(CERT)
+  .addOption(KEY)
   .option('--json <file>', 'write the tally there at the end')
   .action(async (flags) => {
     if ((flags.rate === undefined) === (flags.closedLoop !== true)) {
       throw new InputError('USAGE', 'simulate: expected either --rate <fps> or --closed-loop.');
     }
-    const [{ simulate }, { loadInspectorConfig, loadSecrets }, { writeWhole }, { formatTally }] = await Promise.all([
+    const [{ simulate }, { loadInspectorConfig }, { readLogin }, { writeWhole }, { formatTally }] = await Promise.all([
       import('../../simulator/src/simulate.js'),
       import('#config'),
+      import('./broker-login.js'),
       import('../../trainer/src/write-whole.js'),
       import('./format-tally.js'),
     ]);
@@ -38,8 +42,7 @@ export const simulateCommand = verb(
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
     const tally = await simulate({
       broker: flags.broker,
-      username: flags.username ?? null,
-      password: loadSecrets().brokerPassword,
+      ...readLogin(flags),
       station: flags.station ?? loadInspectorConfig().inspector.station,
       cameras: flags.camera ?? loadInspectorConfig().cameras.map(({ name }) => name),
       parts: { series: 'line', seed: flags.seed, defectShare: flags.defectShare, lotSize: LOT_SIZE },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { TlsSettings } from '#config';
 import { InputError, messageOf, type ReplayReport, Topics } from '#contracts';
 import { readDataset } from '#model/dataset/dataset';
 import { type Sample, type Subset } from '#model/dataset/sample';
@@ -21,6 +22,8 @@ export interface ReplayOptions {
   readonly broker: string;
   readonly username?: string | null;
   readonly password?: string | null;
+  /** For `mqtts://`. */
+  readonly tls?: TlsSettings;
   readonly station: string;
   /** A camera's name, or what the names of several begin with: pictures are dealt to them in turn. */
   readonly camera: string;
@@ -46,7 +49,7 @@ const MOST_UNACKNOWLEDGED = 256;
  * Send labelled pictures to a line at a steady rate and compare what comes back with their labels. A picture's own bytes
  * are sent, never decoded here.
  * @returns the report; `lost` counts pictures sent without a record
- * @throws InputError of the data set reader, or SUBSET_EMPTY; DependencyError BROKER_UNREACHABLE | BROKER_REFUSED |
+ * @throws InputError of the data set reader, or SUBSET_EMPTY; DependencyError BROKER_UNREACHABLE | BROKER_REFUSED | BROKER_TLS |
  * LINE_NOT_READY
  */
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {

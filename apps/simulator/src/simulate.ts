@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { TlsSettings } from '#config';
 import { messageOf, Topics } from '#contracts';
 import { Camera } from './line/camera.js';
 import { connectLine } from './line/connect.js';
@@ -14,6 +15,8 @@ export interface SimulateOptions {
   readonly broker: string;
   readonly username?: string | null;
   readonly password?: string | null;
+  /** For `mqtts://`. */
+  readonly tls?: TlsSettings;
   /** `{enterprise}/{site}/{area}/{line}/{station}`. */
   readonly station: string;
   /** Parts are dealt to the cameras in turn; each part passes one of them. */
@@ -43,7 +46,7 @@ const DRAWN_AHEAD = 4;
 /**
  * Run a line with known truth: cameras send pictures of parts, the gate passes or rejects each, the tally compares. The
  * gate is the real one, save that it accepts simulated frames: nothing but drawn parts goes by here.
- * @throws DependencyError BROKER_UNREACHABLE | BROKER_REFUSED, LINE_NOT_READY when no inspector is READY in time
+ * @throws DependencyError BROKER_UNREACHABLE | BROKER_REFUSED | BROKER_TLS, LINE_NOT_READY when no inspector is READY in time
  */
 export async function simulate(options: SimulateOptions): Promise<TallyFigures> {
   const { station, cameras: names, pace, frames, windowMs, signal, onPart, onTrouble } = options;

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { connect, ErrorWithReasonCode, type IClientOptions, type MqttClient } from 'mqtt';
+import { isTlsFailure } from '#config';
 import { CodedError, DependencyError } from '#contracts';
 
 /** Waits before the next attempt, ms: doubled from the first to the second figure, each shortened by up to half. */
@@ -8,8 +9,6 @@ const BACKOFF_MS = [250, 15_000] as const;
 const TRANSIENT: readonly string[] = ['BROKER_UNREACHABLE', 'BROKER_LOST', 'FRAME_REFUSED'];
 /** Wait where a person is needed, ms. */
 const REFUSED_MS = 60_000;
-/** Codes of Node and OpenSSL when certificates are not believed or no use: CERT_HAS_EXPIRED, DEPTH_ZERO_SELF_SIGNED_CERT, ERR_SSL_…, ERR_OSSL_…, … */
-const TLS_FAILURE = /CERT|^ERR_O?SSL|^ERR_TLS|VERIFY/;
 /** Shorter connections count as failed attempts: two clients with one id must not throw each other out in a loop. */
 const STABLE_MS = 5_000;
 
@@ -169,8 +168,8 @@ function brokerError(url: string, cause: Error): CodedError {
       { cause },
     );
   }
-  const code = (cause as NodeJS.ErrnoException).code ?? '';
-  if (TLS_FAILURE.test(code)) {
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  if (isTlsFailure(cause)) {
     return new DependencyError(
       'BROKER_TLS',
       `Broker ${url} and this inspector do not trust each other: ${cause.message} (${code}). Check broker.ca, broker.cert, broker.key and both certificates' names and dates.`,

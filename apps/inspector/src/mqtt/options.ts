@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { IClientOptions } from 'mqtt';
-import type { InspectorConfig, Secrets } from '#config';
-import { InputError, messageOf } from '#contracts';
+import { type InspectorConfig, readTls, type Secrets } from '#config';
 
 /** The broker declares a silent client dead after 1.5 times this: a power cut shows as OFFLINE within 15 s. */
 const KEEPALIVE_SECONDS = 10;
@@ -43,31 +41,8 @@ export function connectionOptions(request: ConnectionRequest): { url: string; op
     queueQoSZero: false,
     ...(broker.username !== null && { username: broker.username }),
     ...(broker.username !== null && secrets.brokerPassword !== null && { password: secrets.brokerPassword }),
-    ...(url.startsWith('mqtts:') && tlsOptions(broker)),
+    ...(url.startsWith('mqtts:') && readTls(broker)),
     ...(will !== undefined && { will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
   };
   return { url, options };
-}
-
-function tlsOptions({ ca, cert, key }: InspectorConfig['broker']): IClientOptions {
-  return {
-    rejectUnauthorized: true,
-    ...(ca !== null && { ca: readPem(ca) }),
-    ...(cert !== null && { cert: readPem(cert) }),
-    ...(key !== null && { key: readPem(key) }),
-  };
-}
-
-function readPem(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new InputError(
-      'BROKER_TLS',
-      `TLS file ${file} cannot be read: ${messageOf(cause)}. See broker in the configuration.`,
-      {
-        cause,
-      },
-    );
-  }
 }

@@ -1,4 +1,5 @@
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { isTlsFailure, type TlsSettings } from '#config';
 import { DependencyError, messageOf } from '#contracts';
 
 /** A connection to the line's broker, as a camera or a gate holds it. */
@@ -14,6 +15,8 @@ export interface ConnectOptions {
   readonly clientId: string;
   readonly username?: string | null;
   readonly password?: string | null;
+  /** For `mqtts://`: what this client believes and shows. */
+  readonly tls?: TlsSettings;
 }
 
 /** Time for one attempt; a broker on the line's own network answers within milliseconds. */
@@ -24,7 +27,8 @@ const UNSUPPORTED_PROTOCOL: ReadonlySet<unknown> = new Set([0x01, 0x84]);
 
 /**
  * Connect with MQTT 5, or with 3.1.1 where the broker does not take 5. Reconnects by itself once it stood.
- * @throws DependencyError BROKER_UNREACHABLE when nobody answers, BROKER_REFUSED when the login is refused
+ * @throws DependencyError BROKER_UNREACHABLE when nobody answers, BROKER_REFUSED when the login is refused,
+ *   BROKER_TLS when client and broker do not trust each other
  */
 export async function connectLine(options: ConnectOptions): Promise<LineConnection> {
   try {
@@ -48,6 +52,7 @@ async function open(options: ConnectOptions, protocolVersion: 4 | 5): Promise<Mq
     connectTimeout: CONNECT_TIMEOUT_MS,
     // A frame that waited for a broker is no longer the part in front of the camera.
     queueQoSZero: false,
+    ...options.tls,
     ...(options.username ? { username: options.username, password: options.password ?? '' } : {}),
   };
   const client = await connectAsync(options.url, settings, false);
@@ -65,6 +70,13 @@ function explain(cause: unknown, { url, username }: ConnectOptions): DependencyE
     return new DependencyError(
       'BROKER_REFUSED',
       `Broker ${url} refused ${username ? `user ${username}` : 'a client without a user name'}: ${messageOf(cause)}. Check name, password and certificates.`,
+      { cause },
+    );
+  }
+  if (isTlsFailure(cause)) {
+    return new DependencyError(
+      'BROKER_TLS',
+      `Broker ${url} and this client do not trust each other: ${messageOf(cause)}. Check the authority, certificate and key that were given (--ca, --cert, --key), and both certificates' names and dates.`,
       { cause },
     );
   }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ulid } from 'ulid';
+import type { TlsSettings } from '#config';
 import { CommandReply, DependencyError, InputError, Topics } from '#contracts';
 import { connectLine } from './connect.js';
 
@@ -12,6 +13,8 @@ export interface CommandRequest {
   readonly camera: string;
   readonly username: string | null;
   readonly password: string | null;
+  /** For `mqtts://`. */
+  readonly tls?: TlsSettings;
   readonly command: Readonly<Record<string, unknown>>;
   /** Longest wait for the reply, ms. */
   readonly replyMs?: number;
@@ -20,7 +23,7 @@ export interface CommandRequest {
 /**
  * Ask a camera's inspector and wait for its word.
  * @returns what was done
- * @throws InputError with the reply's code when it refused; DependencyError NO_REPLY, BROKER_UNREACHABLE, BROKER_REFUSED
+ * @throws InputError with the reply's code when it refused; DependencyError NO_REPLY, BROKER_UNREACHABLE, BROKER_REFUSED, BROKER_TLS
  */
 export async function sendCommand(request: CommandRequest): Promise<string> {
   const { station, camera, command, replyMs = REPLY_MS, ...where } = request;
