@@ -54,6 +54,7 @@ describe('promise 4: the plant database is a real PostgreSQL', {
     await server.kill();
     await sendFrames(plc, [300, 320], picture);
     await plc.send(picture, { frameId: 'after-a-gap', seq: '330', bootId: 'b1' });
+    await plc.until(() => plc.verdicts.some(({ frameId }) => frameId === 'f300'), 'the verdict that is spoken of');
     const scrapped = { command: 'override', frameId: 'f300', disposition: 'scrap', by: 'Ada Lovelace' };
     assert.equal((await plc.command(scrapped)).ok, true, 'a person can speak while it is away');
     await server.start();
