@@ -7,8 +7,12 @@ type Stopping = KeepRule['stopping'];
 
 const rule = (keep: KeepRule['keep'], own: Partial<Stopping> = {}): KeepRule => ({
   keep,
+  offersStart: true,
   stopping: { metric: 'auroc', patience: null, tolerance: 0.02, certain: true, ...own },
 });
+
+/** Of a phase that begins with a head nobody trained. */
+const fresh = (...args: Parameters<typeof rule>): KeepRule => ({ ...rule(...args), offersStart: false });
 
 /** As many good pictures as defects, in so many parts. */
 interface Sample {
@@ -60,6 +64,14 @@ describe('EpochKeeper', () => {
     ['forgets by the loss', rule('last', { metric: 'loss' }), [0.5, 0.2, 0.3], { epoch: 1, ran: 2 }],
     ['ends when patience is used up', rule('best', { patience: 2 }), [0.5, 0.9, 0.8, 0.7, 0.99], { epoch: 1, ran: 3 }],
     ['is patient anew after a gain', rule('best', { patience: 2 }), [0.5, 0.4, 0.6, 0.5, 0.7], { epoch: 4, ran: 4 }],
+    ['never takes an untrained head for the best', fresh('best'), [0.9, 0.6, 0.7], { epoch: 2, ran: 2 }],
+    ['nor when all that came later forgot', fresh('last'), [0.9, 0.7, 0.6], { epoch: 1, ran: 2 }],
+    [
+      'counts patience from the first epoch',
+      fresh('best', { patience: 2 }),
+      [0.9, 0.6, 0.5, 0.4],
+      { epoch: 1, ran: 3 },
+    ],
   ];
   for (const [name, of, figures, expected] of cases) {
     it(name, () => assert.deepEqual(keepOf(of, figures), expected));

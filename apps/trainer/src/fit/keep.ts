@@ -11,6 +11,8 @@ export interface Validation {
 /** Which epoch's weights a phase hands on, and when it ends early. */
 export interface KeepRule {
   readonly keep: 'last' | 'best';
+  /** Whether what the phase began with may be handed on: no where that is a head nobody trained. */
+  readonly offersStart: boolean;
   readonly stopping: {
     readonly metric: keyof Validation;
     /** Epochs without a better one after which the phase ends; null = never. */
@@ -59,7 +61,8 @@ export class EpochKeeper {
   /** Take note of an epoch. The weights are not copied: they must not change any more. */
   offer(epoch: Kept): void {
     this.#last = epoch;
-    if (this.#gain(epoch) > 0) this.#best = epoch;
+    const isFirst = this.#best.epoch === 0 && !this.#rule.offersStart;
+    if (isFirst || this.#gain(epoch) > 0) this.#best = epoch;
   }
 
   /** True once patience is used up. */

@@ -15,9 +15,11 @@ import { tempDir } from '../../../../test/factories/tools.js';
 import { type FitState, readCheckpoint, writeCheckpoint } from '../fit/checkpoint.js';
 import { Crew } from '../fit/crew.js';
 import type { StoreLayout } from '../fit/feature-store.js';
-import type { PlanInput } from '../plan/plan.js';
+import { Plan, type PlanInput } from '../plan/plan.js';
+import { settle } from '../plan/settle.js';
 import type { Example } from './example.js';
 import { type FitOptions, type Fitted, fit } from './fit.js';
+import { phasesOf } from './phase.js';
 
 // The last block of Lite0 at 32 pixels: a cut of 1 x 1 x 192, so a step takes milliseconds.
 const SIZE = { height: 32, width: 32 };
@@ -123,6 +125,21 @@ describe('fit', () => {
     assert.ok(fitted.epoch < 8, `epoch ${fitted.epoch} taken`);
     const [start, kept] = [startWeights('embedding'), fitted.weights].map((weights) => weights.get(HEAD_KERNEL)?.data);
     assert.deepEqual(kept, start, 'epoch 0 is what the phase began with');
+  });
+
+  it('never hands on the head that nobody trained, nor after a stop amid the first epoch', async () => {
+    const contrary = examples.validation.map((example) => ({ ...example, label: 1 - example.label }));
+    const { features } = phasesOf(settle(Plan.parse({ features: { epochs: 2 } }), 1), known.backbone);
+    const options = { cut: 'embedding', workers: 1, validation: contrary } as const;
+    const whole = await run({ ...options, more: { phase: features } });
+    assert.ok(whole.epoch > 0);
+    assert.notDeepEqual(whole.weights.get(HEAD_KERNEL)?.data, startWeights('embedding').get(HEAD_KERNEL)?.data);
+    const file = join(tempDir(), 'features.safetensors');
+    let asked = 0;
+    const stopping = { onState: (state: FitState) => writeCheckpoint(file, state), isStopAsked: () => ++asked > 1 };
+    await assert.rejects(run({ ...options, more: { phase: features, ...stopping } }), { code: 'STOPPED' });
+    const resumed = await run({ ...options, more: { phase: features, saved: await readCheckpoint(file) } });
+    assert.deepEqual([resumed.epoch, hashWeights(resumed.weights)], [whole.epoch, hashWeights(whole.weights)]);
   });
 
   it('ends when patience is used up and keeps the best epoch', async () => {

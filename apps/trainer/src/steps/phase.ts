@@ -55,10 +55,11 @@ export function phasesOf(
     features: {
       ...features,
       name: 'features',
+      offersStart: false,
       rates: { base: 0, head: features.rate, layerDecay: 1, groups: {} },
       schedule: features,
     },
-    fineTune: { ...fineTune, name: 'fine-tune', rates, schedule: fineTune },
+    fineTune: { ...fineTune, name: 'fine-tune', offersStart: true, rates, schedule: fineTune },
   };
 }
 
