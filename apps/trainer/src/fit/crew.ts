@@ -1,18 +1,16 @@
-import { once } from 'node:events';
-import { Worker as Thread } from 'node:worker_threads';
 import { InvariantError } from '#contracts';
 import { buildTail } from '#model/network';
+import { AskedThread } from '#model/runtime/asked-thread';
 import { layOut, type Parameter, pack, totalLength, unpack } from '#model/train/parameters';
 import type { WeightMap } from '#model/weights/weight-map';
-import type { Answer, Assignment, Order, Share, WorkOrder } from './orders.js';
+import type { Answer, Assignment, Order, Share } from './orders.js';
 import { Worker } from './worker.js';
 
 type Task = Omit<Assignment, 'weights' | 'gradient'>;
 
 interface Hand {
   readonly gradient: Float32Array;
-  do(order: WorkOrder): Promise<Answer>;
-  expect(records: readonly number[]): void;
+  do(order: Order): Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -53,31 +51,35 @@ export class Crew {
   /**
    * Loss of one batch and its gradient, which is good until the next call.
    * @param shares one per worker; fewer when the batch is small
+   * @param next those of the next batch, whose records are read meanwhile
+   * @throws what a worker met, of the same kind and code; InvariantError when one broke down
    */
-  async gradient(shares: readonly Share[]): Promise<{ loss: number; gradient: Float32Array }> {
-    const answers = await Promise.all(shares.map((share, i) => this.#hand(i).do({ kind: 'gradient', share })));
+  async gradient(
+    shares: readonly Share[],
+    next: readonly Share[] = [],
+  ): Promise<{ loss: number; gradient: Float32Array }> {
+    const orders = shares.map((share, i): Order => ({ kind: 'gradient', share, next: next[i]?.records ?? [] }));
+    const answers = await Promise.all(orders.map((order, i) => this.#hand(i).do(order)));
     const { gradient: sum } = this.#hand(0);
     let loss = 0;
     for (const [i, answer] of answers.entries()) {
-      if (answer.kind !== 'gradient') throw new InvariantError(`A worker failed: ${wordsOf(answer)}`);
+      if (answer.kind !== 'gradient') throw unexpected(answer);
       loss += answer.loss;
       if (i > 0) addTo(sum, this.#hand(i).gradient);
     }
     return { loss, gradient: sum };
   }
 
-  /** Tell the workers what the next batch is made of, so that they read it meanwhile. */
-  expect(shares: readonly Share[]): void {
-    for (const [i, { records }] of shares.entries()) this.#hand(i).expect(records);
-  }
-
-  /** Probabilities [records, labels] without dropout. */
+  /**
+   * Probabilities [records, labels] without dropout.
+   * @throws as {@link gradient}
+   */
   async predict(records: readonly number[]): Promise<Float32Array> {
     const parts = await Promise.all(
       split(records, this.#hands.length).map((part, i) => this.#hand(i).do({ kind: 'predict', records: part })),
     );
     const arrays = parts.map((answer) => {
-      if (answer.kind !== 'predict') throw new InvariantError(`A worker failed: ${wordsOf(answer)}`);
+      if (answer.kind !== 'predict') throw unexpected(answer);
       return answer.probabilities;
     });
     const all = new Float32Array(arrays.reduce((sum, array) => sum + array.length, 0));
@@ -119,24 +121,17 @@ function inThisThread(assignment: Assignment): Hand {
   return {
     gradient: assignment.gradient,
     do: async (order) => worker.carryOut(order),
-    expect: (records) => worker.expect(records),
     stop: async () => worker.dispose(),
   };
 }
 
 function inItsOwnThread(assignment: Assignment): Hand {
-  const thread = new Thread(new URL('./thread.js', import.meta.url), { workerData: assignment });
+  const file = new URL('./thread.js', import.meta.url);
+  const thread = new AskedThread<Order, Answer>(file, { name: 'training', workerData: assignment });
   return {
     gradient: assignment.gradient,
-    do: async (order) => {
-      thread.postMessage(order);
-      const [answer] = (await once(thread, 'message')) as [Answer];
-      return answer;
-    },
-    expect: (records) => thread.postMessage({ kind: 'expect', records } satisfies Order),
-    stop: async () => {
-      await thread.terminate();
-    },
+    do: (order) => thread.ask(order),
+    stop: () => thread.stop(),
   };
 }
 
@@ -148,6 +143,6 @@ function sharedFloats(length: number): Float32Array<SharedArrayBuffer> {
   return new Float32Array(new SharedArrayBuffer(4 * length));
 }
 
-function wordsOf(answer: Answer): string {
-  return answer.kind === 'failed' ? answer.message : `answered ${answer.kind}`;
+function unexpected({ kind }: Answer): InvariantError {
+  return new InvariantError(`A worker answered ${kind}, which it was not asked.`);
 }

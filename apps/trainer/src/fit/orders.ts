@@ -35,14 +35,15 @@ export interface Share {
 }
 
 /** One order, one answer. */
-export type WorkOrder =
-  | { readonly kind: 'gradient'; readonly share: Share }
+export type Order =
+  | {
+      readonly kind: 'gradient';
+      readonly share: Share;
+      /** Records of the share after it, to be read meanwhile. */
+      readonly next: readonly number[];
+    }
   | { readonly kind: 'predict'; readonly records: readonly number[] };
-
-/** Records of the next share, to be read meanwhile; without an answer. */
-export type Order = WorkOrder | { readonly kind: 'expect'; readonly records: readonly number[] };
 
 export type Answer =
   | { readonly kind: 'gradient'; readonly loss: number }
-  | { readonly kind: 'predict'; readonly probabilities: Float32Array }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'predict'; readonly probabilities: Float32Array };

@@ -2,7 +2,7 @@ import { buildTail, mapSizeOf } from '#model/network';
 import { Tail } from '#model/train/tail';
 import { FeatureReader } from './feature-reader.js';
 import { type MapSize, mixFeatures } from './mix.js';
-import type { Answer, Assignment, WorkOrder } from './orders.js';
+import type { Answer, Assignment, Order } from './orders.js';
 
 /** Pictures predicted at once: bounds memory, not results. */
 const PREDICT_BATCH = 64;
@@ -26,15 +26,11 @@ export class Worker {
     return this.#tail.parameters;
   }
 
-  /** Start reading the records of the next share while this thread computes. */
-  expect(records: readonly number[]): void {
-    this.#reader.expect(records);
-  }
-
-  async carryOut(order: WorkOrder): Promise<Answer> {
+  async carryOut(order: Order): Promise<Answer> {
     this.#tail.load(this.#assignment.weights);
     if (order.kind === 'predict') return { kind: 'predict', probabilities: await this.#predict(order.records) };
     const { records, mix, ...batch } = order.share;
+    if (order.next.length > 0) this.#reader.expect(order.next);
     const read = await this.#reader.read(records);
     const features = mix === null ? read : mixFeatures(read, mix, this.#map);
     const loss = await this.#tail.gradient({ count: records.length, features, ...batch }, this.#assignment.gradient);

@@ -134,8 +134,7 @@ export async function fit(
         await save();
         throw stopped(phase, epoch + 1);
       }
-      crew.expect(next ?? []);
-      const { loss, gradient } = await crew.gradient(shares);
+      const { loss, gradient } = await crew.gradient(shares, next ?? []);
       if (!Number.isFinite(loss)) throw diverged(phase, epoch);
       addPenalty(gradient, { weights: crew.weights, parameters, penalty: options.head });
       optimiser.step(crew.weights, gradient, rateFactor(phase.schedule, step, steps));

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { fromPlain, InvariantError, type PlainError, toPlain } from '#contracts/errors';
+import { InvariantError } from '#contracts/errors';
+import { AskedThread } from './asked-thread.js';
 import './no-telemetry.js';
 import { assertBatch, type ModelSession, type OutputTensor, type PictureBatch } from './session.js';
 
@@ -13,14 +13,19 @@ export interface ThreadTask {
   readonly outputs?: readonly string[];
 }
 
-export type ThreadOrder = { readonly kind: 'run'; readonly batch: PictureBatch } | { readonly kind: 'close' };
+export type ThreadOrder =
+  | { readonly kind: 'describe' }
+  | { readonly kind: 'run'; readonly batch: PictureBatch }
+  | { readonly kind: 'close' };
 
 type Outputs = Record<string, OutputTensor>;
 
 export type ThreadAnswer =
   | { readonly kind: 'opened'; readonly runtime: string; readonly outputs: readonly string[] }
   | { readonly kind: 'done'; readonly outputs: Outputs }
-  | { readonly kind: 'failed'; readonly error: PlainError };
+  | { readonly kind: 'closed' };
+
+type Thread = AskedThread<ThreadOrder, ThreadAnswer>;
 
 /** Sessions at most: each holds the weights once more and the maps of a batch. With more cores each run uses several. */
 const MOST_THREADS = 8;
@@ -33,10 +38,10 @@ const MOST_THREADS = 8;
 export class ThreadedSession implements ModelSession {
   readonly runtime: string;
   readonly outputs: readonly string[];
-  readonly #hands: readonly Hand[];
+  readonly #threads: readonly Thread[];
 
-  private constructor(hands: readonly Hand[], { runtime, outputs }: Pick<ModelSession, 'runtime' | 'outputs'>) {
-    this.#hands = hands;
+  private constructor(threads: readonly Thread[], { runtime, outputs }: Pick<ModelSession, 'runtime' | 'outputs'>) {
+    this.#threads = threads;
     this.runtime = runtime;
     this.outputs = outputs;
   }
@@ -52,85 +57,45 @@ export class ThreadedSession implements ModelSession {
   ): Promise<ThreadedSession> {
     const cores = availableParallelism();
     const count = Math.min(cores, MOST_THREADS);
-    const task: ThreadTask = { ...options, graph, threads: Math.max(1, Math.floor(cores / count)) };
-    const hands = Array.from({ length: count }, () => new Hand(task));
-    const answers = await Promise.all(hands.map((hand) => hand.opened));
-    const [first] = answers;
-    const failed = answers.find(({ kind }) => kind !== 'opened');
-    if (first?.kind === 'opened' && failed === undefined) return new ThreadedSession(hands, first);
-    await Promise.all(hands.map((hand) => hand.close()));
-    throw errorOf(failed);
+    const workerData: ThreadTask = { ...options, graph, threads: Math.max(1, Math.floor(cores / count)) };
+    const file = new URL('./session-thread.js', import.meta.url);
+    const threads = Array.from({ length: count }, (): Thread => new AskedThread(file, { name: 'session', workerData }));
+    try {
+      const [first] = await Promise.all(threads.map((thread) => thread.ask({ kind: 'describe' })));
+      if (first?.kind !== 'opened') throw unexpected(first);
+      return new ThreadedSession(threads, first);
+    } catch (error) {
+      await closeAll(threads);
+      throw error;
+    }
   }
 
-  async run(batch: PictureBatch): Promise<Outputs> {
-    assertBatch(batch);
-    const [first, ...others] = this.#hands;
+  async run({ data, ...size }: PictureBatch): Promise<Outputs> {
+    assertBatch({ data, ...size });
+    const [first, ...others] = this.#threads;
     if (first === undefined) throw new InvariantError('A session without threads.');
-    const free = others.reduce((least, hand) => (hand.waiting < least.waiting ? hand : least), first);
-    const answer = await free.run(batch);
-    if (answer.kind === 'done') return answer.outputs;
-    throw errorOf(answer);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#hands.map((hand) => hand.close()));
-  }
-}
-
-/** One thread, as seen from this one. */
-class Hand {
-  readonly opened: Promise<ThreadAnswer>;
-  readonly #thread: Worker;
-  readonly #ended: Promise<void>;
-  /** Who waits for an answer, the longest first. */
-  readonly #asked: ((answer: ThreadAnswer) => void)[] = [];
-  /** What every question is answered once the thread is gone. */
-  #last: ThreadAnswer | null = null;
-
-  constructor(task: ThreadTask) {
-    this.#thread = new Worker(new URL('./session-thread.js', import.meta.url), { workerData: task });
-    this.#thread.on('message', (answer: ThreadAnswer) => this.#asked.shift()?.(answer));
-    this.#thread.on('error', (error) => this.#end({ kind: 'failed', error: toPlain(error) }));
-    this.#ended = new Promise((resolve) => {
-      this.#thread.on('exit', () => {
-        this.#end({ kind: 'failed', error: toPlain(new Error('The thread of a session has ended.')) });
-        resolve();
-      });
-    });
-    this.opened = this.#answer();
-  }
-
-  /** Runs asked for and not answered. */
-  get waiting(): number {
-    return this.#asked.length;
-  }
-
-  run({ data, ...size }: PictureBatch): Promise<ThreadAnswer> {
+    const free = others.reduce((least, thread) => (thread.waiting < least.waiting ? thread : least), first);
     // A copy of its own, which is handed over: `data` may be a part of something larger.
     const own = new Uint8Array(data);
-    const order: ThreadOrder = { kind: 'run', batch: { ...size, data: own } };
-    this.#thread.postMessage(order, [own.buffer]);
-    return this.#answer();
+    const answer = await free.ask({ kind: 'run', batch: { ...size, data: own } }, [own.buffer]);
+    if (answer.kind === 'done') return answer.outputs;
+    throw unexpected(answer);
   }
 
   async close(): Promise<void> {
-    this.#thread.postMessage({ kind: 'close' } satisfies ThreadOrder);
-    await this.#ended;
-  }
-
-  #answer(): Promise<ThreadAnswer> {
-    if (this.#last !== null) return Promise.resolve(this.#last);
-    return new Promise((resolve) => this.#asked.push(resolve));
-  }
-
-  #end(answer: ThreadAnswer): void {
-    this.#last ??= answer;
-    for (const resolve of this.#asked.splice(0)) resolve(this.#last);
+    await closeAll(this.#threads);
   }
 }
 
-/** The error a thread met, in this thread. */
-function errorOf(answer: ThreadAnswer | undefined): Error {
-  if (answer?.kind === 'failed') return fromPlain(answer.error);
+/** Each frees its session when it has done what it was asked before. One that failed has none, and ends the same. */
+async function closeAll(threads: readonly Thread[]): Promise<void> {
+  const closing = threads.map(async (thread) => {
+    await thread.ask({ kind: 'close' }).catch(() => undefined);
+    await thread.stop();
+  });
+  await Promise.all(closing);
+}
+
+function unexpected(answer: ThreadAnswer | undefined): InvariantError {
   return new InvariantError(`A session’s thread answered ${answer?.kind}.`);
 }

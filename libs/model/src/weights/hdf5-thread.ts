@@ -1,7 +1,8 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { Dataset, File, Group, ready } from 'h5wasm';
 import { messageOf } from '#contracts';
-import type { Hdf5Dataset, Hdf5Group, ListReply, ReadReply } from './hdf5.js';
+import { answerOrders } from '../runtime/asked-thread.js';
+import type { Hdf5Answer, Hdf5Dataset, Hdf5Group, Hdf5Order } from './hdf5.js';
 
 /**
  * Reads one HDF5 file in a thread of its own: on damaged files the library can loop, fill its memory or trap, and none
@@ -15,39 +16,31 @@ const MAX_OBJECTS = 100_000;
 const STRING_TYPE = 3;
 
 const { bytes, leaveAside }: { bytes: Uint8Array; leaveAside: readonly string[] } = workerData;
-const module = await ready;
-// Errors come as exceptions; without this they are printed.
-module.activate_throwing_error_handler();
 let objects = 0;
 
-const listed = answer(() => {
-  module.FS.writeFile(FILE, bytes, OWNED);
-  const file = new File(FILE, 'r');
-  return { file, root: list(file, leaveAside, 0) };
-});
-if ('error' in listed) post(listed);
-else post({ root: listed.value.root });
+answerOrders(
+  async () => {
+    const module = await ready;
+    // Errors come as exceptions; without this they are printed.
+    module.activate_throwing_error_handler();
+    const { file, root } = inWords(() => {
+      module.FS.writeFile(FILE, bytes, OWNED);
+      const file = new File(FILE, 'r');
+      return { file, root: list(file, leaveAside, 0) };
+    });
+    return async (order: Hdf5Order): Promise<Hdf5Answer> => {
+      if (order.kind === 'list') return { kind: 'list', root };
+      return { kind: 'read', values: inWords(() => order.paths.map((path) => readFloats(file.get(path), path))) };
+    };
+  },
+  (answer) => (answer.kind === 'read' ? answer.values.map(({ buffer }) => buffer as ArrayBuffer) : []),
+);
 
-parentPort?.on('message', (paths: readonly string[]) => {
-  if ('error' in listed) return;
-  const { file } = listed.value;
-  const read = answer(() => paths.map((path) => readFloats(file.get(path), path)));
-  if ('error' in read) post(read);
-  else post({ data: read.value }, read.value);
-});
-
-function post(reply: ListReply | ReadReply, transfer: readonly Float32Array[] = []): void {
-  parentPort?.postMessage(
-    reply,
-    transfer.map(({ buffer }) => buffer as ArrayBuffer),
-  );
-}
-
-function answer<T>(work: () => T): { value: T } | { error: string } {
+function inWords<T>(work: () => T): T {
   try {
-    return { value: work() };
+    return work();
   } catch (cause) {
-    return { error: reasonOf(messageOf(cause)) };
+    throw new Error(reasonOf(messageOf(cause)), { cause });
   }
 }
 

@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError, messageOf } from '#contracts';
+import { AskedThread } from '../runtime/asked-thread.js';
 
 /** A group of an HDF5 file: what it holds by name, and its attributes that are texts. */
 export interface Hdf5Group {
@@ -27,10 +28,12 @@ export interface Hdf5File {
   readonly close: () => Promise<void>;
 }
 
-/** What the thread answers once it has listed the file. */
-export type ListReply = { readonly root: Hdf5Group } | { readonly error: string };
-/** What the thread answers for paths, in their order. */
-export type ReadReply = { readonly data: readonly Float32Array[] } | { readonly error: string };
+/** List the file, or read the datasets at these paths. */
+export type Hdf5Order = { readonly kind: 'list' } | { readonly kind: 'read'; readonly paths: readonly string[] };
+/** `values`: in the order of the paths. */
+export type Hdf5Answer =
+  | { readonly kind: 'list'; readonly root: Hdf5Group }
+  | { readonly kind: 'read'; readonly values: readonly Float32Array[] };
 
 /** State of an optimiser, which a model saved after training brings along. */
 const LEFT_ASIDE = ['optimizer', 'optimizer_weights'];
@@ -43,21 +46,19 @@ const PATIENCE_MS = 60_000;
  * @throws InputError WEIGHTS_UNREADABLE when it is damaged, no HDF5, or claims more data than it has
  */
 export async function openHdf5(bytes: Uint8Array, timeoutMs = PATIENCE_MS): Promise<Hdf5File> {
-  const thread = new Worker(new URL('hdf5-thread.js', import.meta.url), {
+  const thread = new AskedThread<Hdf5Order, Hdf5Answer>(new URL('./hdf5-thread.js', import.meta.url), {
+    name: 'HDF5',
     workerData: { bytes, leaveAside: LEFT_ASIDE },
     stderr: true,
     stdout: true,
   });
-  // A thread that fails while nobody waits for it must not end the process.
-  thread.on('error', () => {});
-  const close = async () => {
-    await thread.terminate();
-  };
+  const ask = (order: Hdf5Order) => within(timeoutMs, thread.ask(order));
+  const close = () => thread.stop();
   try {
-    const listed = await hear<ListReply>(thread, timeoutMs);
-    if ('error' in listed) throw unreadable(listed.error);
+    const listed = await ask({ kind: 'list' });
+    if (listed.kind !== 'list') throw unreadable(`its reader answered ${listed.kind}`);
     assertSizes(listed.root, bytes.byteLength);
-    return { root: listed.root, close, readFloats: (datasets) => read(thread, { datasets, timeoutMs }) };
+    return { root: listed.root, close, readFloats: (datasets) => read(datasets, ask) };
   } catch (cause) {
     await close();
     throw cause;
@@ -65,33 +66,30 @@ export async function openHdf5(bytes: Uint8Array, timeoutMs = PATIENCE_MS): Prom
 }
 
 async function read(
-  thread: Worker,
-  { datasets, timeoutMs }: { datasets: readonly Hdf5Dataset[]; timeoutMs: number },
+  datasets: readonly Hdf5Dataset[],
+  ask: (order: Hdf5Order) => Promise<Hdf5Answer>,
 ): Promise<Map<string, Float32Array>> {
   for (const { path, type } of datasets) {
     if (type !== '<f') throw unreadable(`${path} is of type ${type}, expected <f (float32)`);
   }
-  const answer = hear<ReadReply>(thread, timeoutMs);
-  thread.postMessage(datasets.map(({ path }) => path));
-  const reply = await answer;
-  if ('error' in reply) throw unreadable(reply.error);
-  return new Map(reply.data.map((values, i) => [datasets[i]?.path ?? '', values]));
+  const answer = await ask({ kind: 'read', paths: datasets.map(({ path }) => path) });
+  if (answer.kind !== 'read') throw unreadable(`its reader answered ${answer.kind}`);
+  return new Map(answer.values.map((data, i) => [datasets[i]?.path ?? '', data]));
 }
 
-/** The next message of the thread; whatever else happens to it is the file's fault. */
-function hear<T>(thread: Worker, timeoutMs: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const settle = (act: () => void) => {
-      clearTimeout(timer);
-      thread.off('message', onMessage).off('error', onError).off('exit', onExit);
-      act();
-    };
-    const onMessage = (message: T) => settle(() => resolve(message));
-    const onError = (cause: unknown) => settle(() => reject(unreadable(messageOf(cause), cause)));
-    const onExit = () => settle(() => reject(unreadable('its reader broke down')));
-    const timer = setTimeout(() => settle(() => reject(unreadable(`no end after ${timeoutMs} ms`))), timeoutMs);
-    thread.on('message', onMessage).on('error', onError).on('exit', onExit);
+/** The thread's answer in time; whatever else happens to it is the file's fault. */
+async function within<T>(timeoutMs: number, answer: Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const timeout = sleep(timeoutMs, null, late).then(() => {
+    throw unreadable(`no end after ${timeoutMs} ms`);
   });
+  try {
+    return await Promise.race([answer, timeout]);
+  } catch (cause) {
+    throw cause instanceof InputError ? cause : unreadable(messageOf(cause), cause);
+  } finally {
+    late.abort();
+  }
 }
 
 /** Data that was never written has no place in the file and still a size: memory is promised only for what is there. */
