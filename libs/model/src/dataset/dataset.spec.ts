@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { makeDataDir } from '../../../../test/factories/labelled-pictures.js';
@@ -37,6 +38,19 @@ describe('reading a data set', () => {
         ['train/good/1.png', 'good', 'train'],
         ['valid/good/3.png', 'good', 'val'],
       ],
+    );
+  });
+
+  it('follows links to class folders, folders inside and pictures', async () => {
+    const store = await makeDataDir(['parts/1.png', 'parts/deep/2.png', 'more/3.png', '4.png']);
+    const dir = await makeDataDir(['crack/1.png']);
+    symlinkSync(join(store, 'parts'), join(dir, 'good'));
+    symlinkSync(join(store, 'more'), join(dir, 'crack/more'));
+    symlinkSync(join(store, '4.png'), join(dir, 'crack/4.png'));
+    const { samples } = await readDataset({ dir });
+    assert.deepEqual(
+      samples.map(({ path }) => path),
+      ['crack/1.png', 'crack/4.png', 'crack/more/3.png', 'good/1.png', 'good/deep/2.png'],
     );
   });
 
@@ -114,6 +128,8 @@ describe('reading a data set', () => {
     const { labels, samples } = await readDataset({ dir, good: ['ok', 'fine'] });
     assert.deepEqual(labels, ['good', 'ng']);
     assert.equal(samples.filter(({ label }) => label === 'good').length, 2);
+    const spelt = await makeDataDir(['good/1.png', 'Good/1.png', 'ng/1.png']);
+    assert.deepEqual((await readDataset({ dir: spelt, good: ['good', 'Good'] })).labels, ['good', 'ng']);
   });
 
   it('ignores what operating systems leave behind', async () => {
@@ -163,6 +179,36 @@ describe('bad data', () => {
       code: 'DATA_LAYOUT',
       says: /holds ground_truth beside the sides/,
       paths: ['train/good/1.png', 'test/good/2.png', 'test/crack/3.png', 'ground_truth/crack/3.png'],
+    },
+    {
+      name: 'pictures beside class folders',
+      code: 'DATA_LAYOUT',
+      says: /holds 2 pictures beside its class folders.*: 7\.PNG, 8\.jpg/,
+      paths: ['good/1.png', 'crack/2.png', '7.PNG', '8.jpg'],
+    },
+    {
+      name: 'pictures beside the class folders of a side',
+      code: 'DATA_LAYOUT',
+      says: /test holds 1 pictures beside its class folders/,
+      paths: ['train/good/1.png', 'train/crack/2.png', 'test/good/1.png', 'test/3.png'],
+    },
+    {
+      name: 'pictures beside the sides of a split',
+      code: 'DATA_LAYOUT',
+      says: /holds 1 pictures beside the sides of a split.*: 3\.png/,
+      paths: ['train/good/1.png', 'train/crack/2.png', '3.png'],
+    },
+    {
+      name: 'class folders that differ in capitals',
+      code: 'LABEL_ALIKE',
+      says: /: "Good" and "good"\./,
+      paths: ['train/good/1.png', 'train/crack/2.png', 'test/Good/1.png'],
+    },
+    {
+      name: 'labels that differ in capitals, spaces and encoding',
+      code: 'LABEL_ALIKE',
+      says: /: "Rayé" and "raye\u0301"\./,
+      texts: csv(HEADER, 'good/1.png,good,,', 'defect/1.png,Rayé,,', 'defect/2.png,raye\u0301,,'),
     },
     {
       name: 'a side without classes',
@@ -242,6 +288,24 @@ describe('bad data', () => {
       await assert.rejects(readDataset({ dir, good }), { name: 'InputError', code, message: says });
     });
   }
+
+  it('refuses links that lead nowhere, naming them: DATA_MISSING', async () => {
+    const dir = await makeDataDir(pictures);
+    symlinkSync(join(dir, 'unplugged'), join(dir, 'crack'));
+    await assert.rejects(readDataset({ dir }), { code: 'DATA_MISSING', message: /lead to nothing.*: crack\./ });
+    const inner = await makeDataDir(pictures);
+    for (const name of ['8.png', '7.png']) symlinkSync(join(inner, 'unplugged'), join(inner, 'good', name));
+    await assert.rejects(readDataset({ dir: inner }), { code: 'DATA_MISSING', message: /good lead.*: 7.png, 8.png\./ });
+  });
+
+  it('refuses a link back to a folder it lies in: DATA_LAYOUT', async () => {
+    for (const to of ['.', 'good', 'good/deep']) {
+      const dir = await makeDataDir(pictures);
+      mkdirSync(join(dir, 'good/deep'));
+      symlinkSync(join(dir, to), join(dir, 'good/deep/again'));
+      await assert.rejects(readDataset({ dir }), { code: 'DATA_LAYOUT', message: /again is a link back to / });
+    }
+  });
 
   it('refuses a directory or a split file that is not there: DATA_MISSING', async () => {
     const dir = await makeDataDir(pictures);

@@ -26,7 +26,8 @@ export interface ReadOptions {
 
 /**
  * Read labelled pictures: names, classes, split and groups. Pictures themselves are not opened (see `verifyPictures`).
- * @throws InputError DATA_MISSING, DATA_EMPTY, DATA_LAYOUT, ONE_CLASS, DUPLICATE_PATH, LABEL_UNKNOWN, GROUP_OVERLAP, CSV_INVALID
+ * @throws InputError DATA_MISSING, DATA_EMPTY, DATA_LAYOUT, ONE_CLASS, DUPLICATE_PATH, LABEL_UNKNOWN, LABEL_ALIKE,
+ *   GROUP_OVERLAP, CSV_INVALID
  */
 export async function readDataset(options: ReadOptions): Promise<Dataset> {
   const { dir, table } = await findTable(options);
@@ -40,6 +41,7 @@ export async function readDataset(options: ReadOptions): Promise<Dataset> {
   const samples = nameGood(found, options.good ?? [GOOD], { dir, isOneClass: options.isOneClass ?? false }).sort(
     (a, b) => compareNames(a.path, b.path),
   );
+  refuseAlike(samples, dir);
   const labels = [GOOD, ...[...new Set(samples.map((s) => s.label))].filter((l) => l !== GOOD).sort(compareNames)];
   refuseOverlap(samples);
   return { dir, good: GOOD, labels, samples };
@@ -112,6 +114,27 @@ function nameGood(
     );
   }
   return samples.map((sample) => (good.includes(sample.label) ? { ...sample, label: GOOD } : sample));
+}
+
+/** Two classes that a person reads as one are a slip: the network would be taught to tell them apart, `Good` as a defect. */
+function refuseAlike(samples: readonly Sample[], dir: string): void {
+  const spellings = new Map<string, Set<string>>();
+  for (const { label } of samples) {
+    const word = label.trim().normalize('NFC').toLowerCase();
+    spellings.set(word, (spellings.get(word) ?? new Set()).add(label));
+  }
+  const alike = [...spellings.values()].filter((labels) => labels.size > 1);
+  if (alike.length === 0) return;
+  const named = alike.map((labels) =>
+    [...labels]
+      .sort(compareNames)
+      .map((label) => JSON.stringify(label))
+      .join(' and '),
+  );
+  throw new InputError(
+    'LABEL_ALIKE',
+    `Classes of ${dir} differ in capitals, outer spaces or the encoding of an accent alone: ${listSome(named)}. Expected one name per class: rename the folders or correct the labels. Where all of them are good parts, say so for each: --good NAME.`,
+  );
 }
 
 /** A given split that has one part on two sides flatters every figure after it. */

@@ -1,23 +1,27 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { InputError } from '#contracts';
+import { inParallel } from './in-parallel.js';
 import { listSome } from './list-some.js';
 import type { Sample, Subset } from './sample.js';
 import { sideNamed } from './sides.js';
 
 /** What operating systems leave in folders; anything else that is no picture is an error. */
 const LITTER = new Set(['Thumbs.db', 'desktop.ini']);
+/** What a person takes for a picture: beside class folders other files, as notes, may lie. */
+const PICTURE = /\.(jpe?g|png|bmp|tiff?|webp|gif)$/i;
 
 /**
  * One folder per class directly under `dir`, pictures at any depth inside: the folder's name is the label. Or the sides
- * `train`, `test` and perhaps `val`, each with its folders per class, as public data sets have them.
+ * `train`, `test` and perhaps `val`, each with its folders per class, as public data sets have them. Links are followed.
  * @throws InputError DATA_EMPTY when there is no class folder, or one of them is empty; DATA_LAYOUT when sides and other
- *   folders lie beside each other
+ *   folders, or pictures and class folders, lie beside each other, or a link leads back to a folder it lies in; DATA_MISSING
+ *   when a link leads nowhere
  */
 export async function readFolders(dir: string): Promise<Sample[]> {
-  const folders = await foldersIn(dir);
+  const { folders, files } = await entriesIn(dir);
   const isSplit = folders.some((name) => sideNamed(name) === 'train');
-  if (!isSplit) return readClasses(folders, { dir, at: dir, split: null });
+  if (!isSplit) return readClasses({ dir, at: dir, split: null });
   const others = folders.filter((name) => sideNamed(name) === null);
   if (others.length > 0) {
     throw new InputError(
@@ -25,10 +29,8 @@ export async function readFolders(dir: string): Promise<Sample[]> {
       `${dir} holds ${listSome(others)} beside the sides of a split. Expected one folder per class, or train, test and perhaps val alone, each with one folder per class inside. Move away what is no side, or name the CSV that labels the pictures: --split FILE.`,
     );
   }
-  const sides = folders.map(async (name) => {
-    const at = join(dir, name);
-    return readClasses(await foldersIn(at), { dir, at, split: sideNamed(name) });
-  });
+  refuseLoose(files, { at: dir, beside: 'the sides of a split' });
+  const sides = folders.map((name) => readClasses({ dir, at: join(dir, name), split: sideNamed(name) }));
   return (await Promise.all(sides)).flat();
 }
 
@@ -40,37 +42,78 @@ interface Place {
   readonly split: Subset | null;
 }
 
-async function readClasses(classes: readonly string[], place: Place): Promise<Sample[]> {
+async function readClasses(place: Place): Promise<Sample[]> {
+  const { at } = place;
+  const { folders: classes, files } = await entriesIn(at);
   if (classes.length === 0) {
     throw new InputError(
       'DATA_EMPTY',
-      `${place.at} holds no class folders. Expected one folder per class (good, defect, …), or a CSV path,label.`,
+      `${at} holds no class folders. Expected one folder per class (good, defect, …), or a CSV path,label.`,
     );
   }
-  const perClass = await Promise.all(classes.map((label) => readClass(label, place)));
+  refuseLoose(files, { at, beside: 'its class folders' });
+  const root = await realpath(at);
+  const perClass = await Promise.all(classes.map((label) => readClass(label, place, root)));
   const empty = classes.filter((_, i) => perClass[i]?.length === 0);
   if (empty.length > 0) {
     throw new InputError(
       'DATA_EMPTY',
-      `Class folder without pictures in ${place.at}: ${listSome(empty)}. Add pictures or remove the folder.`,
+      `Class folder without pictures in ${at}: ${listSome(empty)}. Add pictures or remove the folder.`,
     );
   }
   return perClass.flat();
 }
 
-async function readClass(label: string, { dir, at, split }: Place): Promise<Sample[]> {
-  const entries = await readdir(join(at, label), { withFileTypes: true, recursive: true });
-  return entries
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && !LITTER.has(entry.name))
-    .map((entry) => {
-      const file = join(entry.parentPath, entry.name);
-      const path = relative(dir, file).split(sep).join('/');
-      return { path, file, label, split, group: null, lot: null, part: null };
-    });
+/** A picture without a class is a mistake, and leaving it out would hide it. */
+function refuseLoose(files: readonly string[], { at, beside }: { at: string; beside: string }): void {
+  const loose = files.filter((name) => PICTURE.test(name));
+  if (loose.length === 0) return;
+  throw new InputError(
+    'DATA_LAYOUT',
+    `${at} holds ${loose.length} pictures beside ${beside}, of which no class is known: ${listSome(loose)}. Move each into the folder of its class or out of the data, or name the CSV that labels the pictures: --split FILE.`,
+  );
 }
 
-async function foldersIn(dir: string): Promise<string[]> {
-  return (await readdir(dir, { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name);
+async function readClass(label: string, { dir, at, split }: Place, root: string): Promise<Sample[]> {
+  const files = await filesUnder(join(at, label), [root]);
+  return files.map((file) => {
+    const path = relative(dir, file).split(sep).join('/');
+    return { path, file, label, split, group: null, lot: null, part: null };
+  });
+}
+
+/** @param around real paths of the folders that it lies in */
+async function filesUnder(dir: string, around: readonly string[]): Promise<string[]> {
+  const real = await realpath(dir);
+  if (around.includes(real)) {
+    throw new InputError(
+      'DATA_LAYOUT',
+      `${dir} is a link back to ${real}, a folder it lies in: its pictures have no end. Remove the link.`,
+    );
+  }
+  const { folders, files } = await entriesIn(dir);
+  const deeper = await Promise.all(folders.map((name) => filesUnder(join(dir, name), [...around, real])));
+  return [...files.map((name) => join(dir, name)), ...deeper.flat()];
+}
+
+/** Names of what lies in a folder, a link for what it leads to; without hidden entries and litter. */
+async function entriesIn(dir: string): Promise<{ folders: string[]; files: string[] }> {
+  const entries = (await readdir(dir, { withFileTypes: true })).filter(
+    ({ name }) => !name.startsWith('.') && !LITTER.has(name),
+  );
+  const broken: string[] = [];
+  const areFolders = await inParallel(entries, async (entry) => {
+    if (!entry.isSymbolicLink()) return entry.isDirectory();
+    const found = await stat(join(dir, entry.name)).catch(() => null);
+    if (found === null) broken.push(entry.name);
+    return found?.isDirectory() ?? false;
+  });
+  if (broken.length > 0) {
+    throw new InputError(
+      'DATA_MISSING',
+      `Links in ${dir} lead to nothing that can be read: ${listSome(broken.sort())}. Connect the drive they lead to, or remove them.`,
+    );
+  }
+  const named = (isFolder: boolean) => entries.filter((_, i) => areFolders[i] === isFolder).map(({ name }) => name);
+  return { folders: named(true), files: named(false) };
 }
