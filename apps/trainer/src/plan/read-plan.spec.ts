@@ -41,6 +41,17 @@ describe('readPlan', () => {
     );
   });
 
+  it('names every setting whose value is no YAML, and what was given', async () => {
+    await assert.rejects(readPlan(undefined, { features: '[1', seed: '7', 'head.units': '{' }), (error: Error) => {
+      assert.equal((error as unknown as { code: string }).code, 'PLAN_INVALID');
+      const [features, units, ...others] = error.message.split('\n').slice(1, -1);
+      assert.match(features ?? '', /^ {2}`features`: expected a value as YAML writes it, got \[1 \(/);
+      assert.match(units ?? '', /^ {2}`head\.units`: .* got \{ \(/);
+      assert.deepEqual(others, []);
+      return true;
+    });
+  });
+
   it('takes one wish for the operating point and keeps it when read again', async () => {
     const { operatingPoint } = await readPlan(undefined, { 'operatingPoint.missAtMost': '0.005' });
     const claim = { kind: 'claim', missAtMost: 0.005, confidence: 0.95 };

@@ -42,8 +42,12 @@ function parsePlan(own: Fields, named: string): Plan {
   const preset = Preset.catch('standard').parse(own['preset']);
   const parsed = Plan.safeParse(merge(PRESETS[preset] as Fields, own));
   if (parsed.success) return parsed.data;
-  const problems = tellProblems(parsed.error).map((problem) => `  ${problem}`);
-  throw new InputError('PLAN_INVALID', `The plan ${named} is not valid:\n${problems.join('\n')}\nSee docs/plan.md.`);
+  throw invalid(named, tellProblems(parsed.error));
+}
+
+function invalid(named: string, problems: readonly string[]): InputError {
+  const list = problems.map((problem) => `  ${problem}`).join('\n');
+  return new InputError('PLAN_INVALID', `The plan ${named} is not valid:\n${list}\nSee docs/plan.md.`);
 }
 
 type Fields = Record<string, unknown>;
@@ -61,13 +65,26 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** @throws InputError PLAN_INVALID naming every setting whose value is no YAML */
 function unflatten(settings: Readonly<Record<string, string>>): Fields {
   let fields: Fields = {};
+  const problems: string[] = [];
   for (const [path, text] of Object.entries(settings)) {
-    const value = path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), parse(text));
-    fields = merge(fields, value as Fields);
+    const { value, error } = parseValue(text);
+    if (error !== null) problems.push(`\`${path}\`: ${error}`);
+    const field = path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+    fields = merge(fields, field as Fields);
   }
+  if (problems.length > 0) throw invalid('given by --set', problems);
   return fields;
+}
+
+function parseValue(text: string): { value: unknown; error: string | null } {
+  try {
+    return { value: parse(text, { prettyErrors: false }), error: null };
+  } catch (cause) {
+    return { value: null, error: `expected a value as YAML writes it, got ${text} (${messageOf(cause)})` };
+  }
 }
 
 async function readYaml(file: string): Promise<Fields> {
