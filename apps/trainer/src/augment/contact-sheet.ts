@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import sharp, { type OverlayOptions } from 'sharp';
 import { InputError, InvariantError, messageOf } from '#contracts';
 import type { Preprocess } from '#model/card';
 import { readDataset } from '#model/dataset/dataset';
 import { verifyPictures } from '#model/dataset/pictures';
+import { readSample } from '#model/dataset/read-sample';
 import { GOOD, type Sample } from '#model/dataset/sample';
 import { splitDataset } from '#model/dataset/split';
 import { preparePicture } from '#model/preprocess/preprocess';
@@ -86,7 +86,7 @@ async function chooseSamples(request: SheetRequest): Promise<readonly Sample[]> 
     const wanted = Math.min(side.length, Math.ceil((request.count - i) / 2));
     return Array.from({ length: wanted }, (_, at) => side[Math.floor((at * side.length) / wanted)] as Sample);
   });
-  return (await verifyPictures({ ...named, samples: chosen }, { maxPixels: MAX_PIXELS })).samples;
+  return (await verifyPictures({ ...named, samples: chosen }, { ...request.plan, maxPixels: MAX_PIXELS })).samples;
 }
 
 async function renderRows(
@@ -95,7 +95,7 @@ async function renderRows(
 ): Promise<Row[]> {
   const { sha256 } = sample;
   if (sha256 === undefined) throw new InvariantError(`Picture ${sample.path} was not hashed.`);
-  const picture = await preparePicture(await readFile(sample.file), { preprocess, maxPixels: MAX_PIXELS });
+  const picture = await preparePicture(await readSample(sample), { preprocess, maxPixels: MAX_PIXELS });
   const length = picture.data.length / picture.tiles;
   return Promise.all(
     Array.from({ length: picture.tiles }, async (_, tile) => {

@@ -33,6 +33,7 @@ export interface CheckRequest extends DataChoice, ProbeOptions {
 export async function checkData(request: CheckRequest, log: TrainLog): Promise<DataCheck> {
   const named = await readDataset({ ...request, dir: request.data });
   const opened = await inspectPictures(named, {
+    ...request.plan,
     maxPixels: MAX_PIXELS,
     onProgress: (done, total) => log.progress({ step: 'pictures', done, total }),
   });

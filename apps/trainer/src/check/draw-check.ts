@@ -38,7 +38,7 @@ ${section('Formats', null, table(['format', 'pictures'], entriesOf(check.formats
 
 function summary(check: DataCheck): Html {
   const cards: [number, string, boolean][] = [
-    [check.unreadable.length, 'files that are no readable pictures', true],
+    [check.unreadable.length, 'files that cannot be taken', true],
     [check.leaks.length, 'pairs on two sides', true],
     [check.conflicts.length, 'pairs under two labels', true],
     [check.suspects.length, 'likely mislabelled', false],
@@ -54,7 +54,11 @@ function summary(check: DataCheck): Html {
 function unreadable({ unreadable: files }: DataCheck): Html | null {
   if (files.length === 0) return null;
   const rows = files.slice(0, SHOWN).map(({ path, reason }) => [path, reason]);
-  return section('Not readable', more(files.length, 'Files a training would refuse.'), table(['file', ''], rows));
+  return section(
+    'Cannot be taken',
+    more(files.length, 'No readable pictures, or of a size that the plan refuses.'),
+    table(['file', ''], rows),
+  );
 }
 
 function suspectSection(check: DataCheck, uris: ReadonlyMap<string, string>): Html | null {

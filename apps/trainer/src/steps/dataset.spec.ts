@@ -59,6 +59,15 @@ describe('dataset step', () => {
     assert.deepEqual(await doubtsOf((i) => `screw ${i % 3}`), []);
   });
 
+  it('refuses pictures that do not have the size the plan asks for, by name, before anything is learnt: IMAGE_SIZE', async () => {
+    const data = await makeDataDir(classPaths({ good: 8, crack: 8 }));
+    const request = { ...REQUEST, data, frame: { width: 16, height: 12 } };
+    await assert.rejects(prepareDataset(request, new TrainLog([])), {
+      code: 'IMAGE_SIZE',
+      message: /^16 of 16 pictures .*crack\/000\.png \(expected 16x12, got 16x16\), /,
+    });
+  });
+
   it('puts copies on one side where it makes the sides itself', async () => {
     const data = await makeLeaky('path,label');
     for (let seed = 0; seed < 5; seed += 1) {

@@ -2,14 +2,14 @@ import { readDataset } from '#model/dataset/dataset';
 import { fingerprint } from '#model/dataset/fingerprint';
 import { describeLeak, findLeaks, type Leak, refuseConflicts, refuseLeaks } from '#model/dataset/leaks';
 import { listSome } from '#model/dataset/list-some';
-import { verifyPictures } from '#model/dataset/pictures';
+import { type VerifyOptions, verifyPictures } from '#model/dataset/pictures';
 import type { Dataset } from '#model/dataset/sample';
 import { refuseVanished, type Split, splitDataset } from '#model/dataset/split';
 import type { DataChoice } from '../data-choice.js';
 import type { TrainLog } from '../train-log.js';
 import { describeDoubts, describeNarrow } from './doubts.js';
 
-export interface DatasetRequest extends DataChoice {
+export interface DatasetRequest extends DataChoice, Pick<VerifyOptions, 'maxPixels' | 'frame' | 'roi'> {
   readonly validationShare: number;
   readonly testShare: number;
   readonly seed: number;
@@ -20,8 +20,6 @@ export interface DatasetRequest extends DataChoice {
   readonly leaks: 'refuse' | 'allow';
   /** Good pictures alone will do. */
   readonly isOneClass?: boolean;
-  /** Pictures above this are refused before decode. */
-  readonly maxPixels: number;
 }
 
 export interface PreparedDataset {
@@ -50,7 +48,7 @@ export async function prepareDataset(request: DatasetRequest, log: TrainLog): Pr
   const early = splitDataset(named, request);
   if (!request.isOneClass) refuseVanished(named, early);
   const dataset = await verifyPictures(named, {
-    maxPixels: request.maxPixels,
+    ...request,
     onProgress: (done, total) => log.progress({ step: 'dataset', done, total }),
   });
   const split = splitDataset(dataset, request);

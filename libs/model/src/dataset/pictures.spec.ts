@@ -55,6 +55,29 @@ describe('verifying pictures', () => {
     });
   });
 
+  it('lists every picture that does not have the size the plan asks for: IMAGE_SIZE', async () => {
+    const dataset = await makeDataset();
+    const other = sharp({ create: { width: 20, height: 12, channels: 3, background: 'red' } });
+    for (const path of ['good/003.png', 'defect/002.png'])
+      writeFileSync(join(dataset.dir, path), await other.png().toBuffer());
+    for (const [asked, message] of [
+      [
+        { frame: { width: 16, height: 16 } },
+        /^2 of 24 .*: defect\/002\.png \(expected 16x16, got 20x12\), good\/003\.png \(/,
+      ],
+      [
+        { roi: { x: 8, y: 8, width: 8, height: 8 } },
+        /^2 of 24 .*region of interest 8x8 at 8,8 does not fit into 20x12/,
+      ],
+    ] as const) {
+      await assert.rejects(verifyPictures(dataset, { ...OPTIONS, ...asked }), {
+        name: 'InputError',
+        code: 'IMAGE_SIZE',
+        message,
+      });
+    }
+  });
+
   it('names the first ten broken files and how many there are', async () => {
     const texts = Object.fromEntries(classPaths({ bad: 14 }).map((path) => [path, 'x']));
     const verified = verifyPictures(await makeDataset(texts), OPTIONS);

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { InputError, messageOf } from '#contracts';
+import type { Preprocess } from '../card.js';
 import { readHeader } from '../preprocess/header.js';
+import { misfitOf } from '../preprocess/preprocess.js';
 import { hashBytes } from './hash-bytes.js';
 import { inParallel } from './in-parallel.js';
 import { findKin } from './kin.js';
@@ -11,12 +13,16 @@ import type { Dataset, Sample, VerifiedDataset } from './sample.js';
 export interface VerifyOptions {
   /** Pictures with more pixels are refused before they are decoded. */
   readonly maxPixels: number;
+  /** What the plan asks of a picture's size; default nothing. */
+  readonly frame?: Preprocess['frame'] | undefined;
+  readonly roi?: Preprocess['roi'] | undefined;
   /** Called after each picture. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** A file that is no picture the line would take, and why. */
+/** A file that is no picture the line would take, or none of the size that the plan asks for, and why. */
 export interface Unreadable {
+  readonly code: 'IMAGE_UNREADABLE' | 'IMAGE_SIZE';
   readonly path: string;
   readonly reason: string;
 }
@@ -25,17 +31,28 @@ export interface Unreadable {
  * Open every picture once: hash its bytes, decode and measure it, so that a broken file is found before an hour of
  * training and not in the middle of it; then find the pictures that show one thing.
  * @returns the same data set, every sample with `sha256`, `look` and, where it has one, its `kin`
- * @throws InputError IMAGE_UNREADABLE naming the first ten broken files and their number
+ * @throws InputError IMAGE_UNREADABLE naming the first ten broken files and their number; IMAGE_SIZE those of a size that
+ *   does not fit
  */
 export async function verifyPictures(dataset: Dataset, options: VerifyOptions): Promise<VerifiedDataset> {
   const { unreadable, ...verified } = await inspectPictures(dataset, options);
-  if (unreadable.length === 0) return verified;
-  const problems = unreadable.map(({ path, reason }) => `${path} (${reason})`);
-  throw new InputError(
-    'IMAGE_UNREADABLE',
-    `${problems.length} of ${dataset.samples.length} files in ${dataset.dir} are not readable pictures: ${listSome(problems)}. Replace them or take them out.`,
-    { details: { files: problems.length } },
-  );
+  const told = (code: Unreadable['code']) =>
+    unreadable.filter((one) => one.code === code).map(({ path, reason }) => `${path} (${reason})`);
+  const [broken, misfits] = [told('IMAGE_UNREADABLE'), told('IMAGE_SIZE')];
+  const { dir, samples } = dataset;
+  if (broken.length > 0) {
+    throw new InputError(
+      'IMAGE_UNREADABLE',
+      `${broken.length} of ${samples.length} files in ${dir} are not readable pictures: ${listSome(broken)}. Replace them or take them out.`,
+    );
+  }
+  if (misfits.length > 0) {
+    throw new InputError(
+      'IMAGE_SIZE',
+      `${misfits.length} of ${samples.length} pictures in ${dir} do not fit the plan: ${listSome(misfits)}. Correct its frame or roi, or take the pictures out.`,
+    );
+  }
+  return verified;
 }
 
 /** As {@link verifyPictures}, but what cannot be read is left out and listed, by path. */
@@ -43,14 +60,24 @@ export async function inspectPictures(
   dataset: Dataset,
   options: VerifyOptions,
 ): Promise<VerifiedDataset & { readonly unreadable: readonly Unreadable[] }> {
+  const { maxPixels, frame = null, roi = null } = options;
   const unreadable: Unreadable[] = [];
   let done = 0;
   const opened = await inParallel(dataset.samples, async (sample) => {
     try {
-      const { thumbnail, ...known } = await openPicture(sample.file, options.maxPixels);
+      const { thumbnail, ...known } = await openPicture(sample.file, maxPixels);
+      const misfit = misfitOf(known.look, { frame, roi });
+      if (misfit !== null) {
+        unreadable.push({ code: 'IMAGE_SIZE', path: sample.path, reason: misfit });
+        return [];
+      }
       return [{ sample: { ...sample, ...known }, thumbnail }];
     } catch (error) {
-      unreadable.push({ path: sample.path, reason: messageOf(error).split('\n', 1)[0] ?? '' });
+      unreadable.push({
+        code: 'IMAGE_UNREADABLE',
+        path: sample.path,
+        reason: messageOf(error).split('\n', 1)[0] ?? '',
+      });
       return [];
     } finally {
       done += 1;

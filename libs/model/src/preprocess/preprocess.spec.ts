@@ -363,7 +363,7 @@ describe('preparePicture refuses', () => {
   it('a frame of another size than the card says, judged upright', async () => {
     const preprocess = card({ frame: { width: 200, height: 100 } });
     const stored = await picture(100, 200).jpeg().toBuffer();
-    await assert.rejects(prepare(stored, preprocess), fails('IMAGE_SIZE', /expects 200x100, got 100x200/));
+    await assert.rejects(prepare(stored, preprocess), fails('IMAGE_SIZE', /expected 200x100, got 100x200/));
     const turned = await sharp(stored).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     assert.equal((await prepare(turned, preprocess)).frameWidth, 200);
   });

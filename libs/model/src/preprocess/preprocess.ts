@@ -34,8 +34,15 @@ export async function preparePicture(bytes: Uint8Array, options: PrepareOptions)
   const { preprocess, maxPixels } = options;
   const { tiles: grid, resize } = preprocess;
   const frame = await readHeader(bytes, maxPixels);
-  assertFrameSize(frame, preprocess.frame);
-  const region = regionIn(frame, options.roi ?? preprocess.roi);
+  const roi = options.roi ?? preprocess.roi;
+  const misfit = misfitOf(frame, { frame: preprocess.frame, roi });
+  if (misfit !== null) {
+    throw new InputError(
+      'IMAGE_SIZE',
+      `Picture has the wrong size: ${misfit}. Set the camera to the size the model was trained for, or correct the region.`,
+    );
+  }
+  const region = roi ?? { x: 0, y: 0, width: frame.width, height: frame.height };
   const canvas = await decodePicture(bytes, {
     region,
     isWhole: region.width === frame.width && region.height === frame.height,
@@ -54,21 +61,16 @@ export async function preparePicture(bytes: Uint8Array, options: PrepareOptions)
   };
 }
 
-function assertFrameSize(frame: PictureSize, expected: Preprocess['frame']): void {
-  if (expected === null || (frame.width === expected.width && frame.height === expected.height)) return;
-  throw new InputError(
-    'IMAGE_SIZE',
-    `Picture has the wrong size: the model expects ${expected.width}x${expected.height}, got ${frame.width}x${frame.height}. Set the camera to the size the model was trained for.`,
-  );
-}
-
-function regionIn(frame: PictureSize, roi: Region | null): Region {
-  const region = roi ?? { x: 0, y: 0, width: frame.width, height: frame.height };
-  if (region.x + region.width <= frame.width && region.y + region.height <= frame.height) return region;
-  throw new InputError(
-    'IMAGE_SIZE',
-    `Region of interest ${region.width}x${region.height} at ${region.x},${region.y} does not fit into the picture of ${frame.width}x${frame.height}. Correct the region or the camera.`,
-  );
+/** What keeps pictures of a size from being prepared, in a few words; null = nothing. */
+export function misfitOf(
+  { width, height }: PictureSize,
+  { frame, roi }: Pick<Preprocess, 'frame' | 'roi'>,
+): string | null {
+  if (frame !== null && (frame.width !== width || frame.height !== height))
+    return `expected ${frame.width}x${frame.height}, got ${width}x${height}`;
+  if (roi !== null && (roi.x + roi.width > width || roi.y + roi.height > height))
+    return `the region of interest ${roi.width}x${roi.height} at ${roi.x},${roi.y} does not fit into ${width}x${height}`;
+  return null;
 }
 
 /** [rows x height, columns x width, 3] -> [rows x columns, height, width, 3]. */
