@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { HardPicture } from '#contracts';
 import type { Artefact } from '#model/artefact';
+import { readSample } from '#model/dataset/read-sample';
 import { findWorstTile, verdictOf } from '#model/decide';
 import { preparePicture } from '#model/preprocess/preprocess';
 import { OnnxSession } from '#model/runtime/onnx-session';
@@ -60,7 +60,7 @@ async function showPicture(
     head,
   }: { artefact: Artefact; session: OnnxSession; head: Awaited<ReturnType<typeof readHead>> },
 ): Promise<ShownPicture> {
-  const prepared = await preparePicture(await readFile(sample.file), {
+  const prepared = await preparePicture(await readSample(sample), {
     preprocess: card.preprocess,
     maxPixels: MAX_PIXELS,
   });

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Condition, Robustness } from '#contracts';
 import type { ModelCard } from '#model/card';
 import { chunksOf, inOrder, inParallel } from '#model/dataset/in-parallel';
+import { readSample } from '#model/dataset/read-sample';
 import { defectScore } from '#model/decide';
 import { evaluateScores } from '#model/metrics';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
@@ -32,7 +32,7 @@ export async function measureRobustness(request: RobustnessRequest): Promise<Rob
   const { card } = request;
   const chosen = choosePictures(request.scored, request.pictures);
   const prepared = await inParallel(chosen, async ({ sample }) =>
-    preparePicture(await readFile(sample.file), { preprocess: card.preprocess, maxPixels: MAX_PIXELS }),
+    preparePicture(await readSample(sample), { preprocess: card.preprocess, maxPixels: MAX_PIXELS }),
   );
   const all: Perturbation[] = [
     { kind: 'as it is', strength: '', change: async ({ data }) => data },

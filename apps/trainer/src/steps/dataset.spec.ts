@@ -68,6 +68,34 @@ describe('dataset step', () => {
     });
   });
 
+  it('doubts pictures of 16 bits that use only the low ones, but not those that use all', async () => {
+    const doubtsAt = async (peak: number): Promise<string> => {
+      const paths = classPaths({ good: 8, crack: 8 });
+      const rows = paths.map((path, i) => `${path},${path.split('/')[0]},${i % 2 === 0 ? 'train' : 'val'}`);
+      const data = await makeDataDir([], {
+        'split.csv': ['path,label,split', ...rows].join('\n'),
+        'good/x': '',
+        'crack/x': '',
+      });
+      for (const [i, path] of paths.entries()) {
+        const levels = Uint16Array.from({ length: 256 }, (_, at) => (at === 0 ? peak : (at * (i + 1)) % peak));
+        const raw = { width: 16, height: 16, channels: 1, premultiplied: false } as const;
+        await sharp(levels, { raw }).toColourspace('grey16').png().toFile(join(data, path));
+      }
+      const doubts: string[] = [];
+      const log = new TrainLog([
+        (event) => event.event === 'step' && event.step === 'doubt' && doubts.push(event.text),
+      ]);
+      await prepareDataset({ ...REQUEST, leaks: 'allow', data }, log);
+      return doubts.join('\n');
+    };
+    assert.match(
+      await doubtsAt(4095),
+      /^16 pictures of 16 bits use the low 12 alone \(at most 4095 of 65535\), .*levels times 16, /m,
+    );
+    assert.doesNotMatch(await doubtsAt(65_000), /16 bits use the low/);
+  });
+
   it('puts copies on one side where it makes the sides itself', async () => {
     const data = await makeLeaky('path,label');
     for (let seed = 0; seed < 5; seed += 1) {

@@ -7,6 +7,9 @@ import { GOOD, type Sample, type VerifiedDataset } from '#model/dataset/sample';
 const NAMED = 3;
 /** Defective parts of which validation can say something about others; pictures of one part are alike. */
 const ENOUGH_PARTS = 3;
+const DEEP_BITS = 16;
+/** Cameras give 10, 12 or 14 bits. With 14 in 16 the brightest is a quarter of white, with 12 a sixteenth: nearly black. */
+const SHALLOW_BITS = 14;
 
 /**
  * What a person should look at before trusting a run on these pictures: one line per kind of doubt, none where there is
@@ -18,7 +21,7 @@ export function describeDoubts(dataset: VerifiedDataset): string[] {
     const paths = outliers.filter((outlier) => outlier.kind === kind).map(({ sample }) => sample.path);
     return paths.length === 0 ? [] : [`${paths.length} pictures unusually ${kind}: ${listSome(paths, NAMED)}`];
   });
-  const doubts = [...odd, ...torn(dataset), ...mixed(dataset)];
+  const doubts = [...shallow(dataset), ...odd, ...torn(dataset), ...mixed(dataset)];
   return doubts.length === 0 ? [] : [...doubts, 'to see the pictures: lineside data check --data … --out DIR'];
 }
 
@@ -32,6 +35,19 @@ export function describeNarrow(validation: readonly Sample[]): string[] {
   if (parts >= ENOUGH_PARTS || parts === defects.length) return [];
   return [
     `validation's ${defects.length} defect pictures show ${parts} ${parts === 1 ? 'part' : 'parts'} and say little of others: name a validation side with several, or label more`,
+  ];
+}
+
+/** What a camera of 10 to 14 bits wrote into 16 without scaling: 8 bits are taken from the top, where nothing is. */
+function shallow({ samples }: VerifiedDataset): string[] {
+  const peaks = samples.flatMap(({ look }) => look?.peak ?? []);
+  if (peaks.length === 0) return [];
+  const peak = peaks.reduce((most, one) => Math.max(most, one));
+  const bits = peak.toString(2).length;
+  if (bits > SHALLOW_BITS) return [];
+  const factor = 2 ** (DEEP_BITS - bits);
+  return [
+    `${peaks.length} pictures of ${DEEP_BITS} bits use the low ${bits} alone (at most ${peak} of ${2 ** DEEP_BITS - 1}), so the network sees them nearly black: save them with their levels times ${factor}, and have the line's camera send them so`,
   ];
 }
 

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { ImageGate, Preprocess } from '#model/card';
 import { inParallel } from '#model/dataset/in-parallel';
+import { readSample } from '#model/dataset/read-sample';
 import { GOOD, type Sample } from '#model/dataset/sample';
 import type { Split } from '#model/dataset/split';
 import { learnImageGate, refuseImage } from '#model/image-gate';
@@ -39,5 +39,5 @@ async function measure(samples: readonly Sample[], reading: Reading): Promise<Im
     { length: Math.min(MEASURED, good.length) },
     (_, i) => good[Math.floor(i * step)] as Sample,
   );
-  return inParallel(chosen, async ({ file }) => measureImage(await preparePicture(await readFile(file), reading)));
+  return inParallel(chosen, async (sample) => measureImage(await preparePicture(await readSample(sample), reading)));
 }

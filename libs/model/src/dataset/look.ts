@@ -9,6 +9,8 @@ export interface Look {
   readonly height: number;
   /** As in `jpeg srgb 8 bit`, with what else stands in the header: alpha, orientation. */
   readonly format: string;
+  /** Highest level of any colour, of 65,535, where the picture has 16 bits; null = it has 8. */
+  readonly peak: number | null;
   /** Mean grey level, 0..255. */
   readonly exposure: number;
   /** Standard deviation of the grey levels. */
@@ -45,7 +47,18 @@ export async function lookAt(bytes: Uint8Array): Promise<Seen> {
     .toBuffer({ resolveWithObject: true });
   const grey: Grey = { data, width: info.width, height: info.height };
   const { width, height } = header.autoOrient;
-  return { look: { width, height, format: formatOf(header), ...measure(grey) }, thumbnail: shrink(grey) };
+  const peak = isDeep(header) ? await peakOf(bytes, header) : null;
+  return { look: { width, height, format: formatOf(header), peak, ...measure(grey) }, thumbnail: shrink(grey) };
+}
+
+function isDeep({ depth }: Metadata): boolean {
+  return depth === 'ushort';
+}
+
+/** Of the levels as they are stored; how transparent a pixel is does not count. */
+async function peakOf(bytes: Uint8Array, { hasAlpha }: Metadata): Promise<number> {
+  const { channels } = await sharp(bytes, { limitInputPixels: false }).stats();
+  return Math.max(...channels.slice(0, hasAlpha ? -1 : undefined).map(({ max }) => max));
 }
 
 interface Grey {
@@ -54,8 +67,9 @@ interface Grey {
   readonly height: number;
 }
 
-function formatOf({ format, space, depth, hasAlpha, orientation = 1 }: Metadata): string {
-  const bits = depth === 'ushort' ? '16 bit' : '8 bit';
+function formatOf(header: Metadata): string {
+  const { format, space, hasAlpha, orientation = 1 } = header;
+  const bits = isDeep(header) ? '16 bit' : '8 bit';
   return [format, space, bits, ...(hasAlpha ? ['alpha'] : []), ...(orientation > 1 ? ['turned by EXIF'] : [])].join(
     ' ',
   );
