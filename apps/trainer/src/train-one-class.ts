@@ -49,7 +49,7 @@ export async function trainOneClass(request: TrainRequest, log: TrainLog): Promi
   const learnt = await learnGoodPatches(train, { ...reading, oneClass: plan.oneClass, seed: plan.seed }, log);
 
   const weights = new Map([...pretrained, ...learnt.weights]);
-  const network = buildOneClass(backbone, preprocess.resize, plan.oneClass.patches);
+  const network = buildOneClass(backbone, preprocess.resize, learnt.patches);
   const described = graphOf({ ...backbone, featureMap: PATCH_LAYER });
   const exporting = { known, weights, outputs: Object.values(described.outputs), exact: ONE_CLASS_LAYERS };
   const graph = await writeNetwork(out, network, exporting);
@@ -58,8 +58,8 @@ export async function trainOneClass(request: TrainRequest, log: TrainLog): Promi
   const readout = { labels: [GOOD, DEFECT], good: GOOD, graph: described, guard: null };
   const judging = { graphFile: join(out, GRAPH_FILES.fp32), readout, preprocess, maxPixels: MAX_PIXELS };
   const { validation, test } = await scoreSides(data.split, judging);
-  const { overkill, patches } = plan.oneClass;
-  const judged = judgeAtPoint({ validation, test, told: { overkill, patches, heldOut: learnt.heldOut } }, log);
+  const { patches, heldOut } = learnt;
+  const judged = judgeAtPoint({ validation, test, told: { overkill: plan.oneClass.overkill, patches, heldOut } }, log);
 
   const imageGate = await learnPictures(data.split, judging, log);
 

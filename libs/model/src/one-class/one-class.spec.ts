@@ -13,7 +13,7 @@ import { OnnxSession } from '../runtime/onnx-session.js';
 import { fillModel } from '../weights/weight-map.js';
 import { DefectOdds, PatchDistance } from './layers.js';
 import { buildOneClass, oneClassWeights, PATCH_LAYER, patchBlocks } from './network.js';
-import { rememberPatches, strangenessOf } from './patch-memory.js';
+import { PatchDraw, type PatchMemory, strangenessOf } from './patch-memory.js';
 
 const CHANNELS = 4;
 const random = xoroshiro128plus(11);
@@ -29,7 +29,12 @@ const mapOf = ({ flaw = false } = {}): Float32Array =>
     new Float32Array(9 * CHANNELS),
   );
 const good = Array.from({ length: 60 }, () => mapOf());
-const memory = rememberPatches({ maps: good, channels: CHANNELS }, { patches: 50, seed: 1 });
+const remember = (maps: readonly Float32Array[], seed: number): PatchMemory => {
+  const draw = new PatchDraw({ maps: maps.length, patchesPerMap: 9, channels: CHANNELS, patches: 50, seed });
+  for (const map of maps) draw.show(map);
+  return draw.remember();
+};
+const memory = remember(good, 1);
 
 describe('the memory of good patches', () => {
   it('finds a picture strange for one patch that good ones never showed', () => {
@@ -38,15 +43,30 @@ describe('the memory of good patches', () => {
   });
 
   it('is the same for the same seed and another for another', () => {
-    const again = (seed: number) => rememberPatches({ maps: good, channels: CHANNELS }, { patches: 50, seed }).memory;
-    assert.deepEqual(again(1), memory.memory);
-    assert.notDeepEqual(again(2), memory.memory);
+    assert.deepEqual(remember(good, 1).memory, memory.memory);
+    assert.notDeepEqual(remember(good, 2).memory, memory.memory);
   });
 
   it('remembers what there is when that is little', () => {
-    const few = rememberPatches({ maps: good.slice(0, 1), channels: CHANNELS }, { patches: 50, seed: 1 });
+    const few = remember(good.slice(0, 1), 1);
     assert.equal(few.memory.length, 9 * CHANNELS);
     assert.ok(Number.isFinite(strangenessOf(few, mapOf())));
+  });
+});
+
+describe('drawing good patches', () => {
+  it('keeps copies of what it drew, and no map', () => {
+    const shown = Float32Array.from(good[0] ?? []);
+    const draw = new PatchDraw({ maps: 1, patchesPerMap: 9, channels: CHANNELS, patches: 50, seed: 1 });
+    draw.show(shown);
+    shown.fill(0);
+    assert.deepEqual(draw.remember(), remember(good.slice(0, 1), 1));
+  });
+
+  it('is not done before every map was shown', () => {
+    const draw = new PatchDraw({ maps: 2, patchesPerMap: 9, channels: CHANNELS, patches: 50, seed: 1 });
+    draw.show(mapOf());
+    assert.throws(() => draw.remember(), { name: 'InvariantError', message: /1 of 2 maps/ });
   });
 });
 

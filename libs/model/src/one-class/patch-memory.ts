@@ -1,14 +1,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { InvariantError } from '#contracts';
-import { fitMahalanobis, type Rows } from '../guard/mahalanobis.js';
-
-/** Feature maps of good pictures, one per tile: [patches, c] row-major, all of one length. */
-export interface PatchMaps {
-  readonly maps: readonly Float32Array[];
-  /** c. */
-  readonly channels: number;
-}
+import { fitMahalanobis } from '../guard/mahalanobis.js';
 
 /** What a one-class model knows: how patches of good pictures are whitened, and some of them. */
 export interface PatchMemory {
@@ -22,23 +15,62 @@ export interface PatchMemory {
 /** Patches that the whitening is fitted to: its numbers no longer change. */
 const WHITENED = 10_000;
 
+export interface DrawOptions {
+  /** Feature maps that will be shown, one per tile of a good picture. */
+  readonly maps: number;
+  /** Patches of each. */
+  readonly patchesPerMap: number;
+  readonly channels: number;
+  /** Patches that are remembered. */
+  readonly patches: number;
+  readonly seed: number;
+}
+
 /**
- * Remember good patches (PatchCore, Roth et al. 2022), whitened first, so that a rare direction counts as much as a common
- * one. What is remembered is drawn, not searched for: farthest-first keeps the oddities of good pictures.
+ * Remembers good patches (PatchCore, Roth et al. 2022), whitened first, so that a rare direction counts as much as a common
+ * one. What is remembered is drawn, not searched for: farthest-first keeps the oddities of good pictures. It is drawn by the
+ * seed before any map is seen, so that none must be kept.
  */
-export function rememberPatches(good: PatchMaps, options: { patches: number; seed: number }): PatchMemory {
-  const random = xoroshiro128plus(options.seed);
-  const all = good.maps.reduce((count, map) => count + map.length / good.channels, 0);
-  if (all === 0) throw new InvariantError('There is no good picture to remember.');
-  const draw = (count: number): Rows =>
-    Array.from({ length: Math.min(count, all) }, () => {
-      const map = good.maps[uniformInt(random, 0, good.maps.length - 1)] ?? new Float32Array();
-      const at = uniformInt(random, 0, map.length / good.channels - 1) * good.channels;
-      return map.subarray(at, at + good.channels);
-    });
-  const { kernel, bias } = fitMahalanobis(draw(WHITENED));
-  const memory = draw(options.patches).map((patch) => whitened(patch, kernel, bias));
-  return { whiten: kernel, shift: bias, memory: Float32Array.from(memory.flatMap((row) => [...row])) };
+export class PatchDraw {
+  readonly #options: DrawOptions;
+  /** Drawn patches, those that the whitening is fitted to first. */
+  readonly #rows: Float32Array[];
+  readonly #whitened: number;
+  /** Rows by the map and the patch of it that they come from. */
+  readonly #wanted = new Map<number, { readonly row: number; readonly patch: number }[]>();
+  #shown = 0;
+
+  constructor(options: DrawOptions) {
+    const { maps, patchesPerMap, patches, seed } = options;
+    const all = maps * patchesPerMap;
+    if (all === 0) throw new InvariantError('There is no good picture to remember.');
+    this.#options = options;
+    this.#whitened = Math.min(WHITENED, all);
+    this.#rows = Array.from({ length: this.#whitened + Math.min(patches, all) }, () => new Float32Array());
+    const random = xoroshiro128plus(seed);
+    for (const row of this.#rows.keys()) {
+      const map = uniformInt(random, 0, maps - 1);
+      const patch = uniformInt(random, 0, patchesPerMap - 1);
+      this.#wanted.set(map, [...(this.#wanted.get(map) ?? []), { row, patch }]);
+    }
+  }
+
+  /** @param map the next one: [patches, c] row-major. It is not kept. */
+  show(map: Float32Array): void {
+    const { channels } = this.#options;
+    for (const { row, patch } of this.#wanted.get(this.#shown) ?? [])
+      this.#rows[row] = map.slice(patch * channels, (patch + 1) * channels);
+    this.#shown += 1;
+  }
+
+  /** @throws InvariantError when not every map was shown */
+  remember(): PatchMemory {
+    const { maps } = this.#options;
+    if (this.#shown !== maps) throw new InvariantError(`${this.#shown} of ${maps} maps were shown.`);
+    const { kernel, bias } = fitMahalanobis(this.#rows.slice(0, this.#whitened));
+    const memory = this.#rows.slice(this.#whitened).map((patch) => whitened(patch, kernel, bias));
+    return { whiten: kernel, shift: bias, memory: Float32Array.from(memory.flatMap((row) => [...row])) };
+  }
 }
 
 /**
