@@ -107,6 +107,5 @@ function assertSame(before: Hashes, now: Hashes, dir: string): void {
   throw new InputError(
     'RESUME_MISMATCH',
     `The run saved in ${dir} cannot go on: expected the same plan, data, weights, backend and workers, got another ${others.join(', another ')}. Repeat them as they were, or train without --resume to begin anew.`,
-    { details: { others } },
   );
 }

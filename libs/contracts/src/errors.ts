@@ -3,14 +3,12 @@ import { type Misfit, tellProblems } from './tell-problems.js';
 /** What went wrong, in three kinds that tell the caller what to do next. `code` is an API: tests, counters and docs use it. */
 export class CodedError extends Error {
   readonly code: string;
-  readonly details: Readonly<Record<string, unknown>>;
 
   /** @param message one sentence each: what failed, what was expected, what was found, what to do. Never a secret. */
-  constructor(code: string, message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
+  constructor(code: string, message: string, options: { cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.code = code;
-    this.details = options.details ?? {};
   }
 }
 
@@ -25,7 +23,7 @@ export class RefusedError extends CodedError {}
 
 /** Our own bug. Crash and let the supervisor start again. */
 export class InvariantError extends CodedError {
-  constructor(message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
+  constructor(message: string, options: { cause?: unknown } = {}) {
     super('INVARIANT', message, options);
   }
 }

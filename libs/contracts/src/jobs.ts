@@ -97,9 +97,5 @@ export const RollbackRequest = z.strictObject({
 export type RollbackRequest = z.infer<typeof RollbackRequest>;
 
 /** Body of every HTTP error: `code` is an API, `message` is for a person. */
-export const HttpProblem = z.object({
-  code: z.string(),
-  message: z.string(),
-  details: z.record(z.string(), z.unknown()).optional(),
-});
+export const HttpProblem = z.object({ code: z.string(), message: z.string() });
 export type HttpProblem = z.infer<typeof HttpProblem>;

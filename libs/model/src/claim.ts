@@ -53,6 +53,5 @@ export function refuseClaim(claim: Claim, defects: number): void {
   throw new RefusedError(
     'CLAIM_SAMPLE',
     `Too few defects for the claim "miss at most ${percent(claim.missAtMost)} of the defects, ${confidence}" (one-sided, exact): it needs ${needed} defect pictures in validation with none missed, there are ${defects}. Add ${needed - defects} defect pictures to validation. ${possible}.`,
-    { details: { defects, needed, possible: limit } },
   );
 }

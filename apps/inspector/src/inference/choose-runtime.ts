@@ -134,6 +134,5 @@ function fastest(trials: readonly Trial[], card: ModelCard): Place & { msPerPict
   throw new DependencyError(
     plainest?.code ?? 'RUNTIME_MISSING',
     plainest?.message ?? `No runtime computes model ${card.id} here.`,
-    { details: { trials: failed.map(({ runtime, precision, code }) => `${runtime} ${precision} ${code}`) } },
   );
 }

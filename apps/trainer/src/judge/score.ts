@@ -89,7 +89,6 @@ export async function scoreWith(
   throw new InputError(
     'IMAGE_UNREADABLE',
     `${problems.length} of ${samples.length} pictures cannot be judged: ${listSome(problems.sort())}. Replace them or take them out.`,
-    { details: { files: problems.length } },
   );
 }
 

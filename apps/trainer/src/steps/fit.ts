@@ -2,7 +2,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { InputError } from '#contracts';
 import type { Backbone } from '#model/backbones/backbone';
 import { type Head, penultimateSize } from '#model/head';
-import { auroc, averagePrecision } from '#model/metrics';
+import { auroc, averagePrecision } from '#model/metrics-ranking';
 import { unpack } from '#model/train/parameters';
 import type { WeightMap } from '#model/weights/weight-map';
 import { WeightAverage } from '../fit/average.js';
@@ -223,7 +223,6 @@ function diverged({ name, rates }: Phase, finished: number): InputError {
   return new InputError(
     'DIVERGED',
     `Training diverged in epoch ${finished + 1} of phase ${name}: the loss is no number any more. ${left} Lower the rates (${rates.base} base, ${rates.head} head).`,
-    { details: { phase: name, finished } },
   );
 }
 

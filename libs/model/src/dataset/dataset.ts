@@ -150,6 +150,5 @@ function refuseOverlap(samples: readonly Sample[]): void {
   throw new InputError(
     'GROUP_OVERLAP',
     `The split has ${torn.length} of ${sides.size} groups on more than one side: ${listSome(torn)}. Expected each group on one side. Move its pictures to one side, or say which column tells parts apart: --group path where every picture is a part of its own.`,
-    { details: { groups: torn.length } },
   );
 }

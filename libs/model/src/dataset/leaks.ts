@@ -37,7 +37,6 @@ export function refuseLeaks(leaks: readonly Leak[]): void {
   throw new RefusedError(
     'LEAK',
     `${leaks.length} pairs of pictures in the split are one picture on two sides: ${listSome(leaks.map(describeLeak))}. Every figure would flatter. Move each pair to one side, leave the split to the training, or say that you mean it: --set leaks=allow.`,
-    { details: { pairs: leaks.length } },
   );
 }
 

@@ -174,7 +174,6 @@ function refuseThin(
   throw new InputError(
     'TOO_FEW',
     `${dir} has too few pictures to split: ${side} gets ${good} good and ${defects} defective ones, and each side needs both. Add pictures from other groups (lots, parts), or give a split of your own. Good pictures alone train a one-class model: --set mode=one-class.`,
-    { details: { side, good, defects } },
   );
 }
 
@@ -193,6 +192,5 @@ export function refuseVanished({ samples, labels, dir }: Dataset, { train }: Spl
   throw new InputError(
     'CLASS_VANISHED',
     `After the split of ${dir} no picture of ${listSome(counts)} is left to learn from: all are in validation or test. Expected every class in train. Add pictures of it from other groups, move some to train, or give it the label of a similar class.`,
-    { details: { classes: vanished } },
   );
 }

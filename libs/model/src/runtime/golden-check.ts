@@ -76,7 +76,6 @@ export async function checkGolden(check: GoldenCheck): Promise<void> {
   throw new InputError(
     'GOLDEN_CHECK',
     `Model ${card.id} (${precision}) does not repeat its certified scores on ${session.runtime}, expected within ${GOLDEN_TOLERANCE} and the same verdict: ${problems.join('; ')}. It was certified on ${certified}; export it again or repair this machine.`,
-    { details: { pictures: problems.length, runtime: session.runtime, precision } },
   );
 }
 
