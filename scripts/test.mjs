@@ -21,7 +21,7 @@ const GROUPS = [
   { name: 'integration', folders: ['test/integration/timed'], concurrency: 1 },
   { name: 'integration', folders: ['test/integration'], concurrency: CORES },
   { name: 'chaos', folders: ['test/chaos'], concurrency: 1 },
-  { name: 'browser', folders: ['test/browser', 'test/e2e'], concurrency: 1, builds: ['page'] },
+  { name: 'browser', folders: ['test/browser'], concurrency: 1, builds: ['page'] },
   { name: 'proof', folders: ['test/proof'], concurrency: 1 },
   { name: 'native', folders: ['test/native'], concurrency: CORES },
   { name: 'webgpu', folders: ['test/webgpu'], concurrency: CORES },

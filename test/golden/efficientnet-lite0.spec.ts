@@ -3,13 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { before, describe, it } from 'node:test';
 import { type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import { model } from '@tensorflow/tfjs-layers';
-import { efficientNetLite0 } from '#model/backbones/efficientnet';
+import { findBackbone } from '#model/backbones/find';
 import { chooseBackend } from '#model/backend/choose';
 import { buildBase } from '#model/network';
 import { LITE0_WEIGHTS } from '#model/weights/record';
 import { readSafetensors } from '#model/weights/safetensors';
 import { loadWeights } from '#model/weights/store';
 import { fillModel } from '#model/weights/weight-map';
+
+const lite0 = findBackbone('efficientnet-lite0');
 
 // Reference: efficientnet-lite-pytorch 0.1.0 on CPU; input (sin(20x)cos(13y)+1)/2 mapped to [-1, 1].
 const GOLDEN = new URL('../../../test/golden/efficientnet-lite0.golden.safetensors', import.meta.url);
@@ -19,7 +21,7 @@ describe('EfficientNet-Lite0 with ImageNet weights', () => {
 
   it('equals the reference at stem, last block, features and embedding within 1e-4 of the largest value', async () => {
     const golden = readSafetensors(await readFile(GOLDEN));
-    const base = buildBase(efficientNetLite0, { height: 224, width: 224 });
+    const base = buildBase(lite0, { height: 224, width: 224 });
     fillModel(base, await loadWeights(LITE0_WEIGHTS));
     const depths = {
       stem_nhwc: 'stem_conv',

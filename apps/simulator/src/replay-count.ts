@@ -1,5 +1,5 @@
 import type { Decision, ReplayReport, Verdict } from '#contracts';
-import { auroc } from '#model/metrics';
+import { auroc } from '#model/metrics-ranking';
 import type { SentFrame } from './line/camera.js';
 import { Changes } from './line/changes.js';
 

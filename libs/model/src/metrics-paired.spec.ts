@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { auroc, averagePrecision } from './metrics.js';
 import { comparePairs, mcNemar, type Pair } from './metrics-paired.js';
+import { auroc, averagePrecision } from './metrics-ranking.js';
 
 const POINT = { threshold: 0.5, greyZone: [0.5, 0.5] as [number, number] };
 const POINTS = { a: POINT, b: POINT };

@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Evaluation } from '#contracts';
-import {
-  auroc,
-  averagePrecision,
-  evaluateScores,
-  maxF1,
-  overkillAtRecall,
-  type ScoredSample,
-  shareOf,
-} from './metrics.js';
+import { evaluateScores } from './metrics.js';
+import { auroc, averagePrecision, maxF1, overkillAtRecall, type ScoredSample } from './metrics-ranking.js';
+import { shareOf } from './metrics-share.js';
 
 const good = (...scores: number[]): ScoredSample[] => scores.map((score) => ({ score, isDefect: false }));
 const defect = (...scores: number[]): ScoredSample[] => scores.map((score) => ({ score, isDefect: true }));

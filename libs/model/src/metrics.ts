@@ -11,10 +11,6 @@ import {
 } from './metrics-ranking.js';
 import { shareOf } from './metrics-share.js';
 
-export { auroc, averagePrecision, maxF1, overkillAtRecall, type ScoredSample } from './metrics-ranking.js';
-export { shareOf } from './metrics-share.js';
-export { chooseOperatingPoint } from './operating-point.js';
-
 /**
  * Every figure of one set of judged pictures: how well the scores rank, and what the operating point makes of them.
  * @throws InputError ONE_CLASS when there are no defects or no goods

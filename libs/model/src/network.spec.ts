@@ -3,13 +3,14 @@ import { before, describe, it } from 'node:test';
 import { memory } from '@tensorflow/tfjs-core';
 import { layerAtCut, shapeAtCut } from './backbones/backbone.js';
 import { countParameters } from './backbones/demand.js';
-import { efficientNetLite0 } from './backbones/efficientnet.js';
 import { findBackbone } from './backbones/find.js';
 import { measureShapes } from './backbones/measure.js';
 import { chooseBackend } from './backend/choose.js';
 import { buildBase, buildNetwork, buildTail, type Cut, cutLength } from './network.js';
 import { layOut } from './train/parameters.js';
 import { BUILT_IN_WEIGHTS } from './weights/record.js';
+
+const lite0 = findBackbone('efficientnet-lite0');
 
 const head = { units: [64, 16], dropout: 0.2, labels: 3 };
 
@@ -68,7 +69,7 @@ describe('the networks built from a table', () => {
   it('open what lies behind the cut, and the head', () => {
     const size = { height: 64, width: 64 };
     const opened = (cut: Cut) => {
-      const tail = buildTail({ backbone: efficientNetLite0, head, size, cut });
+      const tail = buildTail({ backbone: lite0, head, size, cut });
       const names = layOut(tail).map(({ name }) => name.split('/')[0]);
       tail.dispose();
       return [...new Set(names)];
@@ -83,12 +84,12 @@ describe('the networks built from a table', () => {
       'top_conv',
       ...headLayers,
     ]);
-    assert.equal(cutLength(efficientNetLite0, size, 15), 2 * 2 * 192);
+    assert.equal(cutLength(lite0, size, 15), 2 * 2 * 192);
   });
 
   it('free their weights', () => {
     const before = memory().numTensors;
-    buildNetwork(efficientNetLite0, head, { height: 64, width: 64 }).dispose();
+    buildNetwork(lite0, head, { height: 64, width: 64 }).dispose();
     assert.equal(memory().numTensors, before);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Evaluation } from '#contracts';
-import { shareOf } from '#model/metrics';
+import { shareOf } from '#model/metrics-share';
 import { reachedAt } from '#model/reached';
 import { makeArtefact, makeEvaluation } from '../../../test/factories/artefact.js';
 import { tempDir } from '../../../test/factories/tools.js';

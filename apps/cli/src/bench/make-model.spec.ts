@@ -4,18 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { defineBackbone } from '#model/backbones/backbone';
-import { efficientNetLite0 } from '#model/backbones/efficientnet';
+import { findBackbone } from '#model/backbones/find';
 import { Sketch } from '#model/backbones/sketch';
 import { OnnxSession } from '#model/runtime/onnx-session';
 import { formulaPicture } from '#model/weights/formula';
 import { makeModel } from './make-model.js';
+
+const lite0 = findBackbone('efficientnet-lite0');
 
 const SIDE = 32;
 const sketch = new Sketch();
 sketch.input();
 sketch.conv('stem', { filters: 8, kernel: 3 });
 sketch.norm('bn', 8);
-const tiny = defineBackbone({ ...efficientNetLite0, name: 'tiny', inputSize: SIDE, layers: sketch.layers });
+const tiny = defineBackbone({ ...lite0, name: 'tiny', inputSize: SIDE, layers: sketch.layers });
 
 describe('a model to time', () => {
   let dir: string;

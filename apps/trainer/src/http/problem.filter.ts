@@ -8,7 +8,6 @@ import { LOGGER } from '../logger.js';
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   JOB_UNKNOWN: 404,
   MODEL_UNKNOWN: 404,
-  RECIPE_UNKNOWN: 404,
   JOB_ENDED: 409,
   JOB_NOT_ENDED: 409,
 };

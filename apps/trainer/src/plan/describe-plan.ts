@@ -15,7 +15,6 @@ export interface SettingSchema {
   readonly exclusiveMaximum?: number;
   readonly anyOf?: readonly SettingSchema[];
   readonly items?: SettingSchema;
-  readonly maxItems?: number;
   readonly properties?: Readonly<Record<string, SettingSchema>>;
 }
 

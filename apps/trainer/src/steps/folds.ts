@@ -3,7 +3,7 @@ import { stringify } from 'csv-stringify/sync';
 import { InvariantError } from '#contracts';
 import type { Dataset, Sample } from '#model/dataset/sample';
 import { foldSamples, type Split, splitDataset } from '#model/dataset/split';
-import { auroc, averagePrecision, maxF1, overkillAtRecall, type ScoredSample } from '#model/metrics';
+import { auroc, averagePrecision, maxF1, overkillAtRecall, type ScoredSample } from '#model/metrics-ranking';
 import type { TrainLog } from '../train-log.js';
 import { writeWhole } from '../write-whole.js';
 import type { Example } from './example.js';

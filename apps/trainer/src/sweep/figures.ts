@@ -1,4 +1,4 @@
-import { auroc, averagePrecision, maxF1, overkillAtRecall, type ScoredSample } from '#model/metrics';
+import { auroc, averagePrecision, maxF1, overkillAtRecall, type ScoredSample } from '#model/metrics-ranking';
 
 /** Figures a sweep can rank by. */
 export const FIGURES = ['auroc', 'averagePrecision', 'maxF1', 'overkillAt95'] as const;

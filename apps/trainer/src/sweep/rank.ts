@@ -1,7 +1,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { quantileSorted } from 'simple-statistics';
-import type { ScoredSample } from '#model/metrics';
+import type { ScoredSample } from '#model/metrics-ranking';
 import { FIGURE_KINDS, FIGURES, type Figure } from './figures.js';
 import type { TrialResult } from './trial.js';
 

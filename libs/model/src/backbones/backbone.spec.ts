@@ -1,38 +1,40 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { countParameters, demandsOf } from './demand.js';
-import { efficientNetLite0 } from './efficientnet.js';
+import { findBackbone } from './find.js';
 import { resolveFreeze } from './freeze.js';
 import { isConvolution } from './layer.js';
 import { countMacs } from './measure.js';
 
+const lite0 = findBackbone('efficientnet-lite0');
+
 describe('a network as a list of layers', () => {
   it('counts parameters and multiply-accumulates as its authors do', () => {
-    assert.equal(countParameters(efficientNetLite0.layers), 3_413_024);
+    assert.equal(countParameters(lite0.layers), 3_413_024);
     // 407 M with the classifier of 1,280 x 1,000 (tensorflow/tpu, efficientnet/lite), which is not here.
-    const macs = countMacs(efficientNetLite0.layers, { height: 224, width: 224 });
+    const macs = countMacs(lite0.layers, { height: 224, width: 224 });
     assert.ok(Math.abs(macs / 1e6 - 383) < 25, `${macs}`);
   });
 
   it('folds every norm and activation into its convolution', () => {
-    const kinds = new Set(efficientNetLite0.folded.map(({ kind }) => kind));
+    const kinds = new Set(lite0.folded.map(({ kind }) => kind));
     assert.deepEqual([...kinds].sort(), ['add', 'conv', 'depthwise', 'input']);
-    const expand = efficientNetLite0.folded.find(({ name }) => name === 'block2a_expand_conv');
+    const expand = lite0.folded.find(({ name }) => name === 'block2a_expand_conv');
     assert.ok(expand !== undefined && isConvolution(expand) && expand.activation === 'relu6' && expand.bias);
-    const project = efficientNetLite0.folded.find(({ name }) => name === 'block2a_project_conv');
+    const project = lite0.folded.find(({ name }) => name === 'block2a_project_conv');
     assert.ok(project !== undefined && isConvolution(project) && project.activation === 'linear');
   });
 
   it('demands kernels, norms and nothing else', () => {
-    const demands = demandsOf(efficientNetLite0.layers);
+    const demands = demandsOf(lite0.layers);
     assert.deepEqual(demands[0], { name: 'stem_conv/kernel', shape: [3, 3, 3, 32] });
     assert.deepEqual(demands[5], { name: 'block1a_dwconv/depthwise_kernel', shape: [3, 3, 32, 1] });
   });
 });
 
 describe('a freeze depth', () => {
-  const at = (depth: number | string) => resolveFreeze(depth, efficientNetLite0);
-  const indexOf = (name: string) => efficientNetLite0.layers.findIndex((layer) => layer.name === name);
+  const at = (depth: number | string) => resolveFreeze(depth, lite0);
+  const indexOf = (name: string) => lite0.layers.findIndex((layer) => layer.name === name);
 
   it('by block opens the block', () => {
     const freeze = at('block5b');
@@ -52,7 +54,7 @@ describe('a freeze depth', () => {
   });
 
   it('of every layer leaves the head alone', () => {
-    const { length } = efficientNetLite0.layers;
+    const { length } = lite0.layers;
     const nothing = { cut: 'embedding', frozen: [], layers: length, ofLayers: length, firstOpen: null, parameters: 0 };
     assert.deepEqual(at(length), nothing);
   });

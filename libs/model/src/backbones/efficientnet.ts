@@ -1,4 +1,3 @@
-import type { Backbone } from './backbone.js';
 import { TOP } from './layer.js';
 import { roundFilters } from './round-filters.js';
 import type { Sketch } from './sketch.js';
@@ -68,18 +67,14 @@ export const EFFICIENTNETS: readonly Network[] = [
   efficientNet('efficientnet-b7', { width: 2, depth: 3.1, inputSize: 600 }, 1e-3),
 ];
 
-const LITE0 = lite('efficientnet-lite0', { width: 1, depth: 1, inputSize: 224 });
 /** EfficientNet-Lite0 to Lite4 (tensorflow/tpu, efficientnet/lite): ReLU6 and no squeeze-excite, made for int8. */
 export const LITES: readonly Network[] = [
-  LITE0,
+  lite('efficientnet-lite0', { width: 1, depth: 1, inputSize: 224 }),
   lite('efficientnet-lite1', { width: 1, depth: 1.1, inputSize: 240 }),
   lite('efficientnet-lite2', { width: 1.1, depth: 1.2, inputSize: 260 }),
   lite('efficientnet-lite3', { width: 1.2, depth: 1.4, inputSize: 280 }),
   lite('efficientnet-lite4', { width: 1.4, depth: 1.8, inputSize: 300 }),
 ];
-
-/** The network whose weights this product brings with it. */
-export const efficientNetLite0: Backbone = LITE0.build();
 
 function efficientNet(name: string, { inputSize, ...scaling }: Scaling, torchEpsilon: number): Network {
   return defineNetwork({

@@ -5,7 +5,6 @@ import { setBackend, type Tensor, tensor4d } from '@tensorflow/tfjs-core';
 import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { efficientNetLite0 } from '../backbones/efficientnet.js';
 import { findBackbone } from '../backbones/find.js';
 import { buildGraph } from '../onnx/export.js';
 import { toHalf } from '../onnx/half.js';
@@ -14,6 +13,8 @@ import { fillModel } from '../weights/weight-map.js';
 import { DefectOdds, PatchDistance } from './layers.js';
 import { buildOneClass, oneClassWeights, PATCH_LAYER, patchBlocks } from './network.js';
 import { PatchDraw, type PatchMemory, strangenessOf } from './patch-memory.js';
+
+const lite0 = findBackbone('efficientnet-lite0');
 
 const CHANNELS = 4;
 const random = xoroshiro128plus(11);
@@ -123,8 +124,8 @@ describe('the one-class network', () => {
 
   it('joins the first and the last block of the last size, and leaves out what lies behind', () => {
     const size = { height: 64, width: 64 };
-    assert.deepEqual(patchBlocks(efficientNetLite0), ['block6a_project_conv', 'block7a_project_conv']);
-    const net = buildOneClass(efficientNetLite0, size, 3);
+    assert.deepEqual(patchBlocks(lite0), ['block6a_project_conv', 'block7a_project_conv']);
+    const net = buildOneClass(lite0, size, 3);
     assert.deepEqual(net.getLayer(PATCH_LAYER).outputShape, [null, 2, 2, 512]);
     assert.ok(net.layers.every(({ name }) => !name.startsWith('top')));
     net.dispose();

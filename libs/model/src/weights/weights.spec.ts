@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defineBackbone } from '../backbones/backbone.js';
-import { efficientNetLite0 } from '../backbones/efficientnet.js';
+import { findBackbone } from '../backbones/find.js';
 import { Sketch } from '../backbones/sketch.js';
 import { foldWeights } from './fold-weights.js';
-import { readLiteCheckpoint } from './lite-checkpoint.js';
+import { liteNames } from './lite-checkpoint.js';
+import { fromPyTorch } from './pytorch-layout.js';
 import { readSafetensors, type StoredTensor } from './safetensors.js';
 import { hashWeights } from './weight-map.js';
+
+const lite0 = findBackbone('efficientnet-lite0');
 
 function file(header: unknown, data: number[] = []): Uint8Array {
   const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
@@ -64,9 +67,9 @@ describe('readSafetensors', () => {
   }
 });
 
-describe('readLiteCheckpoint', () => {
+describe('a checkpoint of EfficientNet-Lite', () => {
   it('names a tensor that is missing', () => {
-    assert.throws(() => readLiteCheckpoint(new Map(), efficientNetLite0), {
+    assert.throws(() => fromPyTorch(new Map(), liteNames(lite0), lite0.layers), {
       code: 'WEIGHTS_MISSING',
       message: /_conv_stem\.weight/,
     });
@@ -80,7 +83,7 @@ describe('foldWeights', () => {
   sketch.conv('conv', { filters: 1, kernel: 1 });
   sketch.norm('bn', 1);
   const { layers } = sketch;
-  const backbone = defineBackbone({ ...efficientNetLite0, name: 'tiny', layers });
+  const backbone = defineBackbone({ ...lite0, name: 'tiny', layers });
   const raw = (over: Record<string, StoredTensor> = {}) =>
     new Map<string, StoredTensor>(
       Object.entries({
