@@ -64,6 +64,11 @@ export class Crew {
     return this.live.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
+  /** No worker has anything to do. */
+  get isIdle(): boolean {
+    return this.live.every(({ load }) => load === 0);
+  }
+
   /** Batches that can be given out now without waiting behind more than one. */
   get room(): number {
     return this.live.reduce((sum, { load }) => sum + Math.max(0, BATCHES_AT_A_WORKER - load), 0);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Frame } from '#contracts';
 import type { Crew } from './crew.js';
 import { FrozenCameras } from './frozen-cameras.js';
@@ -8,17 +9,20 @@ import type { PictureResult } from './protocol.js';
 
 const SCORED: PictureResult = { ok: true, scores: { good: 1 }, pixels: '', decodeMs: 0, inferMs: 0 };
 
-/** One worker that holds one batch, and a clock that stands until the test sets it. */
-function makeRoad(t: TestContext) {
+/** One worker that holds so many batches, and a clock that stands until the test sets it. */
+function makeRoad(t: TestContext, { holds = 1 } = {}) {
   let nowMs = 0;
   t.mock.method(performance, 'now', () => nowMs);
-  const batches: { readonly frames: number; readonly finish: () => void }[] = [];
+  const batches: { readonly frames: number; readonly startedAt: number; readonly finish: () => void }[] = [];
   let load = 0;
   const crew = {
     ready: {},
     isAlive: true,
     get room() {
-      return 1 - load;
+      return holds - load;
+    },
+    get isIdle() {
+      return load === 0;
     },
     score: (pictures: readonly unknown[]) => {
       load += 1;
@@ -27,7 +31,7 @@ function makeRoad(t: TestContext) {
           load -= 1;
           resolve(pictures.map(() => SCORED));
         };
-        batches.push({ frames: pictures.length, finish });
+        batches.push({ frames: pictures.length, startedAt: nowMs, finish });
       });
     },
   } as Partial<Crew> as Crew;
@@ -72,6 +76,33 @@ describe('frames on their way to a worker', () => {
     assert.equal(batches[1]?.frames, 1);
     batches[1]?.finish();
     assert.equal((await next).kind, 'scored');
+  });
+
+  it('promise 7: where they come a little faster than the worker, most are in time all the same', async (t) => {
+    const { batches, send, setClock } = makeRoad(t, { holds: 2 });
+    const [everyMs, pictureMs, windowMs] = [15, 18, 150];
+    let [now, freeAt, inTime, sent] = [0, 0, 0, 0];
+    for (; now < 6_000; now++) {
+      setClock(now);
+      if (now % everyMs === 0) {
+        const expiresAt = now + windowMs;
+        sent += 1;
+        void send(expiresAt).then(({ kind }) => {
+          if (kind === 'scored' && now <= expiresAt) inTime += 1;
+        });
+      }
+      const [batch] = batches;
+      if (batch !== undefined && now >= Math.max(freeAt, batch.startedAt) + batch.frames * pictureMs) {
+        freeAt = now;
+        batches.shift();
+        batch.finish();
+      }
+      await nextTurn();
+    }
+    assert.ok(
+      inTime > 0.7 * sent,
+      `${inTime} of ${sent} were in time; the worker can do ${everyMs / pictureMs} of them`,
+    );
   });
 
   it('that come when their window is over are LATE at once', async (t) => {

@@ -40,6 +40,9 @@ export interface InferenceOptions {
   readonly frozen: FrozenCameras;
 }
 
+/** Runs of a crew that tell how long the next one takes. */
+const RECENT_RUNS = 9;
+
 interface Job {
   readonly recipe: string;
   readonly camera: string;
@@ -54,6 +57,8 @@ interface Job {
 export class Inference {
   private readonly queue: FrameQueue<Job>;
   private readonly lastInferences = new Map<string, string>();
+  /** From hand-over to result, ms, of each crew's last runs. */
+  private readonly runs = new WeakMap<Crew, readonly number[]>();
 
   constructor(private readonly options: InferenceOptions) {
     this.queue = new FrameQueue(options.limits);
@@ -82,6 +87,8 @@ export class Inference {
     const now = performance.now();
     for (const overdue of this.queue.dropOverdue(now)) overdue.finish(giveWay(overdue, now));
     for (const { crew, recipes } of lineup.serving()) {
+      // Whom it is too late for holds up the next one: in a crowd all would be late, each by a little.
+      for (const late of this.queue.dropOverdue(now + this.expectedMs(crew), recipes)) late.finish(giveWay(late, now));
       for (;;) {
         const { room } = crew;
         if (room === 0) break;
@@ -118,10 +125,17 @@ export class Inference {
       }));
       const results = await crew.score(pictures);
       for (const [i, job] of jobs.entries()) this.finish(job, results[i], { startedAt, model });
+      this.runs.set(crew, [performance.now() - startedAt, ...(this.runs.get(crew) ?? [])].slice(0, RECENT_RUNS));
     } catch (error) {
       for (const job of jobs) this.finish(job, undefined, { startedAt, model, problem: messageOf(error) });
     }
     this.pump();
+  }
+
+  /** How long a busy crew takes for what it is given now, ms: the median of its last runs. An idle one shows it. */
+  private expectedMs(crew: Crew): number {
+    const runs = this.runs.get(crew) ?? [];
+    return crew.isIdle ? 0 : (runs.toSorted((a, b) => a - b)[Math.floor(runs.length / 2)] ?? 0);
   }
 
   private finish(

@@ -55,10 +55,11 @@ export class FrameQueue<Job extends Waiting> {
     return displaced;
   }
 
-  /** Every waiting frame whose window is over at `now`, monotonic ms; they no longer count. */
-  dropOverdue(now: number): Job[] {
+  /** Every waiting frame, of these recipes where some are named, whose window is over at `now`, monotonic ms; they no longer count. */
+  dropOverdue(now: number, recipes?: ReadonlySet<string>): Job[] {
     const overdue: Job[] = [];
     for (const lane of this.lanes.values()) {
+      if (recipes?.has(lane.recipe) === false) continue;
       const late = lane.jobs.filter(({ expiresAt }) => expiresAt <= now);
       if (late.length === 0) continue;
       lane.jobs = lane.jobs.filter(({ expiresAt }) => expiresAt > now);
