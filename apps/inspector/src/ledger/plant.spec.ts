@@ -82,7 +82,7 @@ describe('the way from the ledger to the plant database', () => {
     await inspect(ledger, 'b', { verdict: 'PASS' });
     await plant.forward();
     await ledger.overtake(makeVerdict({ frameId: 'b', ...late }));
-    assert.deepEqual(await plant.forward(), { behind: 0 });
+    assert.equal((await plant.forward()).behind, 0);
     const heard = { verdict: 'INCONCLUSIVE', reason: 'LATE', isLate: 1 };
     assert.deepEqual(await rows(), [
       { frameId: 'a', ...heard },
@@ -125,7 +125,7 @@ describe('the way from the ledger to the plant database', () => {
     await inspect(ledger, 'a', { lot: 'L42\0\0', partId: 'SN1\0' });
     await inspect(ledger, 'b');
     const plant = await openPlant(places);
-    assert.deepEqual(await plant.forward(), { behind: 0 });
+    assert.equal((await plant.forward()).behind, 0);
     await plant.stop();
     const sql = `SELECT "lot", "partId", instr("body", char(0)) AS "nulAt" FROM inspected_frame ORDER BY ledgerRow`;
     assert.deepEqual(await readTable(places.plantFile, sql), [
