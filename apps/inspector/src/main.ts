@@ -5,6 +5,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { type InspectorConfig, loadInspectorConfig, loadSecrets, readSupervisor } from '#config';
 import { DependencyError, messageOf } from '#contracts';
 import { openDoor } from '#contracts/door';
+import { tellParent } from '#contracts/tell-parent';
 import { ProblemFilter } from './health/problem.filter.js';
 import { letHeapGrow } from './heap.js';
 import { Inspector } from './inspector.js';
@@ -87,7 +88,7 @@ function describeApi(app: INestApplication): void {
 export async function runInspector({ config: configFile }: { readonly config?: string }): Promise<void> {
   letHeapGrow();
   const running = await startInspector(configFile === undefined ? {} : { configFile });
-  process.send?.({ type: 'started', url: running.url, brokerUrl: running.brokerUrl });
+  await tellParent({ type: 'started', url: running.url, brokerUrl: running.brokerUrl });
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });

@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { messageOf } from '#contracts';
+import { tellParent } from '#contracts/tell-parent';
 import type { Backbone } from '#model/backbones/backbone';
 import { findBackbone } from '#model/backbones/find';
 import { resolveFreeze } from '#model/backbones/freeze';
@@ -32,7 +33,7 @@ process.once('message', (order: StepOrder) => void serve(order).catch(fail));
 process.on('disconnect', () => process.exit(0));
 
 function send(answer: StepAnswer): void {
-  process.send?.(answer);
+  void tellParent(answer);
 }
 
 function fail(error: unknown): void {

@@ -1,4 +1,5 @@
 import { codeOf, messageOf } from '#contracts';
+import { tellParent } from '#contracts/tell-parent';
 import type { Answer, Answers, Question } from './questions.js';
 
 // Entry of the process that loads native libraries for the doctor: one question, one answer.
@@ -33,4 +34,5 @@ const answer: Answer<Question> = await ANSWERS[question]().then(
     message: messageOf(error),
   }),
 );
-process.send?.(answer, () => process.exit(0));
+await tellParent(answer);
+process.exit(0);

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { codeOf, messageOf, type Precision } from '#contracts';
+import { tellParent } from '#contracts/tell-parent';
 import { type Artefact, openArtefact } from '#model/artefact';
 import { checkGolden } from '#model/runtime/golden-check';
 import { openSession } from '#model/runtime/open-session';
@@ -49,8 +50,8 @@ function failure(error: unknown): Failed {
   return { ok: false, code: codeOf(error), message: messageOf(error) };
 }
 
-function answer(trial: TrialAnswer): Promise<unknown> {
-  return new Promise((resolve) => process.send?.(trial, resolve));
+function answer(trial: TrialAnswer): Promise<void> {
+  return tellParent(trial);
 }
 
 process.once('message', (order: TrialOrder) => {

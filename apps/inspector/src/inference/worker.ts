@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import { codeOf, InvariantError, messageOf } from '#contracts';
+import { tellParent } from '#contracts/tell-parent';
 import { limitPictureThreads } from '#model/preprocess/decode';
 import { openProven } from '#model/runtime/golden-check';
 import { PictureReader } from './picture-reader.js';
@@ -22,7 +23,7 @@ let model: OpenModel | null = null;
 const reader = new PictureReader(new Socket({ fd: PICTURE_PIPE }));
 
 function send(message: FromWorker): void {
-  process.send?.(message);
+  void tellParent(message);
 }
 
 async function open({ modelDir, maxPixels, batch, place, device, engineDir }: OpenOrder): Promise<void> {

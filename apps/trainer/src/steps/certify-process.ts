@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InvariantError, messageOf } from '#contracts';
+import { tellParent } from '#contracts/tell-parent';
 import { decide } from '#model/decide';
 import { preparePicture } from '#model/preprocess/preprocess';
 import { OnnxSession } from '#model/runtime/onnx-session';
@@ -10,7 +11,7 @@ import { type CertifyAnswer, type CertifyOrder, type Figures, figuresOf } from '
 process.once('message', (order: CertifyOrder) => {
   void answer(order)
     .catch((error: unknown): CertifyAnswer => ({ kind: 'failed', message: messageOf(error) }))
-    .then((reply) => process.send?.(reply));
+    .then(tellParent);
 });
 
 async function answer(order: CertifyOrder): Promise<CertifyAnswer> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { messageOf } from '#contracts';
+import { tellParent } from '#contracts/tell-parent';
 import { limitPictureThreads } from '#model/preprocess/decode';
 import { preparePicture } from '#model/preprocess/preprocess';
 import { InferenceSession, Tensor } from '#model/runtime/onnxruntime';
@@ -26,7 +27,7 @@ process.on('message', (order: ToBare) => {
 process.on('disconnect', () => process.exit(0));
 
 function say(answer: FromBare): void {
-  process.send?.(answer);
+  void tellParent(answer);
 }
 
 function fail(error: unknown): void {

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { messageOf, Topics } from '#contracts';
+import { tellParent } from '#contracts/tell-parent';
 import type { FromStation, Phase, PhaseFigures, StationOrder, ToStation } from './station.js';
 
 // Entry of a process that is all cameras of a station and its gate: sends frames at a pace, hears the verdicts.
@@ -47,7 +48,7 @@ async function obey(order: ToStation): Promise<void> {
 }
 
 function say(answer: FromStation): void {
-  process.send?.(answer);
+  void tellParent(answer);
 }
 
 function fail(error: unknown): void {
