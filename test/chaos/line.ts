@@ -122,7 +122,12 @@ export class ChaosLine {
     this.broker = parts.broker;
     this.account = new Account(this.windowMs);
     this.shelves.push({ dataDir: parts.config.inspector.dataDir, postgres: options.postgres ?? null });
-    this.feed = new Feed({ cameras: [], belt: parts.belt, gate: this.#makeGate(new Readiness()), ...this.#watchers() });
+    this.feed = new Feed({
+      cameras: [],
+      belt: parts.belt,
+      gate: this.#makeGate(new Readiness(STATION)),
+      ...this.#watchers(),
+    });
   }
 
   /** Broker, network, registry, cameras and gate; the inspector is not started. Ends with the running test. */
@@ -313,7 +318,7 @@ export class ChaosLine {
     after(async () => {
       await Promise.all([camera.client.endAsync(true), gate.client.endAsync(true)]);
     });
-    const readiness = new Readiness();
+    const readiness = new Readiness(STATION);
     const theGate = this.#makeGate(readiness);
     await listen({
       connection: gate,

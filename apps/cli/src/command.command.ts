@@ -12,7 +12,7 @@ export const commandCommand = verb(
     'changeover | acknowledge | start-challenge | clear-challenge | rollback | hold-lot | release-lot | override',
   )
   .requiredOption('--by <name>', 'the person who answers for it')
-  .option('--camera <name>', 'default: the first of the configuration', parseCamera)
+  .option('--camera <name>', 'default cam1', parseCamera)
   .option('--broker <url>', 'mqtt://host:port or mqtts://host:port', parseBroker, 'mqtt://127.0.0.1:1883')
   .addOption(STATION)
   .addOption(USERNAME)

@@ -1,16 +1,16 @@
 import { dataVerb } from './data-verb.js';
 import { parseSetting } from './option-values.js';
+import { WEIGHTS_DIR } from './shared-options.js';
 
 /** A command that does with labelled pictures what a plan says. */
 export function planVerb(name: string, description: string) {
   return dataVerb(name, description)
     .option('--plan <file>', 'YAML: how to train; default the standard plan')
     .option('--set <key=value>', 'one choice of the plan, repeatable: --set fineTune.epochs=3', parseSetting)
-    .option('--weights-dir <dir>', 'imported weights; default from the configuration');
+    .addOption(WEIGHTS_DIR);
 }
 
 /** A command that learns by a plan. */
 export function learnVerb(name: string, description: string) {
-  const cache = 'features of pictures seen before; default from the configuration';
-  return planVerb(name, description).option('--cache <dir>', cache);
+  return planVerb(name, description).option('--cache <dir>', 'features of pictures seen before; default var/cache');
 }

@@ -5,6 +5,6 @@ import { verb } from './verb.js';
 export function signedVerb(name: string, description: string) {
   return verb(name, description)
     .requiredOption('--by <name>', 'the person who answers for it')
-    .option('--recipe <name>', 'default: the only recipe of the configuration')
+    .option('--recipe <name>', 'default chip')
     .addOption(REGISTRY);
 }

@@ -15,7 +15,7 @@ export const simulateCommand = verb(
 )
   .requiredOption('--broker <url>', 'mqtt://host:port or mqtts://host:port', parseBroker)
   .addOption(STATION)
-  .option('--camera <name>', 'a camera, repeatable; default those of the configuration', each(parseCamera))
+  .option('--camera <name>', 'a camera, repeatable; default cam1', each(parseCamera))
   .option('--rate <fps>', 'parts a second, over all cameras', parsePositive)
   .option('--closed-loop', 'the next part comes after the verdict on the last')
   .option('--frames <n>', 'end after so many parts', parseCount)

@@ -5,7 +5,7 @@ import { learnVerb } from './plan-verb.js';
 
 const command = learnVerb('train', 'train a model on labelled pictures, certify it and put it into the registry')
   .requiredOption('--out <dir>', 'where the run and its model go')
-  .option('--registry <dir>', 'put the model into this registry; default from the configuration')
+  .option('--registry <dir>', 'put the model into this registry; default var/registry')
   .option('--json <file>', 'write the report there')
   .option('--folds <count>', 'cross-validate first, as `--set folds=` does')
   .option('--trial', 'stop when validation is scored: no model, its scores in trial.json')

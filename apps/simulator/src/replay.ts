@@ -56,7 +56,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const samples = await chooseSamples(options);
   const topics = new Topics(options.station);
   const connection = await connectLine({ ...options, url: options.broker, clientId: `replay-${randomUUID()}` });
-  const readiness = new Readiness();
+  const readiness = new Readiness(options.station);
   const count = new ReplayCount();
   try {
     await listen({

@@ -52,7 +52,7 @@ export async function simulate(options: SimulateOptions): Promise<TallyFigures> 
   const { station, cameras: names, pace, frames, windowMs, signal, onPart, onTrouble } = options;
   const topics = new Topics(station);
   const connection = await connectLine({ ...options, url: options.broker, clientId: `simulator-${randomUUID()}` });
-  const readiness = new Readiness();
+  const readiness = new Readiness(station);
   const tally = new Tally();
   const gate = new Gate({
     windowMs,

@@ -4,7 +4,8 @@ import { DependencyError, Topics } from '#contracts';
 import { makeCameraState } from '../../../../test/factories/live.js';
 import { Readiness } from './readiness.js';
 
-const TOPICS = new Topics('demo/site/area/line1/st1');
+const STATION = 'demo/site/area/line1/st1';
+const TOPICS = new Topics(STATION);
 const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
 function sayCamera(readiness: Readiness, over: Parameters<typeof makeCameraState>[0] = {}): void {
@@ -18,7 +19,7 @@ function sayInspector(readiness: Readiness, over: { state?: string; bootId?: str
 
 describe('readiness of a camera', () => {
   it('is its inspector’s bootId while that inspector is ONLINE with the same boot', () => {
-    const readiness = new Readiness();
+    const readiness = new Readiness(STATION);
     sayCamera(readiness);
     assert.equal(readiness.readyBootId('cam1'), null);
     sayInspector(readiness);
@@ -34,7 +35,7 @@ describe('readiness of a camera', () => {
       (readiness) => readiness.hear(TOPICS.camera('cam1', 'state'), Buffer.from('{')),
     ];
     for (const end of ends) {
-      const readiness = new Readiness();
+      const readiness = new Readiness(STATION);
       sayInspector(readiness);
       sayCamera(readiness);
       end(readiness);
@@ -43,20 +44,20 @@ describe('readiness of a camera', () => {
   });
 
   it('can be waited for', async () => {
-    const readiness = new Readiness();
+    const readiness = new Readiness(STATION);
     const ready = readiness.untilReady(['cam1'], 5_000);
     sayInspector(readiness);
     sayCamera(readiness);
     await ready;
   });
 
-  it('that does not come is an error with every camera’s state', async () => {
-    const readiness = new Readiness();
+  it('that does not come is an error with the station and every camera’s state', async () => {
+    const readiness = new Readiness(STATION);
     sayCamera(readiness, { state: 'NOT_READY', reason: 'NO_MODEL' });
     await assert.rejects(readiness.untilReady(['cam1', 'cam2'], 5), (error) => {
       assert.ok(error instanceof DependencyError);
       assert.equal(error.code, 'LINE_NOT_READY');
-      assert.match(error.message, /cam1: NOT_READY\(NO_MODEL\).*cam2: no inspector/);
+      assert.match(error.message, /demo\/site\/area\/line1\/st1 .*cam1: NOT_READY\(NO_MODEL\).*cam2: no inspector/);
       return true;
     });
   });

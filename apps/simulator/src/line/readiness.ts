@@ -13,6 +13,9 @@ export class Readiness {
   readonly #inspectors = new Map<string, InspectorState>();
   readonly #changes = new Changes();
 
+  /** @param station whose states it is told, as a message names it */
+  constructor(private readonly station: string) {}
+
   /** Take in a `{camera}/state` or `inspector/{id}/state` message; anything unreadable makes its sender not ready. */
   hear(topic: string, payload: Uint8Array): void {
     const json = parse(payload);
@@ -76,7 +79,7 @@ export class Readiness {
     const words = cameras.map((camera) => `${camera}: ${this.#describe(camera)}`).join('; ');
     return new DependencyError(
       'LINE_NOT_READY',
-      `The line was not READY within ${timeoutMs / 1000} s (${words}). Check the names of station and cameras, and that an inspector runs there with a promoted model.`,
+      `Station ${this.station} was not READY within ${timeoutMs / 1000} s (${words}). Check --station and the cameras’ names, and that an inspector runs there with a promoted model.`,
     );
   }
 
