@@ -1,4 +1,4 @@
-import { holdsPassword } from './plant-address.js';
+import { holdsPassword } from '#contracts';
 import type { InspectorConfig } from './schema.js';
 import { findTlsMisfit } from './tls.js';
 
@@ -72,6 +72,16 @@ const CHECKS: readonly ((sections: Sections) => Contradiction[])[] = [
   ({ broker }) =>
     broker?.share === 'frames' && (broker.url === 'embedded' || broker.protocol !== '5')
       ? [at(['broker', 'share'], 'shared subscriptions need MQTT 5 and a broker of its own')]
+      : [],
+
+  ({ broker }) =>
+    holdsPassword(broker?.url ?? '')
+      ? [
+          at(
+            ['broker', 'url'],
+            'holds a password: it belongs into LINESIDE_BROKER_PASSWORD, the user into broker.username',
+          ),
+        ]
       : [],
 
   ({ broker }) => {

@@ -94,6 +94,16 @@ describe('configuration', () => {
     }
   });
 
+  it('refuses a password in the broker’s address, whatever is in it, without repeating it', () => {
+    for (const address of ['mqtt://insp:s3cret@broker:1883', 'mqtts://insp:s3c/ret@broker', 'mqtt://:s3c@ret@broker']) {
+      const message = messageOf(() => loadInspectorConfig(write(`broker: { url: "${address}" }`)));
+      assert.match(message, /`broker\.url`: holds a password: it belongs into LINESIDE_BROKER_PASSWORD/);
+      assert.doesNotMatch(message, /s3c/);
+    }
+    for (const address of ['mqtt://insp@broker', 'mqtt://[::1]:1883', 'embedded'])
+      assert.equal(loadInspectorConfig(write(`broker: { url: "${address}" }`)).broker.url, address);
+  });
+
   it('says which file cannot be read or is no mapping: CONFIG_UNREADABLE', () => {
     for (const file of [join(tempDir(), 'absent.yaml'), write('- a\n- b'), write('a: [')]) {
       assert.throws(() => loadInspectorConfig(file), { code: 'CONFIG_UNREADABLE', message: new RegExp(file) });

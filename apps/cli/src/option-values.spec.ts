@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { InputError } from '#contracts';
 import {
   each,
   oneOf,
@@ -14,6 +15,18 @@ import {
 } from './option-values.js';
 
 describe('values on the command line', () => {
+  it('are not repeated where they hold a password', () => {
+    assert.throws(
+      () => parseBroker('mqtt://insp:s3cret@host:1883'),
+      (error) => {
+        assert.ok(error instanceof InputError);
+        assert.match(error.message, /LINESIDE_BROKER_PASSWORD/);
+        assert.doesNotMatch(error.message, /s3cret/);
+        return true;
+      },
+    );
+  });
+
   it('are taken as they are when they are right', () => {
     assert.equal(parsePositive('12.5'), 12.5);
     assert.equal(parseCount('200'), 200);

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
-import { CameraName, messageOf, StationPath } from '#contracts';
+import { CameraName, holdsPassword, InputError, messageOf, StationPath } from '#contracts';
 
 /** @throws InvalidArgumentError, as all here: the command line says it with the option and what it was given */
 export function parseNumber(text: string): number {
@@ -47,7 +47,14 @@ function wordOf(schema: typeof CameraName | typeof StationPath): (text: string) 
 export const parseCamera = wordOf(CameraName);
 export const parseStation = wordOf(StationPath);
 
+/** @throws InputError USAGE for a password in the address, because the command line's own words would repeat it */
 export function parseBroker(text: string): string {
+  if (holdsPassword(text)) {
+    throw new InputError(
+      'USAGE',
+      '--broker holds a password. Expected mqtt://host:port; the user belongs into --username, the password into LINESIDE_BROKER_PASSWORD.',
+    );
+  }
   if (/^mqtts?:\/\/[^/]+/.test(text)) return text;
   throw new InvalidArgumentError('Expected mqtt://host:port or mqtts://host:port.');
 }

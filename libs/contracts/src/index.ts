@@ -1,5 +1,6 @@
 import './say-issue.js';
 
+export * from './address.js';
 export * from './command.js';
 export * from './documented.js';
 export * from './errors.js';
