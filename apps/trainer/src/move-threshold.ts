@@ -41,6 +41,7 @@ export interface Moved {
  * Set the operating point of a trained model by another wish, without training: its own pictures are scored once more,
  * and what depends on the threshold is made anew. The result is another model with the same weights.
  * @throws InputError THRESHOLD_ONE_CLASS | PLAN_INVALID | OUT_TAKEN | DATA_CHANGED, and as `prepareDataset`
+ * @throws DependencyError OUT_BUSY | RUN_FOLDER
  * @throws RefusedError as `setOperatingPoint` and `completeModel`
  */
 export async function moveThreshold(request: MoveRequest): Promise<Moved> {

@@ -18,7 +18,7 @@ describe('run folder', () => {
     assert.equal(readFileSync(join(dir, 'metrics.jsonl'), 'utf8').split('\n').length, 3);
     folder.close();
     assert.deepEqual(parse(readFileSync(join(dir, 'plan.yaml'), 'utf8')), { epochs: 6, rates: { head: 1e-3 } });
-    assert.deepEqual(readdirSync(dir).sort(), ['metrics.jsonl', 'plan.yaml']);
+    assert.deepEqual(readdirSync(dir).sort(), ['metrics.jsonl', 'owner.sqlite', 'plan.yaml']);
   });
 
   it('adds to what it said when it goes on, without the half line of a crash', async () => {
@@ -58,6 +58,20 @@ describe('run folder', () => {
     mkdirSync(join(dir, 'checkpoint'));
     await assert.rejects(open(false), { name: 'InputError', code: 'OUT_TAKEN', message: /Name another --out/ });
     (await open(true)).close();
+  });
+
+  it('takes one run at a time, and leaves the one at work alone: OUT_BUSY', async () => {
+    const dir = tempDir();
+    const first = await openRunFolder({ dir, plan: { a: 1 } });
+    for (const isResumed of [false, true])
+      await assert.rejects(openRunFolder({ dir, plan: { a: 2 }, isResumed }), {
+        name: 'DependencyError',
+        code: 'OUT_BUSY',
+        message: /Wait until it ends, or name another --out/,
+      });
+    assert.deepEqual(parse(readFileSync(join(dir, 'plan.yaml'), 'utf8')), { a: 1 });
+    first.close();
+    (await openRunFolder({ dir, plan: { a: 1 }, isResumed: true })).close();
   });
 
   it('says which folder cannot be written: RUN_FOLDER', async () => {

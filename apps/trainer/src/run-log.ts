@@ -1,11 +1,12 @@
 import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
-import { mkdir, readFile, truncate } from 'node:fs/promises';
+import { readFile, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
-import { codeOf, DependencyError, InputError, messageOf } from '#contracts';
+import { codeOf, InputError, messageOf } from '#contracts';
 import { CARD_FILE } from '#model/artefact';
 import { CHECKPOINT_FOLDER } from './checkpoints.js';
+import { notWritable, takeOut } from './take-out.js';
 import { TrainLog, type TrainSink } from './train-log.js';
 import { writeWhole } from './write-whole.js';
 
@@ -29,27 +30,45 @@ export interface RunFolderOptions {
  * Open a run's folder and write down what is about to run: `plan.yaml` now, `metrics.jsonl` as it goes. A run that
  * goes on adds to what it said before; half a line that a crash left is cut off. The caller closes it.
  * @throws InputError OUT_TAKEN when a model is there; RESUME_MISMATCH when the run that goes on began with another plan
- * @throws DependencyError RUN_FOLDER when the folder cannot be made or written (permissions, full disk)
+ * @throws DependencyError OUT_BUSY when another run is at work there; RUN_FOLDER when the folder cannot be made or written
+ *   (permissions, full disk)
  */
-export async function openRunFolder({ dir, plan, isResumed = false }: RunFolderOptions): Promise<RunFolder> {
+export async function openRunFolder(options: RunFolderOptions): Promise<RunFolder> {
+  const { dir, isResumed = false } = options;
   refuseTaken(dir, isResumed);
-  if (isResumed) await assertSamePlan(join(dir, PLAN), plan);
-  let metrics: number;
+  const lock = takeOut(dir);
   try {
-    await mkdir(dir, { recursive: true });
+    // Whoever had it a moment ago may have left a model.
+    refuseTaken(dir, isResumed);
+    const metrics = await begin(options);
+    return {
+      dir,
+      sink: (event) => {
+        if (event.event !== 'progress') appendLine(metrics, event, dir);
+      },
+      close: () => {
+        closeSync(metrics);
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** @returns the open `metrics.jsonl` */
+async function begin({ dir, plan, isResumed = false }: RunFolderOptions): Promise<number> {
+  if (isResumed) await assertSamePlan(join(dir, PLAN), plan);
+  const file = join(dir, METRICS);
+  try {
     await writeWhole(join(dir, PLAN), stringify(plan));
-    metrics = openSync(join(dir, METRICS), isResumed ? 'a' : 'w');
-    if (isResumed) await truncate(join(dir, METRICS), await wholeLines(join(dir, METRICS)));
+    const metrics = openSync(file, isResumed ? 'a' : 'w');
+    if (isResumed) await truncate(file, await wholeLines(file));
+    return metrics;
   } catch (cause) {
     throw notWritable(dir, cause);
   }
-  return {
-    dir,
-    sink: (event) => {
-      if (event.event !== 'progress') appendLine(metrics, event, dir);
-    },
-    close: () => closeSync(metrics),
-  };
 }
 
 /** Do a run's work with its folder open; what it says goes there and to the sinks, a failure too. */
@@ -97,12 +116,4 @@ function appendLine(metrics: number, event: unknown, dir: string): void {
   } catch (cause) {
     throw notWritable(dir, cause);
   }
-}
-
-function notWritable(dir: string, cause: unknown): DependencyError {
-  return new DependencyError(
-    'RUN_FOLDER',
-    `Run folder ${dir} cannot be written: ${messageOf(cause)}. Check its permissions and the free disk space.`,
-    { cause },
-  );
 }

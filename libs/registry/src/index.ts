@@ -1,3 +1,4 @@
 export type { Activation, ActivationEntry } from './activations.js';
+export { FolderLock } from './folder-lock.js';
 export { comparePromotion, type Promotion, type PromotionBasis, promote } from './promote.js';
 export { Registry, type RegistryOptions } from './registry.js';

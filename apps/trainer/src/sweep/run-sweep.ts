@@ -6,6 +6,7 @@ import { readDataset } from '#model/dataset/dataset';
 import { splitDataset } from '#model/dataset/split';
 import type { DataChoice } from '../data-choice.js';
 import { JobProcess, type TrainCommand } from '../jobs/job-process.js';
+import { takeOut } from '../take-out.js';
 import { writeWhole } from '../write-whole.js';
 import { type Candidate, listCandidates, listTrials, type SweepSource, type Trial } from './candidates.js';
 import { readFailure, writeFailure } from './failure.js';
@@ -52,14 +53,24 @@ export interface SweepOutcome {
  * Try every candidate with every seed, each trial in a process of its own, and rank them on validation. The test side is
  * never scored. What an earlier run of the same sweep finished in `out` is not run again.
  * @throws InputError SWEEP_INVALID | SWEEP_EMPTY | SWEEP_DATA; what `readDataset` and `splitDataset` say of the data
+ * @throws DependencyError OUT_BUSY when another sweep is at work in `out`, RUN_FOLDER when that cannot be made or written
  */
 export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
-  const { sweep } = request;
   const candidates = await listCandidates(request);
   for (const { name, skipped } of candidates) if (skipped !== null) request.onStep(`${name} is skipped: ${skipped}`);
-  let left = candidates.filter(({ skipped }) => skipped === null);
-  await refuseData(request, left);
+  const sound = candidates.filter(({ skipped }) => skipped === null);
+  await refuseData(request, sound);
+  const lock = takeOut(request.out);
+  const rounds = await runRounds(request, sound).finally(() => lock.release());
+  if (rounds.some(({ ranked }) => ranked.length > 0)) return { candidates, rounds };
+  const why = rounds.flatMap(({ trials }) => trials.map(({ failure }) => failure)).find((words) => words !== null);
+  throw new InputError('SWEEP_EMPTY', `Every trial of sweep ${request.file} failed, the first with: ${why}`);
+}
+
+async function runRounds(request: SweepRequest, candidates: readonly Candidate[]): Promise<Round[]> {
+  const { sweep } = request;
   const rounds: Round[] = [];
+  let left = candidates;
   for (const effort of effortsOf(sweep.halving)) {
     const trials = await listTrials(left, { source: request, data: request.data, effort });
     const ended = await runTrials(trials, request);
@@ -74,9 +85,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
     left = left.filter(({ index }) => kept.has(index));
     if (left.length === 0) break;
   }
-  if (rounds.some(({ ranked }) => ranked.length > 0)) return { candidates, rounds };
-  const why = rounds.flatMap(({ trials }) => trials.map(({ failure }) => failure)).find((words) => words !== null);
-  throw new InputError('SWEEP_EMPTY', `Every trial of sweep ${request.file} failed, the first with: ${why}`);
+  return rounds;
 }
 
 function effortsOf(halving: SweepSource['sweep']['halving']): (number | null)[] {
