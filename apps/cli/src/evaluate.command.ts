@@ -1,14 +1,14 @@
 import { PRECISIONS, RUNTIMES } from '#contracts';
 import { writeWhole } from '../../trainer/src/write-whole.js';
 import { judgeVerb } from './data-verb.js';
-import { oneOf } from './option-values.js';
+import { oneOf, parseTarget } from './option-values.js';
 
 export const evaluateCommand = judgeVerb(
   'evaluate',
   'judge labelled pictures with a trained model and report its figures',
 )
-  .option('--json <file>', 'write the figures there')
-  .option('--scores <file.csv>', 'write path,label,score there')
+  .option('--json <file>', 'write the figures there', parseTarget)
+  .option('--scores <file.csv>', 'write path,label,score there', parseTarget)
   .option('--runtime <name>', 'what computes; default onnx-cpu', oneOf(RUNTIMES))
   .option('--precision <name>', "which of the model's graphs; default fp32", oneOf(PRECISIONS))
   .action(async (options) => {

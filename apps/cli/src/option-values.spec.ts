@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { InputError } from '#contracts';
+import { tempDir } from '../../../test/factories/tools.js';
 import {
   each,
   oneOf,
@@ -12,9 +15,20 @@ import {
   parseSetting,
   parseShare,
   parseStation,
+  parseTarget,
 } from './option-values.js';
 
 describe('values on the command line', () => {
+  it('name files that can be written later: no folder, and nothing below a file', () => {
+    const dir = tempDir();
+    const file = join(dir, 'file');
+    writeFileSync(file, '');
+    for (const target of [file, join(dir, 'not', 'yet', 'report.json'), 'report.json'])
+      assert.equal(parseTarget(target), target);
+    for (const target of [dir, join(dir, 'new/'), join(file, 'a.json'), join(file, 'a', 'b.json')])
+      assert.throws(() => parseTarget(target), InvalidArgumentError, target);
+  });
+
   it('are not repeated where they hold a password', () => {
     assert.throws(
       () => parseBroker('mqtt://insp:s3cret@host:1883'),

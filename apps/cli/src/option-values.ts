@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { CameraName, holdsPassword, InputError, messageOf, StationPath } from '#contracts';
 
@@ -57,6 +59,26 @@ export function parseBroker(text: string): string {
   }
   if (/^mqtts?:\/\/[^/]+/.test(text)) return text;
   throw new InvalidArgumentError('Expected mqtt://host:port or mqtts://host:port.');
+}
+
+/** A file that is to be written: what stands in its way is said now and not after the work. Folders above it are made. */
+export function parseTarget(file: string): string {
+  if (/[/\\]$/.test(file) || kindOf(file) === 'folder')
+    throw new InvalidArgumentError('Expected a file, got a folder.');
+  let above = dirname(resolve(file));
+  while (kindOf(above) === null && above !== dirname(above)) above = dirname(above);
+  if (kindOf(above) !== 'file') return file;
+  throw new InvalidArgumentError(`Expected a folder above it, but ${above} is a file.`);
+}
+
+/** null: nothing there that can be looked at. */
+function kindOf(path: string): 'folder' | 'file' | null {
+  try {
+    return statSync(path).isDirectory() ? 'folder' : 'file';
+  } catch {
+    // Missing, below a file or not ours to see: nothing is known to stand in the way, and writing says the rest.
+    return null;
+  }
 }
 
 /** Collect a repeated `key=value`. A key given twice keeps its last value. */

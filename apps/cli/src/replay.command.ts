@@ -2,7 +2,7 @@ import { DependencyError } from '#contracts';
 import type { ReplayOptions } from '../../simulator/src/replay.js';
 import { sideVerb } from './data-verb.js';
 import { formatReplay } from './format-replay.js';
-import { parseBroker, parseCamera, parsePositive } from './option-values.js';
+import { parseBroker, parseCamera, parsePositive, parseTarget } from './option-values.js';
 import { CA, CERT, KEY, STATION, USERNAME } from './shared-options.js';
 
 export const replayCommand = sideVerb(
@@ -24,7 +24,7 @@ export const replayCommand = sideVerb(
   .addOption(KEY)
   .option('--simulated', 'mark the frames as simulated: a production line then passes none')
   .option('--wait <seconds>', 'silence after which missing records are lost', parsePositive, 10)
-  .option('--json <file>', 'write the report there')
+  .option('--json <file>', 'write the report there', parseTarget)
   .action(async (flags) => {
     const [{ replay }, { loadInspectorConfig }, { readLogin }, { writeWhole }, { showProgress }] = await Promise.all([
       import('../../simulator/src/replay.js'),

@@ -15,10 +15,14 @@ describe('what a failed command says', () => {
     });
   });
 
-  it('says what to do about a full disk and a port in use', () => {
+  it('says what to do about a full disk, a port in use and a path that leads nowhere', () => {
     for (const [code, says] of [
       ['ENOSPC', /disk is full/],
       ['EADDRINUSE', /port is in use/],
+      ['ENOENT', /no such file or folder/],
+      ['ENOTDIR', /a folder was expected/],
+      ['EISDIR', /a file was expected/],
+      ['EEXIST', /already/],
     ] as const) {
       const { exitCode, text } = reportError(Object.assign(new Error('write failed'), { code }), false);
       assert.equal(exitCode, 1);

@@ -9,6 +9,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EDQUOT: 'The disk quota is used up. Free space and run the command again.',
   EACCES: 'Permission denied. Check who owns the path.',
   EROFS: 'The file system is read-only. Choose another path.',
+  ENOENT: 'There is no such file or folder. Check the path.',
+  ENOTDIR: 'A file stands where a folder was expected. Check the path.',
+  EISDIR: 'A folder stands where a file was expected. Name a file.',
+  EEXIST: 'Something stands there already. Choose another path.',
   EADDRINUSE: 'The port is in use. Stop what listens there, or configure another port.',
 };
 

@@ -1,5 +1,5 @@
 import { judgeVerb } from './data-verb.js';
-import { parseNumber } from './option-values.js';
+import { parseNumber, parseTarget } from './option-values.js';
 
 /** As in a plan. */
 const ROBUSTNESS = 60;
@@ -8,7 +8,7 @@ export const reportCommand = judgeVerb(
   'report',
   'judge labelled pictures with a trained model and write report.html and report.json',
 )
-  .option('--out <file.html>', 'where the page goes, its figures beside it', 'report.html')
+  .option('--out <file.html>', 'where the page goes, its figures beside it', parseTarget, 'report.html')
   .option('--robustness <pictures>', 'pictures judged under disturbances, 0 = none', parseNumber, ROBUSTNESS)
   .action(async (options) => {
     const [{ evaluateModel }, { writeReport }, { chooseBackend }, { findModel }, { showProgress }] = await Promise.all([

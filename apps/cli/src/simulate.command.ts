@@ -1,5 +1,5 @@
 import { DependencyError, InputError } from '#contracts';
-import { each, parseBroker, parseCamera, parseCount, parsePositive, parseShare } from './option-values.js';
+import { each, parseBroker, parseCamera, parseCount, parsePositive, parseShare, parseTarget } from './option-values.js';
 import { CA, CERT, KEY, STATION, USERNAME } from './shared-options.js';
 import { verb } from './verb.js';
 
@@ -26,7 +26,7 @@ export const simulateCommand = verb(
   .addOption(CA)
   .addOption(CERT)
   .addOption(KEY)
-  .option('--json <file>', 'write the tally there at the end')
+  .option('--json <file>', 'write the tally there at the end', parseTarget)
   .action(async (flags) => {
     if ((flags.rate === undefined) === (flags.closedLoop !== true)) {
       throw new InputError('USAGE', 'simulate: expected either --rate <fps> or --closed-loop.');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '#contracts';
 import { type FitState, readCheckpoint, writeCheckpoint } from './fit/checkpoint.js';
@@ -42,7 +42,6 @@ export class Checkpoints {
     if (before === null) {
       if (options.isResumed) log.step('resume', 'nothing was saved before the run ended; it begins anew');
       await rm(dir, { recursive: true, force: true });
-      await mkdir(dir, { recursive: true });
       await writeWhole(join(dir, RUN), `${JSON.stringify(identity, null, 2)}\n`);
     } else {
       assertSame(before, identity, dir);

@@ -1,11 +1,11 @@
-import { parseCount } from '../option-values.js';
+import { parseCount, parseTarget } from '../option-values.js';
 import { planVerb } from '../plan-verb.js';
 
 export const previewAugmentCommand = planVerb(
   'preview',
   'draw training pictures with all their variants as one sheet, as training will see them',
 )
-  .requiredOption('--out <file>', 'a .webp, .png or .jpg file')
+  .requiredOption('--out <file>', 'a .webp, .png or .jpg file', parseTarget)
   .option('--count <n>', 'training pictures on the sheet', parseCount, 8)
   .action(async (options) => {
     const [{ writeContactSheet }, { readPlan }, { weightsDir }] = await Promise.all([

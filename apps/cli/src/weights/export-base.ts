@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { DependencyError, InputError, messageOf } from '#contracts';
 import type { Backbone } from '#model/backbones/backbone';
 import { demandsOf } from '#model/backbones/demand';
@@ -60,7 +58,6 @@ export async function exportBase(request: ExportBaseRequest): Promise<string> {
   });
   base.dispose();
   try {
-    await mkdir(dirname(request.onnx), { recursive: true });
     await writeWhole(request.onnx, graph);
   } catch (cause) {
     throw new DependencyError('EXPORT_FAILED', `${request.onnx} cannot be written: ${messageOf(cause)}.`, { cause });

@@ -1,4 +1,4 @@
-import { parseNumber } from '../option-values.js';
+import { parseNumber, parseTarget } from '../option-values.js';
 import { weightsVerb } from './weights-verb.js';
 
 export const exportWeightsCommand = weightsVerb(
@@ -6,7 +6,7 @@ export const exportWeightsCommand = weightsVerb(
   'write a network without a head as ONNX: uint8 NHWC RGB in, last feature map and embedding out',
 )
   .requiredOption('--backbone <name>', 'network, see `weights list`')
-  .requiredOption('--onnx <file>', 'where the graph goes')
+  .requiredOption('--onnx <file>', 'where the graph goes', parseTarget)
   .option('--weights <id>', 'of `weights list`; without, weights by formula that learned nothing')
   .option('--variant <library>', 'whose construction to fill by formula; weights have their own')
   .option('--size <pixels>', 'side of the square input; default what the network was made for', parseNumber)

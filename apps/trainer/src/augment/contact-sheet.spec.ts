@@ -28,7 +28,7 @@ describe('writeContactSheet', () => {
     assert.deepEqual(plain?.[2], 128, 'the factory paints every picture with this blue');
     assert.notDeepEqual(mirrored, plain);
     assert.notDeepEqual(again, mirrored);
-    const second = await draw('sheet.png', 4);
+    const second = await draw('not/yet/sheet.png', 4);
     assert.deepEqual(await sharp(second.out).raw().toBuffer(), pixels);
   });
 

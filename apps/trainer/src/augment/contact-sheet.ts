@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
-import sharp, { type OverlayOptions } from 'sharp';
-import { InputError, InvariantError, messageOf } from '#contracts';
+import sharp, { type FormatEnum, type OverlayOptions } from 'sharp';
+import { InputError, InvariantError } from '#contracts';
 import type { Preprocess } from '#model/card';
 import { readDataset } from '#model/dataset/dataset';
 import { verifyPictures } from '#model/dataset/pictures';
@@ -13,6 +13,7 @@ import type { DataChoice } from '../data-choice.js';
 import { MAX_PIXELS } from '../limits.js';
 import type { Plan } from '../plan/plan.js';
 import { preprocessOf } from '../plan/preprocess-of.js';
+import { writeWhole } from '../write-whole.js';
 import { renderVariant } from './render-variant.js';
 import { type Variant, variantsOf } from './variants.js';
 
@@ -38,7 +39,13 @@ interface Row {
   readonly cells: readonly Uint8Array[];
 }
 
-const FORMATS = ['.webp', '.png', '.jpg', '.jpeg'];
+/** By the ending of the file. */
+const FORMATS: Readonly<Record<string, keyof FormatEnum>> = {
+  '.webp': 'webp',
+  '.png': 'png',
+  '.jpg': 'jpeg',
+  '.jpeg': 'jpeg',
+};
 const GAP = 8;
 const LINE = 18;
 /** Longest side of a WebP. */
@@ -51,8 +58,9 @@ const MOST_PIXELS = 16_383;
  */
 export async function writeContactSheet(request: SheetRequest): Promise<ContactSheet> {
   const { plan, out } = request;
-  if (!FORMATS.includes(extname(out).toLowerCase()))
-    throw new InputError('SHEET_FORMAT', `${out}: expected a file that ends in ${FORMATS.join(', ')}.`);
+  const format = FORMATS[extname(out).toLowerCase()];
+  if (format === undefined)
+    throw new InputError('SHEET_FORMAT', `${out}: expected a file that ends in ${Object.keys(FORMATS).join(', ')}.`);
   const samples = await chooseSamples(request);
   const preprocess = preprocessOf(plan, (await findWeights(plan.weights, request.weightsDir)).backbone);
   const { augment, seed } = plan;
@@ -67,13 +75,12 @@ export async function writeContactSheet(request: SheetRequest): Promise<ContactS
   );
   const { width, height } = layout;
   const words = Buffer.from(lettering({ rows, variants, layout }));
-  await sharp({ create: { width, height, channels: 3, background: '#fff' } })
+  const sheet = await sharp({ create: { width, height, channels: 3, background: '#fff' } })
     .composite([...cells, { input: words, left: 0, top: 0 }])
     .removeAlpha()
-    .toFile(out)
-    .catch((cause: unknown) => {
-      throw new InputError('SHEET_FORMAT', `Contact sheet ${out} cannot be written: ${messageOf(cause)}.`, { cause });
-    });
+    .toFormat(format)
+    .toBuffer();
+  await writeWhole(out, sheet);
   return { pictures: samples.length, variants: variants.length, width, height };
 }
 

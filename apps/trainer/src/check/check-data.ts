@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '#contracts';
 import { readDataset } from '#model/dataset/dataset';
@@ -60,7 +60,6 @@ export async function checkData(request: CheckRequest, log: TrainLog): Promise<D
     suspects,
     unasked,
   };
-  await mkdir(request.out, { recursive: true });
   const files = new Map(found.samples.map(({ path, file }) => [path, file]));
   const page = await drawCheck(check, async (paths) => {
     const drawn = await inParallel([...new Set(paths)], async (path) => {

@@ -29,10 +29,9 @@ export class JobFiles {
    * @throws DependencyError RUN_FOLDER when it cannot be written
    */
   async save(job: Job): Promise<void> {
-    await this.storing(`Job ${job.id} cannot be recorded`, async () => {
-      await mkdir(this.folderOf(job.id), { recursive: true });
-      await writeWhole(join(this.folderOf(job.id), RECORD), `${JSON.stringify(job, null, 2)}\n`);
-    });
+    await this.storing(`Job ${job.id} cannot be recorded`, () =>
+      writeWhole(join(this.folderOf(job.id), RECORD), `${JSON.stringify(job, null, 2)}\n`),
+    );
   }
 
   /**

@@ -120,7 +120,6 @@ export async function copyNetwork(
 
 async function writeFiles(dir: string, network: LayersModel, { graph, header }: NetworkGraph): Promise<void> {
   try {
-    await mkdir(join(dir, 'tfjs'), { recursive: true });
     await writeWhole(join(dir, GRAPH_FILES.fp32), graph.write(header));
     await saveTfjs(network, dir);
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { InputError, type TrainEvent } from '#contracts';
@@ -126,7 +126,6 @@ async function endOf(trial: Trial, out: string): Promise<EndedTrial | null> {
 async function runTrial(trial: Trial, request: SweepRequest): Promise<EndedTrial> {
   const { out, cacheDir, weightsDir, command, signal } = request;
   const dir = folderOf(trial, out);
-  await mkdir(dir, { recursive: true });
   await rm(join(dir, TRIAL_FILE), { force: true });
   const plan = join(dir, 'plan.yaml');
   await writeWhole(plan, stringify(trial.plan));
