@@ -32,11 +32,12 @@ async function findClosedPort(): Promise<number> {
   return port;
 }
 
-/** A configuration file with its own folders. */
+/** A configuration file with its own folders and ports. */
 function configure(dir: string, more: object = {}): string {
   const file = join(dir, 'line.yaml');
   const inspector = { id: 'i1', station: 'a/b/c/d/e', dataDir: join(dir, 'data') };
-  writeFileSync(file, JSON.stringify({ inspector, registry: { dir: join(dir, 'registry') }, ...more }));
+  const own = { inspector, registry: { dir: join(dir, 'registry') }, http: { port: 0 }, broker: { embeddedPort: 0 } };
+  writeFileSync(file, JSON.stringify({ ...own, ...more }));
   return file;
 }
 
@@ -53,6 +54,7 @@ describe('lineside doctor', () => {
     assert.match(stdout, /^(ok|gap) +Node +\d/m);
     assert.match(stdout, /^ok +recipe chip +tiny-1, promoted by Ada$/m);
     assert.match(stdout, /^ok +broker +embedded/m);
+    assert.match(stdout, /^ok +page +the page, 127\.0\.0\.1:0$/m);
     const read = await runLineside(['doctor', '--config', config, '--json']);
     const { isReady, findings } = Report.parse(JSON.parse(read.stdout));
     assert.equal(isReady, true);

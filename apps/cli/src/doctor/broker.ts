@@ -3,13 +3,16 @@ import type { InspectorConfig, Secrets } from '#config';
 import { messageOf } from '#contracts';
 import { connectionOptions } from '../../../inspector/src/mqtt/options.js';
 import { blocked, type Finding, ok } from './finding.js';
+import { findDoor } from './ports.js';
 
 /** The configured broker: embedded in the inspector, or one that must answer. */
 export async function findBroker(config: InspectorConfig, secrets: Secrets): Promise<Finding[]> {
   const about = 'broker';
   const { broker, inspector } = config;
-  if (broker.url === 'embedded')
-    return [ok(about, `embedded in the inspector, ${broker.embeddedHost}:${broker.embeddedPort}`)];
+  if (broker.url === 'embedded') {
+    const { embeddedHost: host, embeddedPort: port } = broker;
+    return findDoor({ about, what: 'embedded in the inspector', host, port, setting: 'broker.embeddedPort' }, config);
+  }
   try {
     const clientId = `${inspector.id}-doctor-${process.pid}`;
     const { url, options } = connectionOptions({ url: () => broker.url, broker, secrets, clientId });

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { loadInspectorConfig } from '#config';
 import { InputError } from '#contracts';
+import { makeCameraState } from '../../../../test/factories/live.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { findDisk } from './disks.js';
 import { examine, type Finding, gap, ok } from './finding.js';
 import { formatFindings } from './format-findings.js';
 import { describeAdapters, describeCudaDriver } from './graphics.js';
 import { describeCpu, findNode } from './machine.js';
+import { findDoor, findPage } from './ports.js';
 import { describeOnnxRuntime, describeProvider } from './runtimes.js';
 import { describeBackend, describeTensorFlow } from './training.js';
 
@@ -17,6 +23,20 @@ function first(findings: readonly Finding[]): string {
   assert.ok(finding !== undefined);
   assert.equal(finding.advice === null, finding.state === 'ok', 'what is not well has its sentence');
   return `${finding.state} ${finding.found}`;
+}
+
+/** A web server that answers everything with this. */
+async function startServer(answer: string): Promise<{ host: string; port: number; close: () => Promise<void> }> {
+  const host = '127.0.0.1';
+  const server = createHttpServer((_, response) => response.end(answer)).listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
+  return { host, port, close };
 }
 
 describe('the doctor', () => {
@@ -124,6 +144,35 @@ describe('the doctor', () => {
     assert.equal(first(describeBackend({ ok: true, value })), 'ok backend=auto takes wasm: WebAssembly');
     assert.match(first(describeBackend({ ok: true, value: { ...value, passedOver: ['tensorflow: old'] } })), /^gap /);
     assert.equal(first(describeBackend({ ok: false, code: 'BACKEND_MISSING', message: 'None.' })), 'gap None.');
+  });
+
+  it('tries to listen where the line would, and knows the line itself when that is there already', async () => {
+    const { host, port, close } = await startServer(JSON.stringify({ cameras: [makeCameraState()] }));
+    const door = { about: 'broker', what: 'embedded', host, port, setting: 'broker.embeddedPort' };
+    const configured = (id: string) => {
+      const shipped = loadInspectorConfig();
+      return { ...shipped, http: { host, port }, inspector: { ...shipped.inspector, id } };
+    };
+    assert.equal(
+      first(await findPage(configured('inspector1'))),
+      `ok the page, ${host}:${port}; inspector1 runs there now`,
+    );
+    assert.match(first(await findDoor(door, configured('inspector1'))), /^ok embedded, .* runs there now$/);
+    assert.equal(first(await findPage(configured('other'))), `blocked the page, ${host}:${port} is in use`);
+    const nowhere = { ...configured('other'), http: { host: '192.0.2.1', port: 0 } };
+    assert.match(first(await findPage(nowhere)), /^blocked .* cannot be taken: .*EADDRNOTAVAIL/);
+    await close();
+    assert.equal(first(await findPage(configured('other'))), `ok the page, ${host}:${port}`);
+  });
+
+  it('takes a port for used that a stranger has who speaks no HTTP', async () => {
+    const stranger = createServer((socket) => socket.resume().end('?')).listen(0, '127.0.0.1');
+    await once(stranger, 'listening');
+    const { port } = stranger.address() as AddressInfo;
+    const config = { ...loadInspectorConfig(), http: { host: '127.0.0.1', port } };
+    assert.match(first(await findPage(config)), /^blocked .* is in use$/);
+    stranger.close();
+    await once(stranger, 'close');
   });
 
   it('looks at the disk of a folder that is not there yet', async () => {

@@ -7,6 +7,7 @@ import { findAdapters, findCudaDriver } from './graphics.js';
 import { findCpu, findMemory, findNode } from './machine.js';
 import { findModels } from './models.js';
 import { findPlant } from './plant.js';
+import { findPage } from './ports.js';
 import { findInference, findOnnxRuntime, findProviders } from './runtimes.js';
 import { findBackend, findTensorFlow } from './training.js';
 import { findWeightFiles } from './weights.js';
@@ -45,6 +46,7 @@ function listLineProbes(configFile: string | undefined, secrets: Secrets): Probe
   return [
     { about: 'inference', failure: 'blocked', look: () => findInference(config) },
     { about: 'broker', failure: 'blocked', look: () => findBroker(config, secrets) },
+    { about: 'page', failure: 'blocked', look: () => findPage(config) },
     { about: 'plant database', failure: 'gap', look: () => findPlant(config, secrets) },
     { about: 'models', failure: 'blocked', look: () => findModels(config) },
     ...listFolders(config).map(
