@@ -25,6 +25,8 @@ export interface PageServerOptions {
   readonly records?: PageRecords;
   readonly people?: PagePeople;
   readonly pace?: Partial<LivePace>;
+  /** Folder of the built page. */
+  readonly page?: string;
   /** 0 = chosen by the system. */
   readonly port?: number;
 }
@@ -38,6 +40,7 @@ export async function startPageServer({
   records,
   people,
   pace,
+  page,
   port = 0,
 }: PageServerOptions): Promise<PageServer> {
   const events = { pages_refused: 0, pages_resynced: 0, page_deltas_skipped: 0 };
@@ -45,7 +48,7 @@ export async function startPageServer({
     events[event] += 1;
   };
   const dashboard = dashboardModule({
-    ...{ board, count, pace },
+    ...{ board, count, pace, page },
     records: records ?? new NoRecords(),
     people: people ?? new Nobody(),
   });

@@ -262,9 +262,10 @@ export class Inspector {
 
   /**
    * Bring it up: disk first, then the network, then frames. Models prove themselves meanwhile, in their own processes.
+   * @param page its address, for the log
    * @throws DependencyError DATA_FOLDER_TAKEN, DATA_FOLDER, LEDGER_OPEN, PICTURES_OPEN, PLANT_OPEN, PORT_IN_USE, BROKER_REFUSED; InputError BROKER_TLS
    */
-  async start(): Promise<void> {
+  async start(page: string): Promise<void> {
     const { config, log } = this;
     const { dataDir, id: inspectorId } = config.inspector;
     const ledgerFile = join(dataDir, 'ledger.sqlite');
@@ -294,7 +295,7 @@ export class Inspector {
     await this.publisher.start();
     await Promise.all([models, this.greeting]);
     await this.watchdog.start();
-    log.info('started', { broker: this.brokerUrl });
+    log.info('started', { broker: this.brokerUrl, page });
   }
 
   /** Take no more frames, see the accepted ones through, say goodbye. Also after a start that failed halfway. */

@@ -6,6 +6,8 @@ import { type InspectorConfig, loadInspectorConfig, loadSecrets, readSupervisor 
 import { DependencyError, messageOf } from '#contracts';
 import { openDoor } from '#contracts/door';
 import { tellParent } from '#contracts/tell-parent';
+import { isPageBuilt } from './dashboard/page-files.js';
+import { PAGE_NOT_BUILT } from './dashboard/unbuilt-page.controller.js';
 import { ProblemFilter } from './health/problem.filter.js';
 import { letHeapGrow } from './heap.js';
 import { Inspector } from './inspector.js';
@@ -46,19 +48,20 @@ export async function startInspector(
   };
   try {
     await listen(app, config.http);
-    await inspector.start();
+    const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+    if (!isPageBuilt()) inspector.reporter.pageNotBuilt(PAGE_NOT_BUILT);
+    await inspector.start(url);
+    return {
+      url,
+      brokerUrl: inspector.brokerAddress,
+      bootId: inspector.bootId,
+      workerPids: () => inspector.workerPids,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
-  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-  return {
-    url,
-    brokerUrl: inspector.brokerAddress,
-    bootId: inspector.bootId,
-    workerPids: () => inspector.workerPids,
-    stop,
-  };
 }
 
 async function listen(app: INestApplication, { host, port }: InspectorConfig['http']): Promise<void> {

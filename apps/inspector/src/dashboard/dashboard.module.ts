@@ -3,10 +3,11 @@ import { ServeStaticModule } from '@nestjs/serve-static';
 import { COUNT_PAGE_EVENT, type CountPageEvent, LIVE_PACE, LiveGateway, type LivePace } from './live.gateway.js';
 import { LiveBoard } from './live-board.js';
 import { PageController } from './page.controller.js';
-import { pageFiles } from './page-files.js';
+import { isPageBuilt, pageFiles } from './page-files.js';
 import { PeopleController } from './people.controller.js';
 import { PagePeople } from './people.js';
 import { PageRecords } from './records.js';
+import { UnbuiltPageController } from './unbuilt-page.controller.js';
 
 export interface DashboardOptions {
   readonly board: LiveBoard;
@@ -14,17 +15,21 @@ export interface DashboardOptions {
   readonly people: PagePeople;
   readonly count: CountPageEvent;
   readonly pace?: Partial<LivePace>;
+  /** Folder of the built page; default the product's own. */
+  readonly page?: string;
 }
 
 @Module({})
 class DashboardModule {}
 
-/** The page and all it talks to: built files, socket, requests. Needs `openDoor(app, …)`. */
-export function dashboardModule({ board, records, people, count, pace = {} }: DashboardOptions): DynamicModule {
+/** The page and all it talks to: built files or a word that there are none, socket, requests. Needs `openDoor(app, …)`. */
+export function dashboardModule(options: DashboardOptions): DynamicModule {
+  const { board, records, people, count, pace = {}, page } = options;
+  const isBuilt = isPageBuilt(page);
   return {
     module: DashboardModule,
-    imports: [ServeStaticModule.forRoot(pageFiles())],
-    controllers: [PageController, PeopleController],
+    imports: isBuilt ? [ServeStaticModule.forRoot(pageFiles(page))] : [],
+    controllers: [PageController, PeopleController, ...(isBuilt ? [] : [UnbuiltPageController])],
     providers: [
       { provide: LiveBoard, useValue: board },
       { provide: PageRecords, useValue: records },

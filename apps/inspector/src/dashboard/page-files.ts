@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ServeStaticModuleOptions } from '@nestjs/serve-static';
 
@@ -18,10 +20,18 @@ const PAGE_POLICY = [
 /** Built files carry a hash of their content in their name. */
 const HASHED = /[/\\]assets[/\\][^/\\]+$/;
 
+/** Where `npm run build:page` puts it. */
+const BUILT = fileURLToPath(new URL('../../../dashboard/page', import.meta.url));
+
+/** False where the server alone was built. */
+export function isPageBuilt(folder = BUILT): boolean {
+  return existsSync(join(folder, 'index.html'));
+}
+
 /** The built page for `ServeStaticModule.forRoot`: index.html for every path that is neither an asset nor an API. */
-export function pageFiles(folder = new URL('../../../dashboard/page', import.meta.url)): ServeStaticModuleOptions {
+export function pageFiles(folder = BUILT): ServeStaticModuleOptions {
   return {
-    rootPath: fileURLToPath(folder),
+    rootPath: folder,
     exclude: ['/api', '/api/{*path}', '/assets/{*path}', '/health', '/health/{*path}', '/metrics'],
     serveStaticOptions: { cacheControl: false, setHeaders: setPageHeaders },
   };

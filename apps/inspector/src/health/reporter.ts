@@ -23,6 +23,10 @@ export class Reporter {
 
   constructor(private readonly to: ReporterOptions) {}
 
+  pageNotBuilt(message: string): void {
+    this.to.log.warn('page-not-built', { message });
+  }
+
   brokerUp(url: string): void {
     this.to.log.info('broker-up', { broker: url });
   }
