@@ -55,10 +55,17 @@ export const replayCommand = sideVerb(
     const report = await replay(options).finally(progress.stop);
     if (flags.json !== undefined) await writeWhole(flags.json, `${JSON.stringify(report, null, 2)}\n`);
     process.stdout.write(formatReplay(report));
-    if (report.lost > 0) {
+    const { sent, notSent, lost } = report;
+    if (lost > 0) {
       throw new DependencyError(
         'FRAMES_LOST',
-        `${report.lost} of ${report.sent} pictures have no record. Expected one record each: look at the inspector's log and the broker's queue limits.`,
+        `${lost} of ${sent} pictures have no record. Expected one record each: look at the inspector's log and the broker's queue limits.`,
+      );
+    }
+    if (notSent > 0) {
+      throw new DependencyError(
+        'FRAMES_NOT_SENT',
+        `${notSent} of ${sent + notSent} pictures were not sent: the broker was away. Run it again when the broker stays.`,
       );
     }
   });

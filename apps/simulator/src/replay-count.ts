@@ -6,7 +6,7 @@ import { Changes } from './line/changes.js';
 interface Sent {
   readonly isDefect: boolean;
   readonly sentAt: number;
-  verdict: Decision | null;
+  verdict: Pick<Verdict, 'verdict' | 'reason'> | null;
   latencyMs: number | null;
   isRecorded: boolean;
   score: number | null;
@@ -19,20 +19,27 @@ export class ReplayCount {
   #recorded = 0;
   #judged = 0;
   #duplicates = 0;
+  #notSent = 0;
 
   sent({ frameId, sentAt }: SentFrame, isDefect: boolean): void {
     this.#sent.set(frameId, { isDefect, sentAt, verdict: null, latencyMs: null, isRecorded: false, score: null });
   }
 
+  /** It never left: nothing is to be expected of it. */
+  notSent({ frameId }: SentFrame): void {
+    this.#sent.delete(frameId);
+    this.#notSent++;
+  }
+
   /** A verdict of another sender's frame is not ours to count. */
-  verdict({ frameId, verdict }: Verdict): void {
+  verdict({ frameId, verdict, reason }: Verdict): void {
     const sent = this.#sent.get(frameId);
     if (sent === undefined) return;
     if (sent.verdict !== null) {
       this.#duplicates++;
       return;
     }
-    sent.verdict = verdict;
+    sent.verdict = { verdict, reason };
     sent.latencyMs = performance.now() - sent.sentAt;
     this.#judged++;
     this.#changes.tell();
@@ -59,15 +66,18 @@ export class ReplayCount {
 
   report(): ReplayReport {
     const frames = [...this.#sent.values()];
-    const count = (word: Decision): number => frames.filter(({ verdict }) => verdict === word).length;
+    const said = frames.flatMap(({ verdict }) => verdict ?? []);
+    const count = (word: Decision): number => said.filter(({ verdict }) => verdict === word).length;
     // No verdict rejects, as at the gate.
     const passed = (isDefect: boolean): number =>
-      frames.filter((frame) => frame.isDefect === isDefect && frame.verdict === 'PASS').length;
+      frames.filter((frame) => frame.isDefect === isDefect && frame.verdict?.verdict === 'PASS').length;
     const defects = frames.filter(({ isDefect }) => isDefect).length;
     const [fn, tn] = [passed(true), passed(false)];
     return {
       sent: frames.length,
+      notSent: this.#notSent,
       verdicts: { PASS: count('PASS'), FAIL: count('FAIL'), INCONCLUSIVE: count('INCONCLUSIVE') },
+      inconclusive: countReasons(said),
       duplicates: this.#duplicates,
       lost: frames.length - this.#recorded,
       latencyMs: percentiles(frames.flatMap(({ latencyMs }) => latencyMs ?? [])),
@@ -75,6 +85,12 @@ export class ReplayCount {
       auroc: scoreAuroc(frames),
     };
   }
+}
+
+function countReasons(said: readonly Pick<Verdict, 'verdict' | 'reason'>[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { verdict, reason } of said) if (verdict === 'INCONCLUSIVE') counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
 }
 
 function scoreAuroc(frames: readonly Sent[]): number | null {

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { TlsSettings } from '#config';
-import { InputError, messageOf, type ReplayReport, Topics } from '#contracts';
+import { codeOf, InputError, messageOf, type ReplayReport, Topics } from '#contracts';
 import { readDataset } from '#model/dataset/dataset';
 import { type Sample, type Subset } from '#model/dataset/sample';
 import { Camera } from './line/camera.js';
 import { connectLine } from './line/connect.js';
 import { listen } from './line/listen.js';
+import { Outage } from './line/outage.js';
 import { InFlight, until } from './line/pace.js';
 import { Readiness } from './line/readiness.js';
 import { ReplayCount } from './replay-count.js';
@@ -48,7 +49,7 @@ const MOST_UNACKNOWLEDGED = 256;
 /**
  * Send labelled pictures to a line at a steady rate and compare what comes back with their labels. A picture's own bytes
  * are sent, never decoded here.
- * @returns the report; `lost` counts pictures sent without a record
+ * @returns the report; `lost` counts pictures sent without a record, `notSent` those for which there was no broker
  * @throws InputError of the data set reader, or SUBSET_EMPTY; DependencyError BROKER_UNREACHABLE | BROKER_REFUSED | BROKER_TLS |
  * LINE_NOT_READY
  */
@@ -112,6 +113,7 @@ async function sendAll({
   options: ReplayOptions;
 }): Promise<void> {
   const inFlight = new InFlight(MOST_UNACKNOWLEDGED);
+  const outage = new Outage((text) => options.onTrouble?.(text));
   const start = performance.now();
   for (const [number, sample] of samples.entries()) {
     const camera = cameras[number % cameras.length];
@@ -122,10 +124,14 @@ async function sendAll({
     const frame = camera.trigger(shot);
     count.sent(frame, sample.label !== 'good');
     await inFlight.add(() =>
-      // Not sent is lost: the report says so, and the pictures after it still go out.
-      camera
-        .publish(shot, frame)
-        .catch((error: unknown) => options.onTrouble?.(`${sample.path} not sent: ${messageOf(error)}`)),
+      camera.publish(shot, frame).then(
+        () => outage.sent(),
+        // The report says how many, and the pictures after it still go out.
+        (error: unknown) => {
+          if (codeOf(error) === 'BROKER_AWAY') count.notSent(frame);
+          outage.failed(`${sample.path} not sent: ${messageOf(error)}`);
+        },
+      ),
     );
     options.onProgress?.(number + 1, samples.length);
   }

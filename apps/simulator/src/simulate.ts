@@ -5,6 +5,7 @@ import { Camera } from './line/camera.js';
 import { connectLine } from './line/connect.js';
 import { Gate, type GateOutcome } from './line/gate.js';
 import { listen } from './line/listen.js';
+import { Outage } from './line/outage.js';
 import { InFlight, type Pace, until } from './line/pace.js';
 import { Readiness } from './line/readiness.js';
 import { Tally, type TallyFigures } from './line/tally.js';
@@ -73,6 +74,7 @@ export async function simulate(options: SimulateOptions): Promise<TallyFigures> 
     await readiness.untilReady(options.cameras, options.readyTimeoutMs);
     const cameras = names.map((name) => new Camera({ connection, topics, name, isSimulated: true, windowMs }));
     const supply = new PartSupply(options.parts);
+    const outage = new Outage((text) => onTrouble?.(text));
     const inFlight = new InFlight(pace.kind === 'closed' ? cameras.length : MOST_WAITING);
     const start = performance.now();
     for (let number = 0; frames === null || number < frames; number++) {
@@ -82,7 +84,7 @@ export async function simulate(options: SimulateOptions): Promise<TallyFigures> 
       const camera = cameras[number % cameras.length];
       if (camera === undefined) break;
       await inFlight.add(async () => {
-        const outcome = await inspectPart({ part, camera, gate, tally, onTrouble });
+        const outcome = await inspectPart({ part, camera, gate, tally, outage });
         tally.gated(part, outcome);
         onPart?.({ part, outcome, tally: tally.figures() });
       });
@@ -101,15 +103,16 @@ function inspectPart(options: {
   camera: Camera;
   gate: Gate;
   tally: Tally;
-  onTrouble: SimulateOptions['onTrouble'];
+  outage: Outage;
 }): Promise<GateOutcome> {
-  const { part, camera, gate, tally, onTrouble } = options;
+  const { part, camera, gate, tally, outage } = options;
   const frame = camera.trigger(part);
   tally.sent(frame);
   // Not awaited: the part moves on whatever becomes of its frame, and the gate's own timer rejects it.
-  camera
-    .publish(part, frame)
-    .catch((error: unknown) => onTrouble?.(`frame of ${part.partId} not sent: ${messageOf(error)}`));
+  camera.publish(part, frame).then(
+    () => outage.sent(),
+    (error: unknown) => outage.failed(`frame of ${part.partId} not sent: ${messageOf(error)}`),
+  );
   return gate.wait(frame);
 }
 

@@ -83,10 +83,17 @@ export const Figures = Evaluation.extend({
 });
 export type Figures = z.infer<typeof Figures>;
 
-/** What `lineside replay --json` writes. `lost`: sent and no record; latency from publish to verdict received. */
+/**
+ * What `lineside replay --json` writes. `lost`: sent and no record; latency from publish to verdict received. What was
+ * not sent stands in no other figure.
+ */
 export const ReplayReport = z.object({
   sent: z.number().int(),
+  /** The broker was away when their turn came. */
+  notSent: z.number().int(),
   verdicts: z.object({ PASS: z.number().int(), FAIL: z.number().int(), INCONCLUSIVE: z.number().int() }),
+  /** Why nothing was decided: how many INCONCLUSIVE for each reason. */
+  inconclusive: z.record(z.string(), z.number().int()),
   duplicates: z.number().int(),
   lost: z.number().int(),
   latencyMs: z.object({ p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() }),
