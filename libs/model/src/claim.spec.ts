@@ -17,6 +17,16 @@ describe('a claim about misses', () => {
     );
   });
 
+  it('needs more defects than can be counted for next to nothing, and for nothing at all', () => {
+    const needed = (missAtMost: number, missed = 0) => defectsNeeded({ missAtMost, confidence: 0.95 }, missed);
+    assert.deepEqual([needed(0), needed(0, 3), needed(1e-17), needed(1e-17, 3)], [null, null, null, null]);
+    assert.equal(needed(1e-6), 2_995_731);
+    assert.throws(() => refuseClaim({ missAtMost: 1e-17, confidence: 0.95 }, 60), {
+      code: 'CLAIM_SAMPLE',
+      message: /no number of defect pictures can show it, there are 60 .*at most 4\.88 % missed/,
+    });
+  });
+
   it('allows exactly as many misses as the exact limit does', () => {
     for (const [missAtMost, defects] of [
       [0.02, 500],

@@ -23,11 +23,17 @@ export function missesAllowed({ missAtMost, confidence }: Claim, defects: number
   return most;
 }
 
-/** Fewest defects with which the claim can be made when `missed` of them pass. */
-export function defectsNeeded({ missAtMost, confidence }: Claim, missed = 0): number {
+/**
+ * Fewest defects with which the claim can be made when `missed` of them pass; null where no number that can be counted
+ * (2^53) would do: none proves that nothing ever passes.
+ */
+export function defectsNeeded({ missAtMost, confidence }: Claim, missed = 0): number | null {
   const holds = (defects: number) => upperLimit(missed, defects, confidence) <= missAtMost;
   let [tooFew, enough] = [missed, missed + 1];
-  while (!holds(enough)) [tooFew, enough] = [enough, enough * 2];
+  while (!holds(enough)) {
+    [tooFew, enough] = [enough, enough * 2];
+    if (enough > Number.MAX_SAFE_INTEGER) return null;
+  }
   while (enough - tooFew > 1) {
     const middle = Math.floor((tooFew + enough) / 2);
     if (holds(middle)) enough = middle;
@@ -46,12 +52,16 @@ export function refuseClaim(claim: Claim, defects: number): void {
   const needed = defectsNeeded(claim);
   const limit = upperLimit(0, defects, claim.confidence);
   const confidence = `at ${percent(claim.confidence)} confidence`;
+  const lacking =
+    needed === null
+      ? `no number of defect pictures can show it, there are ${defects} in validation. Claim less`
+      : `it needs ${needed} defect pictures in validation with none missed, there are ${defects}. Add ${needed - defects} defect pictures to validation`;
   const possible =
     defects === 0
       ? 'Without defects in validation nothing can be claimed'
       : `With ${defects} defects and none missed the most that can be claimed is: at most ${percentUp(limit)} missed, ${confidence} (operatingPoint.missAtMost: ${roundUp(limit)})`;
   throw new RefusedError(
     'CLAIM_SAMPLE',
-    `Too few defects for the claim "miss at most ${percent(claim.missAtMost)} of the defects, ${confidence}" (one-sided, exact): it needs ${needed} defect pictures in validation with none missed, there are ${defects}. Add ${needed - defects} defect pictures to validation. ${possible}.`,
+    `Too few defects for the claim "miss at most ${percent(claim.missAtMost)} of the defects, ${confidence}" (one-sided, exact): ${lacking}. ${possible}.`,
   );
 }

@@ -7,6 +7,7 @@ import { describeWish, type Wish } from './wish.js';
 
 const CLAIM: Wish = { kind: 'claim', missAtMost: 0.05, confidence: 0.95 };
 const OVERKILL: Wish = { kind: 'overkill', rejectAtMost: 0.02 };
+const NOTHING: Wish = { kind: 'overkill', rejectAtMost: 0 };
 const COSTS: Wish = { kind: 'costs', escapeCost: 10, overkillCost: 1 };
 const missed = (fn: number, of: number) => ({ tp: of - fn, fn, fp: 1, tn: 99 });
 const rejected = (fp: number, of: number) => ({ tp: 10, fn: 0, fp, tn: of - fp });
@@ -32,6 +33,10 @@ describe('what pictures show of a wish', () => {
     [rejected(0, 200), OVERKILL, 'shown', /0 of 200 good parts rejected.*shows the wished overkill/],
     [rejected(2, 200), OVERKILL, 'open', /it takes 313 good parts to show/],
     [rejected(20, 200), OVERKILL, 'refuted', /refutes the wished overkill/],
+    [rejected(0, 200), NOTHING, 'open', /at most 1\.49 %.*: no number of good parts can show the wished overkill$/],
+    [rejected(1, 200), NOTHING, 'refuted', /refutes the wished overkill/],
+    [rejected(0, 200), { ...NOTHING, rejectAtMost: 1e-17 }, 'open', /no number of good parts can show/],
+    [missed(0, 97), { ...CLAIM, missAtMost: 1e-17 }, 'open', /no number of defects can show the claim$/],
     [missed(12, 97), COSTS, null, /12 of 97 defects missed, at most [^:]*$/],
   ] as const) {
     it(`stands as ${standing} at ${JSON.stringify(counts)} for a wish of ${wish.kind}`, () => {

@@ -50,14 +50,16 @@ function verdictIn({ standing, missed, defects, rejected }: Reached, wish: Wish)
     case 'claim': {
       if (standing === 'shown') return ': this shows the claim';
       if (standing === 'refuted') return ': this refutes the claim';
-      const more = defectsNeeded(wish, missed) - defects;
-      return `: too few defects to show or refute the claim, ${more} more without a miss would show it`;
+      const needed = defectsNeeded(wish, missed);
+      if (needed === null) return ': no number of defects can show the claim';
+      return `: too few defects to show or refute the claim, ${needed - defects} more without a miss would show it`;
     }
     case 'overkill': {
       if (standing === 'shown') return ': this shows the wished overkill';
       if (standing === 'refuted') return ': this refutes the wished overkill';
-      const more = defectsNeeded({ missAtMost: wish.rejectAtMost, confidence: CONFIDENCE }, rejected);
-      return wish.rejectAtMost === 0 ? '' : `: it takes ${more} good parts to show the wished overkill`;
+      const needed = defectsNeeded({ missAtMost: wish.rejectAtMost, confidence: CONFIDENCE }, rejected);
+      if (needed === null) return ': no number of good parts can show the wished overkill';
+      return `: it takes ${needed} good parts to show the wished overkill`;
     }
   }
 }
