@@ -16,12 +16,12 @@ describe('lineside train in one-class mode', () => {
 
   before(() => writeSampleDataset(data, { seed: 5, count: 60, defectShare: 0.5 }));
 
-  const run = async (name: string, over: Partial<TrainRequest> = {}) =>
+  const run = async (name: string, { patches = 40, ...over }: Partial<TrainRequest> & { patches?: number } = {}) =>
     train({
       data,
       plan: await readPlan(undefined, {
         mode: 'one-class',
-        'oneClass.patches': '40',
+        'oneClass.patches': String(patches),
         'resize.width': '64',
         'resize.height': '64',
         'precision.make': '[fp16]',
@@ -42,6 +42,12 @@ describe('lineside train in one-class mode', () => {
     assert.deepEqual([card.metrics.validation?.positives, card.metrics.test], [7, null]);
     const { session } = await openProven(join(dir, 'mixed'), { maxPixels: 1e6 });
     await session.close();
+  });
+
+  it('remembers every patch there is where pictures have fewer than the plan asks for', async () => {
+    const { oneClass, data } = await run('few', { patches: 5_000 });
+    // A picture of 64 x 64 has four patches.
+    assert.equal(oneClass?.patches, 4 * (data.pictures['train']?.['good'] ?? 0));
   });
 
   it('goes on after it ended between its card and the registry', async () => {

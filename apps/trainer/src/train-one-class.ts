@@ -59,7 +59,8 @@ export async function trainOneClass(request: TrainRequest, log: TrainLog): Promi
   const judging = { graphFile: join(out, GRAPH_FILES.fp32), readout, preprocess, maxPixels: MAX_PIXELS };
   const { validation, test } = await scoreSides(data.split, judging);
   const { patches, heldOut } = learnt;
-  const judged = judgeAtPoint({ validation, test, told: { overkill: plan.oneClass.overkill, patches, heldOut } }, log);
+  const told = { overkill: plan.oneClass.overkill, patches, heldOut };
+  const judged = judgeAtPoint({ validation, test, told }, log);
 
   const imageGate = await learnPictures(data.split, judging, log);
 

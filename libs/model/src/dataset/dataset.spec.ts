@@ -156,6 +156,15 @@ describe('reading a data set', () => {
   });
 });
 
+describe('good pictures alone', () => {
+  it('are enough for a one-class model, whatever their folder is called, once it is said to be good', async () => {
+    const dir = await makeDataDir(['ok/1.png', 'ok/2.png']);
+    const { labels } = await readDataset({ dir, isOneClass: true, good: ['ok'] });
+    assert.deepEqual(labels, ['good']);
+    await assert.rejects(readDataset({ dir, isOneClass: true }), { code: 'LABEL_UNKNOWN', message: /--good ok\.$/ });
+  });
+});
+
 describe('bad data', () => {
   const pictures = ['good/1.png', 'good/2.png', 'defect/1.png', 'defect/2.png'];
   const cases: {

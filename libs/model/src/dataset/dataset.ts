@@ -89,7 +89,7 @@ function nameGood(
   const names = [...new Set(samples.map((s) => s.label))].sort(compareNames);
   const isGoodOnly = names.every((name) => good.includes(name));
   if (isOneClass && isGoodOnly) return samples.map((sample) => ({ ...sample, label: GOOD }));
-  if (names.length < 2) {
+  if (names.length < 2 && !isOneClass) {
     throw new InputError(
       'ONE_CLASS',
       `${dir} holds one class only (${names.join()}). A classifier needs pictures of good parts and of at least one defect: add the missing folder or rows, or name the CSV that labels the pictures: --split FILE. With good pictures alone a one-class model can be trained: --set mode=one-class.`,
@@ -98,7 +98,7 @@ function nameGood(
   if (!names.some((name) => good.includes(name))) {
     throw new InputError(
       'LABEL_UNKNOWN',
-      `No class of ${dir} is called ${good.join(' or ')}: found ${listSome(names)}. Say which class is the good one: --good NAME.`,
+      `No class of ${dir} is called ${good.join(' or ')}: found ${listSome(names)}. Say which class is the good one: --good ${names.length === 1 ? names[0] : 'NAME'}.`,
     );
   }
   if (isGoodOnly) {
