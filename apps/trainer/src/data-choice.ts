@@ -1,3 +1,7 @@
+import { type ReadOptions, readDataset } from '#model/dataset/dataset';
+import type { Dataset } from '#model/dataset/sample';
+import type { Plan } from './plan/plan.js';
+
 /** Which pictures, and how their table is read. */
 export interface DataChoice {
   /** Directory with one folder per class, or with a CSV, or the CSV itself. */
@@ -6,4 +10,20 @@ export interface DataChoice {
   readonly good?: readonly string[] | undefined;
   /** Column that tells parts apart; `path` = every picture is a part of its own. */
   readonly groupColumn?: string | undefined;
+}
+
+/**
+ * Read the chosen pictures by the columns that the plan names; a column asked for beside it goes first.
+ * @throws InputError as `readDataset` says
+ */
+export function readChosen(
+  { data, groupColumn, ...choice }: DataChoice & Pick<ReadOptions, 'isOneClass'>,
+  { splitBy, stratifyBy }: Partial<Pick<Plan, 'splitBy' | 'stratifyBy'>>,
+): Promise<Dataset> {
+  return readDataset({
+    ...choice,
+    dir: data,
+    groupColumn: groupColumn ?? splitBy ?? undefined,
+    stratifyColumn: stratifyBy ?? undefined,
+  });
 }

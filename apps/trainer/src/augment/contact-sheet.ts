@@ -2,14 +2,13 @@ import { extname } from 'node:path';
 import sharp, { type FormatEnum, type OverlayOptions } from 'sharp';
 import { InputError, InvariantError } from '#contracts';
 import type { Preprocess } from '#model/card';
-import { readDataset } from '#model/dataset/dataset';
 import { verifyPictures } from '#model/dataset/pictures';
 import { readSample } from '#model/dataset/read-sample';
 import { GOOD, type Sample } from '#model/dataset/sample';
 import { splitDataset } from '#model/dataset/split';
 import { preparePicture } from '#model/preprocess/preprocess';
 import { findWeights } from '#model/weights/store';
-import type { DataChoice } from '../data-choice.js';
+import { type DataChoice, readChosen } from '../data-choice.js';
 import { MAX_PIXELS } from '../limits.js';
 import type { Plan } from '../plan/plan.js';
 import { preprocessOf } from '../plan/preprocess-of.js';
@@ -54,7 +53,7 @@ const MOST_PIXELS = 16_383;
 /**
  * Draw training pictures with all their variants as one labelled grid: the pixels that go into the network, made by the
  * functions that training calls.
- * @throws InputError SHEET_FORMAT | SHEET_SIZE; as `readDataset`, `splitDataset` and `verifyPictures` say
+ * @throws InputError SHEET_FORMAT | SHEET_SIZE; as `readChosen`, `splitDataset` and `verifyPictures` say
  */
 export async function writeContactSheet(request: SheetRequest): Promise<ContactSheet> {
   const { plan, out } = request;
@@ -86,7 +85,7 @@ export async function writeContactSheet(request: SheetRequest): Promise<ContactS
 
 /** Training pictures, good and defective in turn, spread over each. */
 async function chooseSamples(request: SheetRequest): Promise<readonly Sample[]> {
-  const named = await readDataset({ ...request, dir: request.data });
+  const named = await readChosen(request, request.plan);
   const { train } = splitDataset(named, request.plan);
   const sides = [true, false].map((isGood) => train.filter(({ label }) => (label === GOOD) === isGood));
   const chosen = sides.flatMap((side, i) => {

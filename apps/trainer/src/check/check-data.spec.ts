@@ -68,6 +68,17 @@ describe('data check', () => {
     assert.doesNotMatch(page, /(src|href)="(?!data:)/);
   });
 
+  it('reads groups by the column of the plan, as training does: GROUP_OVERLAP', async () => {
+    const { data, scores } = await makeDoubtful();
+    const out = tempDir();
+    const plan = await readPlan(undefined, { splitBy: 'camera' });
+    const request = { data, scores, out, plan, cacheDir: out, weightsDir: out };
+    await assert.rejects(checkData(request, new TrainLog([])), {
+      code: 'GROUP_OVERLAP',
+      message: /group left \(test\+train\+val\)/,
+    });
+  });
+
   it('refuses scores that fit no picture: SCORES_INVALID', async () => {
     const { data } = await makeDoubtful();
     const out = tempDir();

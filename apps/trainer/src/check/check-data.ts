@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '#contracts';
-import { readDataset } from '#model/dataset/dataset';
 import { inParallel } from '#model/dataset/in-parallel';
 import { equalPairs, findLeaks } from '#model/dataset/leaks';
 import { findOutliers } from '#model/dataset/outliers';
 import { inspectPictures } from '#model/dataset/pictures';
 import { groupOf, type Sample, type VerifiedDataset } from '#model/dataset/sample';
 import { type Split, splitDataset } from '#model/dataset/split';
-import type { DataChoice } from '../data-choice.js';
+import { type DataChoice, readChosen } from '../data-choice.js';
 import { MAX_PIXELS } from '../limits.js';
 import { drawFile } from '../page/picture.js';
 import type { TrainLog } from '../train-log.js';
@@ -31,7 +30,7 @@ export interface CheckRequest extends DataChoice, ProbeOptions {
  * @throws InputError as `readDataset` says; SCORES_INVALID
  */
 export async function checkData(request: CheckRequest, log: TrainLog): Promise<DataCheck> {
-  const named = await readDataset({ ...request, dir: request.data });
+  const named = await readChosen(request, request.plan);
   const opened = await inspectPictures(named, {
     ...request.plan,
     maxPixels: MAX_PIXELS,

@@ -1,11 +1,10 @@
-import { readDataset } from '#model/dataset/dataset';
 import { fingerprint } from '#model/dataset/fingerprint';
 import { describeLeak, findLeaks, type Leak, refuseConflicts, refuseLeaks } from '#model/dataset/leaks';
 import { listSome } from '#model/dataset/list-some';
 import { type VerifyOptions, verifyPictures } from '#model/dataset/pictures';
 import type { Dataset } from '#model/dataset/sample';
 import { refuseVanished, type Split, splitDataset } from '#model/dataset/split';
-import type { DataChoice } from '../data-choice.js';
+import { type DataChoice, readChosen } from '../data-choice.js';
 import type { TrainLog } from '../train-log.js';
 import { describeDoubts, describeNarrow } from './doubts.js';
 
@@ -38,12 +37,7 @@ export interface PreparedDataset {
  * @throws InputError as `readDataset`, `verifyPictures` and `splitDataset` say; LABEL_CONFLICT; RefusedError LEAK
  */
 export async function prepareDataset(request: DatasetRequest, log: TrainLog): Promise<PreparedDataset> {
-  const named = await readDataset({
-    ...request,
-    dir: request.data,
-    groupColumn: request.groupColumn ?? request.splitBy ?? undefined,
-    stratifyColumn: request.stratifyBy ?? undefined,
-  });
+  const named = await readChosen(request, request);
   // Splitting needs names only: data that cannot be split is refused before its pictures are read.
   const early = splitDataset(named, request);
   if (!request.isOneClass) refuseVanished(named, early);

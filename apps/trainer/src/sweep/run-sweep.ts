@@ -2,9 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { InputError, type TrainEvent } from '#contracts';
-import { readDataset } from '#model/dataset/dataset';
 import { splitDataset } from '#model/dataset/split';
-import type { DataChoice } from '../data-choice.js';
+import { type DataChoice, readChosen } from '../data-choice.js';
 import { JobProcess, type TrainCommand } from '../jobs/job-process.js';
 import { takeOut } from '../take-out.js';
 import { writeWhole } from '../write-whole.js';
@@ -97,9 +96,8 @@ function effortsOf(halving: SweepSource['sweep']['halving']): (number | null)[] 
 
 /** Data that no trial could use is refused here once, not by every trial. */
 async function refuseData({ data, ...source }: SweepRequest, candidates: readonly Candidate[]): Promise<void> {
-  const dataset = await readDataset({ ...data, dir: data.data });
   for (const { plan } of await listTrials(candidates.slice(0, 1), { source, data, effort: null }))
-    splitDataset(dataset, plan);
+    splitDataset(await readChosen(data, plan), plan);
 }
 
 async function runTrials(trials: readonly Trial[], request: SweepRequest): Promise<EndedTrial[]> {
