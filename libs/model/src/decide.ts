@@ -11,6 +11,19 @@ export function verdictOf(score: number, { greyZone: [low, high] }: OperatingPoi
   return score >= high ? 'FAIL' : 'INCONCLUSIVE';
 }
 
+/** A picture's score and whether the guard kept it from being judged. */
+export interface GuardedScore {
+  /** Defect score, 1 - P(good). */
+  readonly score: number;
+  /** Default false. */
+  readonly isUnfamiliar?: boolean;
+}
+
+/** The line's verdict on a scored picture: INCONCLUSIVE where the guard does not know it, whatever its score. */
+export function verdictOfScored({ score, isUnfamiliar = false }: GuardedScore, point: OperatingPoint): Decision {
+  return isUnfamiliar ? 'INCONCLUSIVE' : verdictOf(score, point);
+}
+
 /** What the model's word means for the part. */
 export interface Judgement {
   readonly verdict: Decision;

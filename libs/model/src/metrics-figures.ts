@@ -1,6 +1,7 @@
 import type { Figures } from '#contracts';
 import type { OperatingPoint } from './card.js';
-import { verdictOf } from './decide.js';
+import { groupOf } from './dataset/sample.js';
+import { verdictOfScored } from './decide.js';
 import { evaluateScores } from './metrics.js';
 import { aurocInterval } from './metrics-interval.js';
 import { cutsOf } from './metrics-ranking.js';
@@ -20,7 +21,7 @@ export function describeScores(judged: readonly Judged[], point: OperatingPoint)
   const grouped = judged.map(({ score, isDefect, sample }) => ({
     score,
     isDefect,
-    group: sample.group ?? sample.lot ?? sample.part ?? undefined,
+    group: groupOf(sample),
   }));
   const evaluation = evaluateScores(judged, point);
   const { tp, fp, fn } = evaluation.atThreshold;
@@ -28,7 +29,7 @@ export function describeScores(judged: readonly Judged[], point: OperatingPoint)
     ...evaluation,
     aurocInterval: aurocInterval(grouped),
     f1AtThreshold: tp === 0 ? 0 : (2 * tp) / (2 * tp + fp + fn),
-    groups: new Set(grouped.map(({ group }, i) => group ?? `picture ${i}`)).size,
+    groups: new Set(grouped.map(({ group }) => group)).size,
     confusion: confusionOf(judged, point),
     slices: sliceScores(judged, point),
     reliability: reliabilityOf(judged),
@@ -39,10 +40,11 @@ export function describeScores(judged: readonly Judged[], point: OperatingPoint)
 
 function confusionOf(judged: readonly Judged[], point: OperatingPoint): Figures['confusion'] {
   const rows = new Map<string, Figures['confusion'][number]>();
-  for (const { sample, score } of judged) {
-    const row = rows.get(sample.label) ?? { label: sample.label, PASS: 0, INCONCLUSIVE: 0, FAIL: 0 };
-    row[verdictOf(score, point)] += 1;
-    rows.set(sample.label, row);
+  for (const one of judged) {
+    const { label } = one.sample;
+    const row = rows.get(label) ?? { label, PASS: 0, INCONCLUSIVE: 0, FAIL: 0 };
+    row[verdictOfScored(one, point)] += 1;
+    rows.set(label, row);
   }
   return [...rows.values()];
 }

@@ -1,11 +1,9 @@
 import { InputError, InvariantError } from '#contracts';
+import type { GuardedScore } from './decide.js';
 
-/** One judged picture: its defect score (1 - P(good), higher = worse) and the truth. Positive = defective. */
-export interface ScoredSample {
-  readonly score: number;
+/** One judged picture: what the model says, higher = worse, and the truth. Positive = defective. */
+export interface ScoredSample extends GuardedScore {
   readonly isDefect: boolean;
-  /** A guard kept it from being judged; default false. */
-  readonly isUnfamiliar?: boolean;
 }
 
 /** Everything rejected at one threshold: the samples with a score of at least `score`. */

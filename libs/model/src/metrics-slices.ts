@@ -1,7 +1,7 @@
 import type { Slice } from '#contracts';
 import type { OperatingPoint } from './card.js';
 import { compareNames, type Sample } from './dataset/sample.js';
-import { verdictOf } from './decide.js';
+import { verdictOfScored } from './decide.js';
 import { auroc, type ScoredSample } from './metrics-ranking.js';
 import { shareOf } from './metrics-share.js';
 
@@ -47,7 +47,7 @@ function sliceOf(from: {
   const { by, name, part, judged, point } = from;
   const defects = part.filter(({ isDefect }) => isDefect);
   const goods = part.filter(({ isDefect }) => !isDefect);
-  const passed = (some: readonly Judged[]) => some.filter(({ score }) => verdictOf(score, point) === 'PASS').length;
+  const passed = (some: readonly Judged[]) => some.filter((one) => verdictOfScored(one, point) === 'PASS').length;
   const missed = passed(defects);
   const overkill = goods.length - passed(goods);
   return {

@@ -1,6 +1,6 @@
 import type { AtThreshold, Evaluation } from '#contracts';
 import type { OperatingPoint } from './card.js';
-import { verdictOf } from './decide.js';
+import { verdictOfScored } from './decide.js';
 import {
   auroc,
   averagePrecision,
@@ -35,9 +35,10 @@ export function evaluateScores(samples: readonly ScoredSample[], point: Operatin
 /** Confusion at the operating point by the line's own verdicts; INCONCLUSIVE counts as reject and is listed apart. */
 export function countAtPoint(samples: readonly ScoredSample[], point: OperatingPoint): AtThreshold {
   let [tp, fp, tn, fn, inconclusive, unfamiliar] = [0, 0, 0, 0, 0, 0];
-  for (const { score, isDefect, isUnfamiliar = false } of samples) {
+  for (const sample of samples) {
+    const { isDefect, isUnfamiliar = false } = sample;
     if (isUnfamiliar) unfamiliar++;
-    const verdict = isUnfamiliar ? 'INCONCLUSIVE' : verdictOf(score, point);
+    const verdict = verdictOfScored(sample, point);
     if (verdict === 'INCONCLUSIVE') inconclusive++;
     const isRejected = verdict !== 'PASS';
     if (isDefect) isRejected ? tp++ : fn++;

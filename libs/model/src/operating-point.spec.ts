@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { OperatingPoint } from './card.js';
-import { verdictOf } from './decide.js';
+import { verdictOf, verdictOfScored } from './decide.js';
 import type { ScoredSample } from './metrics-ranking.js';
 import { chooseOperatingPoint } from './operating-point.js';
 import type { Aim } from './wish.js';
@@ -115,6 +115,43 @@ describe('chooseOperatingPoint', () => {
     const point = chooseOperatingPoint(samples, aim);
     const grey = samples.filter(({ score }) => verdictOf(score, point) === 'INCONCLUSIVE');
     assert.deepEqual([grey.filter(({ isDefect }) => !isDefect).length, grey.length], [1, 101]);
+  });
+});
+
+describe('pictures that the guard does not know', () => {
+  const unknown = (samples: readonly ScoredSample[]) => samples.map((one) => ({ ...one, isUnfamiliar: true }));
+  const goods = good(...range(200, (i) => i / 1000));
+  const defects = defect(...range(50, (i) => 0.5 + i / 110));
+
+  it('move no threshold: a defect among good scores is rejected anyway', () => {
+    const samples = [...goods, ...defects, ...unknown(defect(0.02))];
+    const { threshold } = chooseOperatingPoint(samples, atCosts(1000));
+    assert.equal(threshold, chooseOperatingPoint([...goods, ...defects], atCosts(1000)).threshold);
+  });
+
+  it('are part of the overkill: OVERKILL_UNREACHABLE where the guard alone rejects more than is wished', () => {
+    const samples = [...unknown(goods.slice(0, 3)), ...goods.slice(3), ...defects];
+    assert.throws(() => chooseOperatingPoint(samples, overkill(0.01)), {
+      code: 'OVERKILL_UNREACHABLE',
+      message: /: 3 of 200 good validation pictures .* unfamiliar to the guard.*guard\.falseAlarm/,
+    });
+    const point = chooseOperatingPoint(samples, overkill(0.02));
+    assert.equal(samples.filter((one) => !one.isDefect && verdictOfScored(one, point) !== 'PASS').length, 3);
+  });
+
+  it('count as defects that a claim catches, and take no place in the grey zone', () => {
+    const samples = [...goods, ...defects, ...unknown(defect(0.02))];
+    const aim = { ...STRICT, reviewPerThousand: 8 };
+    const point = chooseOperatingPoint(samples, aim);
+    const zone = samples.filter(({ score }) => score >= point.greyZone[0] && score < point.greyZone[1]);
+    assert.deepEqual([zone.length, zone.some(({ isUnfamiliar }) => isUnfamiliar)], [2, false]);
+    assert.throws(() => chooseOperatingPoint([...goods, ...defects.slice(0, 28)], aim), { code: 'CLAIM_SAMPLE' });
+    chooseOperatingPoint([...goods, ...defects.slice(0, 28), ...unknown(defect(0.02))], aim);
+  });
+
+  it('leave a threshold even where there are no others', () => {
+    const point = chooseOperatingPoint(unknown([...good(0.1), ...defect(0.9)]), COSTS);
+    assert.deepEqual(OperatingPoint.parse(point), point);
   });
 });
 

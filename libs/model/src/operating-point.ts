@@ -18,7 +18,8 @@ interface Choice {
  * Costs: the threshold of least expected cost, among equals the lowest, because it lets fewer defects pass; the grey
  * zone lies around it. A claim: among the thresholds that keep it, the least overkill, then the fewest misses. A fixed
  * overkill: the fewest misses within it. These two are promises on what passes, so their grey zone begins at the
- * threshold. INCONCLUSIVE counts as rejected in all of them.
+ * threshold. INCONCLUSIVE counts as rejected in all of them; a picture that the guard does not know is so at every
+ * threshold, and in no grey zone.
  * @throws RefusedError NO_THRESHOLD when there are no defects or no goods: then no threshold has a reason
  * @throws RefusedError CLAIM_SAMPLE when there are too few defects for the claim; OVERKILL_UNREACHABLE
  */
@@ -26,9 +27,10 @@ export function chooseOperatingPoint(samples: readonly ScoredSample[], aim: Aim)
   const sizes = countKinds(samples);
   const importance = importanceOf(sizes, aim.defectRate);
   const zone = { importance, capacity: (aim.reviewPerThousand / 1000) * samples.length };
-  const choices = choicesOf(samples, sizes);
+  const familiar = samples.filter(({ isUnfamiliar }) => !isUnfamiliar);
+  const choices = choicesOf(familiar, sizes);
   const { threshold } = pick(choices, { aim, sizes, importance });
-  const greyZone = (aim.wish.kind === 'costs' ? zoneAround : zoneAbove)(threshold, samples, zone);
+  const greyZone = (aim.wish.kind === 'costs' ? zoneAround : zoneAbove)(threshold, familiar, zone);
   return { threshold, greyZone };
 }
 
@@ -48,16 +50,18 @@ function importanceOf({ defects, goods }: ClassSizes, defectRate: number | null)
   return { defect: (defectRate * all) / defects, good: ((1 - defectRate) * all) / goods };
 }
 
-/** From the highest threshold, which rejects least, to the lowest. */
-function choicesOf(samples: readonly ScoredSample[], { defects }: ClassSizes): Choice[] {
-  const cuts = cutsOf(samples);
-  const highest = cuts[0]?.score ?? 1;
+/** From the highest threshold, which rejects least, to the lowest. @param sizes of familiar and unfamiliar pictures */
+function choicesOf(familiar: readonly ScoredSample[], sizes: ClassSizes): Choice[] {
+  const defects = familiar.filter(({ isDefect }) => isDefect).length;
+  const barred = sizes.goods - (familiar.length - defects);
+  const cuts = cutsOf(familiar);
+  const highest = cuts[0]?.score ?? 0;
   // A threshold cannot stand above a score of 1, so there "reject nothing" does not exist.
-  const nothing = highest < 1 ? [{ threshold: (highest + 1) / 2, missed: defects, rejected: 0 }] : [];
+  const nothing = highest < 1 ? [{ threshold: (highest + 1) / 2, missed: defects, rejected: barred }] : [];
   const some = cuts.map(({ score, tp, fp }, i) => ({
     threshold: between(cuts[i + 1]?.score ?? 0, score),
     missed: defects - tp,
-    rejected: fp,
+    rejected: barred + fp,
   }));
   return [...nothing, ...some];
 }
@@ -82,9 +86,10 @@ function pick(
     case 'overkill': {
       const kept = choices.filter(({ rejected }) => rejected <= wish.rejectAtMost * sizes.goods + 1e-9);
       if (kept.length > 0) return cheapest([...kept].reverse(), ({ missed }) => missed);
+      const fewest = Math.min(...choices.map(({ rejected }) => rejected));
       throw new RefusedError(
         'OVERKILL_UNREACHABLE',
-        `No threshold keeps the wish "${describeWish(aim)}": good validation pictures have the highest score there is. Allow more overkill, or look whether they are labelled right.`,
+        `No threshold keeps the wish "${describeWish(aim)}": ${fewest} of ${sizes.goods} good validation pictures have the highest score there is or are unfamiliar to the guard. Allow more overkill or a smaller guard.falseAlarm, or look whether they are labelled right.`,
       );
     }
   }

@@ -6,7 +6,7 @@ import { readSample } from '#model/dataset/read-sample';
 import type { Sample } from '#model/dataset/sample';
 import { GOOD } from '#model/dataset/sample';
 import type { Split } from '#model/dataset/split';
-import { defectScore, isUnfamiliar } from '#model/decide';
+import { defectScore, isUnfamiliar, type LabelledScores } from '#model/decide';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
 import { outputsOf, type Readout, scoreBatch } from '#model/runtime/score-batch';
 import type { ModelSession } from '#model/runtime/session';
@@ -125,11 +125,14 @@ async function scoreChunk(
   return labelled.map((one, i) => {
     const sample = ready[i]?.sample;
     if (sample === undefined) throw new InvariantError('More scores than pictures.');
-    return {
-      sample,
-      score: defectScore(one),
-      isDefect: sample.label !== GOOD,
-      ...(readout.guard === null ? {} : { isUnfamiliar: isUnfamiliar(one, readout.guard), distance: one.distance }),
-    };
+    return { sample, isDefect: sample.label !== GOOD, ...readScore(one, readout) };
   });
+}
+
+/** What is kept of a picture's scores. */
+export function readScore(labelled: LabelledScores, { guard }: Pick<Readout, 'guard'>) {
+  const score = defectScore(labelled);
+  return guard === null
+    ? { score }
+    : { score, isUnfamiliar: isUnfamiliar(labelled, guard), distance: labelled.distance };
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { HardPicture } from '#contracts';
 import type { Artefact } from '#model/artefact';
 import { readSample } from '#model/dataset/read-sample';
-import { findWorstTile, verdictOf } from '#model/decide';
+import { findWorstTile, verdictOfScored } from '#model/decide';
 import { preparePicture } from '#model/preprocess/preprocess';
 import { OnnxSession } from '#model/runtime/onnx-session';
 import { joinPictures } from '#model/runtime/session';
@@ -53,13 +53,14 @@ export async function showHardest(
 }
 
 async function showPicture(
-  { sample, score, isDefect }: Scored,
+  scored: Scored,
   {
     artefact: { card },
     session,
     head,
   }: { artefact: Artefact; session: OnnxSession; head: Awaited<ReturnType<typeof readHead>> },
 ): Promise<ShownPicture> {
+  const { sample, score, isDefect } = scored;
   const prepared = await preparePicture(await readSample(sample), {
     preprocess: card.preprocess,
     maxPixels: MAX_PIXELS,
@@ -70,7 +71,7 @@ async function showPicture(
   const goodAt = card.labels.indexOf(card.good);
   const tile = findWorstTile(probabilities, { labels: card.labels.length, goodAt });
   const pixels = data.subarray(tile * width * height * 3, (tile + 1) * width * height * 3);
-  const verdict = verdictOf(score, card.operatingPoint);
+  const verdict = verdictOfScored(scored, card.operatingPoint);
   const map = outputs[card.graph.outputs.featureMap];
   const embedding = rowOf(outputs[card.graph.outputs.embedding]?.data, tile, tiles);
   let heat: string | null = null;

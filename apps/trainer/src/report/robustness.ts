@@ -4,12 +4,12 @@ import type { Condition, Robustness } from '#contracts';
 import type { ModelCard } from '#model/card';
 import { chunksOf, inOrder, inParallel } from '#model/dataset/in-parallel';
 import { readSample } from '#model/dataset/read-sample';
-import { defectScore } from '#model/decide';
+import type { GuardedScore } from '#model/decide';
 import { evaluateScores } from '#model/metrics';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
 import { scoreBatch } from '#model/runtime/score-batch';
 import type { ModelSession } from '#model/runtime/session';
-import type { Scored } from '../judge/score.js';
+import { readScore, type Scored } from '../judge/score.js';
 import { MAX_PIXELS } from '../limits.js';
 import { type Perturbation, perturbations } from './perturb.js';
 
@@ -47,12 +47,15 @@ export async function measureRobustness(request: RobustnessRequest): Promise<Rob
       return { ...picture, data: await change(picture, i) };
     });
     const labelled = await scoreBatch(request.session, card, await Promise.all(changed));
-    return { condition, judged: labelled.map(defectScore) };
+    return { condition, judged: labelled.map((one) => readScore(one, card)) };
   };
-  const scores = all.map((): number[] => []);
+  const scores = all.map((): GuardedScore[] => []);
   for await (const { condition, judged } of inOrder(runs, judge)) scores[condition]?.push(...judged);
   const conditions = all.map(({ kind, strength }, condition): Condition => {
-    const samples = chosen.map(({ isDefect }, i) => ({ isDefect, score: scores[condition]?.[i] ?? Number.NaN }));
+    const samples = chosen.map(({ isDefect }, i) => ({
+      isDefect,
+      ...(scores[condition]?.[i] ?? { score: Number.NaN }),
+    }));
     const { auroc, atThreshold: at } = evaluateScores(samples, card.operatingPoint);
     return { kind, strength, auroc, missed: at.fn, overkill: at.fp, missRate: at.missRate, overkillRate: at.overkill };
   });

@@ -7,7 +7,7 @@ import { InputError, InvariantError } from '#contracts';
 import type { Certification, OperatingPoint, Precision, PrecisionEntry } from '#model/card';
 import { readSample } from '#model/dataset/read-sample';
 import type { Sample } from '#model/dataset/sample';
-import { verdictOf } from '#model/decide';
+import { verdictOfScored } from '#model/decide';
 import { countAtPoint } from '#model/metrics';
 import { watchRanges } from '#model/onnx/calibration';
 import { correctBiases } from '#model/onnx/correct-biases';
@@ -167,11 +167,13 @@ function compareScores(
   scored: readonly Scored[],
   { validation, operatingPoint, runtime }: PrecisionsRequest,
 ): Certification {
-  const pairs = scored.map(({ score }, i) => [score, validation[i]?.score ?? Number.NaN] as const);
+  const pairs = scored.map((own, i) => [own, validation[i] ?? { score: Number.NaN }] as const);
+  const hasFlipped = ([own, other]: (typeof pairs)[number]) =>
+    verdictOfScored(own, operatingPoint) !== verdictOfScored(other, operatingPoint);
   return {
     pictures: pairs.length,
-    maxDifference: pairs.reduce((most, [own, other]) => Math.max(most, Math.abs(own - other)), 0),
-    flips: pairs.filter(([own, other]) => verdictOf(own, operatingPoint) !== verdictOf(other, operatingPoint)).length,
+    maxDifference: pairs.reduce((most, [own, other]) => Math.max(most, Math.abs(own.score - other.score)), 0),
+    flips: pairs.filter(hasFlipped).length,
     runtime,
   };
 }
