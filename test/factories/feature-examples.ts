@@ -17,7 +17,7 @@ export async function makeExamples(
     const label = picture % 2;
     const key = { pictureSha256: picture.toString(16).padStart(64, '0'), view: 'plain' };
     await store.append([{ ...key, embedding: values(shape.embedding, label), cut: values(shape.cut, label) }]);
-    examples.push({ records: [picture], plain: picture, label, picture });
+    examples.push({ records: [picture], plain: picture, label, picture, group: `picture ${picture}` });
   }
   await store.close();
   return { examples, features: store.layout };

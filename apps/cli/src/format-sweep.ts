@@ -1,4 +1,5 @@
 import { FIGURE_KINDS } from '../../trainer/src/sweep/figures.js';
+import type { Estimate } from '../../trainer/src/sweep/rank.js';
 import { describeStanding, rowsOf } from '../../trainer/src/sweep/results.js';
 import type { SweepOutcome } from '../../trainer/src/sweep/run-sweep.js';
 import type { SweepFile } from '../../trainer/src/sweep/sweep-file.js';
@@ -21,6 +22,10 @@ export function formatSweep(outcome: SweepOutcome, sweep: SweepFile): string {
   return `${sweep.title}: validation, seeds ${sweep.seeds.join(', ')}\n${formatTable(head, rows)}\n`;
 }
 
-function range(value: { mean: number; low: number; high: number } | null): string {
-  return value === null ? '-' : `${value.mean.toFixed(4)} (${value.low.toFixed(4)} to ${value.high.toFixed(4)})`;
+function range(value: Estimate | null): string {
+  if (value === null) return '-';
+  const { mean, limits } = value;
+  return limits === null
+    ? `${mean.toFixed(4)} (too few groups)`
+    : `${mean.toFixed(4)} (${limits.low.toFixed(4)} to ${limits.high.toFixed(4)})`;
 }

@@ -57,17 +57,16 @@ export type Report = z.infer<typeof Report>;
 
 const Judgement = z.object({ score: z.number(), verdict: z.enum(['PASS', 'FAIL', 'INCONCLUSIVE']) });
 
-/** b less a, with its 95 % interval from pairs. `isNoise`: the interval holds zero. */
+/** b less a, with its 95 % limits from pairs; null of too few groups. `isNoise`: there are none, or they hold zero. */
 const Difference = z.object({
   a: z.number(),
   b: z.number(),
   difference: z.number(),
-  low: z.number(),
-  high: z.number(),
+  limits: z.object({ low: z.number(), high: z.number() }).nullable(),
   isNoise: z.boolean(),
 });
 
-/** Pictures on which one model alone errs. `p`: exact McNemar, two-sided; `isNoise`: 0.05 or more. */
+/** Pictures on which one model alone errs. `p`: exact McNemar by groups, two-sided; `isNoise`: 0.05 or more. */
 const Discordant = z.object({
   onlyA: z.number().int(),
   onlyB: z.number().int(),
@@ -81,6 +80,8 @@ const Discordant = z.object({
 export const PairedFigures = z.object({
   n: z.number().int(),
   groups: z.number().int(),
+  /** Groups with defects or groups with good pictures, whichever are fewer. */
+  fewestGroups: z.number().int(),
   auroc: Difference,
   averagePrecision: Difference,
   misses: Discordant,

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { Figures } from '#contracts';
 import type { Sample } from './dataset/sample.js';
 import { describeScores } from './metrics-figures.js';
-import { aurocInterval } from './metrics-interval.js';
+import { aurocInterval, canTellApart } from './metrics-interval.js';
 import { reliabilityOf } from './metrics-reliability.js';
 import type { Judged } from './metrics-slices.js';
 
@@ -19,7 +19,7 @@ const COARSE = Array.from({ length: 60 }, (_, i) => {
 describe('aurocInterval', () => {
   // Expected: NumPy 2.4 and SciPy 1.17, every pair of a defect and a good picture compared one by one.
   it("gives DeLong's limits on the logit scale for single pictures", () => {
-    const { low, high, method } = aurocInterval(COARSE);
+    const { low, high, method } = aurocInterval(COARSE.map((one, i) => ({ ...one, group: String(i) })));
     close(low, 0.7230174195266325);
     close(high, 0.9197991082700555);
     assert.equal(method, 'DeLong');
@@ -52,6 +52,33 @@ describe('aurocInterval', () => {
     close(perfect(1).low, 0.8159170106835655, 1e-6);
     assert.deepEqual(perfect(8), perfect(1));
     assert.deepEqual([perfect(1).high, perfect(1).method], [1, 'Newcombe']);
+  });
+});
+
+describe('aurocInterval of few groups', () => {
+  it('is as wide as one picture of each group would make it', () => {
+    // Twelve pictures of four parts, a defect in two of them: Newcombe's limits at two against two.
+    const few = Array.from({ length: 12 }, (_, i) => ({ score: [0.6, 0.7, 0.2, 0.65][i % 4] ?? 0, group: `${i % 4}` }));
+    const { low, high, method } = aurocInterval(few.map((one, i) => ({ ...one, isDefect: i % 4 < 2 })));
+    assert.equal(method, 'Newcombe');
+    assert.ok(high - low > 0.6, `${low} to ${high}`);
+  });
+});
+
+describe('canTellApart', () => {
+  /** Half of the parts are defective; those with a number below `spoilt` score low. */
+  const scores = (parts: number, spoilt: number) =>
+    Array.from({ length: 40 }, (_, i) => ({
+      isDefect: i % 2 === 0,
+      group: `${i % parts}`,
+      score: i % 2 === 0 && i % parts < spoilt ? 0.1 : i % 2 === 0 ? 0.9 : 0.2 + i / 100,
+    }));
+
+  it('asks more of few parts, as their spread is known less well', () => {
+    // Six of twenty defect parts gain, or three of four: 2.9 and 3 standard errors.
+    assert.equal(canTellApart(scores(40, 12), scores(40, 0)), true);
+    assert.equal(canTellApart(scores(8, 6), scores(8, 0)), false);
+    assert.equal(canTellApart(scores(2, 1), scores(2, 0)), false, 'one part of each kind');
   });
 });
 
@@ -130,6 +157,24 @@ describe('describeScores', () => {
     ]);
     assert.equal(figures.f1AtThreshold, 0.5);
     assert.deepEqual(Figures.parse(figures), figures);
+  });
+
+  it('takes what the guard does not know as rejected, in every count', () => {
+    const unknown = judged.map((one) => ({ ...one, isUnfamiliar: true }));
+    const { confusion, slices, atThreshold } = describeScores(unknown, { threshold: 0.5, greyZone: [0.5, 0.5] });
+    assert.deepEqual([atThreshold.fn, atThreshold.fp], [0, 2]);
+    assert.deepEqual(
+      confusion.map(({ label, INCONCLUSIVE }) => [label, INCONCLUSIVE]),
+      [
+        ['pit', 2],
+        ['good', 2],
+      ],
+    );
+    const lots = slices.filter(({ by }) => by === 'lot').map(({ missed, overkill }) => [missed, overkill]);
+    assert.deepEqual(lots, [
+      [0, 0],
+      [0, 2],
+    ]);
   });
 
   it('leaves groups out where every picture is one', () => {

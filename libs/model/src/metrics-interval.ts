@@ -1,11 +1,9 @@
 import type { Interval } from '#contracts';
+import { countFewestGroups, FEWEST_GROUPS, type Grouped, tLimit } from './metrics-groups.js';
 import { countClasses, type ScoredSample, sortedByScore } from './metrics-ranking.js';
 
-/** A judged picture that may belong together with others: windows of one part, dates of one screw. */
-export interface GroupedSample extends ScoredSample {
-  /** Pictures of one group are no independent evidence; absent where every picture is a part of its own. */
-  readonly group?: string | undefined;
-}
+/** A judged picture; those of one group are no independent evidence. */
+export interface GroupedSample extends ScoredSample, Grouped {}
 
 /** Two-sided 95 %: the standard normal quantile at 0.975. */
 const Z = 1.959963984540054;
@@ -13,8 +11,8 @@ const Z = 1.959963984540054;
 /**
  * 95 % interval of the area under the ROC curve: DeLong et al. (Biometrics 44, 1988), where pictures are grouped with
  * the variance of Obuchowski (Biometrics 53, 1997), taken on the logit scale so that it stays inside 0..1. Where
- * nothing was ranked wrongly that variance is zero and says nothing: then method 5 of Newcombe (Statistics in
- * Medicine 25, 2006), counting groups instead of pictures.
+ * nothing was ranked wrongly that variance is zero and says nothing, and of few groups it is too small: then method 5 of
+ * Newcombe (Statistics in Medicine 25, 2006), counting groups instead of pictures.
  * @throws InputError ONE_CLASS
  */
 export function aurocInterval(samples: readonly GroupedSample[]): Interval {
@@ -25,7 +23,7 @@ export function aurocInterval(samples: readonly GroupedSample[]): Interval {
   const error = Math.sqrt(clusteredVariance(clusters));
   const withDefects = clusters.filter(({ defects }) => defects > 0).length;
   const withGoods = clusters.filter(({ goods }) => goods > 0).length;
-  if (auroc === 0 || auroc === 1 || !(error > 0) || withDefects < 2 || withGoods < 2) {
+  if (auroc === 0 || auroc === 1 || !(error > 0) || Math.min(withDefects, withGoods) < FEWEST_GROUPS) {
     return { ...newcombe(auroc, withDefects, withGoods), method: 'Newcombe' };
   }
   const centre = Math.log(auroc / (1 - auroc));
@@ -35,15 +33,18 @@ export function aurocInterval(samples: readonly GroupedSample[]): Interval {
 
 /**
  * Whether the same pictures, in the same order, are ranked better or worse by other scores than chance would do: 95 %
- * two-sided, with the paired variance of DeLong and Obuchowski; false where a kind comes from one group alone.
+ * two-sided, with the paired variance of DeLong and Obuchowski and as many degrees of freedom as the kind of fewer groups
+ * has; false where that is one group alone.
  * @throws InputError ONE_CLASS
  */
 export function canTellApart(before: readonly GroupedSample[], after: readonly ScoredSample[]): boolean {
+  const groups = countFewestGroups(before);
+  if (groups < 2) return false;
   const [a, b] = [structuralParts(before), structuralParts(after)];
   const parts = b.parts.map((part, i) => part - (a.parts[i] ?? Number.NaN));
   const gain = b.auroc - a.auroc;
   const error = Math.sqrt(clusteredVariance(sumByGroup({ samples: before, auroc: gain, parts })));
-  return Math.abs(gain) > Z * error;
+  return Math.abs(gain) > tLimit(groups - 1) * error;
 }
 
 /** Share of the other kind that each picture is ranked right against, equal scores counting half; by order of `samples`. */
@@ -78,7 +79,7 @@ interface Cluster {
 
 function sumByGroup(from: { samples: readonly GroupedSample[]; auroc: number; parts: readonly number[] }): Cluster[] {
   const clusters = new Map<string, Cluster>();
-  for (const [i, { isDefect, group = `picture ${i}` }] of from.samples.entries()) {
+  for (const [i, { isDefect, group }] of from.samples.entries()) {
     const cluster = clusters.get(group) ?? { defects: 0, goods: 0, defectSum: 0, goodSum: 0 };
     if (isDefect) {
       cluster.defects++;

@@ -16,8 +16,9 @@ const judged = (noiseA: number, noiseB: number): Pair[] =>
     const clear = isDefect ? 0.7 : 0.3;
     return {
       isDefect,
-      a: clear + noiseA * (chance(i + 1) - 0.5),
-      b: clear + noiseB * (chance(3 * i + 2) - 0.5),
+      group: `picture ${i}`,
+      a: { score: clear + noiseA * (chance(i + 1) - 0.5) },
+      b: { score: clear + noiseB * (chance(3 * i + 2) - 0.5) },
     };
   });
 
@@ -39,7 +40,7 @@ describe('comparePairs', () => {
   it('gives each model its own figures', () => {
     const pairs = judged(1.5, 0.9);
     const { auroc: ranked, averagePrecision: precise } = comparePairs(pairs, POINTS);
-    const of = (model: 'a' | 'b') => pairs.map((pair) => ({ isDefect: pair.isDefect, score: pair[model] }));
+    const of = (model: 'a' | 'b') => pairs.map((pair) => ({ isDefect: pair.isDefect, ...pair[model] }));
     for (const model of ['a', 'b'] as const) {
       assert.ok(Math.abs(ranked[model] - auroc(of(model))) < 1e-12);
       assert.ok(Math.abs(precise[model] - averagePrecision(of(model))) < 1e-12);
@@ -50,10 +51,10 @@ describe('comparePairs', () => {
   it('calls a model against itself noise, and a clear gain none', () => {
     const same = judged(1, 1).map((pair) => ({ ...pair, b: pair.a }));
     const { auroc: ranked, misses } = comparePairs(same, POINTS);
-    assert.deepEqual([ranked.difference, ranked.low, ranked.high, ranked.isNoise], [0, 0, 0, true]);
+    assert.deepEqual([ranked.difference, ranked.limits, ranked.isNoise], [0, { low: 0, high: 0 }, true]);
     assert.deepEqual([misses.onlyA, misses.onlyB, misses.p, misses.isNoise], [0, 0, 1, true]);
     const better = comparePairs(judged(2.5, 0.1), POINTS);
-    assert.ok(better.auroc.low > 0 && !better.auroc.isNoise, JSON.stringify(better.auroc));
+    assert.ok((better.auroc.limits?.low ?? 0) > 0 && !better.auroc.isNoise, JSON.stringify(better.auroc));
     assert.ok(better.misses.onlyA > 0 && better.misses.onlyB === 0);
   });
 
@@ -63,21 +64,50 @@ describe('comparePairs', () => {
     const alone = comparePairs(pairs, POINTS).auroc;
     const grouped = comparePairs(twins, POINTS).auroc;
     const careless = comparePairs(
-      twins.map(({ group: _, ...pair }) => pair),
+      twins.map((pair, i) => ({ ...pair, group: String(i) })),
       POINTS,
     ).auroc;
     assert.deepEqual(grouped, alone, 'three views of each part are no more than the parts');
-    assert.ok(careless.high - careless.low < 0.8 * (grouped.high - grouped.low));
+    const width = ({ limits }: typeof alone) => (limits?.high ?? 0) - (limits?.low ?? 0);
+    assert.ok(width(careless) < 0.8 * width(grouped));
+  });
+
+  it('tells nothing apart by fewer than eight groups of a kind, however many their pictures are', () => {
+    const better = judged(2.5, 0.1);
+    const inGroups = (defects: number, goods: number) =>
+      comparePairs(
+        better.map((pair, i) => ({ ...pair, group: pair.isDefect ? `d${i % defects}` : `g${i % goods}` })),
+        POINTS,
+      );
+    for (const few of [inGroups(1, 1), inGroups(7, 40), inGroups(20, 7)]) {
+      for (const { limits, isNoise } of [few.auroc, few.averagePrecision])
+        assert.deepEqual([limits, isNoise], [null, true]);
+    }
+    const enough = inGroups(8, 40);
+    assert.deepEqual([enough.fewestGroups, enough.auroc.isNoise], [8, false]);
+  });
+
+  it('gives a group one vote on errors: one part that a model always misses is one miss', () => {
+    const pair = { isDefect: true, a: { score: 0.1 }, b: { score: 0.9 } };
+    const good = { isDefect: false, group: 'good', a: { score: 0.1 }, b: { score: 0.1 } };
+    const of = (parts: number) => Array.from({ length: 12 }, (_, i) => ({ ...pair, group: String(i % parts) }));
+    const { onlyA, p, isNoise } = comparePairs([good, ...of(1)], POINTS).misses;
+    assert.deepEqual([onlyA, p, isNoise], [12, 1, true]);
+    assert.equal(comparePairs([good, ...of(12)], POINTS).misses.p, mcNemar(12, 0));
+  });
+
+  it('takes a picture that one model does not know as rejected by it', () => {
+    const unknown = { score: 0.1, isUnfamiliar: true };
+    const pairs = [true, false].map((isDefect, i) => ({ isDefect, group: `${i}`, a: { score: 0.1 }, b: unknown }));
+    const { misses, overkills } = comparePairs(pairs, POINTS);
+    assert.deepEqual([misses.onlyA, misses.onlyB, overkills.onlyA, overkills.onlyB], [1, 0, 0, 1]);
   });
 
   it('counts misses and overkills apart, INCONCLUSIVE as rejected', () => {
     const points = { a: POINT, b: { threshold: 0.5, greyZone: [0.4, 0.6] as [number, number] } };
-    const pairs: Pair[] = [
-      { isDefect: true, a: 0.45, b: 0.45 },
-      { isDefect: true, a: 0.1, b: 0.1 },
-      { isDefect: false, a: 0.45, b: 0.45 },
-      { isDefect: false, a: 0.1, b: 0.1 },
-    ];
+    const pairs = [true, false].flatMap((isDefect) =>
+      [0.45, 0.1].map((score) => ({ isDefect, group: `${isDefect} ${score}`, a: { score }, b: { score } })),
+    );
     const { misses, overkills } = comparePairs(pairs, points);
     assert.deepEqual([misses.onlyA, misses.onlyB, misses.both, misses.of], [1, 0, 1, 2]);
     assert.deepEqual([overkills.onlyA, overkills.onlyB, overkills.both, overkills.of], [0, 1, 0, 2]);

@@ -1,19 +1,16 @@
 import binomialCdf from '@stdlib/stats-base-dists-binomial-cdf';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { quantileSorted } from 'simple-statistics';
 import type { PairedFigures } from '#contracts';
 import type { OperatingPoint } from './card.js';
-import { verdictOf } from './decide.js';
+import { type GuardedScore, verdictOfScored } from './decide.js';
+import { countFewestGroups, type Grouped, limitsOf } from './metrics-groups.js';
 import { countClasses } from './metrics-ranking.js';
 
 /** One picture as two models score it. */
-export interface Pair {
-  readonly isDefect: boolean;
-  /** Pictures of one group are drawn together; absent where every picture is a part of its own. */
-  readonly group?: string | undefined;
-  readonly a: number;
-  readonly b: number;
+export interface Pair extends Grouped {
+  readonly a: GuardedScore;
+  readonly b: GuardedScore;
 }
 
 /** Draws of the bootstrap: enough for limits that stay within a hundredth of their width (Efron & Tibshirani 1993, 19). */
@@ -22,15 +19,16 @@ const DRAWS = 2_000;
 const LEVEL = 0.05;
 
 /**
- * Compare two models on the same pictures: ranking by a paired bootstrap that draws whole groups (percentile limits of
- * the difference), errors at each one's own operating point by McNemar's exact test. The same pairs give the same limits.
+ * Compare two models on the same pictures: ranking by a paired bootstrap that draws whole groups (limits of the difference
+ * by {@link limitsOf}), errors at each one's own operating point by McNemar's exact test, in which a group has one vote.
+ * The same pairs give the same limits.
  * @throws InputError ONE_CLASS
  */
 export function comparePairs(pairs: readonly Pair[], points: { a: OperatingPoint; b: OperatingPoint }): PairedFigures {
-  countClasses(pairs.map(({ isDefect, a }) => ({ isDefect, score: a })));
-  const groups = [...new Set(pairs.map(({ group }, i) => group ?? `picture ${i}`))];
+  countClasses(pairs.map(({ isDefect, a }) => ({ isDefect, ...a })));
+  const groups = [...new Set(pairs.map(({ group }) => group))];
   const at = new Map(groups.map((group, i) => [group, i]));
-  const groupOf = pairs.map(({ group }, i) => at.get(group ?? `picture ${i}`) ?? 0);
+  const groupOf = pairs.map(({ group }) => at.get(group) ?? 0);
   const [rankA, rankB] = [ranker(pairs, 'a'), ranker(pairs, 'b')];
   const once = new Float64Array(pairs.length).fill(1);
   const [ownA, ownB] = [rankA(once), rankB(once)];
@@ -51,14 +49,16 @@ export function comparePairs(pairs: readonly Pair[], points: { a: OperatingPoint
     differences.auroc.push(b.auroc - a.auroc);
     differences.averagePrecision.push(b.averagePrecision - a.averagePrecision);
   }
+  const fewestGroups = countFewestGroups(pairs);
   const difference = (of: 'auroc' | 'averagePrecision'): PairedFigures['auroc'] => {
-    const sorted = differences[of].sort((x, y) => x - y);
-    const [low, high] = [quantileSorted(sorted, LEVEL / 2), quantileSorted(sorted, 1 - LEVEL / 2)];
-    return { a: ownA[of], b: ownB[of], difference: ownB[of] - ownA[of], low, high, isNoise: low <= 0 && high >= 0 };
+    const limits = limitsOf(differences[of], fewestGroups);
+    const isNoise = limits === null || (limits.low <= 0 && limits.high >= 0);
+    return { a: ownA[of], b: ownB[of], difference: ownB[of] - ownA[of], limits, isNoise };
   };
   return {
     n: pairs.length,
     groups: groups.length,
+    fewestGroups,
     auroc: difference('auroc'),
     averagePrecision: difference('averagePrecision'),
     misses: discordant(
@@ -76,8 +76,9 @@ export function comparePairs(pairs: readonly Pair[], points: { a: OperatingPoint
 
 /** AUROC and average precision of one model's scores for weighted pictures, sorted once for all draws. */
 function ranker(pairs: readonly Pair[], model: 'a' | 'b') {
-  const order = pairs.map((_, i) => i).sort((i, j) => (pairs[j]?.[model] ?? 0) - (pairs[i]?.[model] ?? 0));
-  const score = order.map((i) => pairs[i]?.[model] ?? 0);
+  const scoreOf = (i: number) => pairs[i]?.[model].score ?? 0;
+  const order = pairs.map((_, i) => i).sort((i, j) => scoreOf(j) - scoreOf(i));
+  const score = order.map(scoreOf);
   const isDefect = order.map((i) => pairs[i]?.isDefect ?? false);
   return (weights: Float64Array): { auroc: number; averagePrecision: number } => {
     let [tp, fp, area, precision] = [0, 0, 0, 0];
@@ -102,20 +103,24 @@ function ranker(pairs: readonly Pair[], model: 'a' | 'b') {
 function discordant(
   pairs: readonly Pair[],
   points: { a: OperatingPoint; b: OperatingPoint },
-  isError: (verdict: ReturnType<typeof verdictOf>) => boolean,
+  isError: (verdict: ReturnType<typeof verdictOfScored>) => boolean,
 ): PairedFigures['misses'] {
   let [onlyA, onlyB, both] = [0, 0, 0];
-  for (const { a, b } of pairs) {
-    const [errsA, errsB] = [isError(verdictOf(a, points.a)), isError(verdictOf(b, points.b))];
+  /** Errors of A alone less errors of B alone. */
+  const byGroup = new Map<string, number>();
+  for (const { group, a, b } of pairs) {
+    const [errsA, errsB] = [isError(verdictOfScored(a, points.a)), isError(verdictOfScored(b, points.b))];
     if (errsA && errsB) both++;
     else if (errsA) onlyA++;
     else if (errsB) onlyB++;
+    byGroup.set(group, (byGroup.get(group) ?? 0) + Number(errsA) - Number(errsB));
   }
-  const p = mcNemar(onlyA, onlyB);
+  const votes = [...byGroup.values()];
+  const p = mcNemar(votes.filter((vote) => vote > 0).length, votes.filter((vote) => vote < 0).length);
   return { onlyA, onlyB, both, of: pairs.length, p, isNoise: p >= LEVEL };
 }
 
-/** McNemar's exact test (Psychometrika 12, 1947): two-sided binomial p of the discordant pairs being a fair coin's. */
+/** McNemar's exact test (Psychometrika 12, 1947): two-sided binomial p of those that differ being a fair coin's. */
 export function mcNemar(onlyA: number, onlyB: number): number {
   const n = onlyA + onlyB;
   return n === 0 ? 1 : Math.min(1, 2 * binomialCdf(Math.min(onlyA, onlyB), n, 0.5));

@@ -75,7 +75,7 @@ async function makeExamples(
   for (let picture = 0; picture < count; picture++) {
     const key = { pictureSha256: picture.toString(16).padStart(64, '0'), view: 'plain' };
     await store.append([{ ...key, embedding: values(shape.embedding), cut: values(shape.cut) }]);
-    examples.push({ records: [picture], plain: picture, picture, label: picture % 2 });
+    examples.push({ records: [picture], plain: picture, picture, label: picture % 2, group: `picture ${picture}` });
   }
   await store.close();
   return { examples, features: store.layout };

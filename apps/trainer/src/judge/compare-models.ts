@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Comparison, InputError } from '#contracts';
 import type { Artefact } from '#model/artefact';
-import { verdictOf } from '#model/decide';
+import { groupOf } from '#model/dataset/sample';
+import { verdictOfScored } from '#model/decide';
 import { comparePairs } from '#model/metrics-paired';
 import { drawFile } from '../page/picture.js';
 import { type EvaluationRequest, evaluateModel } from './evaluate-model.js';
@@ -31,20 +32,20 @@ export async function compareModels({ a, b, onProgress, ...data }: CompareReques
   const second = await evaluateModel({ ...data, artefact: b, onProgress: half(1) });
   assertSamePictures(first.scored, second.scored);
   const points = { a: a.card.operatingPoint, b: b.card.operatingPoint };
-  const pairs = first.scored.map(({ sample, score, isDefect }, i) => ({
-    sample,
-    isDefect,
-    group: sample.group ?? sample.lot ?? sample.part ?? undefined,
-    a: score,
-    b: second.scored[i]?.score ?? Number.NaN,
+  const pairs = first.scored.map((one, i) => ({
+    sample: one.sample,
+    isDefect: one.isDefect,
+    group: groupOf(one.sample),
+    a: one,
+    b: second.scored[i] ?? { score: Number.NaN },
   }));
   const disagreements = pairs
-    .map(({ sample: { path, label, kind }, isDefect, ...scores }) => ({
+    .map(({ sample: { path, label, kind }, isDefect, ...said }) => ({
       path,
       label: kind ?? label,
       isDefect,
-      a: { score: scores.a, verdict: verdictOf(scores.a, points.a) },
-      b: { score: scores.b, verdict: verdictOf(scores.b, points.b) },
+      a: { score: said.a.score, verdict: verdictOfScored(said.a, points.a) },
+      b: { score: said.b.score, verdict: verdictOfScored(said.b, points.b) },
     }))
     .filter((one) => one.a.verdict !== one.b.verdict)
     .sort((x, y) => Number(y.isDefect) - Number(x.isDefect) || gapOf(y) - gapOf(x));

@@ -11,7 +11,7 @@ export function drawComparison({ comparison, thumbnails }: Compared): string {
   const body = html`<h1>Two models on the same pictures</h1>
 <p class="sub"><b>A</b> ${a}<br><b>B</b> ${b}<br>${n} pictures (${subset})${parts}</p>
 <div class="note">${describeComparison(comparison).map((words) => html`${words}<br>`)}</div>
-<p class="about">Each model decides at its own threshold. Limits of the ranking come from a bootstrap over ${groups < n ? 'whole groups' : 'pictures'} in pairs; errors are held against each other by McNemar's exact test${groups < n ? ', which takes pictures of one group as independent: where errors come from few groups its p is too small' : ''}. Within noise says that this set cannot tell the two apart, not that they are equal.</p>
+<p class="about">Each model decides at its own threshold. Limits of the ranking come from a bootstrap over ${groups < n ? 'whole groups' : 'pictures'} in pairs, where there are enough of them; errors are held against each other by McNemar's exact test${groups < n ? ', in which a group has one vote' : ''}. Within noise says that this set cannot tell the two apart, not that they are equal.</p>
 ${section(
   'Figures',
   null,
@@ -27,14 +27,13 @@ ${drawDisagreements(comparison, thumbnails)}`;
   return renderPage({ title: `${a} and ${b}`, body });
 }
 
-function rankingRow(name: string, { a, b, difference, low, high, isNoise }: Comparison['auroc']): (string | Html)[] {
+function rankingRow(name: string, { a, b, difference, limits, isNoise }: Comparison['auroc']): (string | Html)[] {
   const better = difference > 0 ? 'B is better' : 'A is better';
-  return [
-    name,
-    ...[a, b, difference].map(digits),
-    `${digits(low)} to ${digits(high)}`,
-    isNoise ? 'within noise' : better,
-  ];
+  const told =
+    limits === null
+      ? ['–', 'too few groups to tell']
+      : [`${digits(limits.low)} to ${digits(limits.high)}`, isNoise ? 'within noise' : better];
+  return [name, ...[a, b, difference].map(digits), ...told];
 }
 
 function errorRow(name: string, { onlyA, onlyB, both, of, p, isNoise }: Comparison['misses']): (string | Html)[] {

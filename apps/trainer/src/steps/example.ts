@@ -7,6 +7,6 @@ export interface Example {
   readonly picture: number;
   /** Index into the labels; 0 is good. */
   readonly label: number;
-  /** Pictures of one group are no independent evidence; absent where every picture stands alone. */
-  readonly group?: string;
+  /** Key of `groupOf`: pictures of one group are no independent evidence. */
+  readonly group: string;
 }

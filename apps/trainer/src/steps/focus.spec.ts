@@ -4,7 +4,13 @@ import type { Example } from './example.js';
 import { focus } from './focus.js';
 
 const head = { units: [], dropout: 0, labels: 2 };
-const tile = (plain: number, picture: number, label: number): Example => ({ records: [plain], plain, picture, label });
+const tile = (plain: number, picture: number, label: number): Example => ({
+  records: [plain],
+  plain,
+  picture,
+  label,
+  group: `picture ${picture}`,
+});
 /** P(good) by record. */
 const crewSaying = (good: readonly number[]) => ({
   predict: async (records: readonly number[]) =>

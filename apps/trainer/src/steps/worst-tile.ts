@@ -39,9 +39,8 @@ export function judgePictures(
   probabilities: Float32Array,
   labels: number,
 ): GroupedSample[] {
-  return [...worstTiles(examples, probabilities, labels).values()].map(({ at, score }) => ({
-    score,
-    isDefect: examples[at]?.label !== 0,
-    group: examples[at]?.group,
-  }));
+  return [...worstTiles(examples, probabilities, labels).values()].map(({ at, score }) => {
+    const { label, group } = examples[at] as Example;
+    return { score, isDefect: label !== 0, group };
+  });
 }

@@ -26,7 +26,7 @@ export function drawSweep({ file, data, sweep, rows, curves }: SweepReport): str
 <p class="sub">${file} on ${data.data}, seeds ${sweep.seeds.join(', ')}. Figures are of validation pictures; the test side was not scored.</p>
 ${section(
   `Ranked by ${title}${isBetterHigh ? '' : ' (lower is better)'}`,
-  'Mean over seeds. Brackets: 95 % interval of a bootstrap over seeds and, within each, whole groups of pictures. Behind compares with the first on the same pictures; where its interval holds 0 the two are within noise. The first place itself was chosen on these pictures, so its figure leans to the good side.',
+  'Mean over seeds. Brackets: 95 % interval of a bootstrap over seeds and, within each, whole groups of pictures; too few groups have none. Behind compares with the first on the same pictures; where its interval holds 0 the two are within noise. The first place itself was chosen on these pictures, so its figure leans to the good side.',
   drawTable(measured, title),
 )}
 ${unmeasured.length === 0 ? null : section('Not measured', null, table(['candidate', ''], unmeasured))}
@@ -56,7 +56,11 @@ function drawTable(rows: readonly Row[], title: string): Html {
 }
 
 function describeEstimate(value: Estimate | null): string {
-  return value === null ? '' : `${value.mean.toFixed(4)} [${value.low.toFixed(4)}, ${value.high.toFixed(4)}]`;
+  if (value === null) return '';
+  const { mean, limits } = value;
+  return limits === null
+    ? `${mean.toFixed(4)} [too few groups]`
+    : `${mean.toFixed(4)} [${limits.low.toFixed(4)}, ${limits.high.toFixed(4)}]`;
 }
 
 const ROW_PX = 34;
@@ -71,12 +75,11 @@ function drawIntervals(rows: readonly Row[], title: string): Html {
       xAxis: axis(title, { scale: true }),
       yAxis: axis('', { type: 'category', data: names, axisTick: { show: false }, splitLine: { show: false } }),
       series: [
-        ...measured.map(({ estimate: { low, high } }, i) => ({
-          type: 'line',
-          data: [low, high].map((value) => [value, i]),
-          showSymbol: false,
-          lineStyle: { color: INK.faint, width: 2 },
-        })),
+        ...measured.flatMap(({ estimate: { limits } }, i) => {
+          if (limits === null) return [];
+          const data = [limits.low, limits.high].map((value) => [value, i]);
+          return [{ type: 'line', data, showSymbol: false, lineStyle: { color: INK.faint, width: 2 } }];
+        }),
         {
           type: 'scatter',
           symbolSize: 5,

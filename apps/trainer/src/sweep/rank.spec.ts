@@ -33,9 +33,10 @@ describe('ranking candidates', () => {
     );
     const [first, , last] = ranked;
     assert.equal(first?.behind, null);
-    assert.ok(last?.behind !== null && last !== undefined && last.behind.low > 0.1);
+    assert.ok(last?.behind !== null && last !== undefined && (last.behind.limits?.low ?? 0) > 0.1);
     for (const { estimate, bySeed } of ranked) {
-      assert.ok(estimate.low <= estimate.mean && estimate.mean <= estimate.high);
+      const { low = 1, high = 0 } = estimate.limits ?? {};
+      assert.ok(low <= estimate.mean && estimate.mean <= high);
       assert.equal(bySeed.length, 3);
     }
   });
@@ -53,7 +54,27 @@ describe('ranking candidates', () => {
     assert.equal(first?.index, 0);
     assert.equal(second?.isWithinNoise, false);
     // Their own intervals overlap: without pairing nobody could tell.
-    assert.ok((second?.estimate.high ?? 0) > (first?.estimate.low ?? 1));
+    assert.ok((second?.estimate.limits?.high ?? 0) > (first?.estimate.limits?.low ?? 1));
+  });
+
+  it('tells nothing apart by fewer than eight groups of a kind', () => {
+    const inGroups = (groups: number, { pictures, index }: ReturnType<typeof candidate>) => ({
+      index,
+      pictures: new Map(
+        [...pictures].map(([seed, all]) => [
+          seed,
+          all.map((one, i) => ({ ...one, group: `${one.isDefect} ${i % groups}` })),
+        ]),
+      ),
+    });
+    const ranked = (groups: number) =>
+      rank(
+        [candidate(0, 0.1), candidate(1, 1.5)].map((one) => inGroups(groups, one)),
+        'auroc',
+      );
+    const [first, second] = ranked(7);
+    assert.deepEqual([first?.estimate.limits, second?.behind?.limits, second?.isWithinNoise], [null, null, true]);
+    assert.equal(ranked(8)[1]?.isWithinNoise, false);
   });
 
   it('ranks upside down what is better low', () => {

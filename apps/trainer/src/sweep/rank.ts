@@ -1,6 +1,6 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { quantileSorted } from 'simple-statistics';
+import { countFewestGroups, limitsOf } from '#model/metrics-groups';
 import type { ScoredSample } from '#model/metrics-ranking';
 import { FIGURE_KINDS, FIGURES, type Figure } from './figures.js';
 import type { TrialResult } from './trial.js';
@@ -13,11 +13,10 @@ export interface CandidateResults {
   readonly pictures: ReadonlyMap<number, readonly Picture[]>;
 }
 
-/** A mean over seeds with its 95 % interval. */
+/** A mean over seeds with its 95 % limits; null where they would rest on too few groups. */
 export interface Estimate {
   readonly mean: number;
-  readonly low: number;
-  readonly high: number;
+  readonly limits: { readonly low: number; readonly high: number } | null;
 }
 
 export interface Ranked {
@@ -29,14 +28,14 @@ export interface Ranked {
   readonly bySeed: readonly number[];
   /** How far behind the first one, on the same pictures; null for the first one itself, or without a common seed. */
   readonly behind: Estimate | null;
-  /** The interval of `behind` holds 0: this sweep cannot tell the two apart. */
+  /** The limits of `behind` hold 0, or there are none: this sweep cannot tell the two apart. */
   readonly isWithinNoise: boolean;
 }
 
 const RESAMPLES = 1_000;
 
 /**
- * Rank candidates by the mean over seeds of one validation figure, with 95 % percentile intervals of a bootstrap
+ * Rank candidates by the mean over seeds of one validation figure, with 95 % limits ({@link limitsOf}) of a bootstrap
  * (Efron 1979) that draws seeds and, within each, whole groups of pictures, since pictures of one part are no independent
  * evidence. All candidates see the same draws, so the interval of a difference is that of a paired comparison.
  */
@@ -57,10 +56,13 @@ export function rank(candidates: readonly CandidateResults[], by: Figure): Ranke
       index: one.index,
       seeds,
       figures: averageFigures([...one.own.values()]),
-      estimate: { mean: average(bySeed), ...intervalOf(seedMeans(draws, { index: one.index, seeds })) },
+      estimate: {
+        mean: average(bySeed),
+        limits: limitsOf(seedMeans(draws, { index: one.index, seeds }), fewestGroups(one, seeds)),
+      },
       bySeed,
       behind,
-      isWithinNoise: behind !== null && behind.low <= 0 && behind.high >= 0,
+      isWithinNoise: behind !== null && (behind.limits === null || (behind.limits.low <= 0 && behind.limits.high >= 0)),
     };
   });
 }
@@ -159,12 +161,12 @@ function differenceOf(
   );
   const [ours, theirs] = [first, other].map(({ index }) => seedMeans(draws, { index, seeds }));
   const differences = (ours ?? []).map((value, i) => sign * (value - (theirs?.[i] ?? Number.NaN)));
-  return { mean: exact, ...intervalOf(differences) };
+  return { mean: exact, limits: limitsOf(differences, fewestGroups(first, seeds)) };
 }
 
-function intervalOf(values: readonly number[]): { low: number; high: number } {
-  const sorted = [...values].sort((a, b) => a - b);
-  return { low: quantileSorted(sorted, 0.025), high: quantileSorted(sorted, 0.975) };
+/** On the seed whose validation side has fewest. */
+function fewestGroups({ pictures }: CandidateResults, seeds: readonly number[]): number {
+  return Math.min(...seeds.map((seed) => countFewestGroups(pictures.get(seed) ?? [])));
 }
 
 function average(values: readonly number[]): number {

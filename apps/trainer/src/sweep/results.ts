@@ -76,9 +76,10 @@ function unmeasured({ name, settings }: Pick<Row, 'name' | 'settings'>, problem:
 }
 
 /** What a row amounts to, in a word or two. */
-export function describeStanding(row: Pick<Row, 'place' | 'isWithinNoise' | 'isOut' | 'problem'>): string {
+export function describeStanding(row: Pick<Row, 'place' | 'behind' | 'isWithinNoise' | 'isOut' | 'problem'>): string {
   if (row.place === null) return row.problem ?? 'nothing measured';
   if (row.place === 1) return 'first';
   if (row.isOut) return 'left earlier';
+  if (row.behind?.limits === null) return 'too few groups to tell from the first';
   return row.isWithinNoise ? 'within noise of the first' : 'worse than the first';
 }
