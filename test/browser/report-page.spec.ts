@@ -33,10 +33,10 @@ describe('the pages of a model', { skip: chromium.skip }, () => {
       makeArtefact({ id: `tiny-${i}`, card: { operatingPoint: { threshold, greyZone: [threshold, threshold] } } }),
     ) as [ReturnType<typeof makeArtefact>, ReturnType<typeof makeArtefact>];
     const [first, second] = [await openArtefact((await a).dir), await openArtefact((await b).dir)];
-    const { scored, subset } = await evaluateModel({ artefact: first, data });
+    const { scored, subset, leftOut } = await evaluateModel({ artefact: first, data });
     await chooseBackend('wasm');
     const files = { html: pages.report, json: join(dir, 'report.json') };
-    await writeReport({ artefact: first, scored, subset, files, robustness: 8 });
+    await writeReport({ artefact: first, scored, subset, leftOut, files, robustness: 8 });
     writeFileSync(pages.compare, drawComparison(await compareModels({ a: first, b: second, data })));
   });
   after(() => browser.close());

@@ -148,6 +148,8 @@ export interface ArtefactOptions {
   readonly graphs?: Partial<Record<Precision, Uint8Array>>;
   /** Side of the model's input, pixels; the tiny one by default. `graphs` must have the same. */
   readonly side?: number;
+  /** Further files by path. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
   /** Changes of the card; its hashes are computed after them. */
   readonly card?: Partial<ModelCard>;
   /** Where to write it; a fresh temporary folder by default. */
@@ -169,6 +171,7 @@ export async function makeArtefact(options: ArtefactOptions = {}): Promise<{ dir
     ...Object.fromEntries(Object.entries(graphs).map(([precision, graph]) => [fileOf(precision as Precision), graph])),
     'golden/good.png': await redPicture(60),
     'golden/defect.png': await redPicture(200),
+    ...options.files,
   };
   const card: ModelCard = {
     schema: 'lineside.card/2',

@@ -13,12 +13,14 @@ export const compareCommand = sideVerb(
   .option('--json <file>', 'write the figures there', parseTarget)
   .addOption(REGISTRY)
   .action(async (first, second, options) => {
-    const [{ compareModels }, { describeComparison }, { findModel }, { showProgress }] = await Promise.all([
-      import('../../trainer/src/judge/compare-models.js'),
-      import('../../trainer/src/report/describe-comparison.js'),
-      import('./find-model.js'),
-      import('./show-progress.js'),
-    ]);
+    const [{ compareModels }, { describeComparison }, { findModel }, { describeLeftOut }, { showProgress }] =
+      await Promise.all([
+        import('../../trainer/src/judge/compare-models.js'),
+        import('../../trainer/src/report/describe-comparison.js'),
+        import('./find-model.js'),
+        import('./format-evaluation.js'),
+        import('./show-progress.js'),
+      ]);
     const progress = showProgress('compare');
     const compared = await compareModels({
       ...options,
@@ -32,8 +34,8 @@ export const compareCommand = sideVerb(
     const { drawComparison } = await import('../../trainer/src/report/draw-comparison.js');
     await writeWhole(options.out, drawComparison(compared));
     if (options.json !== undefined) await writeWhole(options.json, `${JSON.stringify(comparison, null, 2)}\n`);
-    const { a, b, n, groups, subset, disagreements } = comparison;
-    const head = `A ${a}\nB ${b}\n${n} pictures (${subset})${groups < n ? ` of ${groups} groups` : ''}\n\n`;
+    const { a, b, n, groups, subset, leftOut, disagreements } = comparison;
+    const head = `A ${a}\nB ${b}\n${n} pictures (${subset})${groups < n ? ` of ${groups} groups` : ''}${describeLeftOut(leftOut)}\n\n`;
     const verdicts = `Verdicts differ on ${disagreements.length} pictures, shown in ${options.out}.`;
     process.stdout.write(`${head}${[...describeComparison(comparison), verdicts].join('\n')}\n`);
   });

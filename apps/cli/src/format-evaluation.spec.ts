@@ -15,7 +15,7 @@ describe('figures on paper', () => {
   it('names every share with its limits and its denominator', () => {
     const computed = { runtime: 'onnxruntime-node 1 cpu', precision: 'int8' } as const;
     const card = { id: 'm1', operatingReason: null };
-    const text = formatEvaluation({ card, subset: 'test', evaluation: makeFigures(), ...computed });
+    const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation: makeFigures(), ...computed });
     assert.match(text, /m1 on test +20 pictures +10 defects, 10 good/);
     assert.match(text, /AUROC +1\.0000 +95 % limits 0\.8300 to 1\.0000 \(Newcombe\)/);
     assert.match(text, /miss rate +0\.00 % \(0\.00 % to 31\.00 %\) +0 of 10 defects passed/);
@@ -32,9 +32,20 @@ describe('figures on paper', () => {
     const reason = { ...aim, reached: { validation: reached, test: null }, spread: null, words: '' };
     const card = { id: 'm1', operatingReason: reason };
     const computed = { runtime: 'onnxruntime-node 1 cpu', precision: 'fp32' } as const;
-    const text = formatEvaluation({ card, subset: 'test', evaluation: makeFigures(), ...computed });
+    const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation: makeFigures(), ...computed });
     assert.match(text, /^wish: miss at most 0\.5 % of the defects, at 95 % confidence$/m);
     assert.match(text, /^here: 0 of 10 defects missed, at most 25\.9 %.*588 more without a miss would show it$/m);
+  });
+
+  it('says what was left out, and of pictures of one kind counts and limits alone', () => {
+    const none = { auroc: null, averagePrecision: null, maxF1: null, overkillAtRecall: null };
+    const evaluation = makeFigures({ ...none, aurocInterval: null, f1AtThreshold: null, curve: [] });
+    const card = { id: 'm', operatingReason: null };
+    const text = formatEvaluation({ card, subset: 'test', leftOut: 48, evaluation, runtime: 'r', precision: 'fp32' });
+    assert.match(text, /m on test +20 pictures, 48 used in training left out +10 defects, 10 good/);
+    assert.match(text, /AUROC +- +pictures of one kind alone cannot be ranked/);
+    assert.match(text, /overkill +0\.00 % \(0\.00 % to 31\.00 %\)/);
+    assert.doesNotMatch(text, /null|NaN|undefined|at recall|F1/);
   });
 
   it('breaks them down where the slices are few enough to read', () => {
@@ -43,7 +54,7 @@ describe('figures on paper', () => {
     const lots = Array.from({ length: 13 }, (_, i) => ({ ...slice, by: 'lot' as const, name: `L${i}` }));
     const evaluation = makeFigures({ slices: [{ ...slice, by: 'class', name: 'pit' }, ...lots] });
     const card = { id: 'm', operatingReason: null };
-    const text = formatEvaluation({ card, subset: 'test', evaluation, runtime: 'r', precision: 'fp32' });
+    const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation, runtime: 'r', precision: 'fp32' });
     assert.match(text, /class pit +1 of 10: 10\.00 % \(0\.00 % to 40\.00 %\)\n/);
     assert.doesNotMatch(text, /lot L1/);
   });

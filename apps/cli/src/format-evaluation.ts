@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Evaluation, Figures, Precision, Share } from '#contracts';
+import type { Figures, Precision, Share } from '#contracts';
 import type { ModelCard } from '#model/card';
 import { describeReached, reachedAt } from '#model/reached';
 import { describeWish } from '#model/wish';
@@ -21,22 +21,16 @@ export function formatScores(scored: readonly { sample: { path: string; label: s
 export function formatEvaluation(options: {
   card: Pick<ModelCard, 'id' | 'operatingReason'>;
   subset: string;
+  leftOut: number;
   evaluation: Figures;
   runtime: string;
   precision: Precision;
 }): string {
-  const { card, subset, evaluation, runtime, precision } = options;
+  const { card, subset, leftOut, evaluation, runtime, precision } = options;
   const { n, positives, atThreshold: at } = evaluation;
   const [low, high] = at.greyZone;
   const rows: [string, string, string][] = [
-    ['AUROC', evaluation.auroc.toFixed(4), describeInterval(evaluation)],
-    ['average precision', evaluation.averagePrecision.toFixed(4), ''],
-    ['max F1', evaluation.maxF1.toFixed(4), `${evaluation.f1AtThreshold.toFixed(4)} at the threshold`],
-    ...sortedByRecall(evaluation).map(([recall, overkill]): [string, string, string] => [
-      `overkill at recall ${recall}`,
-      percent(overkill),
-      'good parts rejected to find that share of the defects',
-    ]),
+    ...rankRows(evaluation),
     ['miss rate', limits(at.missRate), `${formatMissed(at)} defects passed`],
     ['overkill', limits(at.overkill), `${formatOverkill(at)} good parts rejected`],
     ['inconclusive', String(at.inconclusive), `of ${n}; counted as rejects above`],
@@ -50,22 +44,43 @@ export function formatEvaluation(options: {
           ],
         ]),
   ];
-  const head = [`${card.id} on ${subset}`, `${n} pictures`, `${positives} defects, ${n - positives} good`];
+  const head = [
+    `${card.id} on ${subset}`,
+    `${n} pictures${describeLeftOut(leftOut)}`,
+    `${positives} defects, ${n - positives} good`,
+  ];
   const point = `threshold ${at.threshold.toFixed(4)}, grey zone ${low.toFixed(4)} to ${high.toFixed(4)}`;
   const slices = formatSlices(evaluation.slices);
   const lines = [formatTable(head, rows), point, ...formatWish(card.operatingReason, evaluation), ...slices];
   return `${lines.join('\n')}\ncomputed in ${precision} by ${runtime}\n`;
 }
 
-function formatWish(reason: ModelCard['operatingReason'], { atThreshold }: Evaluation): string[] {
+function formatWish(reason: ModelCard['operatingReason'], { atThreshold }: Figures): string[] {
   if (reason === null) return [];
   const { wish } = reason;
   return [`wish: ${describeWish(reason)}`, `here: ${describeReached(reachedAt(atThreshold, wish), wish)}`];
 }
 
-function describeInterval({ aurocInterval: { low, high, method }, groups, n }: Figures): string {
+/** What was not judged, after a number of pictures; nothing where nothing was left out. */
+export function describeLeftOut(leftOut: number): string {
+  return leftOut === 0 ? '' : `, ${leftOut} used in training left out`;
+}
+
+function rankRows(evaluation: Figures): [string, string, string][] {
+  const { auroc, aurocInterval, averagePrecision, maxF1, f1AtThreshold, groups, n } = evaluation;
+  if (auroc === null || aurocInterval === null) return [['AUROC', '-', 'pictures of one kind alone cannot be ranked']];
+  const { low, high, method } = aurocInterval;
   const of = groups < n ? `, ${groups} groups` : '';
-  return `95 % limits ${low.toFixed(4)} to ${high.toFixed(4)} (${method}${of})`;
+  return [
+    ['AUROC', auroc.toFixed(4), `95 % limits ${low.toFixed(4)} to ${high.toFixed(4)} (${method}${of})`],
+    ['average precision', averagePrecision?.toFixed(4) ?? '-', ''],
+    ['max F1', maxF1?.toFixed(4) ?? '-', `${f1AtThreshold?.toFixed(4) ?? '-'} at the threshold`],
+    ...sortedByRecall(evaluation).map(([recall, overkill]): [string, string, string] => [
+      `overkill at recall ${recall}`,
+      percent(overkill),
+      'good parts rejected to find that share of the defects',
+    ]),
+  ];
 }
 
 /** A page shows every slice; a terminal those of a handful. */
@@ -92,6 +107,6 @@ function percent(share: number): string {
 }
 
 /** JavaScript lists the key "1" first; a person reads upwards. */
-function sortedByRecall({ overkillAtRecall }: Evaluation): [recall: string, overkill: number][] {
-  return Object.entries(overkillAtRecall).sort(([a], [b]) => Number(a) - Number(b));
+function sortedByRecall({ overkillAtRecall }: Figures): [recall: string, overkill: number][] {
+  return Object.entries(overkillAtRecall ?? {}).sort(([a], [b]) => Number(a) - Number(b));
 }

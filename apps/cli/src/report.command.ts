@@ -11,16 +11,24 @@ export const reportCommand = judgeVerb(
   .option('--out <file.html>', 'where the page goes, its figures beside it', parseTarget, 'report.html')
   .option('--robustness <pictures>', 'pictures judged under disturbances, 0 = none', parseNumber, ROBUSTNESS)
   .action(async (options) => {
-    const [{ evaluateModel }, { writeReport }, { chooseBackend }, { findModel }, { showProgress }] = await Promise.all([
+    const [
+      { evaluateModel },
+      { writeReport },
+      { chooseBackend },
+      { findModel },
+      { describeLeftOut },
+      { showProgress },
+    ] = await Promise.all([
       import('../../trainer/src/judge/evaluate-model.js'),
       import('../../trainer/src/steps/report.js'),
       import('#model/backend/choose'),
       import('./find-model.js'),
+      import('./format-evaluation.js'),
       import('./show-progress.js'),
     ]);
     const artefact = await findModel(options.model, options.registry);
     const progress = showProgress('report');
-    const { scored, subset } = await evaluateModel({
+    const { scored, subset, leftOut } = await evaluateModel({
       ...options,
       groupColumn: options.group,
       artefact,
@@ -30,8 +38,8 @@ export const reportCommand = judgeVerb(
     await chooseBackend('wasm');
     const { out: html, robustness } = options;
     const files = { html, json: html.replace(/(\.html?)?$/, '.json') };
-    await writeReport({ artefact, scored, subset, files, robustness });
+    await writeReport({ artefact, scored, subset, leftOut, files, robustness });
     process.stdout.write(
-      `${artefact.card.id} on ${scored.length} pictures (${subset}): ${files.html} and ${files.json}\n`,
+      `${artefact.card.id} on ${scored.length} pictures (${subset})${describeLeftOut(leftOut)}: ${files.html} and ${files.json}\n`,
     );
   });

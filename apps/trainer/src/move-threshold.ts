@@ -11,12 +11,12 @@ import { aimOf } from './plan/operating-point.js';
 import type { Plan } from './plan/plan.js';
 import { changeWish } from './plan/read-plan.js';
 import { inRunFolder } from './run-log.js';
+import { refuseChanged, SNAPSHOT_FILE } from './snapshot.js';
 import { completeModel } from './steps/complete.js';
 import { prepareDataset } from './steps/dataset.js';
 import { copyNetwork } from './steps/export.js';
 import { type OperatingChoice, refuseHopelessWish, setOperatingPoint } from './steps/operating-point.js';
 import { registerModel } from './steps/register.js';
-import { refuseChanged, SNAPSHOT_FILE } from './steps/snapshot.js';
 import { TrainLog, type TrainSink } from './train-log.js';
 
 export interface MoveRequest {

@@ -10,6 +10,7 @@ import { Checkpoints } from './checkpoints.js';
 import { type Scored, scoreSides } from './judge/score.js';
 import { MAX_PIXELS } from './limits.js';
 import { preprocessOf } from './plan/preprocess-of.js';
+import { writeSnapshot } from './snapshot.js';
 import { type JudgedFacts, originOf } from './steps/card.js';
 import { completeModel } from './steps/complete.js';
 import { prepareDataset } from './steps/dataset.js';
@@ -17,7 +18,6 @@ import { GRAPH_FILES, graphOf, writeNetwork } from './steps/export.js';
 import { learnGoodPatches } from './steps/good-patches.js';
 import { learnPictures } from './steps/image-gate.js';
 import { registerModel } from './steps/register.js';
-import { writeSnapshot } from './steps/snapshot.js';
 import type { TrainLog } from './train-log.js';
 import type { TrainRequest } from './train-request.js';
 

@@ -13,6 +13,7 @@ import { aimOf } from './plan/operating-point.js';
 import { preprocessOf } from './plan/preprocess-of.js';
 import { settle } from './plan/settle.js';
 import { inRunFolder } from './run-log.js';
+import { writeSnapshot } from './snapshot.js';
 import { calibrate } from './steps/calibrate.js';
 import { originOf } from './steps/card.js';
 import { completeModel } from './steps/complete.js';
@@ -27,7 +28,6 @@ import { refuseHopelessWish, setOperatingPoint } from './steps/operating-point.j
 import { phasesOf } from './steps/phase.js';
 import { registerModel } from './steps/register.js';
 import { reportRun } from './steps/report.js';
-import { writeSnapshot } from './steps/snapshot.js';
 import { workersOf } from './steps/workers.js';
 import { StopSwitch } from './stop-switch.js';
 import type { TrainLog } from './train-log.js';

@@ -64,10 +64,17 @@ export const Reliability = z.object({
 });
 export type Reliability = z.infer<typeof Reliability>;
 
-/** What `lineside evaluate --json` writes: an evaluation and what stands behind it. */
+/**
+ * What `lineside evaluate --json` writes: an evaluation and what stands behind it. Of pictures of one kind nothing can be
+ * ranked: figures that need both are null, and there is no curve.
+ */
 export const Figures = Evaluation.extend({
-  aurocInterval: Interval,
-  f1AtThreshold: z.number(),
+  auroc: Evaluation.shape.auroc.nullable(),
+  averagePrecision: Evaluation.shape.averagePrecision.nullable(),
+  maxF1: Evaluation.shape.maxF1.nullable(),
+  overkillAtRecall: Evaluation.shape.overkillAtRecall.nullable(),
+  aurocInterval: Interval.nullable(),
+  f1AtThreshold: z.number().nullable(),
   /** Independent groups of pictures; as many as pictures where each is a part of its own. */
   groups: z.number().int(),
   /** Verdicts by true label. */

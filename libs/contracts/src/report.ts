@@ -8,7 +8,8 @@ export const Condition = z.object({
   kind: z.enum(['as it is', 'blur', 'noise', 'exposure', 'jpeg', 'shift']),
   /** In words and units, as in `2 px` or `quality 30`. */
   strength: z.string(),
-  auroc: z.number(),
+  /** null where the pictures are of one kind. */
+  auroc: z.number().nullable(),
   missed: z.number().int(),
   overkill: z.number().int(),
   missRate: Share,
@@ -46,6 +47,8 @@ export const Report = z.object({
   createdTs: Timestamp,
   /** Pictures that were judged; `val` where the data has no test side, and then the figures flatter. */
   subset: z.enum(['train', 'val', 'test', 'all']),
+  /** Pictures that were not judged because the model learnt them or chose by them. */
+  leftOut: z.number().int(),
   figures: Figures,
   /** Epochs as the run told them; empty where its events are not at hand. */
   epochs: z.array(z.custom<EpochEvent>((value) => TrainEvent.safeParse(value).success)),
@@ -95,6 +98,8 @@ export const Comparison = PairedFigures.extend({
   a: z.string(),
   b: z.string(),
   subset: z.enum(['train', 'val', 'test', 'all']),
+  /** Pictures that were not judged because one of the two learnt them or chose by them. */
+  leftOut: z.number().int(),
   /** Pictures with different verdicts, errors of either model first. */
   disagreements: z.array(
     z.object({ path: z.string(), label: z.string(), isDefect: z.boolean(), a: Judgement, b: Judgement }),

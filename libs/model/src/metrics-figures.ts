@@ -2,7 +2,7 @@ import type { Figures } from '#contracts';
 import type { OperatingPoint } from './card.js';
 import { groupOf } from './dataset/sample.js';
 import { verdictOfScored } from './decide.js';
-import { evaluateScores } from './metrics.js';
+import { countAtPoint, evaluateScores } from './metrics.js';
 import { aurocInterval } from './metrics-interval.js';
 import { cutsOf } from './metrics-ranking.js';
 import { reliabilityOf } from './metrics-reliability.js';
@@ -13,27 +13,45 @@ const BARS = 40;
 /** A curve keeps at most so many points: a page shows no more. */
 const CURVE_POINTS = 400;
 
-/**
- * Everything that can be said of one side of labelled pictures and one model.
- * @throws InputError ONE_CLASS
- */
+/** Everything that can be said of one side of labelled pictures and one model; of one kind alone counts and limits. */
 export function describeScores(judged: readonly Judged[], point: OperatingPoint): Figures {
-  const grouped = judged.map(({ score, isDefect, sample }) => ({
-    score,
-    isDefect,
-    group: groupOf(sample),
-  }));
-  const evaluation = evaluateScores(judged, point);
-  const { tp, fp, fn } = evaluation.atThreshold;
+  const positives = judged.filter(({ isDefect }) => isDefect).length;
+  const isMixed = positives > 0 && positives < judged.length;
   return {
-    ...evaluation,
-    aurocInterval: aurocInterval(grouped),
-    f1AtThreshold: tp === 0 ? 0 : (2 * tp) / (2 * tp + fp + fn),
-    groups: new Set(grouped.map(({ group }) => group)).size,
+    n: judged.length,
+    positives,
+    atThreshold: countAtPoint(judged, point),
+    groups: new Set(judged.map(({ sample }) => groupOf(sample))).size,
     confusion: confusionOf(judged, point),
     slices: sliceScores(judged, point),
     reliability: reliabilityOf(judged),
     histogram: histogramOf(judged),
+    ...(isMixed ? rankScores(judged, point) : UNRANKED),
+  };
+}
+
+type OfBothKinds = Pick<
+  Figures,
+  'auroc' | 'averagePrecision' | 'maxF1' | 'overkillAtRecall' | 'aurocInterval' | 'f1AtThreshold' | 'curve'
+>;
+
+const UNRANKED: OfBothKinds = {
+  auroc: null,
+  averagePrecision: null,
+  maxF1: null,
+  overkillAtRecall: null,
+  aurocInterval: null,
+  f1AtThreshold: null,
+  curve: [],
+};
+
+function rankScores(judged: readonly Judged[], point: OperatingPoint): OfBothKinds {
+  const { atThreshold, ...figures } = evaluateScores(judged, point);
+  const { tp, fp, fn } = atThreshold;
+  return {
+    ...figures,
+    aurocInterval: aurocInterval(judged.map((one) => ({ ...one, group: groupOf(one.sample) }))),
+    f1AtThreshold: tp === 0 ? 0 : (2 * tp) / (2 * tp + fp + fn),
     curve: curveOf(judged),
   };
 }

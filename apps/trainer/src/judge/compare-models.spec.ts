@@ -5,11 +5,10 @@ import { describe, it } from 'node:test';
 import { Comparison } from '#contracts';
 import { openArtefact } from '#model/artefact';
 import { readDataset } from '#model/dataset/dataset';
-import { fingerprint } from '#model/dataset/fingerprint';
 import { verifyPictures } from '#model/dataset/pictures';
-import { splitDataset } from '#model/dataset/split';
 import { makeArtefact, redPicture } from '../../../../test/factories/artefact.js';
 import { tempDir } from '../../../../test/factories/tools.js';
+import { makeTrainedOn } from '../../../../test/factories/trained-on.js';
 import { compareModels } from './compare-models.js';
 
 /** Alternating good and defective pictures; the tiny model calls what is redder than 127 a defect. */
@@ -48,17 +47,26 @@ describe('comparing two models', () => {
     assert.match(thumbnails.get('good/2.png') ?? '', /^data:image\/webp;base64,/);
   });
 
-  it('refuses models that held out different pictures: COMPARE_PICTURES', async () => {
+  it('takes the pictures that neither has learnt, and refuses where there are none: SUBSET_LEARNT', async () => {
     const data = await makeData(Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? i : 255 - i)));
-    const verified = await verifyPictures(await readDataset({ dir: data }), { maxPixels: 1e6 });
-    const trained = async (seed: number) => {
-      const plan = { validationShare: 0.2, testShare: 0.2, seed };
-      const { train, val, test } = splitDataset(verified, plan);
-      const print = fingerprint([...train, ...val, ...test]);
-      return openArtefact((await makeArtefact({ card: { plan, data: { fingerprint: print, pictures: {} } } })).dir);
+    const { samples } = await verifyPictures(await readDataset({ dir: data }), { maxPixels: 1e6 });
+    const trained = (isHeldOut: (i: number) => boolean, id: string) => {
+      const sides = samples.map((sample, i) => ({ ...sample, split: isHeldOut(i) ? 'test' : 'train' }) as const);
+      const side = (name: 'train' | 'test') => sides.filter(({ split }) => split === name);
+      return makeTrainedOn({ train: side('train'), val: [], test: side('test') }, { id });
     };
-    const [a, b] = [await trained(3), await trained(4)];
-    await assert.rejects(compareModels({ a, b, data }), { code: 'COMPARE_PICTURES', message: /--subset all/ });
-    assert.equal((await compareModels({ a, b, data, subset: 'all' })).comparison.n, 40);
+    const [a, b, c] = await Promise.all([
+      trained((i) => i % 4 < 2, 'first'),
+      trained((i) => i % 3 === 0, 'second'),
+      trained((i) => i % 4 >= 2, 'third'),
+    ]);
+    const { comparison } = await compareModels({ a, b, data });
+    const neither = samples.filter((_, i) => i % 4 < 2 && i % 3 === 0).length;
+    assert.deepEqual([comparison.subset, comparison.n, comparison.leftOut], ['test', neither, 40 - neither]);
+    await assert.rejects(compareModels({ a, b: c, data }), {
+      code: 'SUBSET_LEARNT',
+      message: /^first and third learnt or chose by every one of the 40 pictures.*new to both/,
+    });
+    assert.equal((await compareModels({ a, b: c, data, subset: 'all' })).comparison.n, 40);
   });
 });

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { type Comparison, InputError } from '#contracts';
+import type { Comparison } from '#contracts';
 import type { Artefact } from '#model/artefact';
 import { groupOf } from '#model/dataset/sample';
 import { verdictOfScored } from '#model/decide';
 import { comparePairs } from '#model/metrics-paired';
 import { drawFile } from '../page/picture.js';
-import { type EvaluationRequest, evaluateModel } from './evaluate-model.js';
-import type { Scored } from './score.js';
+import { choosePictures } from './choose-pictures.js';
+import { type EvaluationRequest, judgePictures, readAsTrained } from './evaluate-model.js';
 
 export interface CompareRequest extends Omit<EvaluationRequest, 'artefact' | 'place'> {
   readonly a: Artefact;
@@ -23,14 +23,16 @@ export interface Compared {
 const SHOWN = 60;
 
 /**
- * Let two models judge the same held-out pictures, each at its own operating point, and say how they differ.
- * @throws InputError COMPARE_PICTURES when what one held out is not what the other did; and as `evaluateModel`
+ * Let two models judge the same pictures that neither has learnt or chosen by, each at its own operating point, and say
+ * how they differ.
+ * @throws InputError ONE_CLASS; and as `evaluateModel`
  */
-export async function compareModels({ a, b, onProgress, ...data }: CompareRequest): Promise<Compared> {
+export async function compareModels({ a, b, onProgress, subset: asked, ...data }: CompareRequest): Promise<Compared> {
   const half = (from: number) => (done: number, total: number) => onProgress?.(from * total + done, 2 * total);
-  const first = await evaluateModel({ ...data, artefact: a, onProgress: half(0) });
-  const second = await evaluateModel({ ...data, artefact: b, onProgress: half(1) });
-  assertSamePictures(first.scored, second.scored);
+  const dataset = await readAsTrained(data, a.card);
+  const { samples, subset, leftOut } = await choosePictures({ dataset, asked, models: [a, b] });
+  const first = await judgePictures(samples, { artefact: a, onProgress: half(0) });
+  const second = await judgePictures(samples, { artefact: b, onProgress: half(1) });
   const points = { a: a.card.operatingPoint, b: b.card.operatingPoint };
   const pairs = first.scored.map((one, i) => ({
     sample: one.sample,
@@ -59,7 +61,8 @@ export async function compareModels({ a, b, onProgress, ...data }: CompareReques
       schema: 'lineside.comparison/1',
       a: a.card.id,
       b: b.card.id,
-      subset: first.subset,
+      subset,
+      leftOut,
       ...comparePairs(pairs, points),
       disagreements,
     },
@@ -69,14 +72,4 @@ export async function compareModels({ a, b, onProgress, ...data }: CompareReques
 
 function gapOf({ a, b }: { a: { score: number }; b: { score: number } }): number {
   return Math.abs(a.score - b.score);
-}
-
-function assertSamePictures(first: readonly Scored[], second: readonly Scored[]): void {
-  const isSame =
-    first.length === second.length && first.every(({ sample }, i) => sample.path === second[i]?.sample.path);
-  if (isSame) return;
-  throw new InputError(
-    'COMPARE_PICTURES',
-    `The two models held out different pictures (${first.length} and ${second.length}): expected one set that neither has learnt from. Give a split that both were trained with (--split), or pictures that are new to both (--subset all).`,
-  );
 }

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { Precision } from '#contracts';
+import { Figures, type Precision } from '#contracts';
 import { openArtefact } from '#model/artefact';
 import { readDataset } from '#model/dataset/dataset';
-import { fingerprint } from '#model/dataset/fingerprint';
 import { verifyPictures } from '#model/dataset/pictures';
 import { splitDataset } from '#model/dataset/split';
 import { makeArtefact, redPicture, tinyGraph, tinyScore } from '../../../../test/factories/artefact.js';
 import { tempDir } from '../../../../test/factories/tools.js';
+import { makeTrainedOn } from '../../../../test/factories/trained-on.js';
 import { evaluateModel } from './evaluate-model.js';
 
 /** Red levels by picture; the tiny model calls what is redder than 127 a defect. */
@@ -62,18 +62,81 @@ describe('evaluating a model', () => {
     });
   });
 
-  it('finds the pictures again that training itself held out', async () => {
+  /** Forty pictures without sides, and a model that made its own of them. */
+  async function makeTrained(testShare = 0.2) {
     const reds = Object.fromEntries(
       Array.from({ length: 40 }, (_, i) => [`${i % 2 === 0 ? 'good' : 'defect'}/${i}.png`, i % 2 === 0 ? i : 255 - i]),
     );
     const data = await makeReds(reds);
-    const plan = { validationShare: 0.2, testShare: 0.2, seed: 3 };
-    const split = splitDataset(await verifyPictures(await readDataset({ dir: data }), { maxPixels: 1e6 }), plan);
-    const print = fingerprint([...split.train, ...split.val, ...split.test]);
-    const card = { plan, data: { fingerprint: print, pictures: {} } };
-    const artefact = await openArtefact((await makeArtefact({ card })).dir);
-    const { scored, subset } = await evaluateModel({ artefact, data });
-    assert.deepEqual([subset, scored.map(({ sample }) => sample.path)], ['test', split.test.map(({ path }) => path)]);
+    const verified = await verifyPictures(await readDataset({ dir: data }), { maxPixels: 1e6 });
+    const split = splitDataset(verified, { validationShare: 0.2, testShare, seed: 3 });
+    return { data, split, artefact: await makeTrainedOn(split) };
+  }
+
+  const pathsOf = (scored: readonly { readonly sample: { readonly path: string } }[]) =>
+    scored.map(({ sample }) => sample.path);
+
+  it('finds the sides again that training itself made', async () => {
+    const { data, split, artefact } = await makeTrained();
+    const { scored, subset, leftOut } = await evaluateModel({ artefact, data });
+    assert.deepEqual([subset, leftOut, pathsOf(scored)], ['test', 32, split.test.map(({ path }) => path)]);
+    for (const side of ['train', 'val', 'test'] as const) {
+      const asked = await evaluateModel({ artefact, data, subset: side });
+      assert.deepEqual([asked.subset, asked.leftOut, pathsOf(asked.scored)], [side, 0, split[side].map((s) => s.path)]);
+    }
+  });
+
+  it('leaves out what the model learnt, also where pictures were added, moved or relabelled', async () => {
+    const { data, split, artefact } = await makeTrained();
+    writeFileSync(join(data, 'good/new.png'), await redPicture(99));
+    renameSync(join(data, split.train[0]?.path ?? ''), join(data, 'good/moved.png'));
+    const { scored, subset, leftOut } = await evaluateModel({ artefact, data });
+    const expected = [...split.test.map(({ path }) => path), 'good/new.png'].sort();
+    assert.deepEqual([subset, leftOut, pathsOf(scored)], ['test', 32, expected]);
+    assert.equal((await evaluateModel({ artefact, data, subset: 'all' })).scored.length, 41);
+  });
+
+  it('takes no word of a test side that the model has learnt: SUBSET_LEARNT', async () => {
+    const { data, split, artefact } = await makeTrained();
+    const csv = join(tempDir(), 'swapped.csv');
+    const rows = (side: 'train' | 'test', name: string) =>
+      split[side].map(({ path, label }) => `${path},${label},${name}`);
+    writeFileSync(csv, ['path,label,split', ...rows('train', 'test'), ...rows('test', 'train'), ''].join('\n'));
+    await assert.rejects(evaluateModel({ artefact, data, split: csv }), {
+      name: 'InputError',
+      code: 'SUBSET_LEARNT',
+      message: /tiny-1 learnt or chose by every one of the 26 pictures.*--subset val, train or all/,
+    });
+    assert.equal((await evaluateModel({ artefact, data, split: csv, subset: 'all' })).scored.length, 34);
+    const { split: _, ...whole } = await makeTrained(0);
+    await assert.rejects(evaluateModel(whole), { code: 'SUBSET_LEARNT' }, 'nothing was held out');
+  });
+
+  it('keeps a picture that a plan allowed on the test side and on another', async () => {
+    const { data, split } = await makeTrained();
+    const [twin] = split.test;
+    assert.ok(twin !== undefined);
+    const artefact = await makeTrainedOn({ ...split, train: [...split.train, { ...twin, path: 'x', split: 'train' }] });
+    assert.equal((await evaluateModel({ artefact, data })).scored.length, split.test.length);
+  });
+
+  it('judges a model of good pictures on good pictures alone: counts and limits, no ranking', async () => {
+    const { 'good/1.png': one, 'good/2.png': two } = REDS;
+    const data = await makeReds({ 'good/1.png': one, 'good/2.png': two });
+    const oneClass = {
+      overkill: 0.05,
+      heldOut: { pictures: 10, groups: 10, beyond: 0 },
+      validation: { pictures: 5, rejected: 0 },
+      patches: 100,
+    };
+    const artefact = await openArtefact((await makeArtefact({ card: { oneClass } })).dir);
+    const { evaluation } = await evaluateModel({ artefact, data });
+    assert.deepEqual(Figures.parse(evaluation), evaluation);
+    const { auroc, aurocInterval, curve, atThreshold } = evaluation;
+    assert.deepEqual([auroc, aurocInterval, curve], [null, null, []]);
+    assert.deepEqual([atThreshold.fp, atThreshold.tn, atThreshold.overkill.value], [1, 1, 0.5]);
+    const classifier = await openArtefact((await makeArtefact()).dir);
+    await assert.rejects(evaluateModel({ artefact: classifier, data }), { code: 'ONE_CLASS' });
   });
 
   it('takes the worst tile for the picture', async () => {

@@ -6,10 +6,11 @@ import { describeComparison } from './describe-comparison.js';
 
 /** The page of two models on the same pictures: what differs, what is noise, and where they disagree. */
 export function drawComparison({ comparison, thumbnails }: Compared): string {
-  const { a, b, n, groups, subset, misses, overkills, auroc, averagePrecision } = comparison;
+  const { a, b, n, groups, subset, leftOut, misses, overkills, auroc, averagePrecision } = comparison;
   const parts = groups < n ? `, ${groups} groups` : '';
+  const left = leftOut > 0 ? `; ${leftOut} that one of them used in training are left out` : '';
   const body = html`<h1>Two models on the same pictures</h1>
-<p class="sub"><b>A</b> ${a}<br><b>B</b> ${b}<br>${n} pictures (${subset})${parts}</p>
+<p class="sub"><b>A</b> ${a}<br><b>B</b> ${b}<br>${n} pictures (${subset})${parts}${left}</p>
 <div class="note">${describeComparison(comparison).map((words) => html`${words}<br>`)}</div>
 <p class="about">Each model decides at its own threshold. Limits of the ranking come from a bootstrap over ${groups < n ? 'whole groups' : 'pictures'} in pairs, where there are enough of them; errors are held against each other by McNemar's exact test${groups < n ? ', in which a group has one vote' : ''}. Within noise says that this set cannot tell the two apart, not that they are equal.</p>
 ${section(

@@ -32,10 +32,11 @@ const SIDES: Readonly<Record<Report['subset'], string>> = {
 
 /** The page of one model: what a quality engineer needs to trust it, or not. One file without network or script. */
 export function drawReport({ card, report, pictures }: ReportPage): string {
-  const { figures, epochs, robustness, subset } = report;
+  const { figures, epochs, robustness, subset, leftOut } = report;
   const parts = figures.groups < figures.n ? `, ${figures.groups} groups` : '';
+  const left = leftOut > 0 ? `; ${leftOut} used in training are left out` : '';
   const body = html`<h1>${card.id}</h1>
-<p class="sub">${figures.n} ${SIDES[subset]}: ${figures.positives} defects, ${figures.n - figures.positives} good${parts}. Written ${day(report.createdTs)}.</p>
+<p class="sub">${figures.n} ${SIDES[subset]}: ${figures.positives} defects, ${figures.n - figures.positives} good${parts}${left}. Written ${day(report.createdTs)}.</p>
 ${drawSummary(card, figures)}
 ${drawHardest(pictures)}
 ${drawScores(figures)}
@@ -49,7 +50,7 @@ ${drawOrigin(card)}`;
 }
 
 function drawSummary(card: ModelCard, figures: Figures): Html {
-  const { atThreshold: at, n, aurocInterval } = figures;
+  const { atThreshold: at, n } = figures;
   const reason = card.operatingReason;
   const defects = at.tp + at.fn;
   const goods = at.fp + at.tn;
@@ -58,12 +59,19 @@ function drawSummary(card: ModelCard, figures: Figures): Html {
 ${fact({ value: `${at.fn} of ${defects}`, about: `defects missed: ${limits(at.missRate)}`, isWrong: at.fn > 0 })}
 ${fact({ value: `${at.fp} of ${goods}`, about: `good parts rejected (overkill): ${limits(at.overkill)}` })}
 ${fact({ value: `${at.inconclusive} of ${n}`, about: `for a person to decide (grey zone ${low.toFixed(3)} to ${high.toFixed(3)}); counted as rejected` })}
-${fact({ value: figures.auroc.toFixed(4), about: `AUROC, 95 % limits ${aurocInterval.low.toFixed(3)} to ${aurocInterval.high.toFixed(3)} (${aurocInterval.method})` })}
-${fact({ value: figures.averagePrecision.toFixed(4), about: 'average precision' })}
-${fact({ value: figures.f1AtThreshold.toFixed(3), about: `F1 at the threshold; the best threshold here would have ${figures.maxF1.toFixed(3)}` })}
+${drawRanks(figures)}
 </div>
 ${reason === null ? null : html`<div class="note"><b>Wish:</b> ${describeWish(reason)}.<br><b>Shown here:</b> ${describeReached(reachedAt(at, reason.wish), reason.wish)}.</div>`}
 <p class="about">Limits are two-sided, 95 %, exact (Clopper-Pearson): the true rate lies inside them in at least 19 of 20 such samples, if pictures are drawn as the line will show them. ${figures.groups < n ? `The pictures come from ${figures.groups} groups only; pictures of one group are alike, so read the limits of rates as the narrowest possible. The limits of AUROC know the groups.` : ''}</p>`;
+}
+
+function drawRanks(figures: Figures): Html {
+  const { auroc, aurocInterval, averagePrecision, f1AtThreshold, maxF1, groups, n } = figures;
+  if (auroc === null) return fact({ value: '–', about: 'AUROC: pictures of one kind alone cannot be ranked' });
+  const limits = `${aurocInterval?.low.toFixed(3)} to ${aurocInterval?.high.toFixed(3)} (${aurocInterval?.method}${groups < n ? `, ${groups} groups` : ''})`;
+  return html`${fact({ value: auroc.toFixed(4), about: `AUROC, 95 % limits ${limits}` })}
+${fact({ value: averagePrecision?.toFixed(4) ?? '–', about: 'average precision' })}
+${fact({ value: f1AtThreshold?.toFixed(3) ?? '–', about: `F1 at the threshold; the best threshold here would have ${maxF1?.toFixed(3)}` })}`;
 }
 
 function fact({ value, about, isWrong = false }: { value: string; about: string; isWrong?: boolean }): Html {
@@ -94,8 +102,8 @@ function drawScores(figures: Figures): Html {
     'Scores',
     'Each picture gets a defect score from 0 to 1. A good model keeps the two kinds apart; the threshold decides between them, inside the grey zone a person does.',
     html`<div class="charts">${figure('Scores of good pictures and of defects', drawHistogram(figures))}
-${figure('ROC: defects found against good parts rejected', drawRoc(figures))}
-${figure('Precision and recall', drawPrecisionRecall(figures))}
+${figures.curve.length === 0 ? null : figure('ROC: defects found against good parts rejected', drawRoc(figures))}
+${figures.curve.length === 0 ? null : figure('Precision and recall', drawPrecisionRecall(figures))}
 <div>${drawConfusion(figures)}</div></div>`,
   );
 }
@@ -105,11 +113,11 @@ function drawConfusion({ confusion, overkillAtRecall }: Figures): Html {
     label,
     ...[PASS, INCONCLUSIVE, FAIL, PASS + INCONCLUSIVE + FAIL].map(String),
   ]);
-  const costs = Object.entries(overkillAtRecall)
+  const costs = Object.entries(overkillAtRecall ?? {})
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([recall, overkill]) => [`finding ${percent(Number(recall))} of the defects`, percent(overkill)]);
   return html`<h3>Verdicts</h3>${table(['true label', 'PASS', 'INCONCLUSIVE', 'FAIL', 'all'], rows)}
-<h3>What finding more would cost on these pictures</h3>${table(['', 'good parts rejected at the least'], costs)}`;
+${costs.length === 0 ? null : html`<h3>What finding more would cost on these pictures</h3>${table(['', 'good parts rejected at the least'], costs)}`}`;
 }
 
 const BY: Readonly<Record<Slice['by'], string>> = { class: 'class', group: 'group', lot: 'lot', camera: 'camera' };
@@ -156,7 +164,7 @@ function drawDisturbed(robustness: NonNullable<Report['robustness']>): Html {
   const { defects, goods, conditions } = robustness;
   const rows = conditions.map(({ kind, strength, auroc, missed, missRate, overkill, overkillRate }) => [
     `${kind} ${strength}`,
-    auroc.toFixed(3),
+    auroc?.toFixed(3) ?? '–',
     marked(share(missed, defects, missRate), missed > (conditions[0]?.missed ?? 0)),
     share(overkill, goods, overkillRate),
   ]);

@@ -5,7 +5,7 @@ import type { ModelCard } from '#model/card';
 import { chunksOf, inOrder, inParallel } from '#model/dataset/in-parallel';
 import { readSample } from '#model/dataset/read-sample';
 import type { GuardedScore } from '#model/decide';
-import { evaluateScores } from '#model/metrics';
+import { auroc, countAtPoint } from '#model/metrics';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
 import { scoreBatch } from '#model/runtime/score-batch';
 import type { ModelSession } from '#model/runtime/session';
@@ -51,15 +51,24 @@ export async function measureRobustness(request: RobustnessRequest): Promise<Rob
   };
   const scores = all.map((): GuardedScore[] => []);
   for await (const { condition, judged } of inOrder(runs, judge)) scores[condition]?.push(...judged);
+  const defects = chosen.filter(({ isDefect }) => isDefect).length;
   const conditions = all.map(({ kind, strength }, condition): Condition => {
     const samples = chosen.map(({ isDefect }, i) => ({
       isDefect,
       ...(scores[condition]?.[i] ?? { score: Number.NaN }),
     }));
-    const { auroc, atThreshold: at } = evaluateScores(samples, card.operatingPoint);
-    return { kind, strength, auroc, missed: at.fn, overkill: at.fp, missRate: at.missRate, overkillRate: at.overkill };
+    const at = countAtPoint(samples, card.operatingPoint);
+    const ranked = defects > 0 && defects < samples.length ? auroc(samples) : null;
+    return {
+      kind,
+      strength,
+      auroc: ranked,
+      missed: at.fn,
+      overkill: at.fp,
+      missRate: at.missRate,
+      overkillRate: at.overkill,
+    };
   });
-  const defects = chosen.filter(({ isDefect }) => isDefect).length;
   return { defects, goods: chosen.length - defects, conditions };
 }
 

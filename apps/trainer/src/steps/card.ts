@@ -11,11 +11,11 @@ import type { StoredWeights } from '#model/weights/record';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';
 import type { Scored } from '../judge/score.js';
 import type { Plan } from '../plan/plan.js';
+import { SNAPSHOT_FILE } from '../snapshot.js';
 import { writeWhole } from '../write-whole.js';
 import type { Figures } from './certify.js';
 import type { PreparedDataset } from './dataset.js';
 import type { Golden } from './golden.js';
-import { SNAPSHOT_FILE } from './snapshot.js';
 
 /** Of a card, what training says of a model before it is judged. */
 export type TrainedFacts = Readonly<

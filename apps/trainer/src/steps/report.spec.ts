@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { Report } from '#contracts';
 import { openArtefact } from '#model/artefact';
 import { chooseBackend } from '#model/backend/choose';
 import { makeArtefact, redPicture } from '../../../../test/factories/artefact.js';
@@ -27,7 +28,7 @@ describe('the report', () => {
   before(() => chooseBackend('wasm'));
 
   it('puts the hardest first, keeps the last word on a repeated epoch, and says the same twice', async () => {
-    const { artefact, scored, subset } = await makeScored();
+    const { artefact, scored, subset, leftOut } = await makeScored();
     const epoch = (at: number, loss: number) =>
       JSON.stringify({
         event: 'epoch',
@@ -48,7 +49,7 @@ describe('the report', () => {
     writeFileSync(join(artefact.dir, 'metrics.jsonl'), lines.join('\n'));
     const out = tempDir();
     const files = { html: join(out, 'r.html'), json: join(out, 'r.json') };
-    const write = () => writeReport({ artefact, scored, subset, files, robustness: 6 });
+    const write = () => writeReport({ artefact, scored, subset, leftOut, files, robustness: 6 });
     const report = await write();
     assert.deepEqual(
       report.epochs.map(({ epoch: at, loss }) => [at, loss]),
@@ -66,6 +67,20 @@ describe('the report', () => {
     const { createdTs: _, ...again } = await write();
     const { createdTs: __, ...first } = report;
     assert.deepEqual(again, first);
+  });
+
+  it('shows counts and limits of good pictures alone', async () => {
+    const { artefact, scored, subset } = await makeScored();
+    const out = tempDir();
+    const files = { html: join(out, 'r.html'), json: join(out, 'r.json') };
+    const goods = scored.filter(({ isDefect }) => !isDefect);
+    const report = await writeReport({ artefact, scored: goods, subset, leftOut: 6, files, robustness: 4 });
+    assert.deepEqual(Report.parse(JSON.parse(readFileSync(files.json, 'utf8'))), report);
+    assert.deepEqual([report.figures.auroc, report.figures.atThreshold.fp], [null, 1]);
+    const page = readFileSync(files.html, 'utf8');
+    assert.match(page, /6 used in training are left out/);
+    assert.match(page, /1 of 6<\/b><span>good parts rejected/);
+    assert.doesNotMatch(page, /NaN|undefined|>null/);
   });
 
   it('disturbs as many pictures as asked, half of them defects, or what there is', async () => {

@@ -13,6 +13,7 @@ export interface ReportRequest {
   readonly artefact: Artefact;
   readonly scored: readonly Scored[];
   readonly subset: Report['subset'];
+  readonly leftOut: number;
   /** Where `report.html` goes, and where `report.json`. */
   readonly files: { readonly html: string; readonly json: string };
   /** Pictures that are judged under disturbances; 0 = none. */
@@ -25,10 +26,9 @@ const HARDEST = 8;
 /**
  * Write what is to be said of a model on pictures it has judged: a page for people, figures for programs. A tfjs
  * backend must be chosen.
- * @throws InputError ONE_CLASS
  */
 export async function writeReport(request: ReportRequest): Promise<Report> {
-  const { artefact, scored, subset, files } = request;
+  const { artefact, scored, subset, leftOut, files } = request;
   const { card } = artefact;
   const pictures = await showHardest(artefact, scored, HARDEST);
   const report: Report = {
@@ -36,6 +36,7 @@ export async function writeReport(request: ReportRequest): Promise<Report> {
     modelId: card.id,
     createdTs: new Date().toISOString(),
     subset,
+    leftOut,
     figures: describeScores(scored, card.operatingPoint),
     epochs: await readEpochs(artefact.dir),
     robustness: request.robustness === 0 ? null : await disturb(request),
@@ -91,6 +92,7 @@ export async function reportRun({ out, validation, test, robustness }: RunReport
   const { robustness: disturbed } = await writeReport({
     artefact: await openArtefact(out),
     ...side,
+    leftOut: 0,
     files,
     robustness,
   });

@@ -6,10 +6,9 @@ import { z } from 'zod';
 import { InputError } from '#contracts';
 import type { Artefact } from '#model/artefact';
 import { listSome } from '#model/dataset/list-some';
-import { groupOf } from '#model/dataset/sample';
+import { groupOf, type Subset } from '#model/dataset/sample';
 import type { Split } from '#model/dataset/split';
-import { writeWhole } from '../write-whole.js';
-import type { PreparedDataset } from './dataset.js';
+import { writeWhole } from './write-whole.js';
 
 /** Inside a run's folder and the artefact. */
 export const SNAPSHOT_FILE = 'data.csv';
@@ -26,18 +25,31 @@ export async function writeSnapshot(dir: string, split: Split): Promise<void> {
   await writeWhole(join(dir, SNAPSHOT_FILE), stringify([header, ...rows]));
 }
 
-const Rows = z.array(z.object({ path: z.string(), sha256: z.string() }));
+const Rows = z.array(z.object({ path: z.string(), split: z.enum(['train', 'val', 'test']), sha256: z.string() }));
+
+async function readSnapshot(dir: string): Promise<z.infer<typeof Rows>> {
+  return Rows.parse(parse(await readFile(join(dir, SNAPSHOT_FILE)), { columns: true }));
+}
+
+/** On which sides of a model's run each picture was, by the hash of its bytes; nothing where the model keeps no snapshot. */
+export async function readSides({ dir, card }: Artefact): Promise<ReadonlyMap<string, ReadonlySet<Subset>>> {
+  const sides = new Map<string, Set<Subset>>();
+  if (!(SNAPSHOT_FILE in card.files)) return sides;
+  for (const { sha256, split } of await readSnapshot(dir))
+    sides.set(sha256, (sides.get(sha256) ?? new Set()).add(split));
+  return sides;
+}
 
 /**
  * Refuse pictures that are not those a model was made with, read on the sides of its snapshot.
  * @throws InputError DATA_CHANGED naming those whose bytes are others
  */
 export async function refuseChanged(
-  { split, fingerprint }: Pick<PreparedDataset, 'split' | 'fingerprint'>,
+  { split, fingerprint }: { readonly split: Split; readonly fingerprint: string },
   { dir, card }: Artefact,
 ): Promise<void> {
   if (fingerprint === card.data.fingerprint) return;
-  const rows = Rows.parse(parse(await readFile(join(dir, SNAPSHOT_FILE)), { columns: true }));
+  const rows = await readSnapshot(dir);
   const known = new Map(rows.map(({ path, sha256 }) => [path, sha256]));
   const samples = [...split.train, ...split.val, ...split.test];
   const changed = samples.flatMap(({ path, sha256 }) => (known.get(path) === sha256 ? [] : [path]));

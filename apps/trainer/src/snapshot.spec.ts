@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { classPaths, makeDataDir } from '../../../../test/factories/labelled-pictures.js';
-import { tempDir } from '../../../../test/factories/tools.js';
-import { TrainLog } from '../train-log.js';
-import { prepareDataset } from './dataset.js';
+import { classPaths, makeDataDir } from '../../../test/factories/labelled-pictures.js';
+import { tempDir } from '../../../test/factories/tools.js';
 import { SNAPSHOT_FILE, writeSnapshot } from './snapshot.js';
+import { prepareDataset } from './steps/dataset.js';
+import { TrainLog } from './train-log.js';
 
 describe('data snapshot', () => {
   it('is a split that repeats the sides, with the fingerprint of the run', async () => {
