@@ -151,7 +151,7 @@ describe('the doctor', () => {
     const door = { about: 'broker', what: 'embedded', host, port, setting: 'broker.embeddedPort' };
     const configured = (id: string) => {
       const shipped = loadInspectorConfig();
-      return { ...shipped, http: { host, port }, inspector: { ...shipped.inspector, id } };
+      return { ...shipped, http: { ...shipped.http, host, port }, inspector: { ...shipped.inspector, id } };
     };
     assert.equal(
       first(await findPage(configured('inspector1'))),
@@ -159,7 +159,7 @@ describe('the doctor', () => {
     );
     assert.match(first(await findDoor(door, configured('inspector1'))), /^ok embedded, .* runs there now$/);
     assert.equal(first(await findPage(configured('other'))), `blocked the page, ${host}:${port} is in use`);
-    const nowhere = { ...configured('other'), http: { host: '192.0.2.1', port: 0 } };
+    const nowhere = { ...configured('other'), http: { host: '192.0.2.1', port: 0, names: [] } };
     assert.match(first(await findPage(nowhere)), /^blocked .* cannot be taken: .*EADDRNOTAVAIL/);
     await close();
     assert.equal(first(await findPage(configured('other'))), `ok the page, ${host}:${port}`);
@@ -169,7 +169,7 @@ describe('the doctor', () => {
     const stranger = createServer((socket) => socket.resume().end('?')).listen(0, '127.0.0.1');
     await once(stranger, 'listening');
     const { port } = stranger.address() as AddressInfo;
-    const config = { ...loadInspectorConfig(), http: { host: '127.0.0.1', port } };
+    const config = { ...loadInspectorConfig(), http: { host: '127.0.0.1', port, names: [] } };
     assert.match(first(await findPage(config)), /^blocked .* is in use$/);
     stranger.close();
     await once(stranger, 'close');
