@@ -9,7 +9,7 @@ import { PagePeople } from '../../apps/inspector/src/dashboard/people.js';
 import { PageRecords } from '../../apps/inspector/src/dashboard/records.js';
 import { counted, gone, openBrowser, seen } from '../factories/browser.js';
 import { makeOverride } from '../factories/frames.js';
-import { makeCameraState, makeVerdict } from '../factories/live.js';
+import { makeAlert as makeAlertAt, makeCameraState, makeVerdict } from '../factories/live.js';
 import { type PageServer, startPageServer } from '../factories/page-server.js';
 import { freePort, requireTool } from '../factories/tools.js';
 
@@ -316,20 +316,9 @@ function showPart(board: LiveBoard, picture: Uint8Array, overrides: Partial<Verd
   board.showVerdict(verdict);
 }
 
+/** Begun at this moment of the clock. */
 function makeAlert(over: Partial<Alert>): Alert {
-  return {
-    schema: 'vision.alert/1',
-    code: 'REJECT_RATE',
-    message: 'More than 20 % of the last 200 parts were FAIL or INCONCLUSIVE.',
-    camera: 'cam1',
-    inspectorId: 'inspector1',
-    bootId: 'boot1',
-    active: true,
-    owner: 'Shift lead',
-    acknowledged: null,
-    ts: new Date().toISOString(),
-    ...over,
-  };
+  return makeAlertAt({ ts: new Date().toISOString(), ...over });
 }
 
 /** Ada, whose word counts, and nobody, whose word is refused. */

@@ -1,4 +1,4 @@
-import type { CameraState, Verdict } from '#contracts';
+import type { Alert, CameraState, Verdict } from '#contracts';
 import { type BoardLimits, LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
 
 /** 2 May 2026, 08:00:00.000 UTC: the moment from which factories count. */
@@ -62,6 +62,23 @@ export function makeCameraState(overrides: Partial<CameraState> = {}): CameraSta
     bootId: 'boot1',
     model: 'chip-1',
     recipe: 'chip',
+    ts: at(0),
+    ...overrides,
+  };
+}
+
+/** An alarm that is on at cam1. */
+export function makeAlert(overrides: Partial<Alert> = {}): Alert {
+  return {
+    schema: 'vision.alert/1',
+    code: 'REJECT_RATE',
+    message: 'More than 20 % of the last 200 parts were FAIL or INCONCLUSIVE.',
+    camera: 'cam1',
+    inspectorId: 'inspector1',
+    bootId: 'boot1',
+    active: true,
+    owner: 'Shift lead',
+    acknowledged: null,
     ts: at(0),
     ...overrides,
   };

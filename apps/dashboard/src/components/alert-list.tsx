@@ -3,7 +3,7 @@ import type { Alert } from '#contracts';
 import { groupAlerts } from '../live/alerts.js';
 import { ageMs } from '../live/freshness.js';
 import type { LiveData } from '../live/live-state.js';
-import { formatAge, formatAgo } from '../live/words.js';
+import { formatAge, formatAgo, sayPlaces } from '../live/words.js';
 import type { View } from '../view.js';
 import { AcknowledgeButton } from './acknowledge-button.js';
 import classes from './banner.module.css';
@@ -12,7 +12,7 @@ import classes from './banner.module.css';
 export function AlertList({ data, view }: { data: LiveData; view: View }) {
   return groupAlerts(data.alerts).map(({ key, code, message, owner, acknowledged, cameras, ts }) => {
     const Icon = acknowledged ? IconUserCheck : IconAlertTriangle;
-    const places = cameras.filter((camera) => camera !== null).join(', ');
+    const places = sayPlaces(cameras, data.cameras.length);
     return (
       <div
         key={key}

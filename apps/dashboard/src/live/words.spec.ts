@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { explainVerdict, formatAge, formatAgo, formatShare } from './words.js';
+import { explainVerdict, formatAge, formatAgo, formatShare, sayPlaces } from './words.js';
 
 describe('figures in words', () => {
   it('never round a share up to all or down to none', () => {
@@ -26,6 +26,16 @@ describe('figures in words', () => {
       [7_300_000, '2 h'],
     ];
     for (const [ms, words] of cases) assert.equal(formatAge(ms), words);
+  });
+});
+
+describe('the places of an alarm in words', () => {
+  it('are every camera by name, but all of many at once, and none for the whole inspector', () => {
+    const many = ['cam1', 'cam2', 'cam3', 'cam4', 'cam5'];
+    assert.equal(sayPlaces(['cam1', 'cam2'], 2), 'cam1, cam2');
+    assert.equal(sayPlaces(many, 5), 'All 5 cameras');
+    assert.equal(sayPlaces(many, 6), 'cam1, cam2, cam3, cam4, cam5');
+    assert.equal(sayPlaces([null], 6), '');
   });
 });
 

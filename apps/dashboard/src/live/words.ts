@@ -105,6 +105,15 @@ export function formatAge(ms: number | null): string {
   return `${Math.round(ms / 3_600_000)} h`;
 }
 
+/** More names than this are not read one by one. */
+const NAMED = 4;
+
+/** Where an alarm is on: camera by camera, or that it is all of them; empty for the whole inspector. */
+export function sayPlaces(cameras: readonly (string | null)[], ofAll: number): string {
+  const names = cameras.filter((camera) => camera !== null);
+  return names.length === ofAll && ofAll > NAMED ? `All ${ofAll} cameras` : names.join(', ');
+}
+
 /** `3 min ago`, or that it never was. */
 export function formatAgo(ms: number | null): string {
   return ms === null ? 'never' : `${formatAge(ms)} ago`;

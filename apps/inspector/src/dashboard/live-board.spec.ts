@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LiveDelta, LiveSnapshot } from '#contracts';
-import { at, makeBoard, makeCameraState, makeVerdict, START_MS } from '../../../../test/factories/live.js';
+import { at, makeAlert, makeBoard, makeCameraState, makeVerdict, START_MS } from '../../../../test/factories/live.js';
 
 const NOW = new Date(START_MS);
 const MINUTE_MS = 60_000;
@@ -144,25 +144,24 @@ describe('live board', () => {
     board.showCamera({ camera: 'cam1', state: makeCameraState(), accepted: 7, gaps: 2 });
     board.showCamera({ camera: 'cam1', queue: 3 });
     board.showBroker(true);
-    const alert = {
-      schema: 'vision.alert/1' as const,
-      code: 'DISK',
-      message: 'Disk under its watermark.',
-      camera: null,
-      inspectorId: 'inspector1',
-      bootId: 'boot1',
-      ts: at(0),
-    };
-    board.showAlert({ ...alert, active: true });
+    const alert = makeAlert({ code: 'DISK', message: 'Disk under its watermark.', camera: null });
+    board.showAlert(alert);
     const delta = board.takeDelta(NOW);
     assert.equal(delta.brokerConnected, true);
-    assert.deepEqual(delta.alerts, [{ ...alert, active: true }]);
+    assert.deepEqual(delta.alerts, [alert]);
     assert.equal(delta.cameras[0]?.state.state, 'READY');
     assert.equal(delta.cameras[0]?.queue, 3);
     assert.deepEqual(delta.cameras[0]?.counts, { accepted: 7, duplicates: 0, gaps: 2, late: 0 });
     board.showAlert({ ...alert, active: false });
     assert.deepEqual(board.takeDelta(NOW).alerts, []);
     assert.equal(board.takeDelta(NOW).alerts, null);
+  });
+
+  it('leaves no alarm out, however many cameras have one', () => {
+    const board = makeBoard();
+    for (let n = 1; n <= 40; n += 1) board.showAlert(makeAlert({ code: 'NOT_READY', camera: `cam${n}` }));
+    assert.equal(board.snapshot(NOW).alerts.length, 40);
+    assert.equal(board.takeDelta(NOW).alerts?.length, 40);
   });
 
   it('lists rejects of earlier runs without counting them', () => {

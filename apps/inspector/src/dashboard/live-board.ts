@@ -27,7 +27,6 @@ export interface BoardLimits {
   /** One shift. */
   readonly trendMinutes: number;
   readonly trendBuckets: number;
-  readonly alerts: number;
 }
 
 const LIMITS: BoardLimits = {
@@ -36,7 +35,6 @@ const LIMITS: BoardLimits = {
   pending: 100,
   trendMinutes: 480,
   trendBuckets: 20_000,
-  alerts: 32,
 };
 
 /**
@@ -51,6 +49,7 @@ export class LiveBoard {
   private readonly rejects = new Map<string, Verdict>();
   private pending: Verdict[] = [];
   private readonly changedCameras = new Set<string>();
+  /** One a code and camera: as many as there can be, none is ever left out. */
   private readonly alerts = new Map<string, Alert>();
   private alertsChanged = false;
   private brokerConnected = false;
@@ -110,7 +109,6 @@ export class LiveBoard {
     const key = `${alert.code} ${alert.camera ?? ''}`;
     this.alerts.delete(key);
     if (alert.active) this.alerts.set(key, alert);
-    dropOldest(this.alerts, this.limits.alerts);
     this.alertsChanged = true;
   }
 
@@ -201,12 +199,9 @@ export class LiveBoard {
   }
 }
 
+/** Keep so many, the newest. */
 function push(list: Map<string, Verdict>, verdict: Verdict, limit: number): void {
   list.set(verdict.frameId, verdict);
-  dropOldest(list, limit);
-}
-
-function dropOldest(list: Map<string, unknown>, limit: number): void {
   for (const key of list.keys()) {
     if (list.size <= limit) return;
     list.delete(key);
