@@ -74,6 +74,7 @@ export const Alert = z.object({
   owner: z.string().nullable().optional(),
   /** Who has seen it and takes care, since when. */
   acknowledged: z.object({ by: z.string(), ts: Timestamp }).nullable().optional(),
+  /** Since when it is on, whatever its words were; of one that is over (`active: false`), since when it is. */
   ts: Timestamp,
 });
 export type Alert = z.infer<typeof Alert>;

@@ -27,7 +27,7 @@ export function AlertList({ data, view }: { data: LiveData; view: View }) {
         </p>
         <Seen acknowledged={acknowledged ?? null} view={view} />
         {!acknowledged && <AcknowledgeButton alarm={code} cameras={cameras} />}
-        <span className={classes.age}>{formatAge(ageMs(ts, view.serverMs))}</span>
+        <span className={classes.age}>for {formatAge(ageMs(ts, view.serverMs))}</span>
       </div>
     );
   });

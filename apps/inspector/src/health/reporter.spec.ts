@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { makeCameraState } from '../../../../test/factories/live.js';
 import { Alarms } from '../state/alarms.js';
 import { Counters } from './counters.js';
 import { Reporter } from './reporter.js';
@@ -54,5 +55,19 @@ describe('PICTURES_LOST', () => {
     reporter.picture(null, 15_001);
     assert.deepEqual(on(), []);
     assert.deepEqual(logged, ['pictures-lost', 'pictures-kept-again']);
+  });
+});
+
+describe('a camera that is not ready', () => {
+  it('asks to be seen again when the reason is another one', () => {
+    const { reporter, alarms } = makeReporter();
+    const seenBy = (): string | undefined => alarms.active[0]?.acknowledged?.by;
+    const notReady = { state: 'NOT_READY' } as const;
+    reporter.cameraState(makeCameraState({ ...notReady, reason: 'CHALLENGE', detail: 'one passed' }));
+    alarms.acknowledge({ code: 'NOT_READY', camera: 'cam1', by: 'Ada' });
+    reporter.cameraState(makeCameraState({ ...notReady, reason: 'CHALLENGE', detail: 'another passed' }));
+    assert.equal(seenBy(), 'Ada');
+    reporter.cameraState(makeCameraState({ ...notReady, reason: 'BROKER', detail: 'away' }));
+    assert.equal(seenBy(), undefined);
   });
 });

@@ -43,7 +43,8 @@ export class Reporter {
     const { log, alarms } = this.to;
     log.info('camera-state', { camera, state, reason, detail, model, ...place });
     if (state === 'READY') alarms.clear('NOT_READY', camera);
-    else if (reason !== 'STOPPING' && reason !== 'STARTING') alarms.raise('NOT_READY', `${reason}: ${detail}`, camera);
+    else if (reason !== 'STOPPING' && reason !== 'STARTING')
+      alarms.raise('NOT_READY', `${reason}: ${detail}`, camera, reason ?? undefined);
   }
 
   model(news: LineupNews): void {
@@ -54,15 +55,14 @@ export class Reporter {
       const { recipe, code, message } = news;
       counters.count('models_refused', { code });
       log.error(event, fields);
-      // Whoever saw another recipe's refusal has not seen this one.
-      if (!refusals.has(recipe)) alarms.clear('MODEL_REFUSED');
       refusals.set(recipe, `Recipe ${recipe}: ${code}: ${message}`);
     } else {
       log.info(event, fields);
       if (news.event === 'refusal-over') refusals.delete(news.recipe);
     }
     if (refusals.size === 0) alarms.clear('MODEL_REFUSED');
-    else alarms.raise('MODEL_REFUSED', [...refusals.values()].join(' '));
+    // Whoever saw another recipe's refusal has not seen this one.
+    else alarms.raise('MODEL_REFUSED', [...refusals.values()].join(' '), null, [...refusals.keys()].join(' '));
   }
 
   /** Where a model computes, and what else was tried. */

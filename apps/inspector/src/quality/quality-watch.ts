@@ -75,8 +75,8 @@ export class QualityWatch {
       const { silenceMs } = limits;
       if (silenceMs !== null) {
         const isSilent = nowMs - post.lastFrameMs > silenceMs;
-        if (isSilent)
-          alarms.raise('SILENCE', `No frame for ${silenceMs / 1_000} s: camera, trigger or line stands still.`, camera);
+        const message = `No frame for more than ${silenceMs / 1_000} s: camera, trigger or line stands still.`;
+        if (isSilent) alarms.raise('SILENCE', message, camera);
         else alarms.clear('SILENCE', camera);
       }
       this.watchDrift(camera, post);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Alert } from '#contracts';
+import { at, START_MS } from '../../../../test/factories/live.js';
 import { Alarms } from './alarms.js';
 
 describe('an alarm', () => {
@@ -26,6 +27,27 @@ describe('an alarm', () => {
     assert.deepEqual(
       alarms.active.map(({ camera }) => camera),
       ['cam2'],
+    );
+  });
+
+  it('keeps its beginning while its words change, and who has seen it while its cause stays', ({ mock }) => {
+    mock.timers.enable({ apis: ['Date'], now: START_MS });
+    const told: Alert[] = [];
+    const alarms = new Alarms({ inspectorId: 'i1', bootId: 'b1', ownerOf: () => null, onAlert: (a) => told.push(a) });
+    alarms.raise('NOT_READY', 'DISK: 9 MiB free', 'cam1', 'DISK');
+    alarms.acknowledge({ code: 'NOT_READY', camera: 'cam1', by: 'Ada' });
+    mock.timers.tick(5_000);
+    alarms.raise('NOT_READY', 'DISK: 8 MiB free', 'cam1', 'DISK');
+    alarms.raise('NOT_READY', 'BROKER: away', 'cam1', 'BROKER');
+    mock.timers.tick(5_000);
+    alarms.clear('NOT_READY', 'cam1');
+    assert.deepEqual(
+      told.slice(2).map(({ message, acknowledged, ts }) => [message, acknowledged?.by ?? null, ts]),
+      [
+        ['DISK: 8 MiB free', 'Ada', at(0)],
+        ['BROKER: away', null, at(0)],
+        ['BROKER: away', null, at(10_000)],
+      ],
     );
   });
 

@@ -9,24 +9,33 @@ export interface AlarmOptions {
   readonly onAlert: (alert: Alert) => void;
 }
 
+interface Raised {
+  readonly alert: Alert;
+  /** Another cause is another trouble: nobody has seen that one yet. */
+  readonly cause: string;
+}
+
 /** Alarms that are on. One is told when it begins and when it ends, not while it lasts. */
 export class Alarms {
-  private readonly on = new Map<string, Alert>();
+  private readonly on = new Map<string, Raised>();
 
   constructor(private readonly options: AlarmOptions) {}
 
-  raise(code: string, message: string, camera: string | null = null): void {
+  /** @param cause tells apart what one code stands for; the message may change while the cause stays, and with it who has seen it */
+  raise(code: string, message: string, camera: string | null = null, cause = code): void {
     const key = keyOf(code, camera);
     const before = this.on.get(key);
-    if (before?.message === message) return;
-    const alert = { ...this.makeAlert({ code, message, camera }), acknowledged: before?.acknowledged ?? null };
-    this.on.set(key, alert);
+    if (before?.alert.message === message) return;
+    const made = this.makeAlert({ code, message, camera });
+    const acknowledged = (before?.cause === cause && before.alert.acknowledged) || null;
+    const alert = { ...made, ts: before?.alert.ts ?? made.ts, acknowledged };
+    this.on.set(key, { alert, cause });
     this.options.onAlert(alert);
   }
 
   clear(code: string, camera: string | null = null): void {
     const key = keyOf(code, camera);
-    const alert = this.on.get(key);
+    const alert = this.on.get(key)?.alert;
     if (alert === undefined) return;
     this.on.delete(key);
     this.options.onAlert({ ...this.makeAlert(alert), acknowledged: alert.acknowledged ?? null, active: false });
@@ -38,11 +47,11 @@ export class Alarms {
    */
   acknowledge({ code, camera, by }: { code: string; camera: string | null; by: string }): string {
     for (const key of [keyOf(code, camera), keyOf(code, null)]) {
-      const alert = this.on.get(key);
-      if (alert === undefined) continue;
-      const acknowledged = { ...alert, acknowledged: { by, ts: new Date().toISOString() } };
-      this.on.set(key, acknowledged);
-      this.options.onAlert(acknowledged);
+      const raised = this.on.get(key);
+      if (raised === undefined) continue;
+      const alert = { ...raised.alert, acknowledged: { by, ts: new Date().toISOString() } };
+      this.on.set(key, { ...raised, alert });
+      this.options.onAlert(alert);
       return `Alarm ${code} is acknowledged by ${by}: ${alert.message}`;
     }
     const codes = this.active
@@ -56,7 +65,7 @@ export class Alarms {
 
   /** Those that are on, for whoever could not hear them begin. */
   get active(): Alert[] {
-    return [...this.on.values()];
+    return [...this.on.values()].map(({ alert }) => alert);
   }
 
   private makeAlert({ code, message, camera }: Pick<Alert, 'code' | 'message' | 'camera'>): Alert {
