@@ -178,6 +178,7 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     await page.keyboard.press('Enter');
     await seen(rate.getByText(/Acknowledged by Ada Lovelace, \d+\.\d s ago/));
     assert.equal(await rate.getByRole('button').count(), 0);
+    assert.equal(await page.evaluate('document.activeElement.getAttribute("aria-label")'), 'Alarms');
     await page.reload();
     await disk.getByRole('button', { name: 'Acknowledge as Ada Lovelace' }).click();
     await seen(disk.getByText(/Acknowledged by Ada Lovelace/));
@@ -196,6 +197,35 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     await page.keyboard.press('Enter');
     await seen(rate.filter({ hasText: 'cam1, cam2' }).getByText(/Acknowledged by Ada Lovelace/));
     assert.equal(people.acknowledged.length, 2);
+  });
+
+  it('keeps an alarm that ended before anybody saw it, in its place, until somebody has', async () => {
+    const { page, board } = await openPage();
+    const flickers = makeAlert({ code: 'OVERLOAD' });
+    for (const alert of [flickers, makeAlert({})]) board.showAlert(alert);
+    const row = page.getByTestId('alarm-OVERLOAD');
+    await seen(row.getByText(/^for \d+\.\d s$/));
+    const place = await row.boundingBox();
+    board.showAlert({ ...flickers, active: false });
+    await seen(row.getByText(/^ended \d\d:\d\d:\d\d$/));
+    assert.deepEqual(await row.boundingBox(), place);
+    await row.getByRole('button', { name: 'Acknowledge' }).click();
+    await page.getByLabel('Your name').fill('Ada Lovelace');
+    await page.keyboard.press('Enter');
+    await gone(row);
+    assert.equal(await page.getByTestId('alarm-REJECT_RATE').count(), 1);
+  });
+
+  it('takes no press of a button that came under the hand a moment ago', async () => {
+    const { page, board } = await openPage();
+    board.showAlert(makeAlert({}));
+    const button = page.getByTestId('alarm-REJECT_RATE').getByRole('button', { name: 'Acknowledge' });
+    await button.click({ trial: true });
+    board.showAlert(makeAlert({ code: 'DISK' }));
+    await cameTrue(page, PRESSED_TOO_SOON);
+    assert.equal(await page.getByLabel('Your name').count(), 0);
+    await button.click();
+    await seen(page.getByLabel('Your name'));
   });
 
   it('takes a decision about a part by name, and shows it beside the machine’s verdict', async () => {
@@ -266,6 +296,13 @@ const CHART_FITS = `(() => {
   return canvas !== null && right(canvas) <= right(canvas.closest('section'));
 })()`;
 
+/** Done in the browser: a button that does not stand still yet is pressed. */
+const PRESSED_TOO_SOON = `(() => {
+  const button = document.querySelector('[data-testid="alarm-REJECT_RATE"] [aria-disabled="true"]');
+  button?.click();
+  return button !== null;
+})()`;
+
 /** Wait until this is true in the page, asked from outside: a watch within it would need the eval that its policy forbids. */
 async function cameTrue(page: Page, expression: string): Promise<void> {
   const over = AbortSignal.timeout(5_000);
@@ -330,7 +367,8 @@ class TwoPeople extends PagePeople {
   async acknowledge({ alarm, camera, by }: AcknowledgeRequest): Promise<string> {
     this.acknowledged.push(`${alarm} by ${by}`);
     const ts = new Date().toISOString();
-    this.board?.showAlert(makeAlert({ code: alarm, camera, acknowledged: { by, ts } }));
+    const active = this.board?.snapshot(new Date()).alerts.find(({ code }) => code === alarm)?.active ?? true;
+    this.board?.showAlert(makeAlert({ code: alarm, camera, active, acknowledged: { by, ts } }));
     return 'done';
   }
 

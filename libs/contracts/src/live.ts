@@ -90,6 +90,7 @@ export const LiveSnapshot = z.object({
   recent: z.array(Verdict),
   rejects: z.array(Verdict),
   trend: z.array(MinuteBucket),
+  /** Those that are on, and those that ended before anybody saw them (`active: false`), in the order in which they came. */
   alerts: z.array(Alert),
 });
 export type LiveSnapshot = z.infer<typeof LiveSnapshot>;
@@ -108,7 +109,7 @@ export const LiveDelta = z.object({
   /** Newest last; under overload the oldest are left out and only counted: figures stay exact, lists are samples. */
   verdicts: z.array(Verdict),
   omitted: z.number().int(),
-  /** The alerts active now, all of them; null when nothing changed. */
+  /** All of them, as in the snapshot; null when nothing changed. */
   alerts: z.array(Alert).nullable(),
 });
 export type LiveDelta = z.infer<typeof LiveDelta>;

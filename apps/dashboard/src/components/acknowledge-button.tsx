@@ -9,10 +9,13 @@ export interface AcknowledgeButtonProps {
   readonly alarm: string;
   /** Where it is on, each acknowledged; null = the whole inspector. */
   readonly cameras: readonly Alert['camera'][];
+  /** It stands where it stood a moment ago: a press is meant for it. */
+  readonly isSteady: boolean;
+  readonly onAcknowledged: () => void;
 }
 
 /** A person has seen the alarm. The first time it asks who that is; then one press does. The alarm stays on until its cause is gone. */
-export function AcknowledgeButton({ alarm, cameras }: AcknowledgeButtonProps) {
+export function AcknowledgeButton({ alarm, cameras, isSteady, onAcknowledged }: AcknowledgeButtonProps) {
   const [person, setPerson] = usePerson();
   const [name, setName] = useState('');
   const [isAsking, setIsAsking] = useState(false);
@@ -26,6 +29,7 @@ export function AcknowledgeButton({ alarm, cameras }: AcknowledgeButtonProps) {
       for (const camera of cameras) await ask('/api/alarms/acknowledge', { alarm, camera, by });
       setPerson(by);
       setIsAsking(false);
+      onAcknowledged();
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
     } finally {
@@ -33,6 +37,7 @@ export function AcknowledgeButton({ alarm, cameras }: AcknowledgeButtonProps) {
     }
   };
   const press = (): void => {
+    if (!isSteady) return;
     if (person === '') setIsAsking(true);
     else void acknowledge(person);
   };
@@ -41,7 +46,13 @@ export function AcknowledgeButton({ alarm, cameras }: AcknowledgeButtonProps) {
       <Popover.Target>
         <Group gap="xs" wrap="nowrap">
           {problem !== null && !isAsking && <span role="alert">{problem}</span>}
-          <button type="button" className={classes.button} disabled={isSending} onClick={press}>
+          <button
+            type="button"
+            className={classes.button}
+            disabled={isSending}
+            aria-disabled={!isSteady}
+            onClick={press}
+          >
             {person === '' ? 'Acknowledge' : `Acknowledge as ${person}`}
           </button>
           {person !== '' && (

@@ -152,9 +152,22 @@ describe('live board', () => {
     assert.equal(delta.cameras[0]?.state.state, 'READY');
     assert.equal(delta.cameras[0]?.queue, 3);
     assert.deepEqual(delta.cameras[0]?.counts, { accepted: 7, duplicates: 0, gaps: 2, late: 0 });
-    board.showAlert({ ...alert, active: false });
+    board.showAlert({ ...alert, acknowledged: { by: 'Ada', ts: at(1) }, active: false });
     assert.deepEqual(board.takeDelta(NOW).alerts, []);
     assert.equal(board.takeDelta(NOW).alerts, null);
+  });
+
+  it('keeps an alarm nobody saw in its place: over, begun anew, until somebody has seen it', () => {
+    const board = makeBoard();
+    const [flickers, lasts] = [makeAlert({ code: 'OVERLOAD' }), makeAlert()];
+    const shown = () => board.snapshot(NOW).alerts.map(({ code, active }) => `${code} ${active}`);
+    for (const alert of [flickers, lasts, { ...flickers, active: false }]) board.showAlert(alert);
+    assert.deepEqual(shown(), ['OVERLOAD false', 'REJECT_RATE true']);
+    board.showAlert(flickers);
+    assert.deepEqual(shown(), ['OVERLOAD true', 'REJECT_RATE true']);
+    board.showAlert({ ...flickers, active: false });
+    board.showAlert({ ...flickers, active: false, acknowledged: { by: 'Ada', ts: at(1) } });
+    assert.deepEqual(shown(), ['REJECT_RATE true']);
   });
 
   it('leaves no alarm out, however many cameras have one', () => {

@@ -104,11 +104,11 @@ export class LiveBoard {
     this.brokerChanged = true;
   }
 
-  /** An alert began or (`active: false`) ended. */
+  /** An alert began or (`active: false`) ended; it leaves when it is over and somebody has seen it. News of one keeps its place. */
   showAlert(alert: Alert): void {
     const key = `${alert.code} ${alert.camera ?? ''}`;
-    this.alerts.delete(key);
-    if (alert.active) this.alerts.set(key, alert);
+    if (alert.active || !alert.acknowledged) this.alerts.set(key, alert);
+    else this.alerts.delete(key);
     this.alertsChanged = true;
   }
 

@@ -51,6 +51,27 @@ describe('an alarm', () => {
     );
   });
 
+  it('that ended before anybody saw it can be acknowledged, once', () => {
+    const told: Alert[] = [];
+    const alarms = new Alarms({ inspectorId: 'i1', bootId: 'b1', ownerOf: () => null, onAlert: (a) => told.push(a) });
+    const seenByAda = () => alarms.acknowledge({ code: 'OVERLOAD', camera: 'cam1', by: 'Ada' });
+    alarms.raise('OVERLOAD', 'no room', 'cam1');
+    alarms.clear('OVERLOAD', 'cam1');
+    assert.deepEqual(alarms.active, []);
+    seenByAda();
+    assert.throws(seenByAda, { code: 'ALARM_NOT_ON' });
+    assert.deepEqual(
+      told.map(({ active, acknowledged }) => [active, acknowledged?.by ?? null]),
+      [
+        [true, null],
+        [false, null],
+        [false, 'Ada'],
+      ],
+    );
+    alarms.raise('OVERLOAD', 'no room', 'cam1');
+    assert.deepEqual([told.at(-1)?.active, told.at(-1)?.acknowledged], [true, null]);
+  });
+
   it('has an owner, and is acknowledged by name: told again, on until its cause is gone', () => {
     const told: Alert[] = [];
     const alarms = new Alarms({

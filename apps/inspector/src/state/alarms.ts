@@ -5,7 +5,7 @@ export interface AlarmOptions {
   readonly bootId: string;
   /** Who answers for alarms of this code; null = nobody is named. */
   readonly ownerOf: (code: string) => string | null;
-  /** Told when an alarm begins, says something new, is acknowledged or ends. */
+  /** Told when an alarm begins, says something new, is acknowledged or ends; also when one that is over is acknowledged. */
   readonly onAlert: (alert: Alert) => void;
 }
 
@@ -15,42 +15,49 @@ interface Raised {
   readonly cause: string;
 }
 
-/** Alarms that are on. One is told when it begins and when it ends, not while it lasts. */
+/**
+ * Alarms that are on. One is told when it begins and when it ends, not while it lasts. One that ended before anybody saw
+ * it can still be acknowledged, until it begins anew. At most one a code and camera.
+ */
 export class Alarms {
-  private readonly on = new Map<string, Raised>();
+  private readonly known = new Map<string, Raised>();
 
   constructor(private readonly options: AlarmOptions) {}
 
   /** @param cause tells apart what one code stands for; the message may change while the cause stays, and with it who has seen it */
   raise(code: string, message: string, camera: string | null = null, cause = code): void {
     const key = keyOf(code, camera);
-    const before = this.on.get(key);
+    const last = this.known.get(key);
+    const before = last?.alert.active ? last : undefined;
     if (before?.alert.message === message) return;
     const made = this.makeAlert({ code, message, camera });
     const acknowledged = (before?.cause === cause && before.alert.acknowledged) || null;
     const alert = { ...made, ts: before?.alert.ts ?? made.ts, acknowledged };
-    this.on.set(key, { alert, cause });
+    this.known.set(key, { alert, cause });
     this.options.onAlert(alert);
   }
 
   clear(code: string, camera: string | null = null): void {
     const key = keyOf(code, camera);
-    const alert = this.on.get(key)?.alert;
-    if (alert === undefined) return;
-    this.on.delete(key);
-    this.options.onAlert({ ...this.makeAlert(alert), acknowledged: alert.acknowledged ?? null, active: false });
+    const raised = this.known.get(key);
+    if (raised === undefined || !raised.alert.active) return;
+    const alert = { ...raised.alert, active: false, ts: new Date().toISOString() };
+    if (alert.acknowledged) this.known.delete(key);
+    else this.known.set(key, { ...raised, alert });
+    this.options.onAlert(alert);
   }
 
   /**
-   * A person has seen it and takes care; it stays on until its cause is gone. The camera's own alarm, else the whole
-   * inspector's; of a `camera` null the latter alone. @throws InputError ALARM_NOT_ON
+   * A person has seen it and takes care; it stays on until its cause is gone, and is forgotten where that was before. The
+   * camera's own alarm, else the whole inspector's; of a `camera` null the latter alone. @throws InputError ALARM_NOT_ON
    */
   acknowledge({ code, camera, by }: { code: string; camera: string | null; by: string }): string {
     for (const key of [keyOf(code, camera), keyOf(code, null)]) {
-      const raised = this.on.get(key);
+      const raised = this.known.get(key);
       if (raised === undefined) continue;
       const alert = { ...raised.alert, acknowledged: { by, ts: new Date().toISOString() } };
-      this.on.set(key, { ...raised, alert });
+      if (alert.active) this.known.set(key, { ...raised, alert });
+      else this.known.delete(key);
       this.options.onAlert(alert);
       return `Alarm ${code} is acknowledged by ${by}: ${alert.message}`;
     }
@@ -65,7 +72,7 @@ export class Alarms {
 
   /** Those that are on, for whoever could not hear them begin. */
   get active(): Alert[] {
-    return [...this.on.values()].map(({ alert }) => alert);
+    return [...this.known.values()].map(({ alert }) => alert).filter(({ active }) => active);
   }
 
   private makeAlert({ code, message, camera }: Pick<Alert, 'code' | 'message' | 'camera'>): Alert {
