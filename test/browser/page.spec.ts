@@ -28,8 +28,12 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
   after(() => browser.close());
 
   /** A ready line of two cameras at this moment of the clock, shown in a page of its own. */
-  async function openPage({ isShadow = false, people = new TwoPeople() } = {}): Promise<OpenedPage> {
-    const board = makeBoardNow({ isShadow });
+  async function openPage({
+    isShadow = false,
+    people = new TwoPeople(),
+    cameras = ['cam1', 'cam2'],
+  } = {}): Promise<OpenedPage> {
+    const board = makeBoardNow({ isShadow, cameras });
     people.board = board;
     const server = await startPageServer({ board, records: new KeptPictures(picture), people, port: await freePort() });
     const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
@@ -101,7 +105,7 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     const card = page.getByRole('article', { name: 'Camera cam1' });
     await seen(card.getByText('SN-first'));
     await server.stop();
-    const board = makeBoardNow({ isShadow: false });
+    const board = makeBoardNow();
     await startPageServer({ board, records: new KeptPictures(picture), port: server.port });
     await seen(card.getByTestId('verdict').getByText('WAITING'));
     await gone(card.getByText('SN-first'));
@@ -117,6 +121,33 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     assert.deepEqual(await sizeOf(page), { width: 1366, height: 768 });
     const band = await page.getByRole('article', { name: 'Camera cam1' }).boundingBox();
     assert.ok(band !== null && band.y + band.height <= 768, `the camera is at ${JSON.stringify(band)}`);
+  });
+
+  it('shows every camera of sixty on a wall screen with name, state and verdict, or says how many are below', async () => {
+    const cameras = Array.from({ length: 60 }, (_, n) => `cam${n + 1}`);
+    const { page, board, show } = await openPage({ cameras });
+    await page.setViewportSize({ width: 1920, height: 1080 });
+    for (const camera of cameras) show({ camera });
+    const cards = page.getByRole('article');
+    await counted(cards, 60);
+    await counted(page.getByTestId('verdict').getByText('PASS'), 60);
+    const boxes = await Promise.all((await cards.all()).map((card) => card.boundingBox()));
+    assert.deepEqual(
+      boxes.filter((box) => box === null || box.y + box.height > 1080),
+      [],
+    );
+    assert.equal(await page.getByText(/more below/).count(), 0);
+
+    board.showCamera({ camera: 'cam60', state: makeCameraState({ state: 'NOT_READY', reason: 'WORKERS' }) });
+    await page.setViewportSize({ width: 1100, height: 580 });
+    await seen(page.getByText(/^\d+ more below, 1 not ready$/));
+  });
+
+  it('leads back from a camera that is not there', async () => {
+    const { page, server } = await openPage();
+    await page.goto(`${server.url}/?camera=gone`);
+    await page.getByRole('button', { name: 'Show all cameras' }).click();
+    await counted(page.getByRole('article'), 2);
   });
 
   it('fits a tablet again after it was turned', async () => {
@@ -325,7 +356,7 @@ interface OpenedPage {
   readonly show: ShowPart;
 }
 
-function makeBoardNow({ isShadow }: { isShadow: boolean }): LiveBoard {
+function makeBoardNow({ isShadow = false, cameras = ['cam1', 'cam2'] } = {}): LiveBoard {
   const board = new LiveBoard({
     inspectorId: 'inspector1',
     bootId: 'boot1',
@@ -333,7 +364,7 @@ function makeBoardNow({ isShadow }: { isShadow: boolean }): LiveBoard {
     simulated: false,
     shadow: isShadow,
     startedAt: new Date(),
-    cameras: ['cam1', 'cam2'].map((camera) => ({
+    cameras: cameras.map((camera) => ({
       camera,
       recipe: 'chip',
       roi: { x: 40, y: 30, width: 200, height: 150 },
@@ -341,7 +372,7 @@ function makeBoardNow({ isShadow }: { isShadow: boolean }): LiveBoard {
     })),
   });
   board.showBroker(true);
-  for (const camera of ['cam1', 'cam2']) board.showCamera({ camera, state: makeCameraState({ camera }) });
+  for (const camera of cameras) board.showCamera({ camera, state: makeCameraState({ camera }) });
   return board;
 }
 

@@ -41,7 +41,7 @@ export function App() {
       <main className={classes.main}>
         <OutcomeWordsContext value={outcomeWords(data)}>
           <FiguresStrip data={data} filter={filter} origin={origin} onOrigin={setChosenOrigin} />
-          <CameraGrid cameras={cameras} view={view} />
+          <CameraGrid cameras={cameras} view={view} onAll={() => setFilter({ ...filter, camera: null })} />
           <div className={classes.side}>
             <TrendPanel trend={data.trend} camera={filter.camera} origin={origin} serverMs={view.serverMs} />
             <PartsPanel data={data} filter={filter} onFilter={setFilter} />

@@ -24,7 +24,9 @@ export function CameraCard({ camera, view, isClose }: CameraCardProps) {
   return (
     <article className={classes.card} aria-label={`Camera ${camera.camera}`} data-fresh={isFresh}>
       <div className={classes.head}>
-        <h2 className={classes.name}>{camera.camera}</h2>
+        <h2 className={classes.name} title={camera.camera}>
+          {camera.camera}
+        </h2>
         <p className={classes.sub} title={camera.state.model ?? undefined}>
           {camera.state.recipe ?? 'no recipe'} · {camera.state.model ?? 'no model'}
         </p>

@@ -20,25 +20,38 @@ export interface ConditionBadgeProps {
 /** READY in green only while a model really looks at frames. */
 export function ConditionBadge({ camera, condition, serverMs }: ConditionBadgeProps) {
   const Icon = ICONS[condition];
+  const { word, more } = describe({ camera, condition, serverMs });
   return (
-    <span className={classes.badge} data-condition={condition} data-testid={`state-${camera.camera}`}>
+    <span
+      className={classes.badge}
+      data-condition={condition}
+      data-testid={`state-${camera.camera}`}
+      title={`${camera.camera}: ${word}${more}`}
+    >
       <Icon size="1.15em" aria-hidden="true" />
-      <span className={classes.words}>{describe({ camera, condition, serverMs })}</span>
+      <span className={classes.words}>
+        <span className={classes.word}>{word}</span>
+        <span className={classes.more}>{more}</span>
+      </span>
     </span>
   );
 }
 
-function describe({ camera, condition, serverMs }: ConditionBadgeProps): string {
+/** The word, which is never cut, and what may be where there is no room. */
+function describe({ camera, condition, serverMs }: ConditionBadgeProps): { word: string; more: string } {
   switch (condition) {
     case 'running':
-      return 'READY';
-    case 'idle':
-      return camera.lastInferenceTs === null
-        ? 'READY · no inference yet'
-        : `READY · no inference ${formatAge(ageMs(camera.lastInferenceTs, serverMs))}`;
+      return { word: 'READY', more: '' };
+    case 'idle': {
+      const age = camera.lastInferenceTs === null ? 'yet' : formatAge(ageMs(camera.lastInferenceTs, serverMs));
+      return { word: 'READY', more: ` · no inference ${age}` };
+    }
     case 'not-ready':
-      return `NOT READY${camera.state.reason === null ? '' : ` · ${NOT_READY_WORDS[camera.state.reason]}`}`;
+      return {
+        word: 'NOT READY',
+        more: camera.state.reason === null ? '' : ` · ${NOT_READY_WORDS[camera.state.reason]}`,
+      };
     case 'unknown':
-      return 'UNKNOWN';
+      return { word: 'UNKNOWN', more: '' };
   }
 }
