@@ -3,7 +3,15 @@ import { after, before, describe, it } from 'node:test';
 import { ConflictException } from '@nestjs/common';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
-import type { AcknowledgeRequest, Alert, Override, OverrideRequest, Verdict, VerdictPage } from '#contracts';
+import type {
+  AcknowledgeRequest,
+  Alert,
+  Override,
+  OverrideRequest,
+  Verdict,
+  VerdictPage,
+  VerdictQuery,
+} from '#contracts';
 import { LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
 import { PagePeople } from '../../apps/inspector/src/dashboard/people.js';
 import { PageRecords } from '../../apps/inspector/src/dashboard/records.js';
@@ -35,7 +43,8 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
   } = {}): Promise<OpenedPage> {
     const board = makeBoardNow({ isShadow, cameras });
     people.board = board;
-    const server = await startPageServer({ board, records: new KeptPictures(picture), people, port: await freePort() });
+    const records = new KeptPictures(picture);
+    const server = await startPageServer({ board, records, people, port: await freePort() });
     const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
     after(() => context.close());
     const page = await context.newPage();
@@ -45,7 +54,7 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     const show: ShowPart = (overrides) => showPart(board, picture, overrides);
     show({ verdict: 'PASS', partId: 'SN-first' });
     await page.goto(server.url);
-    return { page, board, server, show };
+    return { page, board, server, records, show };
   }
 
   it('shows the snapshot, then every verdict as it comes, with its picture and region', async () => {
@@ -196,6 +205,48 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     await seen(details.getByText('SN-old'));
     await page.keyboard.press('Escape');
     await gone(details);
+  });
+
+  it('loads older parts without leaving any out, also of those that leave the live ones meanwhile', async () => {
+    const { page, records, show } = await openPage();
+    for (let part = 0; part < 60; part += 1) show({ verdict: 'FAIL', frameId: `live-${part}` });
+    records.past = Array.from({ length: 70 }, (_, n) => makeVerdict({ verdict: 'FAIL', frameId: `past-${n}` }));
+    const tiles = page.getByTestId('parts').getByRole('button');
+    await counted(tiles, 60);
+    await page.getByRole('button', { name: 'Older' }).click();
+    await counted(tiles, 110);
+    assert.equal(records.asked.at(-1)?.beforeFrame, 'live-0');
+    for (let part = 60; part < 80; part += 1) show({ verdict: 'FAIL', frameId: `live-${part}` });
+    await counted(tiles, 130);
+    await page.getByRole('button', { name: 'Older' }).click();
+    await counted(tiles, 150);
+    await seen(page.getByRole('button', { name: 'No older ones' }));
+    const ids = await page.evaluate<string[]>(
+      '[...document.querySelectorAll("[data-frame]")].map((e) => e.dataset.frame)',
+    );
+    const live = Array.from({ length: 80 }, (_, n) => `live-${79 - n}`);
+    assert.deepEqual(ids, [...live, ...records.past.map(({ frameId }) => frameId)]);
+  });
+
+  it('finds a part by its id, whatever became of it, and goes back to the last ones', async () => {
+    const { page, records, show } = await openPage();
+    show({ verdict: 'FAIL', partId: 'SN-live' });
+    records.past = ['FAIL', 'PASS'].map((verdict) =>
+      makeVerdict({ verdict: verdict as 'FAIL' | 'PASS', partId: 'SN-9' }),
+    );
+    const tiles = page.getByTestId('parts').getByRole('button');
+    await counted(tiles, 1);
+    await page.getByRole('button', { name: 'Search a part or lot' }).click();
+    await page.keyboard.type(' SN-9');
+    await page.keyboard.press('Enter');
+    await seen(page.getByRole('region', { name: 'Part SN-9' }));
+    await counted(tiles, 2);
+    assert.deepEqual(records.asked, [{ partId: 'SN-9', limit: 50 }]);
+    await page.getByLabel('Part id').fill('SN-404');
+    await page.keyboard.press('Enter');
+    await seen(page.getByText('Nothing of that name is recorded.'));
+    await page.getByRole('button', { name: 'Close search' }).click();
+    await counted(tiles, 1);
   });
 
   it('takes the acknowledgement of an alarm: asks for the name once, keeps it, and shows who has seen it', async () => {
@@ -353,6 +404,7 @@ interface OpenedPage {
   readonly page: Page;
   readonly board: LiveBoard;
   readonly server: PageServer;
+  readonly records: KeptPictures;
   readonly show: ShowPart;
 }
 
@@ -416,6 +468,10 @@ class TwoPeople extends PagePeople {
 }
 
 class KeptPictures extends PageRecords {
+  /** Newest first. */
+  past: Verdict[] = [];
+  readonly asked: VerdictQuery[] = [];
+
   constructor(private readonly picture: Uint8Array) {
     super();
   }
@@ -424,7 +480,10 @@ class KeptPictures extends PageRecords {
     return this.picture;
   }
 
-  async search(): Promise<VerdictPage> {
-    return { verdicts: [], more: false };
+  async search(query: VerdictQuery): Promise<VerdictPage> {
+    this.asked.push(query);
+    const found = this.past.filter(({ partId }) => query.partId === undefined || partId === query.partId);
+    const from = 1 + found.findIndex(({ frameId }) => frameId === query.beforeFrame);
+    return { verdicts: found.slice(from, from + query.limit), more: found.length > from + query.limit };
   }
 }

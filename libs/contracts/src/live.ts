@@ -122,13 +122,24 @@ export type VerdictPage = z.infer<typeof VerdictPage>;
 export const FrameQuery = z.strictObject({ frameId: Name });
 export type FrameQuery = z.infer<typeof FrameQuery>;
 
-/** Query of GET /api/verdicts. `before` takes a verdict's `ts.decided` to page on; the newest come first. */
-export const VerdictQuery = z.strictObject({
-  camera: Name.optional(),
-  /** REJECT = FAIL or INCONCLUSIVE. */
-  verdict: z.enum(['PASS', 'FAIL', 'INCONCLUSIVE', 'REJECT']).optional(),
-  from: Timestamp.optional(),
-  before: Timestamp.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-});
+/**
+ * Query of GET /api/verdicts; the newest come first. To page on, `before` takes the last verdict's `ts.decided` and
+ * `beforeFrame` its `frameId`: several may be decided in one millisecond, and `before` alone leaves all of them out.
+ */
+export const VerdictQuery = z
+  .strictObject({
+    camera: Name.optional(),
+    partId: Name.optional(),
+    lot: Name.optional(),
+    /** REJECT = FAIL or INCONCLUSIVE. */
+    verdict: z.enum(['PASS', 'FAIL', 'INCONCLUSIVE', 'REJECT']).optional(),
+    from: Timestamp.optional(),
+    before: Timestamp.optional(),
+    beforeFrame: Name.optional(),
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+  })
+  .refine(({ before, beforeFrame }) => before !== undefined || beforeFrame === undefined, {
+    message: 'beforeFrame says nothing without before',
+    path: ['beforeFrame'],
+  });
 export type VerdictQuery = z.infer<typeof VerdictQuery>;

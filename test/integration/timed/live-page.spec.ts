@@ -164,7 +164,14 @@ describe("the pages' requests", () => {
       [records.verdict],
     );
     assert.deepEqual(records.asked, [{ camera: 'cam1', verdict: 'REJECT', limit: 10 }]);
-    const wrong = ['verdict=GREEN', 'limit=0', 'before=yesterday', 'colour=red', 'camera=cam1&camera=cam2'];
+    const wrong = [
+      'verdict=GREEN',
+      'limit=0',
+      'before=yesterday',
+      'beforeFrame=f1',
+      'colour=red',
+      'camera=cam1&camera=cam2',
+    ];
     for (const query of wrong) await assertRefused(`${server.url}/api/verdicts?${query}`);
   });
 

@@ -1,14 +1,23 @@
-import { Button, SegmentedControl } from '@mantine/core';
-import { IconHistory } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { ActionIcon, Button, SegmentedControl } from '@mantine/core';
+import { IconHistory, IconSearch, IconX } from '@tabler/icons-react';
+import { useEffect, useMemo, useState } from 'react';
 import type { Region, Verdict } from '#contracts';
-import { type Filter, listVerdicts, VERDICT_FILTERS, type VerdictFilter } from '../live/filter.js';
+import {
+  type Filter,
+  listVerdicts,
+  pastQuery,
+  type Search,
+  VERDICT_FILTERS,
+  type VerdictFilter,
+} from '../live/filter.js';
 import type { LiveData } from '../live/live-state.js';
+import { formatCount } from '../live/words.js';
 import { Panel } from './panel.js';
 import { PartDetails } from './part-details.js';
+import { PartSearch } from './part-search.js';
 import { PartTile } from './part-tile.js';
 import classes from './parts-panel.module.css';
-import { useHistory } from './use-history.js';
+import { type History, useHistory } from './use-history.js';
 import { useOutcomeWords } from './use-outcome-words.js';
 
 const LABELS: Record<Exclude<VerdictFilter, 'REJECT'>, string> = {
@@ -19,6 +28,7 @@ const LABELS: Record<Exclude<VerdictFilter, 'REJECT'>, string> = {
 };
 /** Tiles shown live; more is what the search in past verdicts is for. */
 const TILES = 60;
+const NONE: readonly Verdict[] = [];
 
 export interface PartsPanelProps {
   readonly data: LiveData;
@@ -32,23 +42,49 @@ export function PartsPanel({ data, filter, onFilter }: PartsPanelProps) {
   const [opened, setOpened] = useState<Verdict | null>(null);
   const { recent, rejects } = data;
   const live = useMemo(() => listVerdicts({ recent, rejects }, filter).slice(0, TILES), [recent, rejects, filter]);
-  const history = useHistory(filter);
-  const known = new Set(live.map(({ frameId }) => frameId));
-  const parts = [...live, ...history.verdicts.filter(({ frameId }) => !known.has(frameId))];
+  const [isSearching, setIsSearching] = useState(false);
+  const [search, setSearch] = useState<Search | null>(null);
+  const query = pastQuery(filter, search);
+  const history = useHistory(query, search === null ? live : NONE);
+  const { parts } = history;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each question is asked once, without being pressed for
+  useEffect(() => {
+    if (search !== null) history.load();
+  }, [search, query]);
+  const toggleSearch = (): void => {
+    setIsSearching(!isSearching);
+    setSearch(null);
+  };
+  const SearchIcon = isSearching ? IconX : IconSearch;
   const roiOf = (camera: string | undefined) => data.cameras.find(({ camera: name }) => name === camera)?.roi ?? null;
   return (
     <Panel
-      title={filter.verdict === 'REJECT' ? words.lastRejects : 'Last parts'}
+      title={titleOf(search) ?? (filter.verdict === 'REJECT' ? words.lastRejects : 'Last parts')}
       tools={
-        <SegmentedControl
-          size="xs"
-          aria-label="Verdict"
-          value={filter.verdict}
-          onChange={(verdict) => onFilter({ ...filter, verdict })}
-          data={VERDICT_FILTERS.map((value) => ({ value, label: value === 'REJECT' ? words.rejects : LABELS[value] }))}
-        />
+        <div className={classes.tools}>
+          {search === null && (
+            <SegmentedControl
+              size="xs"
+              aria-label="Verdict"
+              value={filter.verdict}
+              onChange={(verdict) => onFilter({ ...filter, verdict })}
+              data={VERDICT_FILTERS.map((value) => ({
+                value,
+                label: value === 'REJECT' ? words.rejects : LABELS[value],
+              }))}
+            />
+          )}
+          <ActionIcon
+            variant="default"
+            aria-label={isSearching ? 'Close search' : 'Search a part or lot'}
+            onClick={toggleSearch}
+          >
+            <SearchIcon size="1rem" aria-hidden="true" />
+          </ActionIcon>
+        </div>
       }
     >
+      {isSearching && <PartSearch onSearch={setSearch} />}
       <div className={classes.scroll}>
         <ul className={classes.list} data-testid="parts">
           {parts.map((verdict) => (
@@ -57,7 +93,9 @@ export function PartsPanel({ data, filter, onFilter }: PartsPanelProps) {
             </li>
           ))}
         </ul>
-        {parts.length === 0 && <p className={classes.none}>None yet.</p>}
+        {parts.length === 0 && !history.isLoading && (
+          <p className={classes.none}>{search === null ? 'None yet.' : 'Nothing of that name is recorded.'}</p>
+        )}
         <div className={classes.more}>
           {history.error !== null && <p role="alert">{history.error}</p>}
           <Button
@@ -65,10 +103,10 @@ export function PartsPanel({ data, filter, onFilter }: PartsPanelProps) {
             size="xs"
             leftSection={<IconHistory size="1rem" aria-hidden="true" />}
             loading={history.isLoading}
-            disabled={!history.hasMore}
-            onClick={() => history.load(parts.at(-1)?.ts.decided)}
+            disabled={!history.hasMore || history.isFull}
+            onClick={history.load}
           >
-            {history.hasMore ? 'Older' : 'No older ones'}
+            {olderWords(history)}
           </Button>
         </div>
       </div>
@@ -81,6 +119,15 @@ export function PartsPanel({ data, filter, onFilter }: PartsPanelProps) {
       />
     </Panel>
   );
+}
+
+function titleOf(search: Search | null): string | null {
+  return search === null ? null : `${search.by === 'lot' ? 'Lot' : 'Part'} ${search.text}`;
+}
+
+function olderWords({ hasMore, isFull, parts }: History): string {
+  if (isFull) return `${formatCount(parts.length)} shown; search for others by part or lot`;
+  return hasMore ? 'Older' : 'No older ones';
 }
 
 function cropOf(roi: Region | null): string | undefined {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LiveCamera, Origin } from '#contracts';
 import { makeVerdict } from '../../../../test/factories/live.js';
-import { listVerdicts, originsSeen, ownOrigin, readFilter, writeFilter } from './filter.js';
+import { listVerdicts, originsSeen, ownOrigin, pastQuery, readFilter, writeFilter } from './filter.js';
 
 describe('the filter', () => {
   it('comes back from the address as it went in', () => {
@@ -28,6 +28,14 @@ describe('the filter', () => {
     assert.deepEqual(listVerdicts(lists, { camera: null, verdict: 'ALL' }), [grey, fail, pass]);
     assert.deepEqual(listVerdicts(lists, { camera: 'cam2', verdict: 'ALL' }), [grey]);
     assert.deepEqual(listVerdicts(lists, { camera: null, verdict: 'FAIL' }), [fail]);
+  });
+});
+
+describe('the question for past verdicts', () => {
+  it('is the filter, and of one part or lot every verdict', () => {
+    assert.equal(pastQuery({ camera: null, verdict: 'REJECT' }, null), 'verdict=REJECT');
+    assert.equal(pastQuery({ camera: 'cam1', verdict: 'ALL' }, null), 'camera=cam1');
+    assert.equal(pastQuery({ camera: null, verdict: 'FAIL' }, { by: 'partId', text: 'SN 1' }), 'partId=SN+1');
   });
 });
 

@@ -24,6 +24,21 @@ export function writeFilter({ camera, verdict }: Filter): string {
   return params.size === 0 ? '' : `?${params}`;
 }
 
+/** One part or lot, by its whole name. */
+export interface Search {
+  readonly by: 'partId' | 'lot';
+  readonly text: string;
+}
+
+/** What to ask the plant database for: of a part or lot every verdict, whatever else is listed. */
+export function pastQuery({ camera, verdict }: Filter, search: Search | null): string {
+  const query = new URLSearchParams();
+  if (camera !== null) query.set('camera', camera);
+  if (search !== null) query.set(search.by, search.text);
+  else if (verdict !== 'ALL') query.set('verdict', verdict);
+  return query.toString();
+}
+
 /** Verdicts that pass the filter, newest first. Rejects come from their own, longer memory. */
 export function listVerdicts(
   lists: { recent: readonly Verdict[]; rejects: readonly Verdict[] },

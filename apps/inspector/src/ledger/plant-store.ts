@@ -7,8 +7,10 @@ import {
   type EntitySchema,
   In,
   LessThan,
+  LessThanOrEqual,
   MoreThanOrEqual,
   type ObjectLiteral,
+  Raw,
 } from 'typeorm';
 import {
   DependencyError,
@@ -160,19 +162,27 @@ export class PlantStore {
     if (this.plant.isInitialized) await this.plant.destroy().catch(() => undefined);
   }
 
-  /** Verdicts newest first. @throws DependencyError PLANT_READ */
-  async search({ camera, verdict, from, before, limit }: VerdictQuery): Promise<VerdictPage> {
+  /** Verdicts newest first; those of one moment in the order of their frames' ids. @throws DependencyError PLANT_READ */
+  async search({ camera, partId, lot, verdict, from, before, beforeFrame, limit }: VerdictQuery): Promise<VerdictPage> {
     try {
       if (!this.plant.isInitialized) await this.plant.initialize();
-      const times = [...(from ? [MoreThanOrEqual(from)] : []), ...(before ? [LessThan(before)] : [])];
+      const times = [
+        ...(from ? [MoreThanOrEqual(from)] : []),
+        ...(before ? [beforeFrame ? LessThanOrEqual(before) : LessThan(before)] : []),
+      ];
       const found = await this.plant.getRepository(PlantFrameEntity).find({
         select: { body: true },
         where: {
           ...(camera && { camera }),
           ...(verdict && { verdict: verdict === 'REJECT' ? In(['FAIL', 'INCONCLUSIVE']) : verdict }),
+          ...(partId && { partId }),
+          ...(lot && { lot }),
           ...(times.length > 0 && { decidedTs: And(...times) }),
+          ...(beforeFrame && {
+            frameId: Raw((frame) => `("decidedTs" < :before OR ${frame} < :beforeFrame)`, { before, beforeFrame }),
+          }),
         },
-        order: { decidedTs: 'DESC', ledgerRow: 'DESC' },
+        order: { decidedTs: 'DESC', frameId: 'DESC' },
         take: limit + 1,
       });
       const verdicts = found.slice(0, limit).map(({ body }) => Verdict.parse(JSON.parse(body)));

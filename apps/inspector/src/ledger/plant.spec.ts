@@ -211,7 +211,7 @@ describe('the way from the ledger to the plant database', () => {
 });
 
 describe('the plant database', () => {
-  it('is searched by camera, verdict and time, newest first, in its own thread', async () => {
+  it('is searched by camera, part, lot, verdict and time, newest first, in its own thread', async () => {
     const places = makePlaces();
     const ledger = await LedgerStore.open(places.ledgerFile);
     const at = (second: number) => ({
@@ -220,8 +220,8 @@ describe('the plant database', () => {
       decided: `2026-01-02T03:04:0${second}.500Z`,
     });
     await inspect(ledger, 'a', { verdict: 'PASS', ts: at(1) });
-    await inspect(ledger, 'b', { verdict: 'FAIL', ts: at(2) });
-    await inspect(ledger, 'c', { verdict: 'INCONCLUSIVE', ts: at(3), camera: 'cam2' });
+    await inspect(ledger, 'b', { verdict: 'FAIL', ts: at(2), partId: 'SN1', lot: 'L7' });
+    await inspect(ledger, 'c', { verdict: 'INCONCLUSIVE', ts: at(3), camera: 'cam2', partId: 'SN1' });
     const plant = new Plant({
       ...SILENT,
       onState: (error) => assert.fail(String(error)),
@@ -241,8 +241,31 @@ describe('the plant database', () => {
     assert.deepEqual(await ids({ limit: 9, verdict: 'REJECT' }), ['c', 'b']);
     assert.deepEqual(await ids({ limit: 9, camera: 'cam1' }), ['b', 'a']);
     assert.deepEqual(await ids({ limit: 9, before: at(3).decided, from: at(2).decided }), ['b']);
+    assert.deepEqual(await ids({ limit: 9, partId: 'SN1' }), ['c', 'b']);
+    assert.deepEqual(await ids({ limit: 9, partId: 'SN1', lot: 'L7' }), ['b']);
     const { verdicts, more } = await plant.search({ limit: 1 });
     assert.deepEqual([verdicts.length, more], [1, true]);
+    await ledger.stop();
+  });
+
+  it('is paged through without leaving out any of those decided at one moment', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    for (const frameId of ['b', 'e', 'a', 'd', 'c']) await inspect(ledger, frameId, { camera: `cam-${frameId}` });
+    const plant = await openPlant(places);
+    await plant.forward();
+    const seen: string[] = [];
+    let cursor = {};
+    for (let hasMore = true; hasMore; ) {
+      const { verdicts, more } = await plant.search({ limit: 2, ...cursor });
+      const last = verdicts.at(-1);
+      assert.ok(last);
+      seen.push(...verdicts.map(({ frameId }) => frameId));
+      cursor = { before: last.ts.decided, beforeFrame: last.frameId };
+      hasMore = more;
+    }
+    assert.deepEqual(seen, ['e', 'd', 'c', 'b', 'a']);
+    await plant.stop();
     await ledger.stop();
   });
 
