@@ -40,11 +40,11 @@ export function App() {
       </section>
       <main className={classes.main}>
         <OutcomeWordsContext value={outcomeWords(data)}>
-          <FiguresStrip data={data} filter={filter} origin={origin} onOrigin={setChosenOrigin} />
+          <FiguresStrip data={data} filter={filter} origin={origin} today={view.today} onOrigin={setChosenOrigin} />
           <CameraGrid cameras={cameras} view={view} onAll={() => setFilter({ ...filter, camera: null })} />
           <div className={classes.side}>
             <TrendPanel trend={data.trend} camera={filter.camera} origin={origin} serverMs={view.serverMs} />
-            <PartsPanel data={data} filter={filter} onFilter={setFilter} />
+            <PartsPanel data={data} view={view} filter={filter} onFilter={setFilter} />
           </div>
         </OutcomeWordsContext>
       </main>

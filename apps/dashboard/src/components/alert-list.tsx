@@ -3,7 +3,7 @@ import { useRef } from 'react';
 import { type AlertGroup, groupAlerts, isOver } from '../live/alerts.js';
 import { ageMs } from '../live/freshness.js';
 import type { LiveData } from '../live/live-state.js';
-import { formatAge, formatAgo, formatTime, sayPlaces } from '../live/words.js';
+import { formatAge, formatAgo, formatWhen, sayPlaces } from '../live/words.js';
 import type { View } from '../view.js';
 import { AcknowledgeButton } from './acknowledge-button.js';
 import classes from './banner.module.css';
@@ -75,7 +75,9 @@ function Row({ group, cameras, view, isSteady, onSeen }: RowProps) {
         <AcknowledgeButton alarm={code} cameras={group.cameras} isSteady={isSteady} onAcknowledged={onSeen} />
       )}
       <span className={classes.age}>
-        {isOver(group) ? `ended ${formatTime(group.ts)}` : `for ${formatAge(ageMs(group.ts, view.serverMs))}`}
+        {isOver(group)
+          ? `ended ${formatWhen(group.ts, view.today)}`
+          : `for ${formatAge(ageMs(group.ts, view.serverMs))}`}
       </span>
     </div>
   );

@@ -3,7 +3,7 @@ import type { Origin } from '#contracts';
 import { figuresOf } from '../live/figures.js';
 import { type Filter, originsSeen } from '../live/filter.js';
 import type { LiveData } from '../live/live-state.js';
-import { formatCount, formatShare, formatTime, ORIGIN_WORDS } from '../live/words.js';
+import { formatCount, formatShare, formatWhen, ORIGIN_WORDS } from '../live/words.js';
 import { FigureTile } from './figure-tile.js';
 import classes from './figures-strip.module.css';
 import { useOutcomeWords } from './use-outcome-words.js';
@@ -13,18 +13,20 @@ export interface FiguresStripProps {
   readonly filter: Filter;
   /** null = none is known yet. */
   readonly origin: Origin | null;
+  /** As `dayOf` gives it. */
+  readonly today: string | null;
   readonly onOrigin: (origin: Origin) => void;
 }
 
 /** The shift in numbers, each with its denominator. */
-export function FiguresStrip({ data, filter, origin, onOrigin }: FiguresStripProps) {
+export function FiguresStrip({ data, filter, origin, today, onOrigin }: FiguresStripProps) {
   const words = useOutcomeWords();
   const figures = figuresOf(data.cameras, { camera: filter.camera, origin });
   const shown = data.cameras.filter(({ camera }) => filter.camera === null || camera === filter.camera);
   const sum = (count: 'late' | 'gaps' | 'duplicates'): number => shown.reduce((n, { counts }) => n + counts[count], 0);
   const origins = originsSeen(data);
   const inspected = formatCount(figures.inspected);
-  const since = `since ${formatTime(data.startedTs).slice(0, 5)}`;
+  const since = `since ${formatWhen(data.startedTs, today).slice(0, -':00'.length)}`;
   return (
     <section className={classes.strip} aria-label="Counts">
       <FigureTile

@@ -2,7 +2,7 @@ import { VisuallyHidden } from '@mantine/core';
 import { IconPhotoOff } from '@tabler/icons-react';
 import { memo, useState } from 'react';
 import type { Verdict } from '#contracts';
-import { explainVerdict, formatTime } from '../live/words.js';
+import { explainVerdict, formatWhen } from '../live/words.js';
 import classes from './part-tile.module.css';
 import { useOutcomeWords } from './use-outcome-words.js';
 import { pictureUrl } from './use-shown-frame.js';
@@ -15,11 +15,13 @@ export interface PartTileProps {
   readonly verdict: Verdict;
   /** CSS shape of the inspected region: the thumbnail shows that part of the picture, where the browser can. */
   readonly crop: string | undefined;
+  /** As `dayOf` gives it. */
+  readonly today: string | null;
   readonly onOpen: (verdict: Verdict) => void;
 }
 
 /** One part: its picture, why, when. Opens the details. */
-export const PartTile = memo(function PartTile({ verdict, crop, onOpen }: PartTileProps) {
+export const PartTile = memo(function PartTile({ verdict, crop, today, onOpen }: PartTileProps) {
   const words = useOutcomeWords();
   const [failures, setFailures] = useState(0);
   const isGone = failures > (verdict.verdict === 'PASS' ? 0 : 1);
@@ -33,7 +35,7 @@ export const PartTile = memo(function PartTile({ verdict, crop, onOpen }: PartTi
       className={classes.tile}
       data-tone={toneOf(verdict.verdict)}
       data-frame={verdict.frameId}
-      title={why}
+      title={[why, verdict.camera, verdict.partId ?? verdict.frameId].join(' · ')}
       onClick={() => onOpen(verdict)}
     >
       <span className={classes.frame}>
@@ -56,11 +58,13 @@ export const PartTile = memo(function PartTile({ verdict, crop, onOpen }: PartTi
         <VisuallyHidden>{verdict.verdict}</VisuallyHidden>
         <span className={classes.text}>{why}</span>
       </span>
-      <span className={classes.when}>
+      <span className={classes.where}>
         <span className={classes.text}>{verdict.camera}</span>
         {verdict.score !== null && <span className={classes.score}>{verdict.score.toFixed(2)}</span>}
-        <time dateTime={verdict.ts.received}>{formatTime(verdict.ts.received)}</time>
       </span>
+      <time className={classes.when} dateTime={verdict.ts.received}>
+        {formatWhen(verdict.ts.received, today)}
+      </time>
     </button>
   );
 });

@@ -12,6 +12,7 @@ import {
 } from '../live/filter.js';
 import type { LiveData } from '../live/live-state.js';
 import { formatCount } from '../live/words.js';
+import type { View } from '../view.js';
 import { Panel } from './panel.js';
 import { PartDetails } from './part-details.js';
 import { PartSearch } from './part-search.js';
@@ -32,12 +33,13 @@ const NONE: readonly Verdict[] = [];
 
 export interface PartsPanelProps {
   readonly data: LiveData;
+  readonly view: View;
   readonly filter: Filter;
   readonly onFilter: (filter: Filter) => void;
 }
 
 /** The last parts, rejects unless asked otherwise, with their pictures; older ones from the plant database. */
-export function PartsPanel({ data, filter, onFilter }: PartsPanelProps) {
+export function PartsPanel({ data, view, filter, onFilter }: PartsPanelProps) {
   const words = useOutcomeWords();
   const [opened, setOpened] = useState<Verdict | null>(null);
   const { recent, rejects } = data;
@@ -89,7 +91,7 @@ export function PartsPanel({ data, filter, onFilter }: PartsPanelProps) {
         <ul className={classes.list} data-testid="parts">
           {parts.map((verdict) => (
             <li key={verdict.frameId}>
-              <PartTile verdict={verdict} crop={cropOf(roiOf(verdict.camera))} onOpen={setOpened} />
+              <PartTile verdict={verdict} crop={cropOf(roiOf(verdict.camera))} today={view.today} onOpen={setOpened} />
             </li>
           ))}
         </ul>

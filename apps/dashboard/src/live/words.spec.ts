@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { explainVerdict, formatAge, formatAgo, formatShare, sayPlaces } from './words.js';
+import { dayOf, explainVerdict, formatAge, formatAgo, formatShare, formatWhen, sayPlaces } from './words.js';
 
 describe('figures in words', () => {
   it('never round a share up to all or down to none', () => {
@@ -26,6 +26,16 @@ describe('figures in words', () => {
       [7_300_000, '2 h'],
     ];
     for (const [ms, words] of cases) assert.equal(formatAge(ms), words);
+  });
+});
+
+describe('a moment in words', () => {
+  it('has its day where that is not today', () => {
+    const local = '2026-11-30T07:48:29';
+    assert.equal(formatWhen(local, dayOf('2026-11-30T23:59:59')), '07:48:29');
+    assert.equal(formatWhen(local, dayOf('2026-12-01T00:00:00')), '30 Nov 07:48:29');
+    assert.equal(formatWhen(local, dayOf('2027-11-30T07:48:29')), '30 Nov 07:48:29');
+    assert.equal(formatWhen(local, null), '30 Nov 07:48:29');
   });
 });
 

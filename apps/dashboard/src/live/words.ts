@@ -129,3 +129,14 @@ export function formatMoment(ts: string | null): string {
 export function formatTime(ts: string | number): string {
   return new Date(ts).toLocaleTimeString('en-GB');
 }
+
+/** The day of a moment in this computer's zone, to tell whether another moment is of the same. */
+export function dayOf(ts: string | number): string {
+  return new Date(ts).toDateString();
+}
+
+/** `08:12:03`, and `29 Nov 08:12:03` where that is not today, as `dayOf` gives it; null = today is not known. */
+export function formatWhen(ts: string | number, today: string | null): string {
+  if (dayOf(ts) === today) return formatTime(ts);
+  return `${new Date(ts).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${formatTime(ts)}`;
+}
