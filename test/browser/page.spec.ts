@@ -109,6 +109,44 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     await seen(page.getByText('SN-meanwhile'));
   });
 
+  it('says in the details what cannot be had while the inspector is away, and gets it when that is back', async () => {
+    const people = new TwoPeople();
+    const { page, board, server, records, show } = await openPage({ people });
+    show({ verdict: 'FAIL', frameId: 'f1', partId: 'SN-1' });
+    await people.override({ frameId: 'f1', disposition: 'scrap', trueLabel: null, remark: null, by: 'Ada' });
+    const tile = page.locator('[data-frame="f1"]');
+    await seen(tile.locator('img'));
+    await server.stop();
+    await seen(page.getByTestId('stale'));
+    await tile.click();
+    const details = page.getByRole('dialog');
+    await seen(details.getByText('Stale: this page hears nothing'));
+    await seen(details.getByText('Decisions made before cannot be shown now.'));
+    await details.getByText('Rework').click();
+    await details.getByLabel('Your name').fill('Ada Lovelace');
+    await details.getByRole('button', { name: 'Record decision' }).click();
+    await seen(details.getByText(/may not have been recorded/));
+    await startPageServer({ board, records, people, port: server.port });
+    await gone(details.getByText('Decisions made before cannot be shown now.'));
+    await seen(details.getByRole('listitem').getByText('Scrap'));
+    await gone(details.getByText('Stale: this page hears nothing'));
+  });
+
+  it('shows pictures that failed while the inspector was away, when it is back', async () => {
+    const { page, board, server, records, show } = await openPage();
+    let isAway = true;
+    await page.route('**/picture', (route) => (isAway ? route.abort() : route.continue()));
+    show({ verdict: 'PASS', frameId: 'f1' });
+    await page.getByRole('radiogroup', { name: 'Verdict' }).getByText('All', { exact: true }).click();
+    const tile = page.locator('[data-frame="f1"]');
+    await seen(tile);
+    await gone(tile.locator('img'));
+    await server.stop();
+    isAway = false;
+    await startPageServer({ board, records, port: server.port });
+    await seen(tile.locator('img'));
+  });
+
   it('shows no part of its former life after the inspector started anew', async () => {
     const { page, server } = await openPage();
     const card = page.getByRole('article', { name: 'Camera cam1' });
@@ -196,15 +234,28 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
   it('opens a reject with its picture and its whole record, and steps to the next', async () => {
     const { page, show } = await openPage();
     show({ verdict: 'FAIL', partId: 'SN-old', defectClass: 'scratch' });
-    show({ verdict: 'FAIL', partId: 'SN-new', defectClass: 'crack' });
-    await page.getByTestId('parts').getByRole('button').first().click();
+    show({ verdict: 'FAIL', partId: 'SN-new', frameId: 'new', defectClass: 'crack' });
+    await page.getByTestId('parts').getByRole('button').first().press('Enter');
     const details = page.getByRole('dialog');
     await seen(details.getByText('SN-new'));
     await seen(details.getByRole('img', { name: /^Frame/ }));
     await page.keyboard.press('ArrowRight');
-    await seen(details.getByText('SN-old'));
+    await seen(details.getByText('SN-old').first());
     await page.keyboard.press('Escape');
     await gone(details);
+    assert.equal(await focusedFrame(page), 'new', 'the keyboard is back on the tile');
+  });
+
+  it('steps through the parts that were listed when one was opened, whatever comes meanwhile', async () => {
+    const { page, show } = await openPage();
+    for (const frameId of ['older', 'newer']) show({ verdict: 'FAIL', frameId, partId: `SN-${frameId}` });
+    await page.getByTestId('parts').getByRole('button').first().click();
+    const details = page.getByRole('dialog');
+    await seen(details.getByRole('heading').getByText('SN-newer'));
+    for (let part = 0; part < 70; part += 1) show({ verdict: 'FAIL' });
+    await gone(page.locator('[data-frame="older"]'));
+    await page.keyboard.press('ArrowRight');
+    await seen(details.getByRole('heading').getByText('SN-older'));
   });
 
   it('loads older parts without leaving any out, also of those that leave the live ones meanwhile', async () => {
@@ -389,6 +440,11 @@ const PRESSED_TOO_SOON = `(() => {
 async function cameTrue(page: Page, expression: string): Promise<void> {
   const over = AbortSignal.timeout(5_000);
   while (!(await page.evaluate<boolean>(expression))) over.throwIfAborted();
+}
+
+/** The part whose tile has the keyboard; undefined where none has. */
+function focusedFrame(page: Page): Promise<string | undefined> {
+  return page.evaluate('document.activeElement.dataset.frame');
 }
 
 /** What the page takes, with whatever one would have to scroll to. */

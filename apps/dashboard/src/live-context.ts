@@ -9,6 +9,12 @@ export function useLive(): LiveState {
   return useSyncExternalStore(store.subscribe, store.read);
 }
 
+/** Changes when the inspector is back: what failed before is worth another try. */
+export function useConnects(): number {
+  const store = use(LiveContext);
+  return useSyncExternalStore(store.subscribe, () => store.read().connects);
+}
+
 /** This page's monotonic clock, ms, renewed often enough for ages in tenths of a second. */
 export function useNowMs(everyMs = 250): number {
   const [nowMs, setNowMs] = useState(() => performance.now());

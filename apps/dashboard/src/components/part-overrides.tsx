@@ -6,7 +6,7 @@ import { useOverrides } from './use-overrides.js';
 
 /** What people decided about this part, beside what the machine said, and the form to decide. */
 export function PartOverrides({ verdict }: { verdict: Verdict }) {
-  const { said, problem, say } = useOverrides(verdict.frameId);
+  const { said, isUnknown, problem, say } = useOverrides(verdict.frameId);
   return (
     <section className={classes.overrides} aria-label="Decisions of people">
       {said.length > 0 && (
@@ -18,6 +18,7 @@ export function PartOverrides({ verdict }: { verdict: Verdict }) {
           ))}
         </ol>
       )}
+      {isUnknown && <p role="status">Decisions made before cannot be shown now.</p>}
       {problem !== null && <p role="alert">{problem}</p>}
       <OverrideForm verdict={verdict} onSay={say} />
     </section>

@@ -2,6 +2,7 @@ import { Loader } from '@mantine/core';
 import { IconPhotoOff } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { Region } from '#contracts';
+import { useConnects } from '../live-context.js';
 import classes from './part-picture.module.css';
 import { PictureView } from './picture-view.js';
 import { pictureUrl, type ShownPicture } from './use-shown-frame.js';
@@ -25,7 +26,9 @@ export function PartPicture({ frameId, roi }: { frameId: string; roi: Region | n
 
 /** The picture once its size is known; null while it loads. */
 function usePicture(url: string): ShownPicture | 'gone' | null {
+  const connects = useConnects();
   const [picture, setPicture] = useState<ShownPicture | 'gone' | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one that failed may be had when the inspector is back
   useEffect(() => {
     let isWanted = true;
     const image = new Image();
@@ -35,6 +38,6 @@ function usePicture(url: string): ShownPicture | 'gone' | null {
     return () => {
       isWanted = false;
     };
-  }, [url]);
+  }, [url, connects]);
   return picture;
 }

@@ -3,6 +3,7 @@ import { IconPhotoOff } from '@tabler/icons-react';
 import { memo, useState } from 'react';
 import type { Verdict } from '#contracts';
 import { explainVerdict, formatWhen } from '../live/words.js';
+import { useConnects } from '../live-context.js';
 import classes from './part-tile.module.css';
 import { useOutcomeWords } from './use-outcome-words.js';
 import { pictureUrl } from './use-shown-frame.js';
@@ -23,10 +24,13 @@ export interface PartTileProps {
 /** One part: its picture, why, when. Opens the details. */
 export const PartTile = memo(function PartTile({ verdict, crop, today, onOpen }: PartTileProps) {
   const words = useOutcomeWords();
-  const [failures, setFailures] = useState(0);
+  const connects = useConnects();
+  const [failed, setFailed] = useState({ connects, times: 0 });
+  const failures = failed.connects === connects ? failed.times : 0;
   const isGone = failures > (verdict.verdict === 'PASS' ? 0 : 1);
   const retry = (): void => {
-    setTimeout(() => setFailures((count) => count + 1), failures === 0 && verdict.verdict !== 'PASS' ? RETRY_MS : 0);
+    const waitMs = failures === 0 && verdict.verdict !== 'PASS' ? RETRY_MS : 0;
+    setTimeout(() => setFailed({ connects, times: failures + 1 }), waitMs);
   };
   const why = verdict.verdict === 'PASS' ? words.pass : explainVerdict(verdict);
   return (

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, SegmentedControl } from '@mantine/core';
 import { IconHistory, IconSearch, IconX } from '@tabler/icons-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Region, Verdict } from '#contracts';
 import {
   type Filter,
@@ -14,7 +14,7 @@ import type { LiveData } from '../live/live-state.js';
 import { formatCount } from '../live/words.js';
 import type { View } from '../view.js';
 import { Panel } from './panel.js';
-import { PartDetails } from './part-details.js';
+import { type OpenedPart, PartDetails } from './part-details.js';
 import { PartSearch } from './part-search.js';
 import { PartTile } from './part-tile.js';
 import classes from './parts-panel.module.css';
@@ -41,7 +41,7 @@ export interface PartsPanelProps {
 /** The last parts, rejects unless asked otherwise, with their pictures; older ones from the plant database. */
 export function PartsPanel({ data, view, filter, onFilter }: PartsPanelProps) {
   const words = useOutcomeWords();
-  const [opened, setOpened] = useState<Verdict | null>(null);
+  const [opened, setOpened] = useState<OpenedPart | null>(null);
   const { recent, rejects } = data;
   const live = useMemo(() => listVerdicts({ recent, rejects }, filter).slice(0, TILES), [recent, rejects, filter]);
   const [isSearching, setIsSearching] = useState(false);
@@ -49,6 +49,9 @@ export function PartsPanel({ data, view, filter, onFilter }: PartsPanelProps) {
   const query = pastQuery(filter, search);
   const history = useHistory(query, search === null ? live : NONE);
   const { parts } = history;
+  const listed = useRef(parts);
+  listed.current = parts;
+  const open = useCallback((verdict: Verdict) => setOpened({ verdict, parts: listed.current }), []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each question is asked once, without being pressed for
   useEffect(() => {
     if (search !== null) history.load();
@@ -91,11 +94,11 @@ export function PartsPanel({ data, view, filter, onFilter }: PartsPanelProps) {
         <ul className={classes.list} data-testid="parts">
           {parts.map((verdict) => (
             <li key={verdict.frameId}>
-              <PartTile verdict={verdict} crop={cropOf(roiOf(verdict.camera))} today={view.today} onOpen={setOpened} />
+              <PartTile verdict={verdict} crop={cropOf(roiOf(verdict.camera))} today={view.today} onOpen={open} />
             </li>
           ))}
         </ul>
-        {parts.length === 0 && !history.isLoading && (
+        {parts.length === 0 && !history.isLoading && history.error === null && (
           <p className={classes.none}>{search === null ? 'None yet.' : 'Nothing of that name is recorded.'}</p>
         )}
         <div className={classes.more}>
@@ -113,10 +116,10 @@ export function PartsPanel({ data, view, filter, onFilter }: PartsPanelProps) {
         </div>
       </div>
       <PartDetails
-        verdict={opened}
-        roi={roiOf(opened?.camera)}
+        opened={opened}
+        roi={roiOf(opened?.verdict.camera)}
         isShadow={data.shadow}
-        parts={parts}
+        isStale={view.isStale}
         onOpen={setOpened}
       />
     </Panel>

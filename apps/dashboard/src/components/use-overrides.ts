@@ -2,42 +2,50 @@ import { useEffect, useState } from 'react';
 import type { Override, OverrideRequest } from '#contracts';
 import { OverrideList } from '#contracts/override';
 import { ask } from '../live/ask.js';
+import { useConnects } from '../live-context.js';
 
 export interface Overrides {
   /** Oldest first; the last one holds. */
   readonly said: readonly Override[];
+  /** There may be others that could not be had. */
+  readonly isUnknown: boolean;
   readonly problem: string | null;
   /** @returns true when it is on the inspector's disk */
   readonly say: (request: OverrideRequest) => Promise<boolean>;
 }
 
-/** What people said of one frame, and a way to say more. */
+/** What people said of one frame, and a way to say more. Asked for again when the inspector is back. */
 export function useOverrides(frameId: string): Overrides {
+  const connects = useConnects();
   const [said, setSaid] = useState<readonly Override[]>([]);
+  const [isUnknown, setIsUnknown] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const load = async (isWanted: () => boolean): Promise<void> => {
-    const list = OverrideList.parse(await ask(`/api/overrides?frameId=${encodeURIComponent(frameId)}`));
-    if (isWanted()) setSaid(list.overrides);
+    const answer = await ask(`/api/overrides?frameId=${encodeURIComponent(frameId)}`).catch(() => null);
+    const list = OverrideList.safeParse(answer);
+    if (!isWanted()) return;
+    setIsUnknown(!list.success);
+    if (list.success) setSaid(list.data.overrides);
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another frame, another list
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another frame, another list; an inspector that is back, another answer
   useEffect(() => {
     let isWanted = true;
-    load(() => isWanted).catch((error: Error) => isWanted && setProblem(error.message));
+    void load(() => isWanted);
     return () => {
       isWanted = false;
     };
-  }, [frameId]);
+  }, [frameId, connects]);
 
   const say = async (request: OverrideRequest): Promise<boolean> => {
     setProblem(null);
     try {
       await ask('/api/overrides', request);
-      await load(() => true);
-      return true;
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
       return false;
     }
+    await load(() => true);
+    return true;
   };
-  return { said, problem, say };
+  return { said, isUnknown, problem, say };
 }

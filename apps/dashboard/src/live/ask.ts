@@ -18,6 +18,8 @@ async function send(path: string, body: object | undefined): Promise<Response> {
     const headers = { 'content-type': 'application/json' };
     return await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
   } catch {
-    throw new Error(`The inspector cannot be reached.${body === undefined ? '' : ' Nothing was recorded.'}`);
+    // A connection that breaks does not tell whether what was said had arrived.
+    const doubt = body === undefined ? '' : ' What you said may not have been recorded: look when it is back.';
+    throw new Error(`The inspector cannot be reached.${doubt}`);
   }
 }

@@ -82,6 +82,12 @@ describe('live state of the page', () => {
     assert.equal(reduceLive(liveAfterSnapshot(), { type: 'unreadable' }).isWaitingForSnapshot, true);
   });
 
+  it('counts how often it found the inspector', () => {
+    const links = ['connected', 'disconnected', 'refused', 'connected'] as const;
+    const state = links.reduce((last, link) => reduceLive(last, { type: 'link', link }), INITIAL_STATE);
+    assert.equal(state.connects, 2);
+  });
+
   it('does not list a verdict twice that was in the snapshot already', () => {
     const verdict = makeVerdict({ verdict: 'FAIL' });
     const state = reduceDelta(liveAfterSnapshot({ recent: [verdict], rejects: [verdict] }), 8, { verdicts: [verdict] });

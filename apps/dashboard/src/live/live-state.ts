@@ -33,6 +33,8 @@ export interface LiveState {
   readonly serverTimeMs: number | null;
   readonly data: LiveData | null;
   readonly resyncs: number;
+  /** How often the page found the inspector: what could not be had before may be asked for again. */
+  readonly connects: number;
 }
 
 export type LiveEvent =
@@ -49,6 +51,7 @@ export const INITIAL_STATE: LiveState = {
   serverTimeMs: null,
   data: null,
   resyncs: 0,
+  connects: 0,
 };
 
 /**
@@ -61,6 +64,7 @@ export function reduceLive(state: LiveState, event: LiveEvent): LiveState {
       return {
         ...state,
         link: event.link,
+        connects: state.connects + (event.link === 'connected' ? 1 : 0),
         isWaitingForSnapshot: state.isWaitingForSnapshot || event.link !== 'connected',
       };
     case 'snapshot':
