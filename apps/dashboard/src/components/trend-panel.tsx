@@ -58,7 +58,7 @@ function RejectChart({ columns }: { columns: TrendColumns }) {
       <figcaption className={classes.caption}>
         <b>{words.rejectRate}</b> {words.rejectRateOf}
         <span className={classes.legend}>
-          <i className={classes.limit} /> mean {formatShare(columns.mean)} ± 3σ (p-chart)
+          <i className={classes.limit} /> 8 h mean {formatShare(columns.mean)} ± 3σ (p-chart)
         </span>
       </figcaption>
       <LineChart

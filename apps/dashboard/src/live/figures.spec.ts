@@ -75,6 +75,17 @@ describe('figures per minute', () => {
     assert.ok(Math.abs((lowerLimit[0] ?? 0) - 0.01) < 1e-12);
   });
 
+  it('judge a minute alike, however many are drawn', () => {
+    const buckets = [0, 1, 2, 3]
+      .map((minute) => makeBucket(minute))
+      .concat(makeBucket(4, { pass: 100, fail: 0, inconclusive: 0 }));
+    const [all, last] = [30, 2].map((minutes) => trendColumns(buckets, { ...options, minutes }));
+    assert.equal(last?.seconds.length, 2);
+    assert.equal(last?.mean, 0.08);
+    assert.deepEqual(last?.upperLimit, all?.upperLimit.slice(-2));
+    assert.deepEqual(last?.lowerLimit, all?.lowerLimit.slice(-2));
+  });
+
   it('clip their limits to shares', () => {
     const { lowerLimit, upperLimit } = trendColumns([makeBucket(4, { pass: 1, fail: 1, inconclusive: 0 })], options);
     assert.deepEqual([lowerLimit[0], upperLimit[0]], [0, 1]);

@@ -50,10 +50,10 @@ export interface TrendColumns {
   readonly inspected: number[];
   readonly rejectRate: (number | null)[];
   readonly firstPassYield: (number | null)[];
-  /** p-chart: mean +- 3 sqrt(mean (1 - mean) / n), n = inspected in that minute, clipped to 0..1. */
+  /** p-chart: mean +- 3 sqrt(mean (1 - mean) / n), n = inspected in that minute, clipped to 0..1; the same whatever window is drawn. */
   readonly lowerLimit: (number | null)[];
   readonly upperLimit: (number | null)[];
-  /** Rejects / inspected over the whole window; null when nothing was inspected. */
+  /** Rejects / inspected over all minutes kept, not only those drawn; null when nothing was inspected. */
   readonly mean: number | null;
 }
 
@@ -70,16 +70,18 @@ export function trendColumns(
   for (const bucket of buckets) {
     if (bucket.origin !== options.origin || (options.camera !== null && bucket.camera !== options.camera)) continue;
     const minuteMs = Date.parse(bucket.minute);
-    if (minuteMs < runningMs - options.minutes * MINUTE_MS || minuteMs > runningMs) continue;
+    if (minuteMs > runningMs) continue;
     byMinute.set(minuteMs, [...(byMinute.get(minuteMs) ?? []), bucket]);
   }
-  const firstMs = Math.min(runningMs, ...byMinute.keys());
+  const drawnMs = runningMs - options.minutes * MINUTE_MS;
+  const firstMs = Math.min(runningMs, ...[...byMinute.keys()].filter((minuteMs) => minuteMs >= drawnMs));
+  const finished = [...byMinute].filter(([minuteMs]) => minuteMs < runningMs).flatMap(([, tallies]) => tallies);
+  const mean = sumFigures(finished.length > 0 ? finished : [...byMinute.values()].flat()).rejectRate;
   if (firstMs < runningMs) byMinute.delete(runningMs);
   const rows: { minuteMs: number; figures: Figures }[] = [];
   for (let minuteMs = firstMs; minuteMs < runningMs || minuteMs === firstMs; minuteMs += MINUTE_MS) {
     rows.push({ minuteMs, figures: sumFigures(byMinute.get(minuteMs) ?? []) });
   }
-  const mean = sumFigures([...byMinute.values()].flat()).rejectRate;
   const limits = rows.map(({ figures }) => controlLimits(mean, figures.inspected));
   return {
     seconds: rows.map(({ minuteMs }) => minuteMs / 1_000),

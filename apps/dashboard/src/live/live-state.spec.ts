@@ -110,6 +110,22 @@ describe('live state of the page', () => {
     assert.deepEqual([...(state.data?.trend.values() ?? [])], [{ ...bucket, pass: 4 }]);
   });
 
+  it('forgets minutes when the inspector does: after a shift', () => {
+    const none = { pass: 1, fail: 0, inconclusive: 0, first: 1, firstPass: 1 };
+    const bucket = (minute: number) => ({
+      minute: at(minute * 60_000),
+      camera: 'cam1',
+      origin: 'line' as const,
+      ...none,
+    });
+    let state = liveAfterSnapshot({ trend: [bucket(0), bucket(1)] });
+    state = reduceDelta(state, 8, { trend: [bucket(480)] });
+    assert.deepEqual(
+      [...(state.data?.trend.values() ?? [])].map(({ minute }) => minute),
+      [at(60_000), at(480 * 60_000)],
+    );
+  });
+
   it('remembers no more than the inspector does', () => {
     let state = liveAfterSnapshot();
     for (let sequence = 8; sequence < 20; sequence += 1) {

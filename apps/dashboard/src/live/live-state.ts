@@ -3,6 +3,7 @@ import type { Alert, LiveCamera, LiveDelta, LiveSnapshot, MinuteBucket, Verdict 
 /** As many as the inspector remembers. */
 const RECENT = 200;
 const REJECTS = 100;
+const TREND_MS = 480 * 60_000;
 
 export type Link = 'connecting' | 'connected' | 'disconnected' | 'refused';
 
@@ -138,6 +139,12 @@ function mergeTrend(
   if (changed.length === 0) return trend;
   const merged = new Map(trend);
   for (const bucket of changed) merged.set(bucketKey(bucket), bucket);
+  const newestMs = Math.max(...changed.map(({ minute }) => Date.parse(minute)));
+  // Oldest first, but for frames that came late.
+  for (const [key, { minute }] of merged) {
+    if (Date.parse(minute) > newestMs - TREND_MS) break;
+    merged.delete(key);
+  }
   return merged;
 }
 
