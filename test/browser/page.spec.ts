@@ -72,6 +72,23 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     await seen(page.getByText('1 of 2 parts'));
   });
 
+  it('tells of challenge parts what was caught and missed, and never a yield', async () => {
+    const { page, show } = await openPage();
+    show({ verdict: 'FAIL', challenge: true });
+    show({ verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', challenge: true, score: 0.04 });
+    show({ verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', score: null });
+    await seen(page.getByTestId('parts').getByText('Camera locked'));
+    await page.getByRole('radiogroup', { name: 'Stream counted' }).getByText('Challenge parts').click();
+    const counts = page.getByRole('region', { name: 'Counts' });
+    await seen(counts.getByText('let through by the model'));
+    const tiles = await counts.locator('dl').allTextContents();
+    assert.deepEqual(
+      tiles.slice(0, 3).map((tile) => tile?.match(/^\D+\d+/)?.[0]),
+      ['Caught1', 'Missed1', 'Void0'],
+    );
+    await seen(page.getByText('there is nothing to chart'));
+  });
+
   it('says of an undecided part why, not which defect it leant to', async () => {
     const { page, show } = await openPage();
     show({ verdict: 'INCONCLUSIVE', reason: 'UNFAMILIAR', defectClass: 'crack', score: 0.02 });

@@ -40,6 +40,10 @@ export const Tally = z.object({
 });
 export type Tally = z.infer<typeof Tally>;
 
+/** What became of challenge parts: rejected for what they show, let through by the model, or not looked at properly. */
+export const ChallengeTally = z.object({ caught: z.number().int(), missed: z.number().int(), void: z.number().int() });
+export type ChallengeTally = z.infer<typeof ChallengeTally>;
+
 /** What the road counts besides verdicts, since the inspector started. `gaps`: frames missing in the camera's `seq`. */
 export const Counts = z.object({
   accepted: z.number().int(),
@@ -55,6 +59,8 @@ export const LiveCamera = z.object({
   state: CameraState,
   counts: Counts,
   tallies: z.record(Origin, Tally),
+  /** A published word does not tell: one that was let through is INCONCLUSIVE on a line. */
+  challenges: ChallengeTally,
   queue: z.number().int(),
   p99Ms: z.number().nullable(),
   lastInferenceTs: Timestamp.nullable(),

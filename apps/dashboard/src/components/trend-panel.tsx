@@ -42,10 +42,14 @@ export function TrendPanel({ trend, camera, origin, serverMs }: TrendPanelProps)
         <SegmentedControl size="xs" aria-label="Time shown" data={WINDOWS} value={minutes} onChange={setMinutes} />
       }
     >
-      <div className={classes.charts}>
-        <RejectChart columns={columns} />
-        <YieldChart columns={columns} />
-      </div>
+      {origin === 'challenge' ? (
+        <p className={classes.none}>Challenge parts are no sample of the process: there is nothing to chart.</p>
+      ) : (
+        <div className={classes.charts}>
+          <RejectChart columns={columns} />
+          <YieldChart columns={columns} />
+        </div>
+      )}
     </Panel>
   );
 }

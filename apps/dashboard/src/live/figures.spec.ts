@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { MinuteBucket } from '#contracts';
 import { at, START_MS } from '../../../../test/factories/live.js';
-import { sumFigures, trendColumns } from './figures.js';
+import { challengesOf, sumFigures, trendColumns } from './figures.js';
 
 const MINUTE_MS = 60_000;
 
@@ -33,6 +33,16 @@ describe('figures', () => {
   it('have no rate without a denominator', () => {
     const { rejectRate, firstPassYield } = sumFigures([]);
     assert.deepEqual([rejectRate, firstPassYield], [null, null]);
+  });
+});
+
+describe('challenge parts', () => {
+  it('are added up over the cameras', () => {
+    const cameras = [
+      { caught: 3, missed: 0, void: 1 },
+      { caught: 2, missed: 1, void: 0 },
+    ];
+    assert.deepEqual(challengesOf(cameras.map((challenges) => ({ challenges }))), { caught: 5, missed: 1, void: 1 });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { LiveCamera, MinuteBucket, Origin, Tally } from '#contracts';
+import type { ChallengeTally, LiveCamera, MinuteBucket, Origin, Tally } from '#contracts';
 
 const MINUTE_MS = 60_000;
 
@@ -34,13 +34,20 @@ export function sumFigures(tallies: readonly Tally[]): Figures {
   };
 }
 
-/** Figures of the cameras shown; `camera` null = all, `origin` null = none is known yet: nothing is counted. */
-export function figuresOf(
-  cameras: readonly LiveCamera[],
-  { camera, origin }: { camera: string | null; origin: Origin | null },
-): Figures {
-  const shown = cameras.filter(({ camera: name }) => camera === null || name === camera);
-  return sumFigures(origin === null ? [] : shown.map(({ tallies }) => tallies[origin]));
+/** Figures of these cameras; `origin` null = none is known yet: nothing is counted. */
+export function figuresOf(cameras: readonly LiveCamera[], origin: Origin | null): Figures {
+  return sumFigures(origin === null ? [] : cameras.map(({ tallies }) => tallies[origin]));
+}
+
+/** What became of challenge parts at the cameras shown. */
+export function challengesOf(cameras: readonly Pick<LiveCamera, 'challenges'>[]): ChallengeTally {
+  const sum = { caught: 0, missed: 0, void: 0 };
+  for (const { challenges } of cameras) {
+    sum.caught += challenges.caught;
+    sum.missed += challenges.missed;
+    sum.void += challenges.void;
+  }
+  return sum;
 }
 
 /** Columns of equal length, one row a minute without holes; null where nothing was inspected. Shares are 0..1. */

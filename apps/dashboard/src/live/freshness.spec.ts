@@ -13,6 +13,7 @@ function makeCamera(overrides: Partial<LiveCamera> = {}): LiveCamera {
     state: makeCameraState(),
     counts: { accepted: 0, duplicates: 0, gaps: 0, late: 0 },
     tallies: { line: TALLY, simulated: TALLY, challenge: TALLY },
+    challenges: { caught: 0, missed: 0, void: 0 },
     queue: 0,
     p99Ms: null,
     lastInferenceTs: at(0),

@@ -59,7 +59,7 @@ describe('a verdict in words', () => {
         { ...ofPart, verdict: 'INCONCLUSIVE', reason: 'UNFAMILIAR', defectClass: 'crack' },
         'Unlike anything trained on',
       ],
-      [{ ...ofPart, verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', defectClass: null }, 'Challenge missed'],
+      [{ ...ofPart, verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', defectClass: null }, 'Camera locked'],
       [{ ...ofPart, verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', defectClass: null, score: 0.1 }, 'Simulated part'],
       [
         { ...ofPart, verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', defectClass: null, challenge: true },

@@ -27,7 +27,7 @@ const REASON_WORDS: Record<Reason, string> = {
 export function explainReason({ reason, challenge, score }: Pick<Verdict, 'reason' | 'challenge' | 'score'>): string {
   if (reason !== 'CHALLENGE' || challenge) return REASON_WORDS[reason];
   // No model looks at ordinary parts while their camera is locked; a simulated one in production is only not passed.
-  return score === null ? NOT_READY_WORDS.CHALLENGE : 'Simulated part';
+  return score === null ? 'Camera locked' : 'Simulated part';
 }
 
 /**

@@ -48,6 +48,10 @@ describe('a challenge part', () => {
       desk.see(challenge(missed));
       assert.equal(holds.of('cam1')?.reason, 'CHALLENGE');
       assert.match(holds.of('cam1')?.detail ?? '', /passed with score 0\.040/);
+      assert.match(
+        holds.of('cam1')?.detail ?? '',
+        /: lineside command clear-challenge --camera cam1 --by "<your name>"$/,
+      );
       const after = makeDesk(Object.fromEntries(kept));
       await after.desk.restore(Object.fromEntries(after.kept));
       assert.equal(after.holds.of('cam1')?.reason, 'CHALLENGE', 'a restart does not clear it');

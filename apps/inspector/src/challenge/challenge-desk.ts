@@ -1,9 +1,9 @@
 import { type Frame, InputError, type Verdict } from '#contracts';
-import { verdictOf } from '#model/decide';
 import type { Counters } from '../health/counters.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Alarms } from '../state/alarms.js';
 import type { Holds } from '../state/holds.js';
+import { challengeResult } from './challenge-result.js';
 
 /** Announced challenge parts must be at the camera within this time, ms. */
 const ANNOUNCED_MS = 60_000;
@@ -70,7 +70,7 @@ export class ChallengeDesk {
   see(verdict: Verdict): void {
     if (!verdict.challenge || verdict.historical) return;
     const { camera, ts } = verdict;
-    const result = resultOf(verdict);
+    const result = challengeResult(verdict);
     this.options.counters.count('challenges', { camera, result });
     if (result === 'caught') {
       this.caughtMs.set(camera, Date.parse(ts.decided));
@@ -102,7 +102,7 @@ export class ChallengeDesk {
   }
 
   private lock({ camera, frameId, score }: Verdict): void {
-    const detail = `Challenge part of frame ${frameId} passed with score ${score?.toFixed(3)}. Find out why, then send clear-challenge by name.`;
+    const detail = `Challenge part of frame ${frameId} passed with score ${score?.toFixed(3)}. Find out why, then put the camera back by name: lineside command clear-challenge --camera ${camera} --by "<your name>"`;
     void this.options.holds.set(camera, 'CHALLENGE', detail);
     this.keep(LOCK + camera, detail);
   }
@@ -110,14 +110,4 @@ export class ChallengeDesk {
   private keep(name: string, value: string): void {
     this.options.ledger.set({ name, value }).catch(this.options.onUnwritten);
   }
-}
-
-/**
- * caught: it was rejected for what it shows. missed: the model would have passed it, whatever the published word is.
- * void: nobody looked at it properly, so it proves nothing.
- */
-function resultOf({ score, greyZone, threshold, reason }: Verdict): 'caught' | 'missed' | 'void' {
-  if (score === null || greyZone === null || threshold === null) return 'void';
-  if (reason === 'UNFAMILIAR') return 'caught';
-  return verdictOf(score, { threshold, greyZone }) === 'PASS' ? 'missed' : 'caught';
 }

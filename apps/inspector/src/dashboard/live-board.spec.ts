@@ -59,6 +59,16 @@ describe('live board', () => {
     assert.deepEqual(trend.map(({ origin }) => origin).sort(), ['challenge', 'line', 'simulated']);
   });
 
+  it('counts challenge parts by what the model saw, not by the published word', () => {
+    const board = makeBoard();
+    const challenge = { challenge: true, verdict: 'INCONCLUSIVE' } as const;
+    board.showVerdict(makeVerdict({ challenge: true, verdict: 'FAIL' }));
+    board.showVerdict(makeVerdict({ ...challenge, reason: 'CHALLENGE', score: 0.04 }));
+    board.showVerdict(makeVerdict({ ...challenge, reason: 'IMAGE_BLUR', score: null }));
+    board.showVerdict(makeVerdict({ ...challenge, reason: 'INTERRUPTED', score: null, historical: true }));
+    assert.deepEqual(board.snapshot(NOW).cameras[0]?.challenges, { caught: 1, missed: 1, void: 1 });
+  });
+
   it('takes only the first inspection of a part into first-pass yield', () => {
     const board = makeBoard();
     board.showVerdict(makeVerdict({ partId: 'SN-A', verdict: 'FAIL' }));

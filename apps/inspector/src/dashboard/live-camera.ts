@@ -1,4 +1,5 @@
 import { type CameraState, type LiveCamera, originOf, type Region, type Verdict } from '#contracts';
+import { challengeResult } from '../challenge/challenge-result.js';
 import { LastPictures } from './last-pictures.js';
 import { addVerdict, emptyTallies } from './tally.js';
 
@@ -41,6 +42,7 @@ export class CameraBoard {
       state: startingState(setup, inspector),
       counts: { accepted: 0, duplicates: 0, gaps: 0, late: 0 },
       tallies: emptyTallies(),
+      challenges: { caught: 0, missed: 0, void: 0 },
       queue: 0,
       p99Ms: null,
       lastInferenceTs: null,
@@ -64,6 +66,7 @@ export class CameraBoard {
     const { live } = this;
     const isFirst = this.isFirst(verdict.partId);
     addVerdict(live.tallies[originOf(verdict)], verdict, isFirst);
+    if (verdict.challenge && !verdict.historical) live.challenges[challengeResult(verdict)] += 1;
     if (verdict.late) live.counts.late += 1;
     if (!verdict.historical) live.lastVerdict = verdict;
     if (isRealInference(verdict) && verdict.ts.decided > (live.lastInferenceTs ?? '')) {
@@ -75,9 +78,9 @@ export class CameraBoard {
   /** A copy for a page. Its picture is kept until a few later ones were announced. */
   announce(): LiveCamera {
     this.live.pictureFrameId = this.pictures.announce();
-    const { counts, tallies, ...rest } = this.live;
+    const { counts, tallies, challenges, ...rest } = this.live;
     // What is counted on is copied; verdict, state and region are replaced and never written to.
-    return { ...rest, counts: { ...counts }, tallies: structuredClone(tallies) };
+    return { ...rest, counts: { ...counts }, challenges: { ...challenges }, tallies: structuredClone(tallies) };
   }
 
   private isFirst(partId: string | null): boolean {
