@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { z } from 'zod';
-import { InputError, type Misfit, messageOf, tellProblems } from '#contracts';
+import { firstLineOf, InputError, type Misfit, tellProblems } from '#contracts';
 import { type Contradiction, findContradictions, type Sections } from './contradictions.js';
 import { InspectorConfig, type Secrets, TrainerConfig } from './schema.js';
 
@@ -68,7 +68,7 @@ function readYaml(file: string): Record<string, unknown> {
   } catch (cause) {
     throw new InputError(
       'CONFIG_UNREADABLE',
-      `Configuration ${file} cannot be read: ${messageOf(cause)}. Expected a YAML file.`,
+      `Configuration ${file} cannot be read: ${firstLineOf(cause)}. Expected a YAML file.`,
       {
         cause,
       },

@@ -2,7 +2,7 @@
 // There: `tar -xzf lineside-offline-….tar.gz && cd lineside-… && npm start`. It fits the platform, processor and Node
 // major it was packed on; it takes Node itself for granted.
 import { spawnSync } from 'node:child_process';
-import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { listFiles, ROOT, setUp } from './setup.mjs';
 
@@ -24,6 +24,12 @@ const RUNTIME = /\/onnxruntime-node\/bin\/[^/]+\/([^/]+)\/([^/]+)\//;
 
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const archive = `lineside-offline-${version}.tar.gz`;
+
+const words = process.argv.slice(2);
+if (words.length > 0) {
+  console.log('usage: npm run pack:offline');
+  process.exit(words.includes('--help') ? 0 : 1);
+}
 
 try {
   setUp({ builds: ['server', 'page'] });
@@ -77,7 +83,7 @@ function pack(files) {
   const options = [
     '--create',
     '--use-compress-program=gzip -9',
-    `--file=${archive}`,
+    `--file=${archive}.part`,
     '--null',
     '--files-from=-',
     '--owner=0',
@@ -88,5 +94,9 @@ function pack(files) {
     input: files.join('\0'),
     stdio: ['pipe', 'inherit', 'inherit'],
   });
-  if (tar.status !== 0) throw new Error(`tar failed: ${tar.error?.message ?? `exit code ${tar.status}`}`);
+  if (tar.status !== 0) {
+    rmSync(join(ROOT, `${archive}.part`), { force: true });
+    throw new Error(`tar failed: ${tar.error?.message ?? `exit code ${tar.status}`}`);
+  }
+  renameSync(join(ROOT, `${archive}.part`), join(ROOT, archive));
 }

@@ -1,5 +1,5 @@
 import { after } from 'node:test';
-import { parseArgs } from 'node:util';
+import { readWords } from '../factories/read-words.js';
 import { FAMILIES } from './families.js';
 import { FULL, type Row, SHORT } from './fault.js';
 import { testMatrix } from './matrix.js';
@@ -8,15 +8,18 @@ import { printTable } from './table.js';
 
 // `npm run test:chaos`: the failure matrix, all of it or some families, printed and on request written to a page.
 
-const { values } = parseArgs({
-  options: {
-    short: { type: 'boolean', default: false },
-    only: { type: 'string', multiple: true },
-    frames: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    write: { type: 'string' },
+const { values } = readWords(
+  {
+    options: {
+      short: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true },
+      frames: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      write: { type: 'string' },
+    },
   },
-});
+  'npm run test:chaos [-- --short --only FAMILY … --frames N --seed N --write FILE]',
+);
 
 const families = FAMILIES.filter(({ name }) => values.only === undefined || values.only.includes(name));
 const unknown = (values.only ?? []).filter((name) => !FAMILIES.some((family) => family.name === name));

@@ -8,12 +8,12 @@ import { JOBS_PATH, Job, JobsDelta, JobsSnapshot } from '#contracts';
 import { type RunningTrainer, startTrainer } from '../../apps/trainer/src/main.js';
 import { tempDir } from './tools.js';
 
-/** Stands where `lineside train` stands: says what it was asked for, then does what `--set=act=…` tells it. */
+/** Stands where `lineside train` stands: says what it was asked for, then does what `--group=…` tells it. */
 const FAKE_TRAIN = `
 import { writeFileSync } from 'node:fs';
 const args = process.argv.slice(2);
 const value = (flag) => args.find((arg) => arg.startsWith(flag + '='))?.slice(flag.length + 1);
-const act = value('--set=act') ?? 'done';
+const act = value('--group') ?? 'done';
 const ts = '2026-01-01T00:00:00.000Z';
 const say = (event) => process.stdout.write(JSON.stringify({ ts, ...event }) + '\\n');
 const step = { event: 'step', step: 'args', text: args.join(' ') };
@@ -84,7 +84,7 @@ export async function call<T>(
 
 /** Start a job whose process does `act`: done, wait, stubborn, crash, gate, or fail with that word as its code. */
 export async function startJob(rig: TrainerRig, act: string): Promise<Job> {
-  const { body } = await call(rig, { method: 'POST', path: '/api/jobs', body: { data: '/data', set: { act } } });
+  const { body } = await call(rig, { method: 'POST', path: '/api/jobs', body: { data: rig.dir, group: act } });
   return Job.parse(body);
 }
 

@@ -20,8 +20,10 @@ const cancel = (rig: TrainerRig, id: string) => call<Job>(rig, { method: 'DELETE
 describe('training jobs over HTTP', () => {
   it('runs a job in a process of its own and keeps its record beside the run', async () => {
     const rig = await startTrainerRig();
-    const set = { act: 'done', seed: '7' };
-    const asked = { data: '--odd', split: 's.csv', plan: 'p.yaml', good: ['ok'], group: 'path', set };
+    const file = join(rig.dir, 'plan.yaml');
+    writeFileSync(file, 'seed: 3\n');
+    const words = { good: ['--odd'], group: 'done', set: { seed: '7' } };
+    const asked = { data: rig.dir, split: file, plan: file, ...words };
     const { status, body } = await call<Job>(rig, { method: 'POST', path: '/api/jobs', body: asked });
     assert.equal(status, 202);
     const job = await until(rig, body.id, isOver);
@@ -31,8 +33,8 @@ describe('training jobs over HTTP', () => {
     assert.deepEqual(JSON.parse(readFileSync(join(run, 'job.json'), 'utf8')), job);
     assert.match(readFileSync(join(run, 'train.log'), 'utf8'), /a library prints this/);
     const [said, ...more] = (await get<TrainEvent[]>(rig, `/api/jobs/${job.id}/events`)).body;
-    const flags = '--split=s.csv --plan=p.yaml --group=path --good=ok --set=act=done --set=seed=7';
-    const told = `train --events --data=--odd --out=${run} --registry=${rig.registry} --cache=${rig.dir}/cache --weights-dir=${rig.dir}/weights ${flags}`;
+    const flags = `--split=${file} --plan=${file} --group=done --good=--odd --set=seed=7`;
+    const told = `train --events --data=${rig.dir} --out=${run} --registry=${rig.registry} --cache=${rig.dir}/cache --weights-dir=${rig.dir}/weights ${flags}`;
     assert.equal(said?.event === 'step' ? said.text : null, told);
     assert.deepEqual(more, []);
   });
@@ -67,7 +69,7 @@ describe('training jobs over HTTP', () => {
     await until(rig, first.id, hasSpoken);
     const [second, third] = [await startJob(rig, 'done'), await startJob(rig, 'done')];
     assert.deepEqual([second.state, third.state], ['queued', 'queued']);
-    const full = await call<HttpProblem>(rig, { method: 'POST', path: '/api/jobs', body: { data: '/data' } });
+    const full = await call<HttpProblem>(rig, { method: 'POST', path: '/api/jobs', body: { data: rig.dir } });
     assert.deepEqual([full.status, full.body.code], [503, 'QUEUE_FULL']);
     const listed = (await get<Job[]>(rig, '/api/jobs')).body.map(({ id }) => id);
     assert.deepEqual(listed, [third.id, second.id, first.id]);
@@ -194,6 +196,8 @@ describe('the door of the trainer', () => {
       ['POST', '/api/jobs', { data: '', nonsense: 1 }, 400, 'BODY_INVALID'],
       ['POST', '/api/jobs', undefined, 400, 'BODY_INVALID'],
       ['POST', '/api/jobs', { data: '/da\0ta' }, 400, 'BODY_INVALID'],
+      ['POST', '/api/jobs', { data: '/nowhere' }, 400, 'DATA_MISSING'],
+      ['POST', '/api/jobs', { data: rig.dir, set: { preset: 'fst' } }, 400, 'PLAN_INVALID'],
       ['GET', '/api/models/none', undefined, 404, 'MODEL_UNKNOWN'],
       ['GET', '/api/models/..%2F..%2Fetc', undefined, 404, 'MODEL_UNKNOWN'],
       ['GET', '/nowhere', undefined, 404, 'HTTP_404'],

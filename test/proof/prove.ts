@@ -4,9 +4,9 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { chooseBackend } from '#model/backend/choose';
 import { LARGEST_DIFFERENCE, readReference } from '../factories/agreement.js';
+import { readWords } from '../factories/read-words.js';
 import { type Agreement, Comparison } from './compare.js';
 import { type EnvironmentName, makeEnvironment, ROOT } from './environment.js';
 import { compareLayers, writeStructures } from './layers.js';
@@ -17,10 +17,13 @@ const PARTS = ['keras', 'torch', 'goldens'];
 /** Goldens are small: an odd side, so that every padding shows. */
 const GOLDEN_SIZE = 45;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { only: { type: 'string' }, 'keras-python': { type: 'string' }, 'torch-python': { type: 'string' } },
-});
+const { values, positionals } = readWords(
+  {
+    allowPositionals: true,
+    options: { only: { type: 'string' }, 'keras-python': { type: 'string' }, 'torch-python': { type: 'string' } },
+  },
+  `npm run proof [-- ${PARTS.join('|')} --only NETWORK --keras-python PATH --torch-python PATH]`,
+);
 const parts = positionals.length > 0 ? positionals : ['keras'];
 const unknown = parts.find((part) => !PARTS.includes(part));
 if (unknown !== undefined) {

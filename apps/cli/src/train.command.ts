@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf, messageOf, type TrainEvent } from '#contracts';
+import { codeOf, InputError, messageOf, type TrainEvent } from '#contracts';
 import type { StopSwitch } from '../../trainer/src/stop-switch.js';
 import { parseTarget } from './option-values.js';
 import { learnVerb } from './plan-verb.js';
@@ -82,10 +83,15 @@ function printEvent(event: TrainEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
-/** A run that goes on has its plan in its folder; saying it again does no harm. */
+/**
+ * A run that goes on has its plan in its folder; saying it again does no harm.
+ * @throws InputError RESUME_NOTHING when no run has begun there
+ */
 function planFileOf({ plan, set, folds, resume, out }: TrainOptions): string | undefined {
   if (resume !== true || plan !== undefined || set !== undefined || folds !== undefined) return plan;
-  return join(out, 'plan.yaml');
+  const file = join(out, 'plan.yaml');
+  if (existsSync(file)) return file;
+  throw new InputError('RESUME_NOTHING', `No run has begun in ${out}: nothing to go on with. Train without --resume.`);
 }
 
 /** What the command line says of the plan in words of its own; the card then repeats it. */

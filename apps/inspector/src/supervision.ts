@@ -92,6 +92,7 @@ export class Supervision {
       overrides,
       ledger,
       counters,
+      reporter,
     });
     this.people = new PageRequests(this.commands, overrides);
   }

@@ -63,6 +63,12 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The first line of it: parsers of YAML draw the place below theirs. */
+export function firstLineOf(error: unknown): string {
+  const [line = ''] = messageOf(error).split('\n', 1);
+  return line.replace(/:$/, '');
+}
+
 /** Known by what it carries: a thread that parses nothing loads no zod. */
 function isZodError(error: unknown): error is { issues: readonly Misfit[] } {
   return error instanceof Error && 'issues' in error;

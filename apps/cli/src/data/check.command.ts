@@ -9,15 +9,23 @@ export const checkDataCommand = learnVerb(
   .requiredOption('--out <dir>', 'where index.html and check.json go')
   .option('--scores <file.csv>', 'path,label,score,fold of a k-fold training; default own probes')
   .action(async (options) => {
-    const [{ checkData }, { readPlan }, { loadTrainerConfig }, { weightsDir }, { showEvents }, { TrainLog }] =
-      await Promise.all([
-        import('../../../trainer/src/check/check-data.js'),
-        import('../../../trainer/src/plan/read-plan.js'),
-        import('#config'),
-        import('../weights/weights-dir.js'),
-        import('../show-events.js'),
-        import('../../../trainer/src/train-log.js'),
-      ]);
+    const [
+      { checkData },
+      { nameSuspects },
+      { readPlan },
+      { loadTrainerConfig },
+      { weightsDir },
+      { showEvents },
+      { TrainLog },
+    ] = await Promise.all([
+      import('../../../trainer/src/check/check-data.js'),
+      import('../../../trainer/src/check/suspects.js'),
+      import('../../../trainer/src/plan/read-plan.js'),
+      import('#config'),
+      import('../weights/weights-dir.js'),
+      import('../show-events.js'),
+      import('../../../trainer/src/train-log.js'),
+    ]);
     const printer = showEvents();
     const check = await checkData(
       {
@@ -33,9 +41,11 @@ export const checkDataCommand = learnVerb(
       },
       new TrainLog([printer.sink]),
     ).finally(printer.stop);
-    const { unreadable, leaks, conflicts, suspects, outliers, copies, pictures, unsplittable } = check;
+    const { unreadable, leaks, conflicts, suspects, agreement, outliers, copies, pictures, unsplittable } = check;
+    const trust =
+      agreement === null ? '' : ` by a model that agrees with ${(100 * agreement).toFixed(0)} % of the labels`;
     process.stdout.write(
-      `${pictures} pictures: ${unreadable.length} not readable, ${leaks.length} pairs on two sides, ${conflicts.length} pairs under two labels, ${suspects.length} likely mislabelled, ${outliers.length} unusual, ${copies.length} copies\n${join(options.out, 'index.html')} shows them\n`,
+      `${pictures} pictures: ${unreadable.length} not readable, ${leaks.length} pairs on two sides, ${conflicts.length} pairs under two labels, ${suspects.length} ${nameSuspects(agreement)}${trust}, ${outliers.length} unusual, ${copies.length} copies\n${join(options.out, 'index.html')} shows them\n`,
     );
     const isRefused = unreadable.length + leaks.length > 0 || conflicts.some(({ how }) => how === 'byte for byte');
     if (isRefused || unsplittable !== null) {

@@ -9,6 +9,7 @@ import { CommandDesk, type CommandDeskOptions } from './command-desk.js';
 function makeDesk(over: Partial<CommandDeskOptions> = {}) {
   const done: string[] = [];
   const events: LedgerEvent[] = [];
+  const logged: string[] = [];
   const did = (what: string): Promise<string> => {
     done.push(what);
     return Promise.resolve(what);
@@ -28,6 +29,7 @@ function makeDesk(over: Partial<CommandDeskOptions> = {}) {
     overrides: { record: async (request) => makeOverride({ ...request, frameId: request.frameId ?? null }) },
     ledger: { note: async (event) => void events.push(event) },
     counters: new Counters(),
+    reporter: { command: ({ command, code }) => void logged.push(`${command} ${code}`) },
     ...over,
   });
   const ask = (payload: unknown, responseTopic: string | null = null) =>
@@ -36,7 +38,7 @@ function makeDesk(over: Partial<CommandDeskOptions> = {}) {
       payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
       responseTopic,
     });
-  return { ask, done, events };
+  return { ask, done, events, logged };
 }
 
 describe('a command', () => {
@@ -93,13 +95,15 @@ describe('a command', () => {
       ],
       [{ command: 'override', disposition: 'scrap', by: 'Ada' }, 'COMMAND_INVALID', /frameId/],
     ];
-    const { ask, done, events } = makeDesk();
+    const { ask, done, events, logged } = makeDesk();
     for (const [payload, code, message] of cases) {
       const { body } = await ask(payload);
       assert.deepEqual([body.ok, body.code], [false, code], JSON.stringify(payload));
       assert.match(body.message, message);
     }
     assert.deepEqual([done, events], [[], []]);
+    assert.equal(logged.length, cases.length);
+    assert.ok(logged.includes('rollback REGISTRY_MISSING'), 'the log tells who was refused what');
   });
 
   it('that overrides a verdict is answered with both words, and is no event: its record is of its own kind', async () => {

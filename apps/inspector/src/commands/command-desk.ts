@@ -11,6 +11,7 @@ import {
 import { type Activation, Registry } from '#registry';
 import type { ChallengeDesk } from '../challenge/challenge-desk.js';
 import type { Counters } from '../health/counters.js';
+import type { Reporter } from '../health/reporter.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Recipes } from '../recipes.js';
 import type { Alarms } from '../state/alarms.js';
@@ -43,6 +44,7 @@ export interface CommandDeskOptions {
   readonly overrides: Pick<OverrideDesk, 'record'>;
   readonly ledger: Pick<Ledger, 'note'>;
   readonly counters: Counters;
+  readonly reporter: Pick<Reporter, 'command'>;
 }
 
 type OverrideCommand = Extract<Command, { command: 'override' }>;
@@ -74,7 +76,7 @@ export class CommandDesk {
 
   /** Never rejects: what goes wrong is in the reply. */
   async hear({ camera, payload, responseTopic }: CommandMessage): Promise<Reply> {
-    const { inspectorId, bootId, counters } = this.options;
+    const { inspectorId, bootId, counters, reporter } = this.options;
     let address: CommandAddress = {};
     let asked: string | null = null;
     let outcome: Pick<CommandReply, 'ok' | 'message' | 'code'>;
@@ -88,6 +90,7 @@ export class CommandDesk {
       outcome = { ok: false, message: messageOf(error), code };
     }
     counters.count('commands', { camera, result: outcome.code ?? 'ok' });
+    reporter.command({ camera, command: asked, ...outcome });
     const { replyTo, correlationId = null } = address;
     const ts = new Date().toISOString();
     const about = { schema: 'vision.reply/1', camera, inspectorId, bootId, command: asked } as const;

@@ -15,7 +15,7 @@ import { writeWhole } from '../write-whole.js';
 import { drawCheck } from './draw-check.js';
 import type { DataCheck, Finding, PairFinding, PictureName } from './findings.js';
 import { askProbes, type ProbeOptions, readOpinions } from './out-of-fold.js';
-import { findSuspects } from './suspects.js';
+import { agreementOf, findSuspects } from './suspects.js';
 
 export interface CheckRequest extends DataChoice, ProbeOptions {
   /** Where `index.html` and `check.json` go. */
@@ -39,7 +39,7 @@ export async function checkData(request: CheckRequest, log: TrainLog): Promise<D
   const { split, unsplittable } = trySplit(opened, request.plan);
   const samples = [...split.train, ...split.val, ...split.test];
   const found = unsplittable === null ? { ...opened, samples } : opened;
-  const { findings: suspects, unasked } = await suspect(found, request, log);
+  const { findings: suspects, agreement, unasked } = await suspect(found, request, log);
   const pairs = pairsOf(found);
   const check: DataCheck = {
     data: request.data,
@@ -57,6 +57,7 @@ export async function checkData(request: CheckRequest, log: TrainLog): Promise<D
       what: `${kind}: ${value.toFixed(2)} where ${usual.toFixed(2)} is usual, ${score.toFixed(1)} deviations`,
     })),
     suspects,
+    agreement,
     unasked,
   };
   const files = new Map(found.samples.map(({ path, file }) => [path, file]));
@@ -87,7 +88,7 @@ async function suspect(
   dataset: VerifiedDataset,
   request: CheckRequest,
   log: TrainLog,
-): Promise<{ findings: Finding[]; unasked: string | null }> {
+): Promise<Pick<DataCheck, 'agreement' | 'unasked'> & { findings: Finding[] }> {
   try {
     const { opinions, classes } =
       request.scores === null ? await askProbes(dataset, request, log) : await readOpinions(request.scores, dataset);
@@ -95,9 +96,10 @@ async function suspect(
       ...nameOf(sample),
       what: `rather ${classes[likely]}: ${percent(other)}, as labelled ${percent(own)}`,
     }));
-    return { findings, unasked: null };
+    return { findings, agreement: agreementOf(opinions), unasked: null };
   } catch (error) {
-    if (error instanceof InputError && error.code === 'TOO_FEW') return { findings: [], unasked: error.message };
+    if (error instanceof InputError && error.code === 'TOO_FEW')
+      return { findings: [], agreement: null, unasked: error.message };
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { type Html, html, section, table } from '../page/html.js';
 import { renderPage } from '../page/shell.js';
 import type { DataCheck, Finding, PairFinding } from './findings.js';
+import { nameSuspects } from './suspects.js';
 
 /** Pictures per list on the page; `check.json` has them all. */
 const SHOWN = 60;
@@ -41,7 +42,7 @@ function summary(check: DataCheck): Html {
     [check.unreadable.length, 'files that cannot be taken', true],
     [check.leaks.length, 'pairs on two sides', true],
     [check.conflicts.length, 'pairs under two labels', true],
-    [check.suspects.length, 'likely mislabelled', false],
+    [check.suspects.length, nameSuspects(check.agreement), false],
     [check.outliers.length, 'unusual in sharpness or exposure', false],
     [check.copies.length, 'copies under one label', false],
   ];
@@ -62,10 +63,15 @@ function unreadable({ unreadable: files }: DataCheck): Html | null {
 }
 
 function suspectSection(check: DataCheck, uris: ReadonlyMap<string, string>): Html | null {
+  const { agreement } = check;
+  const name = nameSuspects(agreement);
+  const title = `${name[0]?.toUpperCase()}${name.slice(1)}`;
+  const trust = agreement === null ? '' : ` It agrees with ${(100 * agreement).toFixed(0)} % of the labels.`;
   const about =
-    'A model that never saw the picture, nor any of its group, is surer of another class than it usually is of that class (confident learning). Look, then correct the label or leave it: hard pictures are suspect too.';
-  if (check.unasked !== null) return section('Likely mislabelled', null, html`<p class="note">${check.unasked}</p>`);
-  return listSection('Likely mislabelled', about, check.suspects, uris);
+    'A model that never saw the picture, nor any of its group, is surer of another class than it usually is of that class (confident learning). Look, then correct the label or leave it: hard pictures are suspect too.' +
+    trust;
+  if (check.unasked !== null) return section(title, null, html`<p class="note">${check.unasked}</p>`);
+  return listSection(title, about, check.suspects, uris);
 }
 
 function listSection(

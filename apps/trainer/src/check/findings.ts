@@ -32,6 +32,8 @@ export interface DataCheck {
   readonly copies: readonly PairFinding[];
   readonly outliers: readonly Finding[];
   readonly suspects: readonly Finding[];
+  /** Share of the labels that those who were asked agree with; null where nobody could be asked. */
+  readonly agreement: number | null;
   /** Why nobody could be asked for mislabelled pictures, where so. */
   readonly unasked: string | null;
 }

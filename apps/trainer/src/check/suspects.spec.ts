@@ -2,19 +2,30 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Sample } from '#model/dataset/sample';
 import { fitProbe } from './probe.js';
-import { findSuspects } from './suspects.js';
+import { agreementOf, findSuspects, nameSuspects } from './suspects.js';
 
 const sampleOf = (path: string): Sample => ({
   ...{ path, file: path, label: 'good', split: null },
   ...{ group: null, lot: null, part: null },
 });
 
+const opinion = (path: string, label: number, defect: number) => ({
+  ...{ sample: sampleOf(path), label },
+  probabilities: [1 - defect, defect],
+});
+
 describe('likely mislabelled pictures', () => {
+  it('are only read otherwise by those who contradict more than a tenth of the labels', () => {
+    const opinions = [
+      ...[0, 1, 1, 1, 1, 1, 1, 1, 1].map((label) => opinion('right', label, label)),
+      opinion('other', 0, 0.6),
+    ];
+    assert.equal(agreementOf(opinions), 0.9);
+    assert.equal(nameSuspects(0.9), 'likely mislabelled');
+    assert.equal(nameSuspects(agreementOf([...opinions, opinion('more', 1, 0.4)])), 'read otherwise');
+  });
+
   it('are those another class claims with its usual confidence, worst first', () => {
-    const opinion = (path: string, label: number, defect: number) => ({
-      ...{ sample: sampleOf(path), label },
-      probabilities: [1 - defect, defect],
-    });
     const suspects = findSuspects([
       ...[0.05, 0.1, 0.02, 0.3].map((score, i) => opinion(`good ${i}`, 0, score)),
       ...[0.9, 0.7, 0.95, 0.85].map((score, i) => opinion(`defect ${i}`, 1, score)),

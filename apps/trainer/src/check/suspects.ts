@@ -8,6 +8,22 @@ export interface Opinion {
   readonly probabilities: ArrayLike<number>;
 }
 
+/** Opinions that contradict a tenth of the labels contradict more than people get wrong: then it is they that err. */
+const TRUSTED = 0.9;
+
+/** Share of the pictures for which the likeliest class is the labelled one. */
+export function agreementOf(opinions: readonly Opinion[]): number {
+  const agree = opinions.filter(({ label, probabilities }) =>
+    Array.from(probabilities).every((probability) => probability <= (probabilities[label] ?? 0)),
+  );
+  return agree.length / opinions.length;
+}
+
+/** What to call suspects by how far their judges can be trusted. @param agreement null where nobody was asked */
+export function nameSuspects(agreement: number | null): string {
+  return agreement === null || agreement >= TRUSTED ? 'likely mislabelled' : 'read otherwise';
+}
+
 /** A picture whose label others of its class contradict. */
 export interface Suspect {
   readonly sample: Sample;

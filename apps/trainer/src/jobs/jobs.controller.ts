@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@n
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { documented, HttpProblem, Job, TrainEvent, TrainRequest } from '#contracts';
 import { ParseBodyPipe } from '../http/parse-body.pipe.js';
+import { checkRequest } from './check-request.js';
 import { JobQueue } from './job-queue.js';
 
 const JOB = documented(Job);
@@ -17,9 +18,14 @@ export class JobsController {
   @ApiOperation({ summary: 'Start a training; it waits while another one runs' })
   @ApiBody({ schema: documented(TrainRequest) })
   @ApiResponse({ status: 202, schema: JOB })
-  @ApiResponse({ status: 400, description: 'BODY_INVALID', schema: PROBLEM })
+  @ApiResponse({
+    status: 400,
+    description: 'BODY_INVALID, PLAN_UNREADABLE, PLAN_INVALID, DATA_MISSING',
+    schema: PROBLEM,
+  })
   @ApiResponse({ status: 503, description: 'QUEUE_FULL, STOPPING, RUN_FOLDER', schema: PROBLEM })
-  start(@Body(new ParseBodyPipe(TrainRequest)) request: TrainRequest): Promise<Job> {
+  async start(@Body(new ParseBodyPipe(TrainRequest)) request: TrainRequest): Promise<Job> {
+    await checkRequest(request);
     return this.queue.add(request);
   }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { InputError, messageOf, tellProblems } from '#contracts';
+import { firstLineOf, InputError, messageOf, tellProblems } from '#contracts';
 import { isOtherWish } from './operating-point.js';
 import { Plan, Preset } from './plan.js';
 import { PRESETS } from './presets.js';
@@ -92,9 +92,13 @@ async function readYaml(file: string): Promise<Fields> {
   try {
     value = parse(await readFile(file, 'utf8'));
   } catch (cause) {
-    throw new InputError('PLAN_UNREADABLE', `Plan ${file} cannot be read: ${messageOf(cause)}. Expected a YAML file.`, {
-      cause,
-    });
+    throw new InputError(
+      'PLAN_UNREADABLE',
+      `Plan ${file} cannot be read: ${firstLineOf(cause)}. Expected a YAML file.`,
+      {
+        cause,
+      },
+    );
   }
   if (isFields(value)) return value;
   throw new InputError('PLAN_UNREADABLE', `Plan ${file} is not a YAML mapping. See docs/plan.md.`);

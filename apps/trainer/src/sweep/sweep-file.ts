@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { InputError, messageOf, tellProblems } from '#contracts';
+import { firstLineOf, InputError, tellProblems } from '#contracts';
 import { FIGURES } from './figures.js';
 
 /** Plan settings by dotted key, as `--set` has them. */
@@ -77,7 +77,7 @@ export async function readSweepFile(file: string): Promise<SweepFile> {
   try {
     value = parse(await readFile(file, 'utf8'));
   } catch (cause) {
-    const message = `Sweep ${file} cannot be read: ${messageOf(cause)}. Expected a YAML file.`;
+    const message = `Sweep ${file} cannot be read: ${firstLineOf(cause)}. Expected a YAML file.`;
     throw new InputError('SWEEP_UNREADABLE', message, { cause });
   }
   const parsed = SweepFile.safeParse(value);
