@@ -13,6 +13,7 @@ import { runLineside } from '../factories/lineside.js';
 import { startMosquitto } from '../factories/mosquitto.js';
 import { connectPlc } from '../factories/plc.js';
 import { requireTool, tempDir } from '../factories/tools.js';
+import { until } from '../factories/until.js';
 
 const mosquitto = requireTool('mosquitto');
 const openssl = requireTool('openssl');
@@ -94,12 +95,12 @@ describe('a broker that knows its clients', { skip: mosquitto.skip || openssl.sk
     delete process.env['LINESIDE_BROKER_PASSWORD'];
     const readiness = async () =>
       (await (await fetch(`${inspector.url}/health/ready`)).json()) as { cameras: { detail: string }[] };
-    while ((await fetch(`${inspector.url}/health/ready`)).status !== 200) await wait(50);
+    await until(async () => (await fetch(`${inspector.url}/health/ready`)).status === 200, 'READY');
     await broker.stop();
     give('second');
     const again = await startMosquitto(mosquitto, { config, port: broker.port });
     const detail = async (): Promise<string> => (await readiness()).cameras[0]?.detail ?? '';
-    while (!(await detail()).includes('refuses')) await wait(50);
+    await until(async () => (await detail()).includes('refuses'), 'the refusal to be told');
     assert.match(await detail(), /refuses this inspector: .*LINESIDE_BROKER_PASSWORD/);
     const refusals = (): number => again.printed.filter((line) => /not authori[sz]ed/i.test(line)).length;
     const before = refusals();

@@ -9,6 +9,7 @@ import { runLineside } from '../factories/lineside.js';
 import { startMosquitto } from '../factories/mosquitto.js';
 import { connectPlc } from '../factories/plc.js';
 import { requireTool, tempDir } from '../factories/tools.js';
+import { until } from '../factories/until.js';
 
 const mosquitto = requireTool('mosquitto');
 
@@ -31,7 +32,7 @@ describe('a shadow challenger', { skip: mosquitto.skip, timeout: 180_000 }, () =
       },
     });
     const isReady = async (): Promise<boolean> => (await fetch(`${shadow.url}/health/ready`)).status === 200;
-    while (!(await isReady())) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(isReady, 'the shadow to be ready');
     for (const [frameId, red] of [
       ['good', 40],
       ['doubtful', 80],
@@ -43,7 +44,7 @@ describe('a shadow challenger', { skip: mosquitto.skip, timeout: 180_000 }, () =
     await plc.untilClosed(3);
     const past = async (): Promise<Verdict[]> =>
       VerdictPage.parse(await (await fetch(`${shadow.url}/api/verdicts`)).json()).verdicts;
-    while ((await past()).length < 3) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(async () => (await past()).length === 3, 'three verdicts of the shadow in its plant database');
     const words = plc.verdicts.map(({ frameId, verdict, bootId }) => `${frameId} ${verdict} ${bootId === line.bootId}`);
     assert.deepEqual(words.toSorted(), ['bad FAIL true', 'doubtful PASS true', 'good PASS true']);
     assert.ok(plc.states.every(({ inspectorId }) => inspectorId === 'inspector1'));

@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { type RunningPostgres, startPostgres } from '../../factories/postgres.js';
 import { requireTool } from '../../factories/tools.js';
+import { until } from '../../factories/until.js';
 import { isAtRest } from '../books.js';
 import { type Family, type Fault, strikeAgain } from '../fault.js';
 import type { ChaosLine } from '../line.js';
@@ -52,6 +52,6 @@ function serverOf({ options }: ChaosLine): RunningPostgres {
 async function untilCaughtUp(line: ChaosLine): Promise<void> {
   await line.feed.rest();
   const [shelf] = line.shelves;
-  while (shelf !== undefined && !(await isAtRest(shelf))) await wait(50);
+  if (shelf !== undefined) await until(() => isAtRest(shelf), 'the plant database to have caught up', 120_000);
   line.feed.start(60);
 }

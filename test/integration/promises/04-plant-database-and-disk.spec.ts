@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { redPicture } from '../../factories/artefact.js';
 import { readMetric, readTable, startTestInspector } from '../../factories/inspector.js';
@@ -10,6 +9,7 @@ import { connectPlc, type Plc } from '../../factories/plc.js';
 import { type RunningPostgres, startPostgres } from '../../factories/postgres.js';
 import { mountFragileDisk, mountSmallDisk, whyNoFragileDisk, whyNoSmallDisk } from '../../factories/small-disk.js';
 import { requireTool, tempDir } from '../../factories/tools.js';
+import { until } from '../../factories/until.js';
 
 const mosquitto = requireTool('mosquitto');
 const postgres = requireTool('postgres');
@@ -27,7 +27,8 @@ async function sendFrames(plc: Plc, [from, to]: readonly [number, number], pictu
 
 async function untilRows(server: RunningPostgres, count: number): Promise<void> {
   const sql = 'SELECT COUNT(*)::int AS n FROM inspected_frame';
-  for (let n = -1; n < count; await wait(50)) n = (await server.rows<{ n: number }>(sql).catch(() => []))[0]?.n ?? -1;
+  const rows = async (): Promise<number> => (await server.rows<{ n: number }>(sql).catch(() => []))[0]?.n ?? -1;
+  await until(async () => (await rows()) >= count, `${count} frames in the plant database`, 90_000);
 }
 
 describe('promise 4: the plant database is a real PostgreSQL', {

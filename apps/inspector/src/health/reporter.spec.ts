@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { makeCameraState } from '../../../../test/factories/live.js';
+import { countOf } from '../../../../test/factories/metrics.js';
 import { Alarms } from '../state/alarms.js';
 import { Counters } from './counters.js';
 import { Reporter } from './reporter.js';
@@ -9,8 +10,9 @@ function makeReporter() {
   const logged: string[] = [];
   const log = (event: string): unknown => logged.push(event);
   const alarms = new Alarms({ inspectorId: 'i1', bootId: 'b1', ownerOf: () => null, onAlert: () => undefined });
-  const reporter = new Reporter({ log: { info: log, warn: log, error: log }, counters: new Counters(), alarms });
-  return { reporter, alarms, logged, on: () => alarms.active.map(({ code, message }) => `${code} ${message}`) };
+  const counters = new Counters();
+  const reporter = new Reporter({ log: { info: log, warn: log, error: log }, counters, alarms });
+  return { reporter, alarms, counters, logged, on: () => alarms.active.map(({ code, message }) => `${code} ${message}`) };
 }
 
 const refused = (recipe: string) =>
@@ -42,19 +44,31 @@ describe('MODEL_REFUSED', () => {
 });
 
 describe('PICTURES_LOST', () => {
-  it('is on from the first picture lost to the first one kept after 10 s without a loss; the log hears of changes', () => {
-    const { reporter, on, logged } = makeReporter();
+  it('is on from the first picture lost to the first one kept after 10 s without a loss; the log hears of changes', async () => {
+    const { reporter, counters, on, logged } = makeReporter();
     reporter.picture(null, 0);
     for (const atMs of [1_000, 1_100, 5_000]) reporter.picture('pictures takes no pictures: EACCES', atMs);
     reporter.picture(null, 14_999);
-    reporter.picturesPruned(0, false);
+    reporter.picturesPruned(7, false);
     assert.deepEqual(on(), [
       'PICTURES_LOST Pictures of parts are lost: pictures takes no pictures: EACCES. Check the folder and its disk.',
     ]);
     reporter.picture(null, 15_000);
     reporter.picture(null, 15_001);
     assert.deepEqual(on(), []);
-    assert.deepEqual(logged, ['pictures-lost', 'pictures-kept-again']);
+    assert.deepEqual(logged.filter((event) => event !== 'pictures-pruned'), ['pictures-lost', 'pictures-kept-again']);
+    assert.equal(await countOf(counters, 'pictures_lost'), 3);
+    assert.equal(await countOf(counters, 'pictures_kept'), 4);
+    assert.equal(await countOf(counters, 'pictures_pruned'), 7);
+  });
+});
+
+describe('accepted frames that are neither closed nor open', () => {
+  it('are told and counted', async () => {
+    const { reporter, counters, logged } = makeReporter();
+    reporter.imbalance({ accepted: 9, closed: 7, open: 1 });
+    assert.deepEqual(logged, ['imbalance']);
+    assert.equal(await countOf(counters, 'balance_errors'), 1);
   });
 });
 

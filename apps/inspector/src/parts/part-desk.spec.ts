@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { DependencyError, type PartVerdict, type Verdict } from '#contracts';
 import { makeArrival, makeVerdict } from '../../../../test/factories/frames.js';
 import { countOf } from '../../../../test/factories/metrics.js';
+import { until } from '../../../../test/factories/until.js';
 import { Counters } from '../health/counters.js';
 import type { Arrival, PartArrival } from '../ledger/rows.js';
 import { PartDesk, type PartDeskOptions } from './part-desk.js';
@@ -105,7 +106,7 @@ describe('the verdict on a part', () => {
     const { desk, published, counters } = makeDesk({ windowMs: 20 });
     desk.arrive(arrive({ camera: 'cam1' }));
     desk.add(top());
-    await until(() => published.length > 0);
+    await until(() => published.length > 0, 'the end of the window');
     desk.arrive(arrive({ camera: 'cam2' }));
     desk.add(side());
     await desk.drain();
@@ -236,7 +237,3 @@ describe('the verdict on a part', () => {
     assert.deepEqual(words(closed), ['old INCONCLUSIVE INTERRUPTED']);
   });
 });
-
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
-}

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, describe, it } from 'node:test';
-import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CameraState, InspectorState } from '#contracts';
 import { tempDir } from '../../../../test/factories/tools.js';
+import { until } from '../../../../test/factories/until.js';
 import type { Problem } from '../inference/lineup.js';
 import { CameraClaims } from './camera-claims.js';
 import { Holds } from './holds.js';
@@ -200,15 +201,11 @@ describe('an inspector whose disk hangs', () => {
     member.ledger.setCursor = () => once(hung.signal, 'abort').then(() => undefined);
     await member.start();
     member.ledger.waitingMs = () => 2_500;
-    await until(() => station.word === 'one LEDGER');
+    await until(() => station.word === 'one LEDGER', 'NOT_READY(LEDGER)');
     const { beats } = member;
-    await until(() => member.beats > beats + 1);
+    await until(() => member.beats > beats + 1, 'two heartbeats');
     member.ledger.waitingMs = () => 0;
     hung.abort();
-    await until(() => station.word === 'one READY');
+    await until(() => station.word === 'one READY', 'READY');
   });
 });
-
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await wait(20);
-}
