@@ -12,7 +12,13 @@ function makeReporter() {
   const alarms = new Alarms({ inspectorId: 'i1', bootId: 'b1', ownerOf: () => null, onAlert: () => undefined });
   const counters = new Counters();
   const reporter = new Reporter({ log: { info: log, warn: log, error: log }, counters, alarms });
-  return { reporter, alarms, counters, logged, on: () => alarms.active.map(({ code, message }) => `${code} ${message}`) };
+  return {
+    reporter,
+    alarms,
+    counters,
+    logged,
+    on: () => alarms.active.map(({ code, message }) => `${code} ${message}`),
+  };
 }
 
 const refused = (recipe: string) =>
@@ -56,7 +62,10 @@ describe('PICTURES_LOST', () => {
     reporter.picture(null, 15_000);
     reporter.picture(null, 15_001);
     assert.deepEqual(on(), []);
-    assert.deepEqual(logged.filter((event) => event !== 'pictures-pruned'), ['pictures-lost', 'pictures-kept-again']);
+    assert.deepEqual(
+      logged.filter((event) => event !== 'pictures-pruned'),
+      ['pictures-lost', 'pictures-kept-again'],
+    );
     assert.equal(await countOf(counters, 'pictures_lost'), 3);
     assert.equal(await countOf(counters, 'pictures_kept'), 4);
     assert.equal(await countOf(counters, 'pictures_pruned'), 7);
