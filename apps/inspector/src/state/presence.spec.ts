@@ -51,11 +51,25 @@ class Station {
   }
 }
 
+/** Of the frames: there when a test says so. */
+class Subscription {
+  constructor(private readonly isThere: () => boolean) {}
+
+  get isUp(): boolean {
+    return this.isThere();
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+}
+
 /** One inspector of one camera, whose model is always ready. */
 class Member {
   readonly presence: Presence;
   readonly holds = new Holds(() => this.presence.refresh());
   problem: Problem | null = null;
+  isSubscribed = true;
   beats = 0;
   /** Takes nothing until a test says so. */
   readonly ledger = { setCursor: (): Promise<void> => Promise.reject(new Error('full')), waitingMs: () => 0 };
@@ -73,7 +87,7 @@ class Member {
         announce: async () => station.publish(id, this.word('ONLINE'), this),
         publishState: async (state) => station.publish(state.camera, state, this),
       },
-      ingest: { pause: () => undefined, resume: () => undefined, isUp: true },
+      ingest: new Subscription(() => this.isSubscribed),
       lineup: { crewOf: () => null, problemOf: () => this.problem },
       claims: new CameraClaims(about),
       holds: this.holds,
@@ -190,6 +204,30 @@ describe('two inspectors on one camera', () => {
       assert.deepEqual([older.says, younger.says].toSorted(), ['CAMERA_TAKEN', 'READY']);
       assert.match(station.word, /READY$/);
     }
+  });
+});
+
+describe('an inspector that starts', () => {
+  it('says STARTING, which is no trouble, until it knows more of the broker', async () => {
+    const station = new Station();
+    const member = new Member('one', 'boot-1', station);
+    await member.presence.start();
+    after(() => member.presence.stop());
+    assert.equal(member.says, 'STARTING');
+    member.isSubscribed = false;
+    await station.connect(member);
+    assert.equal(member.says, 'STARTING');
+    member.isSubscribed = true;
+    await member.presence.refresh();
+    assert.equal(member.says, 'READY');
+  });
+
+  it('says BROKER where none is there', async () => {
+    const member = new Member('one', 'boot-1', new Station());
+    await member.presence.start();
+    after(() => member.presence.stop());
+    member.presence.set('BROKER', 'It cannot be reached.');
+    assert.equal(member.says, 'BROKER');
   });
 });
 

@@ -16,6 +16,9 @@ const BEAT_MS = 1_000;
 /** Retained states of others arrive with the subscription; after this nobody else is there. */
 const SETTLE_MS = 250;
 
+/** Longest that subscribing to the frames takes when all is well, ms. */
+const SUBSCRIBE_MS = 5_000;
+
 /** Reasons that hold for the whole inspector, the weightiest first. */
 const OVERALL = ['STOPPING', 'STARTING', 'LEDGER', 'DISK', 'BROKER'] as const satisfies NotReadyReason[];
 export type OverallReason = (typeof OVERALL)[number];
@@ -37,10 +40,8 @@ export interface PresenceOptions {
 
 /** Is each camera inspected right now, and if not, why: tells gates, pages and people, once a second and on change. */
 export class Presence {
-  private readonly overall = new Map<OverallReason, string>([
-    ['STARTING', 'The inspector is starting.'],
-    ['BROKER', 'The broker is not connected yet.'],
-  ]);
+  /** STARTING until the broker is there or known to be away. */
+  private readonly overall = new Map<OverallReason, string>([['STARTING', 'The inspector is starting.']]);
   private readonly states = new Map<string, CameraState>();
   /** Cameras that this inspector has, since the broker is there: it alone speaks on their state topics. */
   private readonly held = new Set<string>();
@@ -51,6 +52,7 @@ export class Presence {
   private timer: NodeJS.Timeout | null = null;
   private beats = 0;
   private isSettled = false;
+  private settledAt = 0;
   private isBeating = false;
 
   constructor(private readonly options: PresenceOptions) {}
@@ -59,7 +61,7 @@ export class Presence {
   async start(): Promise<void> {
     await this.lookAtStorage();
     this.timer = setInterval(() => void this.beat(), BEAT_MS);
-    this.clear('STARTING');
+    await this.refresh();
   }
 
   /** The last word to every camera: NOT_READY(STOPPING). */
@@ -72,6 +74,7 @@ export class Presence {
   set(reason: OverallReason, detail: string): void {
     const isNews = this.overall.get(reason) !== detail;
     this.overall.set(reason, detail);
+    if (reason === 'BROKER') this.overall.delete('STARTING');
     if (reason === 'LEDGER' || reason === 'DISK') this.options.ingest.pause();
     if (isNews) void this.refresh();
   }
@@ -94,6 +97,8 @@ export class Presence {
   async connected(): Promise<void> {
     await wait(SETTLE_MS);
     this.isSettled = true;
+    this.settledAt = performance.now();
+    this.overall.delete('STARTING');
     this.overall.delete('BROKER');
     const { publisher, claims } = this.options;
     if (!claims.isDoubled()) await publisher.announce();
@@ -214,8 +219,16 @@ export class Presence {
     }
     const hold = this.options.holds.of(camera);
     if (hold !== null) return hold;
-    if (!this.options.ingest.isUp) return { reason: 'BROKER', detail: 'Not subscribed to the frames yet.' };
+    if (!this.options.ingest.isUp) return this.whyNoFrames();
     return recipe === null ? { reason: 'NO_RECIPE', detail: 'No recipe.' } : this.options.lineup.problemOf(recipe);
+  }
+
+  /** Subscribing takes a moment after every connection; who then still waits is refused. */
+  private whyNoFrames(): Problem {
+    const isFresh = performance.now() - this.settledAt < SUBSCRIBE_MS;
+    return isFresh
+      ? { reason: 'STARTING', detail: 'Subscribing to the frames.' }
+      : { reason: 'BROKER', detail: 'Not subscribed to the frames: see the log.' };
   }
 
   private async beat(): Promise<void> {
