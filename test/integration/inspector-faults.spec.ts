@@ -28,11 +28,14 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
       .resize(1_500, 1_500)
       .png()
       .toBuffer();
-    for (let i = 0; i < 40; i++) await plc.send(big, { frameId: `f${i}`, seq: String(i), bootId: 'b1' });
+    // Not one after the other: they must come faster than they are inspected.
+    const sent = Array.from({ length: 40 }, (_, i) =>
+      plc.send(big, { frameId: `f${i}`, seq: String(i), bootId: 'b1' }),
+    );
     await plc.until(() => plc.verdicts.length >= 3, 'the first verdicts');
     const killed = once(child, 'exit');
     child.kill('SIGKILL');
-    await killed;
+    await Promise.all([killed, ...sent]);
     const ledger = join(config.inspector.dataDir, 'ledger.sqlite');
     const accepted = await readTable<{ frameId: string }>(ledger, `SELECT frameId FROM ledger WHERE kind = 'accepted'`);
     const published = new Set(plc.verdicts.map(({ frameId }) => frameId));
