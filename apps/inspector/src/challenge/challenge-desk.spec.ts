@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Frame, Verdict } from '#contracts';
 import { makeVerdict } from '../../../../test/factories/live.js';
+import { countOf } from '../../../../test/factories/metrics.js';
 import { Counters } from '../health/counters.js';
 import { Holds } from '../state/holds.js';
 import { ChallengeDesk } from './challenge-desk.js';
@@ -12,6 +13,7 @@ function makeDesk(settings: Readonly<Record<string, string>> = {}) {
   const kept = new Map(Object.entries(settings));
   const told: string[] = [];
   const holds = new Holds(async () => undefined);
+  const counters = new Counters();
   const desk = new ChallengeDesk({
     cameras: ['cam1'],
     everyMs: 2 * HOUR_MS,
@@ -23,10 +25,10 @@ function makeDesk(settings: Readonly<Record<string, string>> = {}) {
     },
     holds,
     alarms: { raise: (code) => told.push(`${code} on`), clear: (code) => told.push(`${code} off`) },
-    counters: new Counters(),
+    counters,
     onUnwritten: (error) => assert.fail(String(error)),
   });
-  return { desk, holds, kept, told };
+  return { desk, holds, kept, told, counters };
 }
 
 const challenge = (over: Partial<Verdict>): Verdict => makeVerdict({ challenge: true, verdict: 'FAIL', ...over });
@@ -34,12 +36,13 @@ const challenge = (over: Partial<Verdict>): Verdict => makeVerdict({ challenge: 
 const MISSED: Partial<Verdict> = { verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', score: 0.04 };
 
 describe('a challenge part', () => {
-  it('that is rejected for what it shows changes nothing; in the grey zone and unfamiliar count too', () => {
-    const { desk, holds } = makeDesk();
+  it('that is rejected for what it shows changes nothing; in the grey zone and unfamiliar count too', async () => {
+    const { desk, holds, counters } = makeDesk();
     desk.see(challenge({}));
     desk.see(challenge({ verdict: 'INCONCLUSIVE', reason: 'GREY_ZONE', score: 0.58 }));
     desk.see(challenge({ verdict: 'INCONCLUSIVE', reason: 'UNFAMILIAR', score: 0.04 }));
     assert.equal(holds.of('cam1'), null);
+    assert.equal(await countOf(counters, 'challenges'), 3);
   });
 
   it('that the model lets through locks the camera, in time or late, until somebody clears it by name', async () => {

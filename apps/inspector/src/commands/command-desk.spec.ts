@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { InputError, type Override } from '#contracts';
 import { makeOverride } from '../../../../test/factories/frames.js';
+import { countOf } from '../../../../test/factories/metrics.js';
 import { Counters } from '../health/counters.js';
 import type { LedgerEvent } from '../ledger/rows.js';
 import { CommandDesk, type CommandDeskOptions } from './command-desk.js';
@@ -10,6 +11,7 @@ function makeDesk(over: Partial<CommandDeskOptions> = {}) {
   const done: string[] = [];
   const events: LedgerEvent[] = [];
   const logged: string[] = [];
+  const counters = new Counters();
   const did = (what: string): Promise<string> => {
     done.push(what);
     return Promise.resolve(what);
@@ -28,7 +30,7 @@ function makeDesk(over: Partial<CommandDeskOptions> = {}) {
     lots: { hold: (lot) => did(`hold ${lot}`), release: (lot) => did(`release ${lot}`) },
     overrides: { record: async (request) => makeOverride({ ...request, frameId: request.frameId ?? null }) },
     ledger: { note: async (event) => void events.push(event) },
-    counters: new Counters(),
+    counters,
     reporter: { command: ({ command, code }) => void logged.push(`${command} ${code}`) },
     ...over,
   });
@@ -38,7 +40,7 @@ function makeDesk(over: Partial<CommandDeskOptions> = {}) {
       payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
       responseTopic,
     });
-  return { ask, done, events, logged };
+  return { ask, done, events, logged, counters };
 }
 
 describe('a command', () => {
@@ -95,7 +97,7 @@ describe('a command', () => {
       ],
       [{ command: 'override', disposition: 'scrap', by: 'Ada' }, 'COMMAND_INVALID', /frameId/],
     ];
-    const { ask, done, events, logged } = makeDesk();
+    const { ask, done, events, logged, counters } = makeDesk();
     for (const [payload, code, message] of cases) {
       const { body } = await ask(payload);
       assert.deepEqual([body.ok, body.code], [false, code], JSON.stringify(payload));
@@ -103,6 +105,7 @@ describe('a command', () => {
     }
     assert.deepEqual([done, events], [[], []]);
     assert.equal(logged.length, cases.length);
+    assert.equal(await countOf(counters, 'commands'), cases.length);
     assert.ok(logged.includes('rollback REGISTRY_MISSING'), 'the log tells who was refused what');
   });
 

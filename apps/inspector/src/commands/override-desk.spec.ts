@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DependencyError } from '#contracts';
 import { makeOverride } from '../../../../test/factories/frames.js';
+import { countOf } from '../../../../test/factories/metrics.js';
 import { Counters } from '../health/counters.js';
 import type { OverrideCall, OverrideOutcome } from '../ledger/rows.js';
 import { OverrideDesk, type OverrideDeskOptions } from './override-desk.js';
@@ -10,6 +11,7 @@ function makeDesk(over: Partial<OverrideDeskOptions> & { outcome?: OverrideOutco
   const calls: OverrideCall[] = [];
   const wakes: string[] = [];
   const { outcome = { kind: 'new', override: makeOverride() }, ...rest } = over;
+  const counters = new Counters();
   const desk = new OverrideDesk({
     inspectorId: 'i1',
     bootId: 'b1',
@@ -23,18 +25,19 @@ function makeDesk(over: Partial<OverrideDeskOptions> & { outcome?: OverrideOutco
     },
     plant: { newestOf: async (partId) => (partId === 'SN1' ? { kind: 'part', id: 'inspection-1' } : null) },
     outbox: () => ({ wake: () => void wakes.push('woken') }),
-    counters: new Counters(),
+    counters,
     ...rest,
   });
-  return { desk, calls, wakes: () => wakes.length };
+  return { desk, calls, counters, wakes: () => wakes.length };
 }
 
 const WORDS = { disposition: 'scrap', trueLabel: null, remark: null, by: 'Ada' } as const;
 
 describe("a person's word on a part", () => {
   it('goes to the ledger with its frame, and on to whoever reads the ledger', async () => {
-    const { desk, calls, wakes } = makeDesk();
+    const { desk, calls, counters, wakes } = makeDesk();
     assert.deepEqual(await desk.record({ ...WORDS, frameId: 'f1' }), makeOverride());
+    assert.equal(await countOf(counters, 'overrides'), 1);
     assert.deepEqual([calls[0]?.of, calls[0]?.words, wakes()], [{ kind: 'frame', id: 'f1' }, WORDS, 1]);
   });
 
