@@ -11,7 +11,7 @@ export const checkDataCommand = learnVerb(
   .action(async (options) => {
     const [
       { checkData },
-      { nameSuspects },
+      { describeTrust, nameSuspects },
       { readPlan },
       { loadTrainerConfig },
       { weightsDir },
@@ -42,8 +42,7 @@ export const checkDataCommand = learnVerb(
       new TrainLog([printer.sink]),
     ).finally(printer.stop);
     const { unreadable, leaks, conflicts, suspects, agreement, outliers, copies, pictures, unsplittable } = check;
-    const trust =
-      agreement === null ? '' : ` by a model that agrees with ${(100 * agreement).toFixed(0)} % of the labels`;
+    const trust = agreement === null ? '' : ` by a model that ${describeTrust(agreement)}`;
     process.stdout.write(
       `${pictures} pictures: ${unreadable.length} not readable, ${leaks.length} pairs on two sides, ${conflicts.length} pairs under two labels, ${suspects.length} ${nameSuspects(agreement)}${trust}, ${outliers.length} unusual, ${copies.length} copies\n${join(options.out, 'index.html')} shows them\n`,
     );

@@ -85,9 +85,8 @@ export class Inference {
   pump(): void {
     const { lineup, batch } = this.options;
     const now = performance.now();
-    for (const overdue of this.queue.dropOverdue(now)) overdue.finish(giveWay(overdue, now));
     for (const { crew, recipes } of lineup.serving()) {
-      // Whom it is too late for holds up the next one: in a crowd all would be late, each by a little.
+      // Whom it is or will be too late for holds up the next one: in a crowd all would be late, each by a little.
       for (const late of this.queue.dropOverdue(now + this.expectedMs(crew), recipes)) late.finish(giveWay(late, now));
       for (;;) {
         const { room } = crew;

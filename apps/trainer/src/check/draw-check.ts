@@ -1,7 +1,7 @@
 import { type Html, html, section, table } from '../page/html.js';
 import { renderPage } from '../page/shell.js';
 import type { DataCheck, Finding, PairFinding } from './findings.js';
-import { nameSuspects } from './suspects.js';
+import { describeTrust, nameSuspects } from './suspects.js';
 
 /** Pictures per list on the page; `check.json` has them all. */
 const SHOWN = 60;
@@ -66,7 +66,7 @@ function suspectSection(check: DataCheck, uris: ReadonlyMap<string, string>): Ht
   const { agreement } = check;
   const name = nameSuspects(agreement);
   const title = `${name[0]?.toUpperCase()}${name.slice(1)}`;
-  const trust = agreement === null ? '' : ` It agrees with ${(100 * agreement).toFixed(0)} % of the labels.`;
+  const trust = agreement === null ? '' : ` It ${describeTrust(agreement)}.`;
   const about =
     'A model that never saw the picture, nor any of its group, is surer of another class than it usually is of that class (confident learning). Look, then correct the label or leave it: hard pictures are suspect too.' +
     trust;

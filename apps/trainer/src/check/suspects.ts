@@ -24,6 +24,11 @@ export function nameSuspects(agreement: number | null): string {
   return agreement === null || agreement >= TRUSTED ? 'likely mislabelled' : 'read otherwise';
 }
 
+/** How far they can be trusted, in words. */
+export function describeTrust(agreement: number): string {
+  return `agrees with ${(100 * agreement).toFixed(0)} % of the labels`;
+}
+
 /** A picture whose label others of its class contradict. */
 export interface Suspect {
   readonly sample: Sample;
