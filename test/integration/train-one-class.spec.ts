@@ -6,8 +6,8 @@ import { openProven } from '#model/runtime/golden-check';
 import { Registry } from '#registry';
 import { writeSampleDataset } from '../../apps/simulator/src/sample-data.js';
 import { readPlan } from '../../apps/trainer/src/plan/read-plan.js';
+import type { RunRequest } from '../../apps/trainer/src/run-request.js';
 import { train } from '../../apps/trainer/src/train.js';
-import type { TrainRequest } from '../../apps/trainer/src/train-request.js';
 import { tempDir } from '../factories/tools.js';
 
 describe('lineside train in one-class mode', () => {
@@ -16,7 +16,7 @@ describe('lineside train in one-class mode', () => {
 
   before(() => writeSampleDataset(data, { seed: 5, count: 60, defectShare: 0.5 }));
 
-  const run = async (name: string, { patches = 40, ...over }: Partial<TrainRequest> & { patches?: number } = {}) =>
+  const run = async (name: string, { patches = 40, ...over }: Partial<RunRequest> & { patches?: number } = {}) =>
     train({
       data,
       plan: await readPlan(undefined, {

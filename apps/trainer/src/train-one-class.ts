@@ -10,6 +10,7 @@ import { Checkpoints } from './checkpoints.js';
 import { type Scored, scoreSides } from './judge/score.js';
 import { MAX_PIXELS } from './limits.js';
 import { preprocessOf } from './plan/preprocess-of.js';
+import type { RunRequest } from './run-request.js';
 import { writeSnapshot } from './snapshot.js';
 import { type JudgedFacts, originOf } from './steps/card.js';
 import { completeModel } from './steps/complete.js';
@@ -19,7 +20,6 @@ import { learnGoodPatches } from './steps/good-patches.js';
 import { learnPictures } from './steps/image-gate.js';
 import { registerModel } from './steps/register.js';
 import type { TrainLog } from './train-log.js';
-import type { TrainRequest } from './train-request.js';
 
 /** What a one-class model says: a picture as strange as the limit has P(defect) = 1/2. There is no grey zone to choose. */
 const POINT: OperatingPoint = { threshold: 0.5, greyZone: [0.5, 0.5] };
@@ -31,7 +31,7 @@ const WORKERS = 1;
  * One run without defects, from good pictures to a certified model. Defective pictures, where there are some, never teach
  * and never choose: on validation and test they only tell how good the model is.
  */
-export async function trainOneClass(request: TrainRequest, log: TrainLog): Promise<ModelCard> {
+export async function trainOneClass(request: RunRequest, log: TrainLog): Promise<ModelCard> {
   const { plan, out } = request;
   const backend = await chooseBackend('wasm');
   const data = await prepareDataset({ ...request, ...plan, isOneClass: true, maxPixels: MAX_PIXELS }, log);

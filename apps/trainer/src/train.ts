@@ -13,6 +13,7 @@ import { aimOf } from './plan/operating-point.js';
 import { preprocessOf } from './plan/preprocess-of.js';
 import { settle } from './plan/settle.js';
 import { inRunFolder } from './run-log.js';
+import type { NetworkRequest, RunRequest } from './run-request.js';
 import { writeSnapshot } from './snapshot.js';
 import { calibrate } from './steps/calibrate.js';
 import { originOf } from './steps/card.js';
@@ -32,13 +33,12 @@ import { workersOf } from './steps/workers.js';
 import { StopSwitch } from './stop-switch.js';
 import type { TrainLog } from './train-log.js';
 import { trainOneClass } from './train-one-class.js';
-import type { LearnRequest, TrainRequest } from './train-request.js';
 
 /**
  * One run, from labelled pictures to a certified model in the registry. What it says goes to the run's folder and to
  * the sinks; a failure is said there too and thrown on.
  */
-export async function train(request: TrainRequest): Promise<ModelCard> {
+export async function train(request: RunRequest): Promise<ModelCard> {
   // Many pictures at a time.
   limitPictureThreads(1);
   return inRunFolder(request, async (log) => {
@@ -52,7 +52,7 @@ export async function train(request: TrainRequest): Promise<ModelCard> {
 }
 
 /** From labelled pictures to trained weights. */
-export async function trainNetwork(request: LearnRequest, log: TrainLog) {
+export async function trainNetwork(request: NetworkRequest, log: TrainLog) {
   const { out } = request;
   await mkdir(request.cacheDir, { recursive: true });
 
@@ -101,10 +101,10 @@ export async function trainNetwork(request: LearnRequest, log: TrainLog) {
 }
 
 /** What a run has when everything is learnt and nothing of the model is written yet. */
-export type Learnt = Awaited<ReturnType<typeof trainNetwork>>;
+export type TrainedNetwork = Awaited<ReturnType<typeof trainNetwork>>;
 
 /** From trained weights to a certified model: guard, graphs, figures, card, registry. */
-async function deliver(learnt: Learnt, request: TrainRequest, log: TrainLog): Promise<ModelCard> {
+async function deliver(learnt: TrainedNetwork, request: RunRequest, log: TrainLog): Promise<ModelCard> {
   const { plan, backend, data, aim, known, preprocess, cut, head, pooled, weights, calibration, checkpoints } = learnt;
   const { out } = request;
   const falseAlarm = plan.guard === 'off' ? null : plan.guard.falseAlarm;

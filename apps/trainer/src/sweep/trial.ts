@@ -8,9 +8,9 @@ import { ThreadedSession } from '#model/runtime/threaded-session';
 import { type Scored, scoreWith } from '../judge/score.js';
 import { MAX_PIXELS } from '../limits.js';
 import { inRunFolder } from '../run-log.js';
+import type { NetworkRequest } from '../run-request.js';
 import { assembleNetwork, graphOf } from '../steps/export.js';
-import { type Learnt, trainNetwork } from '../train.js';
-import type { LearnRequest } from '../train-request.js';
+import { type TrainedNetwork, trainNetwork } from '../train.js';
 import { writeWhole } from '../write-whole.js';
 
 /** What a trial leaves: how its network scores the validation pictures, and nothing of the test side. */
@@ -33,7 +33,7 @@ export const TRIAL_FILE = 'trial.json';
  * Train by a plan as `train` does and stop when validation is scored: no model is written, `trial.json` is the last file
  * of the folder.
  */
-export async function tryPlan(request: LearnRequest): Promise<TrialResult> {
+export async function tryPlan(request: NetworkRequest): Promise<TrialResult> {
   return inRunFolder(request, async (log) => {
     const startedMs = performance.now();
     const learnt = await trainNetwork(request, log);
@@ -60,7 +60,7 @@ export async function tryPlan(request: LearnRequest): Promise<TrialResult> {
 }
 
 /** The graph that a run would have exported judges, from memory. */
-async function scoreValidation({ backend, data, known, preprocess, head, weights }: Learnt): Promise<Scored[]> {
+async function scoreValidation({ backend, data, known, preprocess, head, weights }: TrainedNetwork): Promise<Scored[]> {
   // Assembling reads whole tensors on the spot.
   if (backend.reads === 'later') await chooseBackend('wasm');
   const { network, graph } = assembleNetwork({ known, weights, head, guard: null, preprocess });

@@ -3,7 +3,8 @@ import type { Plan } from './plan/plan.js';
 import type { StopSwitch } from './stop-switch.js';
 import type { TrainSink } from './train-log.js';
 
-export interface LearnRequest extends DataChoice {
+/** What a network is trained from, in a run or in a trial of a sweep. */
+export interface NetworkRequest extends DataChoice {
   readonly plan: Plan;
   /** The artefact's directory: card, graph, golden pictures, and the run's own records beside them. */
   readonly out: string;
@@ -18,7 +19,8 @@ export interface LearnRequest extends DataChoice {
   readonly stop?: StopSwitch;
 }
 
-export interface TrainRequest extends LearnRequest {
+/** A whole run, from pictures to a registered model. What HTTP asks for is the contract's `TrainRequest`. */
+export interface RunRequest extends NetworkRequest {
   /** Where the finished model goes; null leaves it in `out` alone. */
   readonly registry: string | null;
 }
