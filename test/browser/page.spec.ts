@@ -20,6 +20,7 @@ import { makeOverride } from '../factories/frames.js';
 import { makeAlert as makeAlertAt, makeCameraState, makeVerdict } from '../factories/live.js';
 import { type PageServer, startPageServer } from '../factories/page-server.js';
 import { freePort, requireTool } from '../factories/tools.js';
+import { until } from '../factories/until.js';
 
 const tool = requireTool('chromium');
 
@@ -304,7 +305,7 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     );
     const tiles = page.getByTestId('parts').getByRole('button');
     await counted(tiles, 1);
-    await page.getByRole('button', { name: 'Search a part or lot' }).click();
+    await page.getByRole('button', { name: 'Search a part, lot or time' }).click();
     await page.keyboard.type(' SN-9');
     await page.keyboard.press('Enter');
     await seen(page.getByRole('region', { name: 'Part SN-9' }));
@@ -315,6 +316,31 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     await seen(page.getByText('Nothing of that name is recorded.'));
     await page.getByRole('button', { name: 'Close search' }).click();
     await counted(tiles, 1);
+  });
+
+  it('finds what was decided in a span of time, rejects unless asked otherwise', async () => {
+    const { page, records } = await openPage();
+    records.past = [makeVerdict({ verdict: 'FAIL' })];
+    const tiles = page.getByTestId('parts').getByRole('button');
+    await page.getByRole('button', { name: 'Search a part, lot or time' }).click();
+    await page.getByText('Time', { exact: true }).click();
+    await page.getByLabel('Decided from').fill('2026-03-01T08:00');
+    await page.keyboard.press('Enter');
+    await seen(page.getByRole('region', { name: /^Since 1 Mar 08:00:00$/ }));
+    await counted(tiles, 1);
+    await page.getByLabel('Decided before').fill('2026-03-01T08:30');
+    await page.keyboard.press('Enter');
+    await seen(page.getByRole('region', { name: '1 Mar 08:00:00 to 1 Mar 08:30:00' }));
+    await page.getByRole('radiogroup', { name: 'Verdict' }).getByText('Pass').click();
+    const span = await page.evaluate<{ from: string; before: string }>(
+      '({ from: new Date(2026, 2, 1, 8).toISOString(), before: new Date(2026, 2, 1, 8, 30).toISOString() })',
+    );
+    await until(() => records.asked.length === 3, 'the third question');
+    assert.deepEqual(records.asked, [
+      { from: span.from, verdict: 'REJECT', limit: 50 },
+      { ...span, verdict: 'REJECT', limit: 50 },
+      { ...span, verdict: 'PASS', limit: 50 },
+    ]);
   });
 
   it('takes the acknowledgement of an alarm: asks for the name once, keeps it, and shows who has seen it', async () => {

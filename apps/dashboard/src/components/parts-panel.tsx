@@ -11,7 +11,7 @@ import {
   type VerdictFilter,
 } from '../live/filter.js';
 import type { LiveData } from '../live/live-state.js';
-import { formatCount } from '../live/words.js';
+import { formatCount, formatWhen } from '../live/words.js';
 import type { View } from '../view.js';
 import { Panel } from './panel.js';
 import { type OpenedPart, PartDetails } from './part-details.js';
@@ -64,10 +64,10 @@ export function PartsPanel({ data, view, filter, onFilter }: PartsPanelProps) {
   const roiOf = (camera: string | undefined) => data.cameras.find(({ camera: name }) => name === camera)?.roi ?? null;
   return (
     <Panel
-      title={titleOf(search) ?? (filter.verdict === 'REJECT' ? words.lastRejects : 'Last parts')}
+      title={titleOf(search, view.today) ?? (filter.verdict === 'REJECT' ? words.lastRejects : 'Last parts')}
       tools={
         <div className={classes.tools}>
-          {search === null && (
+          {(search === null || search.by === 'time') && (
             <SegmentedControl
               size="xs"
               aria-label="Verdict"
@@ -81,7 +81,7 @@ export function PartsPanel({ data, view, filter, onFilter }: PartsPanelProps) {
           )}
           <ActionIcon
             variant="default"
-            aria-label={isSearching ? 'Close search' : 'Search a part or lot'}
+            aria-label={isSearching ? 'Close search' : 'Search a part, lot or time'}
             onClick={toggleSearch}
           >
             <SearchIcon size="1rem" aria-hidden="true" />
@@ -99,7 +99,7 @@ export function PartsPanel({ data, view, filter, onFilter }: PartsPanelProps) {
           ))}
         </ul>
         {parts.length === 0 && !history.isLoading && history.error === null && (
-          <p className={classes.none}>{search === null ? 'None yet.' : 'Nothing of that name is recorded.'}</p>
+          <p className={classes.none}>{noneWords(search)}</p>
         )}
         <div className={classes.more}>
           {history.error !== null && <p role="alert">{history.error}</p>}
@@ -126,12 +126,21 @@ export function PartsPanel({ data, view, filter, onFilter }: PartsPanelProps) {
   );
 }
 
-function titleOf(search: Search | null): string | null {
-  return search === null ? null : `${search.by === 'lot' ? 'Lot' : 'Part'} ${search.text}`;
+function titleOf(search: Search | null, today: string | null): string | null {
+  if (search === null) return null;
+  if (search.by !== 'time') return `${search.by === 'lot' ? 'Lot' : 'Part'} ${search.text}`;
+  const [from, until] = [search.from, search.until].map((end) => (end === null ? null : formatWhen(end, today)));
+  if (until === null) return `Since ${from}`;
+  return from === null ? `Before ${until}` : `${from} to ${until}`;
+}
+
+function noneWords(search: Search | null): string {
+  if (search === null) return 'None yet.';
+  return search.by === 'time' ? 'Nothing of that time is recorded.' : 'Nothing of that name is recorded.';
 }
 
 function olderWords({ hasMore, isFull, parts }: History): string {
-  if (isFull) return `${formatCount(parts.length)} shown; search for others by part or lot`;
+  if (isFull) return `${formatCount(parts.length)} shown; search for others by part, lot or time`;
   return hasMore ? 'Older' : 'No older ones';
 }
 

@@ -37,6 +37,13 @@ describe('the question for past verdicts', () => {
     assert.equal(pastQuery({ camera: 'cam1', verdict: 'ALL' }, null), 'camera=cam1');
     assert.equal(pastQuery({ camera: null, verdict: 'FAIL' }, { by: 'partId', text: 'SN 1' }), 'partId=SN+1');
   });
+
+  it('is of a time what the filter lists', () => {
+    const [from, until] = ['2026-03-01T08:00:00.000Z', '2026-03-01T08:30:00.000Z'];
+    const query = pastQuery({ camera: null, verdict: 'FAIL' }, { by: 'time', from, until });
+    assert.deepEqual(Object.fromEntries(new URLSearchParams(query)), { verdict: 'FAIL', from, before: until });
+    assert.equal(pastQuery({ camera: null, verdict: 'ALL' }, { by: 'time', from: null, until: null }), '');
+  });
 });
 
 describe('the stream the page counts', () => {

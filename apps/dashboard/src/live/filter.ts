@@ -25,17 +25,30 @@ export function writeFilter({ camera, verdict }: Filter): string {
 }
 
 /** One part or lot, by its whole name. */
-export interface Search {
+export interface NameSearch {
   readonly by: 'partId' | 'lot';
   readonly text: string;
 }
 
-/** What to ask the plant database for: of a part or lot every verdict, whatever else is listed. */
+/** When it was decided, RFC 3339 in UTC: at or after `from`, before `until`; null = without that end. */
+export interface TimeSearch {
+  readonly by: 'time';
+  readonly from: string | null;
+  readonly until: string | null;
+}
+
+export type Search = NameSearch | TimeSearch;
+
+/** What to ask the plant database for: of a part or lot every verdict, of a time those that are listed. */
 export function pastQuery({ camera, verdict }: Filter, search: Search | null): string {
   const query = new URLSearchParams();
   if (camera !== null) query.set('camera', camera);
-  if (search !== null) query.set(search.by, search.text);
+  if (search !== null && search.by !== 'time') query.set(search.by, search.text);
   else if (verdict !== 'ALL') query.set('verdict', verdict);
+  if (search?.by === 'time') {
+    if (search.from !== null) query.set('from', search.from);
+    if (search.until !== null) query.set('before', search.until);
+  }
   return query.toString();
 }
 
