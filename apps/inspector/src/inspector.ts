@@ -23,7 +23,7 @@ import type { PlantPlace } from './ledger/plant-store.js';
 import { Line } from './line.js';
 import { type Log, makeLog } from './log.js';
 import { Ingest } from './mqtt/ingest.js';
-import { Publisher } from './mqtt/publisher.js';
+import { Publisher, sayRefusals } from './mqtt/publisher.js';
 import { RecordFeed } from './mqtt/record-feed.js';
 import { PartDesk } from './parts/part-desk.js';
 import { Recipes } from './recipes.js';
@@ -189,6 +189,10 @@ export class Inspector {
       onListen: () => this.presence.listening(),
       onUp: () => this.brokerUp(),
       onDown: (error) => this.brokerDown(error),
+      onRefused: (refusals) => {
+        reporter.publishRefused(refusals.length === 0 ? null : sayRefusals(refusals));
+        void this.presence.refused(refusals);
+      },
       onInspector: (state) => this.presence.heardInspector(state),
       onCamera: (state) => this.presence.heardCamera(state),
       onCommand: (command) => (!isShadow && this.presence.isOurs(command.camera) ? supervision.hear(command) : null),

@@ -35,6 +35,18 @@ export class Reporter {
     this.to.log.error('broker-down', fieldsOf(error));
   }
 
+  /** @param message null when the broker takes everything again */
+  publishRefused(message: string | null): void {
+    const { log, alarms } = this.to;
+    if (message === null) {
+      alarms.clear('PUBLISH_REFUSED');
+      log.info('publish-taken');
+      return;
+    }
+    alarms.raise('PUBLISH_REFUSED', message);
+    log.error('publish-refused', { message });
+  }
+
   ingestDown(error: CodedError): void {
     this.to.log.warn('ingest-down', fieldsOf(error));
   }

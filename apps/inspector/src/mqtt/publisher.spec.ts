@@ -10,7 +10,7 @@ import { makePart, makeVerdict } from '../../../../test/factories/frames.js';
 import { countOf } from '../../../../test/factories/metrics.js';
 import { STATION, startBroker } from '../../../../test/factories/scripted-line.js';
 import { Counters } from '../health/counters.js';
-import { Publisher, type PublisherOptions } from './publisher.js';
+import { Publisher, type PublisherOptions, type Refusal } from './publisher.js';
 
 const topics = new Topics(STATION);
 
@@ -31,6 +31,7 @@ function makePublisher(address: { url: string; protocol?: '5' | '3.1.1' }, over:
     onListen: () => undefined,
     onUp: () => undefined,
     onDown: () => undefined,
+    onRefused: () => undefined,
     onInspector: () => undefined,
     onCamera: () => undefined,
     onCommand: () => null,
@@ -53,6 +54,7 @@ async function connectOther(url: string): Promise<MqttClient> {
  */
 async function startCountingBroker({ receiveMaximum }: { receiveMaximum?: number }) {
   const seen = { most: 0, hungUp: 0, taken: [] as string[] };
+  const refused = new Map<string, number>();
   const waiting: (() => void)[] = [];
   let isAnswering = true;
   const answer = (): void => {
@@ -83,7 +85,7 @@ async function startCountingBroker({ receiveMaximum }: { receiveMaximum?: number
       }
       waiting.push(() => {
         open -= 1;
-        say({ cmd: 'puback', messageId: packet.messageId ?? 0, reasonCode: 0 });
+        say({ cmd: 'puback', messageId: packet.messageId ?? 0, reasonCode: refused.get(packet.topic) ?? 0 });
       });
       if (isAnswering && waiting.length === 1) setImmediate(answer);
     });
@@ -99,6 +101,8 @@ async function startCountingBroker({ receiveMaximum }: { receiveMaximum?: number
   return {
     url: `mqtt://127.0.0.1:${address.port}`,
     seen,
+    /** Reason codes, by topic on which nothing is taken. */
+    refused,
     /** Take and say nothing. */
     fallSilent: () => {
       isAnswering = false;
@@ -162,6 +166,35 @@ describe('the broker', () => {
     assert.equal(await publisher.publishRecord(makeVerdict()), false);
     assert.equal(await countOf(counters, 'verdicts_unpublished'), 1);
     assert.equal(await countOf(counters, 'parts_unpublished'), 1);
+  });
+
+  it('that lets us not write on a topic is told of, until it takes something there; what it has no room for is not', async () => {
+    const { url, refused } = await startCountingBroker({});
+    const told: (readonly Refusal[])[] = [];
+    const { publisher } = makePublisher({ url }, { onRefused: (refusals) => told.push(refusals) });
+    await publisher.start();
+    const topic = topics.camera('cam1', 'record');
+    const birth = topics.inspectorState('inspector1');
+    refused.set(birth, 0x87).set(topic, 0x97);
+    assert.equal(await publisher.publishRecord(makeVerdict()), false);
+    await publisher.announce();
+    await publisher.announce();
+    refused.set(topic, 0x87);
+    await publisher.publishRecord(makeVerdict());
+    refused.clear();
+    await publisher.announce();
+    assert.deepEqual(
+      told.map((refusals) => refusals.map((each) => [each.topic, each.isForGate, each.camera])),
+      [
+        [[birth, true, null]],
+        [
+          [birth, true, null],
+          [topic, false, null],
+        ],
+        [[topic, false, null]],
+      ],
+    );
+    assert.match(told[0]?.[0]?.reason ?? '', /not authorized/i);
   });
 
   it('that hangs up instead of taking a message: counted, and a record goes again', async () => {

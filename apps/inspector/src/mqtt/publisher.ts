@@ -1,4 +1,4 @@
-import type { IClientPublishOptions, IPublishPacket, MqttClient } from 'mqtt';
+import { ErrorWithReasonCode, type IClientPublishOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import {
   type Alert,
   CameraState,
@@ -20,6 +20,20 @@ import { SendWindow } from './send-window.js';
 const MAX_UNACKNOWLEDGED = 1_000;
 /** Receive Maximum of a broker that names none (MQTT 5, 3.2.2.3.3). */
 const UNLIMITED = 65_535;
+/** Reasons of a PUBACK that stay until a person changes something: not authorised, topic name invalid (MQTT 5, 3.4.2.1). */
+const NOT_ALLOWED: ReadonlySet<number> = new Set([0x87, 0x90]);
+/** What a gate cannot do without. */
+const FOR_GATE: ReadonlySet<string> = new Set(['inspector', 'state', 'verdict', 'part']);
+
+/** A topic of ours that the broker takes nothing on. */
+export interface Refusal {
+  readonly topic: string;
+  readonly reason: string;
+  /** Without it a gate hears no verdict, or believes none. */
+  readonly isForGate: boolean;
+  /** Whose topic it is; null = the whole inspector's. */
+  readonly camera: string | null;
+}
 
 export interface PublisherOptions extends Omit<ConnectionRequest, 'will'> {
   readonly topics: Topics;
@@ -34,6 +48,8 @@ export interface PublisherOptions extends Omit<ConnectionRequest, 'will'> {
   /** Everything is subscribed to. */
   readonly onUp: () => void;
   readonly onDown: (error: CodedError) => void;
+  /** A topic came to those that the broker takes nothing on, or left them. Brokers of 3.1.1 refuse without a word. */
+  readonly onRefused: (refusals: readonly Refusal[]) => void;
   /** Retained state of an inspector or a camera, also our own. */
   readonly onInspector: (state: InspectorState) => void;
   readonly onCamera: (state: CameraState) => void;
@@ -57,6 +73,8 @@ export class Publisher {
   private window = new SendWindow(UNLIMITED);
   private unacknowledged = 0;
   private isAnnounced = false;
+  /** By topic. */
+  private readonly refusals = new Map<string, Refusal>();
 
   constructor(private readonly options: PublisherOptions) {
     const { topics, inspectorId } = options;
@@ -146,6 +164,10 @@ export class Publisher {
   private async listen(client: MqttClient): Promise<void> {
     const { topics, cameras, onListen } = this.options;
     this.window = new SendWindow(client.serverProperties?.receiveMaximum ?? UNLIMITED);
+    if (this.refusals.size > 0) {
+      this.refusals.clear();
+      this.tellRefusals();
+    }
     onListen();
     client.on('message', (topic, payload, packet) => {
       const camera = topics.cameraOf(topic, 'cmd');
@@ -204,14 +226,38 @@ export class Publisher {
       // It may have waited for its turn: for a connection that is gone, or until nobody needs it any more.
       if (client !== this.connection.live || performance.now() > leaveBy) return false;
       await client.publishAsync(topic, text, { qos: 1, ...options });
+      if (this.refusals.delete(topic)) this.tellRefusals();
       return true;
     };
     this.unacknowledged += 1;
-    const isTaken = await (options.qos === 0 ? send() : this.window.pass(send)).catch(() => false);
+    const isTaken = await (options.qos === 0 ? send() : this.window.pass(send)).catch((error: unknown) => {
+      this.noteRefusal(name, topic, error);
+      return false;
+    });
     this.unacknowledged -= 1;
     if (!isTaken) this.options.counters.count('publish_failures', { topic: name });
     return isTaken;
   }
+
+  /** Of topics that are ours alone: where a reply goes is the asker's choice. */
+  private noteRefusal(name: string, topic: string, error: unknown): void {
+    if (!(error instanceof ErrorWithReasonCode) || !NOT_ALLOWED.has(error.code)) return;
+    if (name === 'reply' || this.refusals.has(topic)) return;
+    const { topics } = this.options;
+    const camera = topics.cameraOf(topic, 'verdict') ?? topics.cameraOf(topic, 'state');
+    this.refusals.set(topic, { topic, reason: error.message, isForGate: FOR_GATE.has(name), camera });
+    this.tellRefusals();
+  }
+
+  private tellRefusals(): void {
+    this.options.onRefused([...this.refusals.values()]);
+  }
+}
+
+/** For a person: what is refused, and what to do. */
+export function sayRefusals(refusals: readonly Refusal[]): string {
+  const topics = refusals.map(({ topic, reason }) => `${topic} (${reason})`).join(', ');
+  return `The broker takes nothing from this inspector on ${topics}. Let it write there, as config/mosquitto-acl.example does; check inspector.id and inspector.station.`;
 }
 
 function readJson(text: string): unknown {

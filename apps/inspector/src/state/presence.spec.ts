@@ -231,6 +231,26 @@ describe('an inspector that starts', () => {
   });
 });
 
+describe('an inspector that the broker does not let speak', () => {
+  const refusal = { topic: 'a/verdict', reason: 'Not authorized', isForGate: true, camera: 'cam1' };
+
+  it('is NOT_READY(BROKER) where a gate would not hear it, and only there', async () => {
+    const member = await new Member('one', 'boot-1', new Station()).start();
+    for (const [other, word] of [
+      [{ isForGate: false }, 'READY'],
+      [{ camera: 'cam2' }, 'READY'],
+      [{}, 'BROKER'],
+      [{ camera: null }, 'BROKER'],
+    ] as const) {
+      await member.presence.refused([{ ...refusal, ...other }]);
+      assert.equal(member.says, word);
+    }
+    assert.match(member.presence.cameraStates[0]?.detail ?? '', /nothing from this inspector on a\/verdict \(Not auth/);
+    await member.presence.refused([]);
+    assert.equal(member.says, 'READY');
+  });
+});
+
 describe('an inspector whose disk hangs', () => {
   it('promise 4: is NOT_READY(LEDGER) though the disk refuses nothing, goes on beating, and is READY when it is back', async () => {
     const station = new Station();

@@ -4,7 +4,7 @@ import type { LiveBoard } from '../dashboard/live-board.js';
 import type { Reporter } from '../health/reporter.js';
 import type { Lineup, Problem } from '../inference/lineup.js';
 import type { Ingest } from '../mqtt/ingest.js';
-import type { Publisher } from '../mqtt/publisher.js';
+import { type Publisher, type Refusal, sayRefusals } from '../mqtt/publisher.js';
 import type { Recipes } from '../recipes.js';
 import type { CameraClaims } from './camera-claims.js';
 import type { Holds } from './holds.js';
@@ -15,6 +15,9 @@ import type { Storage } from './storage.js';
 const BEAT_MS = 1_000;
 /** Retained states of others arrive with the subscription; after this nobody else is there. */
 const SETTLE_MS = 250;
+
+/** Beats after which what the broker refused is said again: somebody may have mended its rules. */
+const ASK_AGAIN_BEATS = 10;
 
 /** Longest that subscribing to the frames takes when all is well, ms. */
 const SUBSCRIBE_MS = 5_000;
@@ -49,6 +52,7 @@ export class Presence {
   private readonly taken = new Set<string>();
   /** Beat in which the word on a camera was last repeated. */
   private readonly answered = new Map<string, number>();
+  private refusals: readonly Refusal[] = [];
   private timer: NodeJS.Timeout | null = null;
   private beats = 0;
   private isSettled = false;
@@ -100,11 +104,22 @@ export class Presence {
     this.settledAt = performance.now();
     this.overall.delete('STARTING');
     this.overall.delete('BROKER');
+    await this.speak();
+    if (!this.isStorageBad) this.options.ingest.resume();
+  }
+
+  /** Topics of ours that the broker takes nothing on now. */
+  async refused(refusals: readonly Refusal[]): Promise<void> {
+    this.refusals = refusals;
+    await this.refresh();
+  }
+
+  /** Birth and states, to whoever listens. */
+  private async speak(): Promise<void> {
     const { publisher, claims } = this.options;
     if (!claims.isDoubled()) await publisher.announce();
     await this.refresh();
     for (const state of this.states.values()) await this.publish(state);
-    if (!this.isStorageBad) this.options.ingest.resume();
   }
 
   /** Somebody spoke under our inspector's id or about our cameras. */
@@ -217,6 +232,8 @@ export class Presence {
       const detail = this.overall.get(reason);
       if (detail !== undefined) return { reason, detail };
     }
+    const unheard = this.refusals.find((refusal) => refusal.isForGate && (refusal.camera ?? camera) === camera);
+    if (unheard !== undefined) return { reason: 'BROKER', detail: sayRefusals([unheard]) };
     const hold = this.options.holds.of(camera);
     if (hold !== null) return hold;
     if (!this.options.ingest.isUp) return this.whyNoFrames();
@@ -242,6 +259,7 @@ export class Presence {
     try {
       pulse.beat((camera) => this.isSettled && this.isOurs(camera));
       await this.refresh();
+      if (this.refusals.length > 0 && this.beats % ASK_AGAIN_BEATS === 0 && this.isSettled) await this.speak();
     } finally {
       this.isBeating = false;
     }
