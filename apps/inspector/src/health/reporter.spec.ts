@@ -94,3 +94,14 @@ describe('a camera that is not ready', () => {
     assert.equal(seenBy(), undefined);
   });
 });
+
+describe('SEQUENCE', () => {
+  it('is on while a camera counts below a number it has passed before', () => {
+    const { reporter, on } = makeReporter();
+    reporter.setBack('cam1', null);
+    reporter.setBack('cam1', 900);
+    assert.match(on().join(), /^SEQUENCE .* from below 900 again.* bootId/);
+    reporter.setBack('cam1', null);
+    assert.deepEqual(on(), []);
+  });
+});

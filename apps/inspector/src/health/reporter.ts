@@ -119,6 +119,16 @@ export class Reporter {
     else this.to.alarms.clear('OVERLOAD', camera);
   }
 
+  /** @param seq that a camera's count fell behind; null while it counts on */
+  setBack(camera: string, seq: number | null): void {
+    const { alarms } = this.to;
+    if (seq === null) alarms.clear('SEQUENCE', camera);
+    else {
+      const message = `It counts its frames from below ${seq} again: until \`seq\` has passed that, they are taken for old ones, LATE or a duplicate of an earlier frame. A camera that begins to count anew says another bootId, or no seq at all.`;
+      alarms.raise('SEQUENCE', message, camera);
+    }
+  }
+
   /** No sign of life was given: the supervisor will start the inspector again if this lasts. */
   watchdogSilent(message: string): void {
     this.to.log.error('watchdog-silent', { message });

@@ -109,3 +109,35 @@ describe('gaps in the sequence', () => {
     assert.deepEqual(missingOf(clock, 44), [42, 43]);
   });
 });
+
+describe('a camera that counts anew', () => {
+  const count = (clock: CameraClock, seqs: readonly number[], cameraBootId = 'b1'): void => {
+    for (const seq of seqs) clock.read(moment({ receivedMs: 0, seq, cameraBootId }));
+  };
+  const from = (first: number, length: number): number[] => Array.from({ length }, (_, i) => first + i);
+
+  it('under the same bootId is set back, until it has passed its old count', () => {
+    const clock = new CameraClock(RULES);
+    count(clock, [900, ...from(1, 19)]);
+    assert.equal(clock.setBackFrom, null, 'disorder could be that long');
+    count(clock, [20]);
+    assert.equal(clock.setBackFrom, 900);
+    count(clock, [901]);
+    assert.equal(clock.setBackFrom, null);
+  });
+
+  it('under another bootId is not, nor is one whose frames overtake each other', () => {
+    const clock = new CameraClock(RULES);
+    count(clock, [900]);
+    count(clock, from(1, 40), 'b2');
+    for (let block = 0; block < 5; block++) count(clock, from(50 + 10 * block, 10).toReversed(), 'b2');
+    assert.equal(clock.setBackFrom, null);
+  });
+
+  it('is seen across a restart of the inspector', () => {
+    const clock = new CameraClock(RULES);
+    clock.restore({ cameraBootId: 'b1', seq: 900 });
+    count(clock, from(1, 20));
+    assert.equal(clock.setBackFrom, 900);
+  });
+});

@@ -2,6 +2,8 @@ import type { ClockSync } from '#contracts';
 
 /** Arrivals over which the camera's clock is compared with ours: the quickest of them carries the least transport. */
 const COMPARED = 32;
+/** Frames in a row behind the newest that no disorder explains: brokers have at most 20 in flight unless told otherwise. */
+const SET_BACK = 20;
 
 export interface ClockRules {
   /** The camera's clock is configured as synchronised. */
@@ -37,6 +39,8 @@ export class CameraClock {
   private newest: { seq: number; startMs: number } | null = null;
   /** What was the newest before the frame read last. */
   private before: { seq: number; startMs: number } | null = null;
+  /** Frames in a row that were not newer than the newest. */
+  private behind = 0;
 
   constructor(private readonly rules: ClockRules) {}
 
@@ -44,6 +48,14 @@ export class CameraClock {
   restore({ cameraBootId, seq }: { cameraBootId: string | null; seq: number }): void {
     this.bootId = cameraBootId;
     this.newest = { seq, startMs: Number.POSITIVE_INFINITY };
+  }
+
+  /**
+   * The number that the camera's count fell behind and has not passed since: it began to count anew under the same
+   * bootId, and what it sends is taken for old. Null while it counts on, also in some disorder.
+   */
+  get setBackFrom(): number | null {
+    return this.behind < SET_BACK ? null : (this.newest?.seq ?? null);
   }
 
   /** The frame read last was not accepted after all: its number is missing until it comes again. */
@@ -61,8 +73,10 @@ export class CameraClock {
     }
     const { newest } = this;
     if (newest !== null && seq <= newest.seq) {
+      this.behind += 1;
       return { startMs: Math.min(startMs, newest.startMs), clockSync, missing: null };
     }
+    this.behind = 0;
     this.before = newest;
     this.newest = { seq, startMs };
     const isNext = newest === null || seq === newest.seq + 1;

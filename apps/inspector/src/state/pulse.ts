@@ -15,7 +15,7 @@ export interface PulseOptions {
   readonly inference: Pick<Inference, 'waitingOf' | 'lastInferenceTs'>;
   readonly line: Pick<Line, 'openFrames'>;
   readonly board: Pick<LiveBoard, 'showCamera' | 'showBroker'>;
-  readonly reporter: Pick<Reporter, 'imbalance' | 'overload'>;
+  readonly reporter: Pick<Reporter, 'imbalance' | 'overload' | 'setBack'>;
 }
 
 /** Once a second: how each camera does, to broker and page, and whether every accepted frame is accounted for. */
@@ -31,9 +31,10 @@ export class Pulse {
     this.beats += 1;
     const sum = { accepted: 0, closed: 0, open: line.openFrames };
     board.showBroker(publisher.isUp);
-    for (const [camera, { figures }] of cameras) {
+    for (const [camera, { figures, clock }] of cameras) {
       const { accepted, closed, duplicates, gaps, p99Ms } = figures;
       this.watchOverload(camera, figures.overloads);
+      reporter.setBack(camera, clock.setBackFrom);
       sum.accepted += accepted;
       sum.closed += closed;
       const queue = inference.waitingOf(camera);
