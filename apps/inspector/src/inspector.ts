@@ -221,7 +221,7 @@ export class Inspector {
       challenges: supervision.challenges,
       holds: supervision.holds,
       supervision,
-      parts: new PartDesk({ ...beside, plan: config.parts }),
+      parts: new PartDesk({ ...beside, alarms, plan: config.parts }),
       board: this.board,
       reporter,
     });

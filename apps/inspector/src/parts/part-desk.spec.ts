@@ -7,6 +7,7 @@ import { countOf } from '../../../../test/factories/metrics.js';
 import { until } from '../../../../test/factories/until.js';
 import { Counters } from '../health/counters.js';
 import type { Arrival, PartArrival } from '../ledger/rows.js';
+import { Alarms } from '../state/alarms.js';
 import { PartDesk, type PartDeskOptions } from './part-desk.js';
 
 const VIEWS = [
@@ -23,6 +24,7 @@ function makeDesk({
   const steps: string[] = [];
   const published: PartVerdict[] = [];
   const counters = new Counters();
+  const alarms = new Alarms({ inspectorId: 'i1', bootId: 'b1', ownerOf: () => null, onAlert: () => undefined });
   const desk = new PartDesk({
     bootId: 'b1',
     plan: { views: VIEWS, windowMs },
@@ -44,10 +46,12 @@ function makeDesk({
     },
     outbox: { wake: () => undefined },
     counters,
+    alarms,
     onLedgerRefused: (error) => void steps.push(`refused ${(error as DependencyError).code}`),
     ...over,
   });
-  return { desk, steps, published, counters };
+  const on = (): string[] => alarms.active.map(({ code, camera }) => `${code} ${camera ?? '-'}`);
+  return { desk, steps, published, counters, alarms, on };
 }
 
 /** A view of a part as it was accepted a moment ago. */
@@ -235,5 +239,41 @@ describe('the verdict on a part', () => {
     });
     await desk.recover();
     assert.deepEqual(words(closed), ['old INCONCLUSIVE INTERRUPTED']);
+  });
+});
+
+describe('a station whose parts lack views', () => {
+  it('says which after five parts in a row, until a part is whole', ({ mock }) => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const { desk, alarms, on } = makeDesk({ windowMs: 1_000 });
+    const part = (i: number, isWhole: boolean): void => {
+      const partId = `part-${i}`;
+      desk.arrive(arrive({ partId, camera: 'cam1', frameId: `t${i}` }));
+      desk.add(top({ partId }));
+      if (isWhole) desk.add(side({ partId }));
+      mock.timers.tick(1_000);
+    };
+    for (const i of [1, 2, 3, 4]) part(i, false);
+    part(5, true);
+    for (const i of [6, 7, 8, 9]) part(i, false);
+    assert.deepEqual(on(), []);
+    part(10, false);
+    assert.deepEqual(on(), ['MISSING_VIEW -']);
+    assert.match(alarms.active[0]?.message ?? '', /none from side \(cam2\)/);
+    part(11, true);
+    assert.deepEqual(on(), []);
+  });
+
+  it('says so of a camera of theirs whose frames name no part, or a view it has not', () => {
+    const { desk, on } = makeDesk();
+    const strays = [{ partId: null }, { view: 'bottom' }];
+    const send = (camera: string, over: Partial<Arrival>): void => desk.arrive(arrive({ camera, ...over }));
+    for (let i = 0; i < 4; i++) send('cam1', strays[i % 2] ?? {});
+    for (let i = 0; i < 9; i++) send('cam3', { partId: null });
+    assert.deepEqual(on(), []);
+    send('cam1', { partId: null });
+    assert.deepEqual(on(), ['NO_PART cam1']);
+    send('cam1', { view: 'top' });
+    assert.deepEqual(on(), []);
   });
 });

@@ -6,7 +6,9 @@ import type { Outbox } from '../ledger/outbox.js';
 import { recordAgain, recordOnce } from '../ledger/record.js';
 import type { Arrival, PartArrival } from '../ledger/rows.js';
 import type { Publisher } from '../mqtt/publisher.js';
+import type { Alarms } from '../state/alarms.js';
 import { interruptedPart, judgePart, type ViewPlan, worstOf } from './judge-part.js';
+import { ViewWatch } from './view-watch.js';
 
 /** Finished parts remembered, so that a view that comes too late starts no second inspection. */
 const REMEMBERED = 10_000;
@@ -19,6 +21,7 @@ export interface PartDeskOptions {
   readonly publisher: Pick<Publisher, 'publishPart'>;
   readonly outbox: Pick<Outbox, 'wake'>;
   readonly counters: Counters;
+  readonly alarms: Pick<Alarms, 'raise' | 'clear'>;
   readonly onLedgerRefused: (error: unknown, frameId: string) => void;
 }
 
@@ -48,7 +51,11 @@ export class PartDesk {
   private readonly finished = new Map<string, Finished>();
   private readonly closing = new Set<Promise<void>>();
 
-  constructor(private readonly options: PartDeskOptions) {}
+  private readonly watch: ViewWatch;
+
+  constructor(private readonly options: PartDeskOptions) {
+    this.watch = new ViewWatch(options.alarms);
+  }
 
   /** Close what a crash left open. Before the first frame. */
   async recover(): Promise<void> {
@@ -65,7 +72,9 @@ export class PartDesk {
     if (plan === null) return;
     const { partId, frameId, camera, lot, receivedTs } = arrival;
     const view = this.viewOf(arrival);
-    if (partId === null || view === null) {
+    const isOfPart = partId !== null && view !== null;
+    if (plan.views.some((planned) => planned.camera === camera)) this.watch.seeFrame(camera, isOfPart);
+    if (!isOfPart) {
       counters.count('frames_of_no_part', { camera });
       return;
     }
@@ -84,7 +93,7 @@ export class PartDesk {
     const validUntil = new Date(endMs).toISOString();
     const part = { inspection: `part-${frameId}`, partId, lot, firstTs: receivedTs, validUntil, deadlineMs: windowMs };
     const remainingMs = Math.max(0, endMs - Date.now());
-    const timer = setTimeout(() => this.finish(partId), remainingMs);
+    const timer = setTimeout(() => this.end(partId), remainingMs);
     this.open.set(partId, { arrival: part, expiresAt: performance.now() + remainingMs, timer, seen: new Map() });
     // Not awaited: the ledger takes calls in order, so it knows of the part before any verdict on it.
     ledger.openPart(part).catch((error: unknown) => onLedgerRefused(error, part.inspection));
@@ -98,7 +107,7 @@ export class PartDesk {
     if (partId === null || part === undefined || view === null || verdict.historical) return;
     const before = part.seen.get(view);
     part.seen.set(view, worstOf(before === undefined ? [verdict] : [before, verdict]) ?? verdict);
-    if (part.seen.size === this.options.plan?.views.length) this.finish(partId);
+    if (part.seen.size === this.options.plan?.views.length) this.end(partId);
   }
 
   /** Parts that are begun get their verdict now, with what is there. */
@@ -112,6 +121,13 @@ export class PartDesk {
     const ofCamera = this.options.plan?.views.filter((planned) => planned.camera === camera) ?? [];
     if (view === null) return ofCamera.length === 1 ? (ofCamera[0]?.view ?? null) : null;
     return ofCamera.find((planned) => planned.view === view)?.view ?? null;
+  }
+
+  /** The part is whole, or its window over. */
+  private end(partId: string): void {
+    const seen = this.open.get(partId)?.seen;
+    this.watch.seePart(this.options.plan?.views.filter(({ view }) => !seen?.has(view)) ?? []);
+    this.finish(partId);
   }
 
   private finish(partId: string): void {

@@ -1,0 +1,38 @@
+import type { Alarms } from '../state/alarms.js';
+import type { ViewPlan } from './judge-part.js';
+
+/** So many in a row are no accident. */
+const IN_A_ROW = 5;
+
+/**
+ * Watches whether parts get their views. Where they do not every part is rejected, though each camera by itself looks
+ * well: its frames pass.
+ */
+export class ViewWatch {
+  private incomplete = 0;
+  /** Frames in a row that are of no part, by camera. */
+  private readonly strays = new Map<string, number>();
+
+  constructor(private readonly alarms: Pick<Alarms, 'raise' | 'clear'>) {}
+
+  /** A frame of a camera that has views came. */
+  seeFrame(camera: string, isOfPart: boolean): void {
+    const strays = isOfPart ? 0 : (this.strays.get(camera) ?? 0) + 1;
+    this.strays.set(camera, strays);
+    if (isOfPart) this.alarms.clear('NO_PART', camera);
+    else if (strays >= IN_A_ROW) {
+      const message = `${IN_A_ROW} frames in a row name no part, or no view that parts.views has for this camera: no part gets a verdict from them. Let it send partId, and view where it takes several.`;
+      this.alarms.raise('NO_PART', message, camera);
+    }
+  }
+
+  /** A part is over. @param missing views that had no verdict */
+  seePart(missing: readonly ViewPlan[]): void {
+    this.incomplete = missing.length === 0 ? 0 : this.incomplete + 1;
+    if (this.incomplete === 0) this.alarms.clear('MISSING_VIEW');
+    if (this.incomplete < IN_A_ROW) return;
+    const views = missing.map(({ view, camera }) => `${view} (${camera})`).join(', ');
+    const message = `${IN_A_ROW} parts in a row were rejected without all of their views; the last had none from ${views}. Look at that camera, at partId and view of its frames, and at parts.windowMs.`;
+    this.alarms.raise('MISSING_VIEW', message);
+  }
+}
