@@ -59,7 +59,7 @@ describe('a shadow challenger', { skip: mosquitto.skip, timeout: 180_000 }, () =
     const where = ['--line', join(dir, 'data'), '--shadow', join(dir, 'shadow')];
     const { stdout, exitCode } = await runLineside(['shadow', 'compare', ...where]);
     assert.equal(exitCode, 0);
-    assert.match(stdout, /^1 of 3 frames that both closed were decided otherwise \(33\.33 %\)/);
+    assert.match(stdout, /^1 of 3 frames that both models judged were decided otherwise \(33\.33 %\)/);
     assert.match(stdout, /cam1 +part-doubtful +doubtful +PASS 0\.003 +FAIL 0\.003/);
     const nowhere = await runLineside(['shadow', 'compare', '--line', dir, '--shadow', dir]);
     assert.match(nowhere.stderr, /^error LEDGER_MISSING: .*inspector\.dataDir/);

@@ -2,9 +2,13 @@ import type { Comparison, Opinion } from '../../../inspector/src/shadow/compare-
 import { formatTable } from '../print-table.js';
 
 /** Counts by both words, then the frames on which they differ, newest first. */
-export function formatComparison({ frames, disagreements, counts, listed }: Comparison): string {
+export function formatComparison({ frames, unseen, disagreements, counts, listed }: Comparison): string {
+  const apart =
+    unseen === 0
+      ? ''
+      : `${unseen} frames that one of the two models did not come to (late, overloaded, held) are left out.\n`;
   if (frames === 0)
-    return 'No frame is in both ledgers. Frames need an id of their own, and both must have run at once.\n';
+    return `No frame with the word of both is in the two ledgers. Frames need an id of their own, and both must have run at once.\n${apart}`;
   const share = ((100 * disagreements) / frames).toFixed(2);
   const words = counts.map((each) => [each.line, each.shadow, String(each.frames)]);
   const rows = listed.map(({ frameId, camera, partId, receivedTs, line, shadow }) => {
@@ -15,8 +19,8 @@ export function formatComparison({ frames, disagreements, counts, listed }: Comp
     rows.length === 0
       ? ''
       : `\n${formatTable(['RECEIVED (UTC)', 'CAMERA', 'PART', 'FRAME', 'LINE', 'SHADOW'], rows)}\n`;
-  const head = `${disagreements} of ${frames} frames that both closed were decided otherwise (${share} %).\n`;
-  return `${head}\n${formatTable(['LINE', 'SHADOW', 'FRAMES'], words)}\n${list}`;
+  const head = `${disagreements} of ${frames} frames that both models judged were decided otherwise (${share} %).\n`;
+  return `${head}${apart}\n${formatTable(['LINE', 'SHADOW', 'FRAMES'], words)}\n${list}`;
 }
 
 function describe({ verdict, reason, score }: Opinion): string {

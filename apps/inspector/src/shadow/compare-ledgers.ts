@@ -27,9 +27,11 @@ export interface Disagreement {
 }
 
 export interface Comparison {
-  /** Frames both closed, by their words. */
+  /** Frames both models had their word on, by their words. */
   readonly counts: readonly { readonly line: Decision; readonly shadow: Decision; readonly frames: number }[];
   readonly frames: number;
+  /** Frames both closed that one of the two models did not come to: late, overloaded, held. They say nothing of the models. */
+  readonly unseen: number;
   readonly disagreements: number;
   /** Newest first, at most as many as asked for. */
   readonly listed: readonly Disagreement[];
@@ -37,9 +39,24 @@ export interface Comparison {
 
 const BOTH = `FROM "ledger" AS "l" JOIN "other"."ledger" AS "s" ON "s"."frameId" = "l"."frameId" AND "s"."kind" = 'closed'
   WHERE "l"."kind" = 'closed'`;
-/** The model's word: that its PASS does not count for a simulated or challenge frame in production is not its own. */
+/** Reasons of the line and not of the picture: without a score no model looked. */
+const UNSEEN: readonly Reason[] = [
+  'OVERLOAD',
+  'LATE',
+  'CLOCK',
+  'NO_RECIPE',
+  'MODEL_NOT_READY',
+  'CHALLENGE',
+  'INTERRUPTED',
+  'INTERNAL',
+];
+/**
+ * The model's word, NULL where it had none. That its PASS came too late, or does not count for a simulated or challenge
+ * frame in production, is not its own.
+ */
 const WORD = (of: 'l' | 's'): string => `CASE
-  WHEN json_extract("${of}"."body", '$.reason') = 'CHALLENGE' AND json_extract("${of}"."body", '$.score') IS NOT NULL THEN 'PASS'
+  WHEN json_extract("${of}"."body", '$.score') IS NULL AND json_extract("${of}"."body", '$.reason') IN (${UNSEEN.map((reason) => `'${reason}'`)}) THEN NULL
+  WHEN json_extract("${of}"."body", '$.reason') IN ('CHALLENGE', 'LATE') THEN 'PASS'
   ELSE json_extract("${of}"."body", '$.verdict') END`;
 
 /**
@@ -52,11 +69,14 @@ export function compareLedgers({ line, shadow, limit }: CompareRequest): Compari
   try {
     openLedger(shadow).close();
     ledger.prepare('ATTACH DATABASE ? AS "other"').run(shadow);
-    const counts = ledger
+    const words = ledger
       .prepare(
         `SELECT ${WORD('l')} AS "line", ${WORD('s')} AS "shadow", COUNT(*) AS "frames" ${BOTH} GROUP BY 1, 2 ORDER BY 1, 2`,
       )
-      .all() as Comparison['counts'][number][];
+      .all() as { line: Decision | null; shadow: Decision | null; frames: number }[];
+    const counts = words.flatMap(({ line, shadow, frames }) =>
+      line === null || shadow === null ? [] : [{ line, shadow, frames }],
+    );
     const rows = ledger
       .prepare(
         `SELECT "l"."body" AS "line", "s"."body" AS "shadow" ${BOTH} AND ${WORD('l')} <> ${WORD('s')} ORDER BY "l"."row" DESC LIMIT ?`,
@@ -66,6 +86,7 @@ export function compareLedgers({ line, shadow, limit }: CompareRequest): Compari
     return {
       counts,
       frames: sum(counts),
+      unseen: sum(words) - sum(counts),
       disagreements: sum(counts.filter((each) => each.line !== each.shadow)),
       listed: rows.map((row) => toDisagreement(JSON.parse(row.line) as Verdict, JSON.parse(row.shadow) as Verdict)),
     };
