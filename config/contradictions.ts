@@ -54,6 +54,16 @@ const CHECKS: readonly ((sections: Sections) => Contradiction[])[] = [
           ],
     ),
 
+  ({ parts, broker }) =>
+    parts === undefined || parts === null || broker === undefined || parts.windowMs > broker.transportAllowanceMs
+      ? []
+      : [
+          at(
+            ['parts', 'windowMs'],
+            `${parts.windowMs} ms are over before a part's first view arrives: broker.transportAllowanceMs takes ${broker.transportAllowanceMs} of them`,
+          ),
+        ],
+
   ({ parts }) =>
     repeated(parts?.views ?? [], ({ view }) => view).map(([i, view]) =>
       at(['parts', 'views', i], `view ${view} is listed twice`),

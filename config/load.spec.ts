@@ -48,7 +48,7 @@ describe('configuration', () => {
         'inspector: { station: Acme/North }',
         'cameras: [{ name: cam1, recipe: bolt }, { name: cam1, recipe: chip }]',
         'recipes: [{ name: chip, deadlineMs: 40, roi: { cam9: { x: 0, y: 0, width: 8, height: 8 } } }]',
-        'parts: { views: [{ view: top, camera: cam1 }, { view: top, camera: cam8 }] }',
+        'parts: { views: [{ view: top, camera: cam1 }, { view: top, camera: cam8 }], windowMs: 50 }',
         'broker: { url: mqtt://broker, ca: ca.pem }',
         'queue: { maxBytes: 1000, maxFrameBytes: 2000 }',
         'plant: { type: postgres, url: "postgres://lineside:s3cret@db/plant" }',
@@ -68,6 +68,7 @@ describe('configuration', () => {
         /40 ms are over before a frame of chip arrives: broker.transportAllowanceMs takes 50/,
       ],
       ['`recipes[0].roi.cam9`', /no camera cam9/],
+      ['`parts.windowMs`', /50 ms are over before a part's first view arrives/],
       ['`parts.views[1]`', /view top is listed twice/],
       ['`parts.views[1]`', /no camera cam8/],
       ['`broker.url`', /ca mean TLS, which takes mqtts/],
@@ -79,7 +80,7 @@ describe('configuration', () => {
         `${path} ${what} in\n${problems.join('\n')}`,
       );
     }
-    assert.equal(problems.length, 11, problems.join('\n'));
+    assert.equal(problems.length, 12, problems.join('\n'));
     assert.doesNotMatch(problems.join(), /s3cret/);
   });
 
