@@ -65,7 +65,7 @@ export const replayCommand = sideVerb(
     if (notSent > 0) {
       throw new DependencyError(
         'FRAMES_NOT_SENT',
-        `${notSent} of ${sent + notSent} pictures were not sent: the broker was away. Run it again when the broker stays.`,
+        `${notSent} of ${sent + notSent} pictures were not sent: the broker was away, or does not let this client send. Run it again when it takes them.`,
       );
     }
   });

@@ -45,11 +45,14 @@ export interface ReplayOptions {
 const FRAME_LIFE_MS = 60_000;
 /** Frames sent and not yet acknowledged by the broker; beyond it sending holds back rather than filling memory. */
 const MOST_UNACKNOWLEDGED = 256;
+/** Of a frame that no broker took. */
+const UNSENT: ReadonlySet<string> = new Set(['BROKER_AWAY', 'BROKER_REFUSED']);
 
 /**
  * Send labelled pictures to a line at a steady rate and compare what comes back with their labels. A picture's own bytes
  * are sent, never decoded here.
- * @returns the report; `lost` counts pictures sent without a record, `notSent` those for which there was no broker
+ * @returns the report; `lost` counts pictures sent without a record, `notSent` those for which there was no broker, or
+ *   one whose rules forbid it
  * @throws InputError of the data set reader, or SUBSET_EMPTY; DependencyError BROKER_UNREACHABLE | BROKER_REFUSED | BROKER_TLS |
  * LINE_NOT_READY
  */
@@ -128,7 +131,7 @@ async function sendAll({
         () => outage.sent(),
         // The report says how many, and the pictures after it still go out.
         (error: unknown) => {
-          if (codeOf(error) === 'BROKER_AWAY') count.notSent(frame);
+          if (UNSENT.has(codeOf(error))) count.notSent(frame);
           outage.failed(`${sample.path} not sent: ${messageOf(error)}`);
         },
       ),

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { DependencyError, Topics } from '#contracts';
 import { startMosquitto } from '../../../../test/factories/mosquitto.js';
 import { STATION, startBroker } from '../../../../test/factories/scripted-line.js';
-import { requireTool } from '../../../../test/factories/tools.js';
+import { requireTool, tempDir } from '../../../../test/factories/tools.js';
 import { Camera } from './camera.js';
 import { connectLine } from './connect.js';
+import { sendCommand } from './send-command.js';
 
 const topics = new Topics(STATION);
 const shot = { partId: 'p1', lot: 'l1', picture: Buffer.from('picture') };
@@ -61,5 +64,22 @@ describe('a camera of a broker that speaks MQTT 5', { skip: mosquitto.skip }, ()
       [said['frameId'], said['partId'], said['lot'], said['seq'], said['simulated'], said['challenge']],
       [frame.frameId, 'p1', 'l1', '0', 'true', 'false'],
     );
+  });
+
+  it('is told where the broker does not let it send: BROKER_REFUSED', async () => {
+    const rules = join(tempDir(), 'acl');
+    writeFileSync(rules, 'topic read #\n');
+    const broker = await startMosquitto(mosquitto, { config: [`acl_file ${rules}`, 'user root'] });
+    const connection = await connectLine({ url: broker.url, clientId: 'test' });
+    const camera = new Camera({ connection, topics, name: 'cam1', isSimulated: true, windowMs: 5_000 });
+    const refused = { name: 'DependencyError', code: 'BROKER_REFUSED' };
+    await assert.rejects(camera.publish(shot, camera.trigger(shot)), {
+      ...refused,
+      message: /cam1\/frame: .*identity/,
+    });
+    await connection.client.endAsync();
+    const where = { url: broker.url, station: STATION, camera: 'cam1', username: null, password: null };
+    const asking = sendCommand({ ...where, command: { command: 'clear-challenge', by: 'Ada' } });
+    await assert.rejects(asking, { ...refused, message: /cam1\/cmd/ });
   });
 });

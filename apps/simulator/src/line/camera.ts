@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { IClientPublishOptions } from 'mqtt';
 import { ulid } from 'ulid';
 import { DependencyError, packEnvelope, type Topics } from '#contracts';
-import type { LineConnection } from './connect.js';
+import { explainPublish, type LineConnection } from './connect.js';
 
 /** One picture of one part, ready to be sent. */
 export interface Shot {
@@ -61,7 +61,8 @@ export class Camera {
 
   /**
    * Publish a triggered shot; settles at the broker's PUBACK.
-   * @throws DependencyError BROKER_AWAY when not connected, PUBACK_MISSING when the broker does not answer in the window
+   * @throws DependencyError BROKER_AWAY when not connected, PUBACK_MISSING when the broker does not answer in the window,
+   *   BROKER_REFUSED when it lets this client not write there
    */
   async publish(shot: Shot, { frameId, seq }: SentFrame): Promise<void> {
     const { connection, topics, recipe, isSimulated } = this.#options;
@@ -83,17 +84,17 @@ export class Camera {
       throw new DependencyError('BROKER_AWAY', `Camera ${this.name} has no broker: the frame is dropped.`);
     }
     if (connection.protocol === '3.1.1') {
-      await this.#acknowledged(client.publishAsync(topic, packEnvelope(metadata, shot.picture), { qos: 1 }));
+      await this.#acknowledged(client.publishAsync(topic, packEnvelope(metadata, shot.picture), { qos: 1 }), topic);
       return;
     }
     const properties: IClientPublishOptions['properties'] = {
       userProperties: metadata,
       messageExpiryInterval: Math.ceil(this.#options.windowMs / 1000),
     };
-    await this.#acknowledged(client.publishAsync(topic, Buffer.from(shot.picture), { qos: 1, properties }));
+    await this.#acknowledged(client.publishAsync(topic, Buffer.from(shot.picture), { qos: 1, properties }), topic);
   }
 
-  async #acknowledged(publishing: Promise<unknown>): Promise<void> {
+  async #acknowledged(publishing: Promise<unknown>, topic: string): Promise<void> {
     const { windowMs } = this.#options;
     const done = new AbortController();
     const givingUp = sleep(windowMs, undefined, { signal: done.signal, ref: false }).then(() => {
@@ -104,6 +105,8 @@ export class Camera {
     });
     try {
       await Promise.race([publishing, givingUp]);
+    } catch (error) {
+      throw explainPublish(error, topic);
     } finally {
       done.abort();
     }

@@ -60,6 +60,19 @@ async function open(options: ConnectOptions, protocolVersion: 4 | 5): Promise<Mq
   return client;
 }
 
+/** Reason code of a publish that the broker's rules do not allow (MQTT 5, 3.4.2.1). */
+const NOT_AUTHORISED = 0x87;
+
+/** What a publish failed of: rules of the broker in words for a person, anything else as it came. Brokers of 3.1.1 refuse without a word. */
+export function explainPublish(cause: unknown, topic: string): unknown {
+  if (codeOf(cause) !== NOT_AUTHORISED) return cause;
+  return new DependencyError(
+    'BROKER_REFUSED',
+    `The broker does not let this client write on ${topic}: ${messageOf(cause)}. Take an identity that its rules allow it, as config/mosquitto-acl.example does.`,
+    { cause },
+  );
+}
+
 function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }

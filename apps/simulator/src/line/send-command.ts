@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ulid } from 'ulid';
 import type { TlsSettings } from '#config';
 import { CommandReply, DependencyError, InputError, Topics } from '#contracts';
-import { connectLine } from './connect.js';
+import { connectLine, explainPublish } from './connect.js';
 
 /** A change-over waits for frames that are in; nothing takes longer. */
 const REPLY_MS = 15_000;
@@ -35,7 +35,10 @@ export async function sendCommand(request: CommandRequest): Promise<string> {
     await client.subscribeAsync(replyTo, { qos: 1 });
     const heard = new Promise<Buffer>((resolve) => client.once('message', (_topic, payload) => resolve(payload)));
     const asked = JSON.stringify({ ...command, replyTo, correlationId: asker });
-    await client.publishAsync(topics.camera(camera, 'cmd'), asked, { qos: 1 });
+    const topic = topics.camera(camera, 'cmd');
+    await client.publishAsync(topic, asked, { qos: 1 }).catch((error: unknown) => {
+      throw explainPublish(error, topic);
+    });
     const payload = await Promise.race([heard, wait(replyMs, null, { ref: false })]);
     if (payload === null) {
       throw new DependencyError(
