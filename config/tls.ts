@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { InputError, messageOf } from '#contracts';
+import { firstLineOf, InputError, messageOf } from '#contracts';
 
 /** Paths of PEM files for a broker that speaks TLS; null = none. */
 export interface TlsFiles {
@@ -51,6 +51,12 @@ export function readTls({ ca, cert, key }: TlsFiles): TlsSettings {
 /** True where a connection failed because one end does not trust the other. */
 export function isTlsFailure(error: unknown): boolean {
   return TLS_FAILURE.test(String((error as NodeJS.ErrnoException).code));
+}
+
+/** What Node or OpenSSL says of such a failure, in one line: OpenSSL's own message names its source files. */
+export function sayTlsFailure(error: unknown): string {
+  const { reason, code } = error as NodeJS.ErrnoException & { readonly reason?: unknown };
+  return `${typeof reason === 'string' ? reason : firstLineOf(error)} (${code})`;
 }
 
 function readPem(file: string): Buffer {

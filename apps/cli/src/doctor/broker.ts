@@ -1,5 +1,5 @@
 import { connectAsync } from 'mqtt';
-import type { InspectorConfig, Secrets } from '#config';
+import { type InspectorConfig, isTlsFailure, type Secrets, sayTlsFailure } from '#config';
 import { messageOf } from '#contracts';
 import { connectionOptions } from '../../../inspector/src/mqtt/options.js';
 import { blocked, type Finding, ok } from './finding.js';
@@ -20,7 +20,9 @@ export async function findBroker(config: InspectorConfig, secrets: Secrets): Pro
     await client.endAsync(true);
     return [ok(about, `${broker.url} answers, MQTT ${broker.protocol}`)];
   } catch (error) {
-    const why = messageOf(error) || String((error as NodeJS.ErrnoException).code);
+    const why = isTlsFailure(error)
+      ? sayTlsFailure(error)
+      : messageOf(error) || String((error as NodeJS.ErrnoException).code);
     const advice = 'Start it, or correct broker in the configuration (url, username, certificates, protocol).';
     return [blocked(about, `${broker.url} cannot be used: ${why}`, advice)];
   }

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { connect, ErrorWithReasonCode, type IClientOptions, type MqttClient } from 'mqtt';
-import { isTlsFailure } from '#config';
+import { isTlsFailure, sayTlsFailure } from '#config';
 import { CodedError, DependencyError } from '#contracts';
 
 /** Waits before the next attempt, ms: doubled from the first to the second figure, each shortened by up to half. */
@@ -168,11 +168,10 @@ function brokerError(url: string, cause: Error): CodedError {
       { cause },
     );
   }
-  const { code = '' } = cause as NodeJS.ErrnoException;
   if (isTlsFailure(cause)) {
     return new DependencyError(
       'BROKER_TLS',
-      `Broker ${url} and this inspector do not trust each other: ${cause.message} (${code}). Check broker.ca, broker.cert, broker.key and both certificates' names and dates.`,
+      `Broker ${url} and this inspector do not trust each other: ${sayTlsFailure(cause)}. Check broker.ca, broker.cert, broker.key and both certificates' names and dates.`,
       { cause },
     );
   }

@@ -1,5 +1,5 @@
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
-import { isTlsFailure, type TlsSettings } from '#config';
+import { isTlsFailure, sayTlsFailure, type TlsSettings } from '#config';
 import { DependencyError, messageOf } from '#contracts';
 
 /** A connection to the line's broker, as a camera or a gate holds it. */
@@ -89,7 +89,7 @@ function explain(cause: unknown, { url, username }: ConnectOptions): DependencyE
   if (isTlsFailure(cause)) {
     return new DependencyError(
       'BROKER_TLS',
-      `Broker ${url} and this client do not trust each other: ${messageOf(cause)}. Check the authority, certificate and key that were given (--ca, --cert, --key), and both certificates' names and dates.`,
+      `Broker ${url} and this client do not trust each other: ${sayTlsFailure(cause)}. Check the authority, certificate and key that were given (--ca, --cert, --key), and both certificates' names and dates.`,
       { cause },
     );
   }
