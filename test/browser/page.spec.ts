@@ -100,6 +100,19 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     assert.equal(await page.getByTestId('parts').getByText('crack').count(), 0);
   });
 
+  it('leaves room for the reason beside the longest word, also of a part that has long gone by', async () => {
+    const { page, show } = await openPage();
+    const received = new Date(Date.now() - 60_000).toISOString();
+    const ts = { capture: null, received, decided: received };
+    show({ verdict: 'INCONCLUSIVE', camera: 'cam2', reason: 'UNFAMILIAR', score: null, ts });
+    const band = page.getByRole('article', { name: 'Camera cam2' }).getByTestId('verdict');
+    await seen(band.getByText('Unlike anything trained on'));
+    await page.setViewportSize({ width: 1920, height: 1080 });
+    assert.equal(await band.getAttribute('data-tone'), 'none');
+    const why = await band.locator('p').evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+    assert.equal(why, 0);
+  });
+
   it('shows no colour for a camera that is not ready, or where no model looked yet', async () => {
     const { page, board } = await openPage();
     await seen(page.getByTestId('state-cam2').getByText('READY · no inference yet'));

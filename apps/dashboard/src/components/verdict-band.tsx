@@ -70,7 +70,7 @@ interface BandProps {
 
 function Band({ tone, icon, word, children }: BandProps) {
   return (
-    <div className={classes.band} data-tone={tone} data-testid="verdict">
+    <div className={classes.band} data-tone={tone} data-word={word} data-testid="verdict">
       <strong className={classes.word}>
         {icon}
         {word}
