@@ -124,7 +124,7 @@ export class Reporter {
     const { alarms } = this.to;
     if (seq === null) alarms.clear('SEQUENCE', camera);
     else {
-      const message = `It counts its frames from below ${seq} again: until \`seq\` has passed that, they are taken for old ones, LATE or a duplicate of an earlier frame. A camera that begins to count anew says another bootId, or no seq at all.`;
+      const message = `It counts from below ${seq} again: its frames are taken for old ones, LATE or duplicates, until seq has passed that. Let it say another bootId, or no seq.`;
       alarms.raise('SEQUENCE', message, camera);
     }
   }

@@ -259,7 +259,7 @@ describe('a station whose parts lack views', () => {
     assert.deepEqual(on(), []);
     part(10, false);
     assert.deepEqual(on(), ['MISSING_VIEW -']);
-    assert.match(alarms.active[0]?.message ?? '', /none from side \(cam2\)/);
+    assert.match(alarms.active[0]?.message ?? '', /the last side \(cam2\)\./);
     part(11, true);
     assert.deepEqual(on(), []);
   });

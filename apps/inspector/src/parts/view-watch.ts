@@ -21,7 +21,7 @@ export class ViewWatch {
     this.strays.set(camera, strays);
     if (isOfPart) this.alarms.clear('NO_PART', camera);
     else if (strays >= IN_A_ROW) {
-      const message = `${IN_A_ROW} frames in a row name no part, or no view that parts.views has for this camera: no part gets a verdict from them. Let it send partId, and view where it takes several.`;
+      const message = `${IN_A_ROW} frames in a row name no part, or no view of this camera: the gate hears of no part then. Check their partId and view.`;
       this.alarms.raise('NO_PART', message, camera);
     }
   }
@@ -32,7 +32,7 @@ export class ViewWatch {
     if (this.incomplete === 0) this.alarms.clear('MISSING_VIEW');
     if (this.incomplete < IN_A_ROW) return;
     const views = missing.map(({ view, camera }) => `${view} (${camera})`).join(', ');
-    const message = `${IN_A_ROW} parts in a row were rejected without all of their views; the last had none from ${views}. Look at that camera, at partId and view of its frames, and at parts.windowMs.`;
+    const message = `${IN_A_ROW} parts in a row lacked a view, the last ${views}. Check that camera, partId and view of its frames, and parts.windowMs.`;
     this.alarms.raise('MISSING_VIEW', message);
   }
 }
