@@ -42,6 +42,13 @@ describe('configuration', () => {
     assert.throws(() => loadInspectorConfig(unknownRecipe), { message: /no recipe bolt/ });
   });
 
+  it('names what a section says beside a misspelt key in it', () => {
+    const file = write('cameras: [{ name: cam1, recipe: nope, clocksync: true }, { name: cam1, recipe: chip }]');
+    const message = messageOf(() => loadInspectorConfig(file));
+    for (const problem of [/clocksync/, /no recipe nope/, /camera cam1 is listed twice/])
+      assert.match(message, problem);
+  });
+
   it('lists what contradicts each other beside what is wrong by itself', () => {
     const file = write(
       [

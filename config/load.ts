@@ -52,13 +52,24 @@ function load<T>(options: LoadOptions<T>): T {
   );
 }
 
-/** A wrong value in one section must not hide that two others contradict each other. */
+/** A wrong value in one section must not hide that two others contradict each other, nor a misspelt key what its own says. */
 function findInSoundSections(value: Record<string, unknown>): Contradiction[] {
   const sections = Object.entries(InspectorConfig.shape).flatMap(([name, schema]) => {
-    const parsed = schema.safeParse(value[name]);
+    const asWritten = schema.safeParse(value[name]);
+    const parsed = asWritten.success ? asWritten : schema.safeParse(withoutUnknownKeys(value[name], asWritten.error));
     return parsed.success ? [[name, parsed.data] as const] : [];
   });
   return findContradictions(Object.fromEntries(sections) as Sections);
+}
+
+function withoutUnknownKeys(section: unknown, { issues }: z.ZodError): unknown {
+  const rest = structuredClone(section);
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys') continue;
+    const owner = issue.path.reduce((at, key) => (at as Record<PropertyKey, unknown>)[key], rest);
+    for (const key of issue.keys) delete (owner as Record<string, unknown>)[key];
+  }
+  return rest;
 }
 
 function readYaml(file: string): Record<string, unknown> {
