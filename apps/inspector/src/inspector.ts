@@ -19,7 +19,7 @@ import { Outbox } from './ledger/outbox.js';
 import { PictureRetention } from './ledger/picture-retention.js';
 import { PictureStore } from './ledger/pictures.js';
 import { Plant } from './ledger/plant.js';
-import type { PlantPlace } from './ledger/plant-store.js';
+import type { PlantPlace } from './ledger/plant-database.js';
 import { Line } from './line.js';
 import { type Log, makeLog } from './log.js';
 import { Ingest } from './mqtt/ingest.js';

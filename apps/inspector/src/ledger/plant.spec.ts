@@ -34,6 +34,9 @@ function openPlant({ ledgerFile, plantFile }: Places): Promise<PlantStore> {
   return PlantStore.open({ inspectorId: 'i1', ledgerFile, place: { type: 'better-sqlite3', file: plantFile } });
 }
 
+const change = (plant: PlantStore, sql: string): Promise<unknown> =>
+  plant['plant'].use('PLANT_WRITE', (database) => database.query(sql));
+
 const framesIn = async ({ plantFile }: Places): Promise<string[]> =>
   (await readTable<{ frameId: string }>(plantFile, 'SELECT frameId FROM inspected_frame ORDER BY ledgerRow')).map(
     ({ frameId }) => frameId,
@@ -63,7 +66,7 @@ describe('the way from the ledger to the plant database', () => {
     await inspect(ledger, 'a');
     const plant = await openPlant(places);
     await plant.forward();
-    await plant['plant'].query('DELETE FROM ledger_cursor');
+    await change(plant, 'DELETE FROM ledger_cursor');
     await plant.forward();
     assert.deepEqual(await framesIn(places), ['a']);
     await plant.stop();
@@ -101,7 +104,7 @@ describe('the way from the ledger to the plant database', () => {
     await ledger.override(makeOverrideCall({ of: { kind: 'frame', id: 'a' } }));
     const plant = await openPlant(places);
     assert.deepEqual(await plant.forward(), ALL);
-    await plant['plant'].query('DELETE FROM ledger_cursor');
+    await change(plant, 'DELETE FROM ledger_cursor');
     await plant.forward();
     assert.deepEqual(await plant.newestOf('SN1'), { kind: 'frame', id: 'a' });
     assert.equal(await plant.newestOf('SN2'), null);
@@ -188,7 +191,7 @@ describe('the way from the ledger to the plant database', () => {
     await inspect(ledger, 'a');
     const plant = await openPlant(places);
     await plant.forward();
-    await plant['plant'].query('UPDATE ledger_cursor SET fingerprint = NULL');
+    await change(plant, 'UPDATE ledger_cursor SET fingerprint = NULL');
     await inspect(ledger, 'b');
     assert.deepEqual(await plant.forward(), ALL);
     assert.deepEqual(await framesIn(places), ['a', 'b']);

@@ -1,0 +1,115 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import type { Override, Verdict } from '#contracts';
+import { LedgerCursorEntity, type LedgerKind, type LedgerRow } from './ledger.entity.js';
+import type { Arrival, KeptPicture, LastSequence, PartArrival, RecordRow } from './rows.js';
+
+const KEPT = `SELECT "row", "picture", json_extract("body", '$.verdict') AS "verdict",
+  json_extract("body", '$.lot') AS "lot", json_extract("body", '$.ts.decided') AS "decidedTs"
+  FROM "ledger" WHERE "kind" = 'closed' AND`;
+
+/** What the ledger is asked: the way out of it. Nothing here writes. */
+export class LedgerAnswers {
+  protected constructor(
+    protected readonly source: DataSource,
+    protected readonly runner: QueryRunner,
+  ) {}
+
+  async verdictOf(frameId: string): Promise<Verdict | null> {
+    const [found] = (await this.runner.query(`SELECT "body" FROM "ledger" WHERE "kind" = 'closed' AND "frameId" = ?`, [
+      frameId,
+    ])) as Pick<LedgerRow, 'body'>[];
+    return found === undefined ? null : (JSON.parse(found.body) as Verdict);
+  }
+
+  async pictureOf(frameId: string): Promise<string | null> {
+    const [found] = (await this.runner.query(
+      `SELECT "picture" FROM "ledger" WHERE "kind" = 'closed' AND "frameId" = ?`,
+      [frameId],
+    )) as Pick<LedgerRow, 'picture'>[];
+    return found?.picture ?? null;
+  }
+
+  /** Pictures that were kept, after a row, oldest first. */
+  keptPictures({ row, limit }: { row: number; limit: number }): Promise<KeptPicture[]> {
+    return this.runner.query(`${KEPT} "row" > ? AND "picture" IS NOT NULL ORDER BY "row" LIMIT ?`, [row, limit]);
+  }
+
+  /** Other frames with the same picture. */
+  othersOfPicture({ picture, row }: { picture: string; row: number }): Promise<KeptPicture[]> {
+    return this.runner.query(`${KEPT} "picture" = ? AND "row" <> ? LIMIT 100`, [picture, row]);
+  }
+
+  /** What people said of this frame, or of its part as a whole; oldest first. */
+  async overridesOf(frameId: string): Promise<Override[]> {
+    const ofFrame = await this.overridesWhere('"frameId" = ?', frameId);
+    const partId = (await this.verdictOf(frameId))?.partId ?? null;
+    const ofPart = partId === null ? [] : await this.overridesWhere(`json_extract("body", '$.partId') = ?`, partId);
+    const wholes = ofPart.filter(({ inspection, frameIds }) => inspection !== null && frameIds.includes(frameId));
+    return [...ofFrame, ...wholes].toSorted((a, b) => (a.overrideId < b.overrideId ? -1 : 1));
+  }
+
+  /** What holds until a person changes it, by name; empty names nothing. */
+  async settings(): Promise<Record<string, string>> {
+    const rows = (await this.runner.query(`SELECT "name", "value" FROM "setting"`)) as Record<
+      'name' | 'value',
+      string
+    >[];
+    return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+  }
+
+  /** Accepted frames without a verdict: what a crash left behind. */
+  openFrames(): Promise<Arrival[]> {
+    return this.openOf<Arrival>('accepted', 'closed');
+  }
+
+  /** Parts without a verdict. */
+  openParts(): Promise<PartArrival[]> {
+    return this.openOf<PartArrival>('part-opened', 'part');
+  }
+
+  async lastSequences(cameras: readonly string[]): Promise<LastSequence[]> {
+    const found: LastSequence[] = [];
+    for (const camera of cameras) {
+      const rows = (await this.runner.query(
+        `SELECT "camera", "cameraBootId", "seq" FROM "ledger" INDEXED BY "ledger_accepted_camera"
+          WHERE "kind" = 'accepted' AND "camera" = ? AND "seq" IS NOT NULL ORDER BY "row" DESC LIMIT 1`,
+        [camera],
+      )) as LastSequence[];
+      found.push(...rows);
+    }
+    return found;
+  }
+
+  /** Closed frames and people's words on them after a cursor, oldest first. */
+  async readAfter({ row, limit }: { row: number; limit: number }): Promise<RecordRow[]> {
+    const rows = (await this.runner.query(
+      `SELECT "row", "body" FROM "ledger" WHERE "row" > ? AND ("kind" IN ('closed', 'override')
+        OR ("kind" = 'overtaken' AND "camera" IS NOT NULL)) ORDER BY "row" LIMIT ?`,
+      [row, limit],
+    )) as Pick<LedgerRow, 'row' | 'body'>[];
+    return rows.map((found) => ({ row: found.row, record: JSON.parse(found.body) as Verdict | Override }));
+  }
+
+  async cursor(reader: string): Promise<number> {
+    const found = await this.source.getRepository(LedgerCursorEntity).findOneBy({ reader });
+    return found?.row ?? 0;
+  }
+
+  private async openOf<Begun>(begun: LedgerKind, ended: LedgerKind): Promise<Begun[]> {
+    const rows = (await this.runner.query(
+      `SELECT "body" FROM "ledger" AS "a" WHERE "a"."kind" = '${begun}'
+        AND "a"."row" > (SELECT COALESCE(MAX("row"), 0) FROM "ledger" WHERE "kind" = 'boot')
+        AND NOT EXISTS (SELECT 1 FROM "ledger" AS "c" WHERE "c"."kind" = '${ended}' AND "c"."frameId" = "a"."frameId")
+        ORDER BY "row"`,
+    )) as Pick<LedgerRow, 'body'>[];
+    return rows.map(({ body }) => JSON.parse(body) as Begun);
+  }
+
+  protected async overridesWhere(isWanted: string, value: string): Promise<Override[]> {
+    const rows = (await this.runner.query(
+      `SELECT "body" FROM "ledger" WHERE "kind" = 'override' AND ${isWanted} ORDER BY "row"`,
+      [value],
+    )) as Pick<LedgerRow, 'body'>[];
+    return rows.map(({ body }) => JSON.parse(body) as Override);
+  }
+}

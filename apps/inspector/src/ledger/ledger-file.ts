@@ -1,0 +1,51 @@
+import { DataSource, type QueryRunner } from 'typeorm';
+import { DependencyError, InvariantError, messageOf } from '#contracts';
+import { assertDurable, makeDurable, type SqliteHandle } from './durability.js';
+import { LedgerCursorEntity, LedgerEntity } from './ledger.entity.js';
+import { Ledger1700000000001 } from './migrations/0001-ledger.js';
+import { Kinds1700000000002 } from './migrations/0002-kinds.js';
+import { Overrides1700000000003 } from './migrations/0003-overrides.js';
+import { Overtaken1700000000004 } from './migrations/0004-overtaken.js';
+
+/** An open ledger: the one connection that writes it. */
+export interface LedgerFile {
+  readonly source: DataSource;
+  readonly runner: QueryRunner;
+  readonly handle: SqliteHandle;
+}
+
+/**
+ * Open a ledger, or make one, and bring it up to this version.
+ * @throws DependencyError LEDGER_OPEN when the file cannot be opened or does not keep commits through a power cut
+ */
+export async function openLedgerFile(file: string): Promise<LedgerFile> {
+  let handle: SqliteHandle | null = null;
+  try {
+    const source = await new DataSource({
+      type: 'better-sqlite3',
+      database: file,
+      prepareDatabase: (opened: SqliteHandle) => {
+        handle = opened;
+        makeDurable(opened);
+      },
+      entities: [LedgerEntity, LedgerCursorEntity],
+      migrations: [Ledger1700000000001, Kinds1700000000002, Overrides1700000000003, Overtaken1700000000004],
+      migrationsRun: true,
+    }).initialize();
+    const runner = source.createQueryRunner();
+    await assertDurable(runner, file);
+    return { source, runner, handle: handedOver(handle) };
+  } catch (cause) {
+    if (cause instanceof DependencyError) throw cause;
+    throw new DependencyError(
+      'LEDGER_OPEN',
+      `Ledger ${file} cannot be opened: ${messageOf(cause)}. Check that its folder exists and is writable.`,
+      { cause },
+    );
+  }
+}
+
+function handedOver(handle: SqliteHandle | null): SqliteHandle {
+  if (handle === null) throw new InvariantError('TypeORM opened the ledger without handing over the database.');
+  return handle;
+}

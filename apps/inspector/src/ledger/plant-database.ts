@@ -1,0 +1,84 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DependencyError, messageOf } from '#contracts';
+import { Plant1700000000001 } from './migrations/0001-plant.js';
+import { Parts1700000000002 } from './migrations/0002-parts.js';
+import { PlantOverrides1700000000003 } from './migrations/0003-plant-overrides.js';
+import { PlantCursor1700000000004 } from './migrations/0004-plant-cursor.js';
+import {
+  PlantCursorEntity,
+  PlantFrameEntity,
+  PlantGapEntity,
+  PlantOverrideEntity,
+  PlantPartEntity,
+} from './plant.entity.js';
+
+/** Where the plant database is: a SQLite file of this box or the plant's PostgreSQL. */
+export type PlantPlace =
+  | { readonly type: 'better-sqlite3'; readonly file: string }
+  /** With its password. */
+  | { readonly type: 'postgres'; readonly url: string };
+
+/** Every number of rows makes a statement of its own; a hundred prepared ones, TypeORM's default, hold some 80 MB. */
+const MOST_STATEMENTS = 10;
+/** A PostgreSQL that takes connections and says nothing, or holds a lock, is away after this long, ms. */
+const CONNECT_MS = 5_000;
+const ANSWER_MS = 10_000;
+
+/** The plant database: there, away, or back again. */
+export class PlantDatabase {
+  private readonly plant: DataSource;
+
+  constructor(private readonly place: PlantPlace) {
+    this.plant = new DataSource(sourceOf(place));
+  }
+
+  /** A file that cannot be opened is said now; PostgreSQL that is away is tried again by the next use instead. */
+  async open(): Promise<void> {
+    if (this.place.type === 'better-sqlite3') await this.plant.initialize();
+  }
+
+  /**
+   * What fails begins with a fresh connection next time. A SQLite that refuses may have ended its transaction by itself,
+   * while TypeORM counts on: its next one would be a savepoint that is never committed. A PostgreSQL that does not answer
+   * would not answer to a ROLLBACK either, and whatever came next on that connection would wait behind it.
+   * @throws DependencyError with this code
+   */
+  async use<T>(code: 'PLANT_WRITE' | 'PLANT_READ', work: (plant: DataSource) => Promise<T>): Promise<T> {
+    try {
+      if (!this.plant.isInitialized) await this.plant.initialize();
+      return await work(this.plant);
+    } catch (cause) {
+      await this.close().catch(() => undefined);
+      throw unusable(code, cause);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.plant.isInitialized) await this.plant.destroy();
+  }
+}
+
+/** The plant database's trouble in words. */
+export function unusable(code: string, cause: unknown): DependencyError {
+  if (cause instanceof DependencyError) return cause;
+  return new DependencyError(
+    code,
+    `Plant database cannot be used: ${messageOf(cause)}. Verdicts go on; records wait in the ledger.`,
+    { cause },
+  );
+}
+
+function sourceOf(place: PlantPlace): DataSourceOptions {
+  const schema = {
+    entities: [PlantFrameEntity, PlantGapEntity, PlantPartEntity, PlantOverrideEntity, PlantCursorEntity],
+    migrations: [Plant1700000000001, Parts1700000000002, PlantOverrides1700000000003, PlantCursor1700000000004],
+    migrationsRun: true,
+  };
+  if (place.type === 'better-sqlite3') {
+    const { type, file: database } = place;
+    return { ...schema, type, database, enableWAL: true, statementCacheSize: MOST_STATEMENTS };
+  }
+  const { type, url } = place;
+  const patience = { query_timeout: ANSWER_MS, statement_timeout: ANSWER_MS, keepAlive: true };
+  return { ...schema, type, url, connectTimeoutMS: CONNECT_MS, extra: patience };
+}

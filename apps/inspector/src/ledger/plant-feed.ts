@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import type { DataSource, EntityManager, EntitySchema, ObjectLiteral } from 'typeorm';
+import type { PartVerdict, Verdict } from '#contracts';
+import {
+  type PlantCursor,
+  PlantCursorEntity,
+  PlantFrameEntity,
+  PlantGapEntity,
+  PlantOverrideEntity,
+  PlantPartEntity,
+} from './plant.entity.js';
+import { type LedgerLine, PlantRows } from './plant-rows.js';
+
+/** How far the ledger was brought over. */
+export interface Forwarded {
+  /** Ledger rows that are still to come. */
+  readonly behind: number;
+  /** Where a ledger that was put back made it begin anew: the row it had come to in the other one. */
+  readonly anewFrom: number | null;
+}
+
+/** Rows brought over in one transaction. */
+const ROWS_AT_ONCE = 500;
+
+/**
+ * The way from the ledger into the plant database. Rows and cursor are written in one transaction and a row that is
+ * already there is left alone, so a crash at any moment neither loses nor doubles a record.
+ */
+export class PlantFeed {
+  private readonly rows: PlantRows;
+
+  private constructor(
+    private readonly inspectorId: string,
+    private readonly ledger: DataSource,
+    private readonly ledgerId: string,
+  ) {
+    this.rows = new PlantRows(inspectorId);
+  }
+
+  /** @param ledger open for reading */
+  static async open(inspectorId: string, ledger: DataSource): Promise<PlantFeed> {
+    const [identity] = (await ledger.query('SELECT "id" FROM "identity"')) as { id: string }[];
+    return new PlantFeed(inspectorId, ledger, identity?.id ?? 'unknown');
+  }
+
+  /** Bring the next rows over. */
+  async forward(plant: DataSource): Promise<Forwarded> {
+    const cursor = await plant.getRepository(PlantCursorEntity).findOneBy({ ledgerId: this.ledgerId });
+    const isAnew = cursor !== null && !(await this.hasRowOf(cursor));
+    const lines = await this.read(isAnew ? 0 : (cursor?.row ?? 0));
+    const last = lines.at(-1);
+    if (last === undefined) return { behind: 0, anewFrom: null };
+    await this.write(plant, lines, { ledgerId: this.ledgerId, row: last.row, fingerprint: fingerprintOf(last) });
+    return { behind: await this.behind(last.row), anewFrom: isAnew ? cursor.row : null };
+  }
+
+  /** Rows and cursor in one transaction. What fails is not rolled back: its connection is given up instead. */
+  private async write(plant: DataSource, lines: readonly LedgerLine[], cursor: PlantCursor): Promise<void> {
+    const { rows } = this;
+    const runner = plant.createQueryRunner();
+    const { manager } = runner;
+    const insert = <T extends ObjectLiteral>(entity: EntitySchema<T>, rowsOf: (line: LedgerLine) => T[]) => {
+      const values = lines.flatMap(rowsOf).map(withoutNul);
+      return values.length === 0
+        ? null
+        : manager.createQueryBuilder().insert().into(entity).values(values).orIgnore().execute();
+    };
+    await runner.startTransaction();
+    await insert(PlantFrameEntity, (line) => rows.frameOf(line));
+    await insert(PlantGapEntity, (line) => rows.gapOf(line));
+    await insert(PlantPartEntity, (line) => rows.partOf(line));
+    await insert(PlantOverrideEntity, (line) => rows.overrideOf(line));
+    // After what was recorded, which may stand in the same lines.
+    for (const { kind, body } of lines) if (kind === 'overtaken') await this.overtake(manager, body);
+    await manager.getRepository(PlantCursorEntity).upsert(cursor, ['ledgerId']);
+    await runner.commitTransaction();
+    await runner.release();
+  }
+
+  /** The plant counts what the gate did. */
+  private async overtake(manager: EntityManager, body: string): Promise<void> {
+    const { inspectorId } = this;
+    const heard = JSON.parse(body) as Verdict | PartVerdict;
+    const { verdict, reason, defectClass } = heard;
+    const said = { verdict, reason, defectClass, body };
+    if (heard.schema === 'vision.part/1') {
+      await manager.update(PlantPartEntity, { inspectorId, inspection: heard.inspection }, said);
+    } else {
+      await manager.update(PlantFrameEntity, { inspectorId, frameId: heard.frameId }, { ...said, isLate: true });
+    }
+  }
+
+  /** False where the ledger was put back from an older copy: its rows end before the cursor's, or are others there. */
+  private async hasRowOf({ row, fingerprint }: PlantCursor): Promise<boolean> {
+    const [line] = (await this.ledger.query('SELECT "body" FROM "ledger" WHERE "row" = ?', [row])) as LedgerLine[];
+    return line !== undefined && (fingerprint === null || fingerprint === fingerprintOf(line));
+  }
+
+  private async read(from: number): Promise<LedgerLine[]> {
+    return this.ledger.query(
+      `SELECT "row", "kind", "picture", "body" FROM "ledger" WHERE "row" > ? AND
+        ("kind" IN ('closed', 'part', 'overtaken', 'override') OR ("kind" = 'accepted' AND json_extract("body", '$.missing') IS NOT NULL))
+        ORDER BY "row" LIMIT ${ROWS_AT_ONCE}`,
+      [from],
+    );
+  }
+
+  private async behind(row: number): Promise<number> {
+    const [newest] = (await this.ledger.query(`SELECT MAX("row") AS "row" FROM "ledger"`)) as { row: number | null }[];
+    const next = await this.ledger.query(
+      `SELECT 1 FROM "ledger" WHERE "row" > ? AND "kind" IN ('closed', 'part', 'overtaken', 'override') LIMIT 1`,
+      [row],
+    );
+    return (next as unknown[]).length === 0 ? 0 : (newest?.row ?? row) - row;
+  }
+}
+
+/** PostgreSQL takes no NUL, and one row that it refuses would hold up all later ones. The ledger has it as it came. */
+function withoutNul<T extends ObjectLiteral>(row: T): T {
+  const columns = Object.entries(row).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value,
+  ]);
+  return Object.fromEntries(columns) as T;
+}
+
+/** Bodies hold times, frames and boots: no two are alike. */
+function fingerprintOf({ body }: Pick<LedgerLine, 'body'>): string {
+  return createHash('sha256').update(body).digest('hex');
+}
