@@ -1,11 +1,18 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { Override, Verdict } from '#contracts';
-import { LedgerCursorEntity, type LedgerKind, type LedgerRow } from './ledger.entity.js';
+import { LedgerCursorEntity, type LedgerRow } from './ledger.entity.js';
 import type { Arrival, KeptPicture, LastSequence, PartArrival, RecordRow } from './rows.js';
 
 const KEPT = `SELECT "row", "picture", json_extract("body", '$.verdict') AS "verdict",
   json_extract("body", '$.lot') AS "lot", json_extract("body", '$.ts.decided') AS "decidedTs"
   FROM "ledger" WHERE "kind" = 'closed' AND`;
+
+/** Which kind of row ends what another begins. */
+const ENDS = { accepted: 'closed', 'part-opened': 'part' } as const;
+type Begins = keyof typeof ENDS;
+
+/** Reader whose cursor is the row up to which nothing is open. */
+export const SETTLED = 'settled';
 
 /** What the ledger is asked: the way out of it. Nothing here writes. */
 export class LedgerAnswers {
@@ -59,12 +66,12 @@ export class LedgerAnswers {
 
   /** Accepted frames without a verdict: what a crash left behind. */
   openFrames(): Promise<Arrival[]> {
-    return this.openOf<Arrival>('accepted', 'closed');
+    return this.openOf<Arrival>('accepted');
   }
 
   /** Parts without a verdict. */
   openParts(): Promise<PartArrival[]> {
-    return this.openOf<PartArrival>('part-opened', 'part');
+    return this.openOf<PartArrival>('part-opened');
   }
 
   async lastSequences(cameras: readonly string[]): Promise<LastSequence[]> {
@@ -95,12 +102,18 @@ export class LedgerAnswers {
     return found?.row ?? 0;
   }
 
-  private async openOf<Begun>(begun: LedgerKind, ended: LedgerKind): Promise<Begun[]> {
+  /** The row up to which every frame and part has its verdict, as far as it is known; later ones may have theirs too. */
+  protected async settledRow(): Promise<number> {
+    const [boot] = (await this.runner.query(`SELECT MAX("row") AS "row" FROM "ledger" WHERE "kind" = 'boot'`)) as {
+      row: number | null;
+    }[];
+    return Math.max(boot?.row ?? 0, await this.cursor(SETTLED));
+  }
+
+  private async openOf<Begun>(begun: Begins): Promise<Begun[]> {
     const rows = (await this.runner.query(
-      `SELECT "body" FROM "ledger" AS "a" WHERE "a"."kind" = '${begun}'
-        AND "a"."row" > (SELECT COALESCE(MAX("row"), 0) FROM "ledger" WHERE "kind" = 'boot')
-        AND NOT EXISTS (SELECT 1 FROM "ledger" AS "c" WHERE "c"."kind" = '${ended}' AND "c"."frameId" = "a"."frameId")
-        ORDER BY "row"`,
+      `SELECT "body" FROM "ledger" AS "a" WHERE "a"."row" > ? AND ${isOpen(begun)} ORDER BY "row"`,
+      [await this.settledRow()],
     )) as Pick<LedgerRow, 'body'>[];
     return rows.map(({ body }) => JSON.parse(body) as Begun);
   }
@@ -112,4 +125,10 @@ export class LedgerAnswers {
     )) as Pick<LedgerRow, 'body'>[];
     return rows.map(({ body }) => JSON.parse(body) as Override);
   }
+}
+
+/** Of a row "a": it begins something that nothing has ended. */
+export function isOpen(begun: Begins): string {
+  return `"a"."kind" = '${begun}' AND NOT EXISTS (
+    SELECT 1 FROM "ledger" AS "c" WHERE "c"."kind" = '${ENDS[begun]}' AND "c"."frameId" = "a"."frameId")`;
 }

@@ -99,6 +99,42 @@ describe('the ledger', () => {
     await second.stop();
   });
 
+  it('after a long run looks for open frames behind those it knows to be closed alone, and passes over none', async () => {
+    const store = await LedgerStore.open(join(tempDir(), 'ledger.sqlite'));
+    after(() => store.stop());
+    const run = (from: number, frames: number) =>
+      store.transaction(async () => {
+        for (let i = from; i < from + frames; i++) {
+          await store.accept(makeArrival({ frameId: `f${i}`, seq: i }));
+          await store.close({ verdict: makeVerdict({ frameId: `f${i}` }), picture: null });
+        }
+      });
+    const open = async () => (await store.openFrames()).map(({ frameId }) => frameId);
+    const settled = () => store.cursor('settled');
+    await store.transaction(() => store.markBoot('boot-1'));
+    await run(0, 250);
+    assert.equal(await settled(), 501);
+    await store.transaction(() => store.accept(makeArrival({ frameId: 'open', seq: 9_000 })));
+    await store.transaction(() => store.openPart({ ...makePart({ inspection: 'p1', frames: [] }), firstTs: '' }));
+    await run(1_000, 600);
+    assert.deepEqual([await settled(), await open(), (await store.openParts()).length], [501, ['open'], 1]);
+    await store.close({ verdict: makeVerdict({ frameId: 'open' }), picture: null });
+    await run(2_000, 250);
+    assert.deepEqual([await settled(), (await store.openParts()).length], [502, 1]);
+    await store.closePart(makePart({ inspection: 'p1', frames: [] }));
+    await run(3_000, 250);
+    await run(4_000, 250);
+    assert.equal(await settled(), 2_502);
+    await assert.rejects(
+      store.transaction(async () => {
+        for (let i = 5_000; i < 5_600; i++) await store.accept(makeArrival({ frameId: `f${i}`, seq: i }));
+        throw new Error('the disk refused');
+      }),
+    );
+    await store.transaction(() => store.accept(makeArrival({ frameId: 'in-their-place', seq: 9_001 })));
+    assert.deepEqual(await open(), ['in-their-place']);
+  });
+
   it('is read by cursor, oldest first, and remembers how far a reader got', async () => {
     const ledger = await startLedger();
     for (const frameId of ['a', 'b', 'c']) {
