@@ -83,6 +83,25 @@ describe('a plant database that falls silent', { concurrency: true, timeout: 120
     assert.deepEqual(await framesIn(server), ['a', 'b']);
   });
 
+  it('is given longer while its tables are brought up to date: over the records of a year that takes minutes', {
+    skip: postgres.skip,
+  }, async () => {
+    const server = await startPostgres(postgres);
+    await server.rows('CREATE SEQUENCE slow');
+    await server.rows(`CREATE FUNCTION be_slow() RETURNS event_trigger LANGUAGE plpgsql AS
+      $$ BEGIN IF nextval('slow') = 1 THEN PERFORM pg_sleep(12); END IF; END $$`);
+    await server.rows(
+      `CREATE EVENT TRIGGER slow ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION be_slow()`,
+    );
+    const { ledger, ledgerFile } = await openLedger();
+    await inspect(ledger, 'a');
+    const place = { type: 'postgres', url: server.url } as const;
+    const plant = await PlantStore.open({ inspectorId: 'i1', ledgerFile, place });
+    after(() => plant.stop());
+    assert.deepEqual(await plant.forward(), { behind: 0, anewFrom: null });
+    assert.deepEqual(await framesIn(server), ['a']);
+  });
+
   it('from the first connection on is told, searches end, and the inspector can stop', async () => {
     const { ledgerFile } = await openLedger();
     const codes: (string | null)[] = [];

@@ -23,18 +23,15 @@ const MOST_STATEMENTS = 10;
 /** A PostgreSQL that takes connections and says nothing, or holds a lock, is away after this long, ms. */
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 10_000;
+/** Over the records of a year a new index takes minutes; a statement of the migrations may take this long, ms. */
+const MIGRATE_MS = 3_600_000;
 
-/** The plant database: there, away, or back again. */
+/** The plant database: there, away, or back again. Connects when it is first used. */
 export class PlantDatabase {
   private readonly plant: DataSource;
 
   constructor(private readonly place: PlantPlace) {
-    this.plant = new DataSource(sourceOf(place));
-  }
-
-  /** A file that cannot be opened is said now; PostgreSQL that is away is tried again by the next use instead. */
-  async open(): Promise<void> {
-    if (this.place.type === 'better-sqlite3') await this.plant.initialize();
+    this.plant = new DataSource(sourceOf(place, ANSWER_MS));
   }
 
   /**
@@ -45,7 +42,7 @@ export class PlantDatabase {
    */
   async use<T>(code: 'PLANT_WRITE' | 'PLANT_READ', work: (plant: DataSource) => Promise<T>): Promise<T> {
     try {
-      if (!this.plant.isInitialized) await this.plant.initialize();
+      if (!this.plant.isInitialized) await this.connect();
       return await work(this.plant);
     } catch (cause) {
       await this.close().catch(() => undefined);
@@ -55,6 +52,11 @@ export class PlantDatabase {
 
   async close(): Promise<void> {
     if (this.plant.isInitialized) await this.plant.destroy();
+  }
+
+  private async connect(): Promise<void> {
+    await this.plant.initialize();
+    if (await this.plant.showMigrations()) await migrate(this.place);
   }
 }
 
@@ -68,17 +70,26 @@ export function unusable(code: string, cause: unknown): DependencyError {
   );
 }
 
-function sourceOf(place: PlantPlace): DataSourceOptions {
+/** By a connection of its own, which has the patience for it. */
+async function migrate(place: PlantPlace): Promise<void> {
+  const source = await new DataSource(sourceOf(place, MIGRATE_MS)).initialize();
+  try {
+    await source.runMigrations();
+  } finally {
+    await source.destroy();
+  }
+}
+
+function sourceOf(place: PlantPlace, answerMs: number): DataSourceOptions {
   const schema = {
     entities: [PlantFrameEntity, PlantGapEntity, PlantPartEntity, PlantOverrideEntity, PlantCursorEntity],
     migrations: [Plant1700000000001, Parts1700000000002, PlantOverrides1700000000003, PlantCursor1700000000004],
-    migrationsRun: true,
   };
   if (place.type === 'better-sqlite3') {
     const { type, file: database } = place;
     return { ...schema, type, database, enableWAL: true, statementCacheSize: MOST_STATEMENTS };
   }
   const { type, url } = place;
-  const patience = { query_timeout: ANSWER_MS, statement_timeout: ANSWER_MS, keepAlive: true };
+  const patience = { query_timeout: answerMs, statement_timeout: answerMs, keepAlive: true };
   return { ...schema, type, url, connectTimeoutMS: CONNECT_MS, extra: patience };
 }

@@ -20,15 +20,13 @@ export class PlantStore {
     private readonly plant: PlantDatabase,
   ) {}
 
-  /** @throws DependencyError PLANT_OPEN; PostgreSQL that is away is tried again by the next call instead */
+  /** @throws DependencyError PLANT_OPEN where the ledger cannot be read; a plant database that is away fails the calls that use it */
   static async open({ inspectorId, ledgerFile, place }: PlantOptions): Promise<PlantStore> {
-    const plant = new PlantDatabase(place);
     const ledger = new DataSource({ type: 'better-sqlite3', database: ledgerFile, readonly: true });
     try {
       await ledger.initialize();
       const feed = await PlantFeed.open(inspectorId, ledger);
-      await plant.open();
-      return new PlantStore(inspectorId, ledger, feed, plant);
+      return new PlantStore(inspectorId, ledger, feed, new PlantDatabase(place));
     } catch (cause) {
       throw unusable('PLANT_OPEN', cause);
     }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import type { CodedError } from '#contracts';
 import { makeArrival, makeOverrideCall, makeVerdict } from '../../../../test/factories/frames.js';
 import { readTable } from '../../../../test/factories/inspector.js';
 import { tempDir } from '../../../../test/factories/tools.js';
@@ -272,7 +274,29 @@ describe('the plant database', () => {
     await ledger.stop();
   });
 
-  it('that cannot be opened is PLANT_OPEN', async () => {
+  it('that cannot be used does not keep the inspector from starting: it is told, and tried again', async () => {
+    const places = makePlaces();
+    writeFileSync(places.plantFile, 'this is no database'.repeat(100));
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    await inspect(ledger, 'a');
+    const { ledgerFile, plantFile } = places;
+    const states: (string | null)[] = [];
+    await new Promise<void>((resolve) => {
+      const onState = (error: CodedError | null): void => {
+        states.push(error?.code ?? null);
+        if (error === null) resolve();
+        else rmSync(plantFile, { force: true });
+      };
+      const plant = new Plant({ ...SILENT, onState });
+      after(() => plant.stop());
+      void plant.start({ inspectorId: 'i1', ledgerFile, place: { type: 'better-sqlite3', file: plantFile } });
+    });
+    assert.deepEqual(states, ['PLANT_WRITE', null]);
+    assert.deepEqual(await framesIn(places), ['a']);
+    await ledger.stop();
+  });
+
+  it('without a ledger cannot be opened: PLANT_OPEN', async () => {
     const plant = new Plant(SILENT);
     const { ledgerFile, plantFile } = makePlaces();
     const place = { type: 'better-sqlite3', file: plantFile } as const;
