@@ -100,6 +100,11 @@ describe('a plant database that falls silent', { concurrency: true, timeout: 120
     after(() => plant.stop());
     assert.deepEqual(await plant.forward(), { behind: 0, anewFrom: null });
     assert.deepEqual(await framesIn(server), ['a']);
+    const { verdicts } = await plant.search({ limit: 5, verdict: 'REJECT' });
+    assert.deepEqual(
+      verdicts.map(({ frameId }) => frameId),
+      ['a'],
+    );
   });
 
   it('from the first connection on is told, searches end, and the inspector can stop', async () => {

@@ -120,7 +120,7 @@ export const LiveDelta = z.object({
 });
 export type LiveDelta = z.infer<typeof LiveDelta>;
 
-/** Body of GET /api/verdicts: what the plant database holds, newest first. */
+/** Body of GET /api/verdicts: what the plant database holds of this inspector, newest first. */
 export const VerdictPage = z.object({ verdicts: z.array(Verdict), more: z.boolean() });
 export type VerdictPage = z.infer<typeof VerdictPage>;
 

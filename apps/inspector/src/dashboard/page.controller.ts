@@ -47,7 +47,7 @@ export class PageController {
 
   @Get('verdicts')
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'Past verdicts from the plant database, newest first' })
+  @ApiOperation({ summary: 'Past verdicts of this inspector from the plant database, newest first' })
   @ApiQuery({ name: 'camera', required: false })
   @ApiQuery({ name: 'partId', required: false })
   @ApiQuery({ name: 'lot', required: false })

@@ -4,6 +4,7 @@ import { Plant1700000000001 } from './migrations/0001-plant.js';
 import { Parts1700000000002 } from './migrations/0002-parts.js';
 import { PlantOverrides1700000000003 } from './migrations/0003-plant-overrides.js';
 import { PlantCursor1700000000004 } from './migrations/0004-plant-cursor.js';
+import { PlantSearches1700000000005 } from './migrations/0005-plant-searches.js';
 import {
   PlantCursorEntity,
   PlantFrameEntity,
@@ -83,7 +84,13 @@ async function migrate(place: PlantPlace): Promise<void> {
 function sourceOf(place: PlantPlace, answerMs: number): DataSourceOptions {
   const schema = {
     entities: [PlantFrameEntity, PlantGapEntity, PlantPartEntity, PlantOverrideEntity, PlantCursorEntity],
-    migrations: [Plant1700000000001, Parts1700000000002, PlantOverrides1700000000003, PlantCursor1700000000004],
+    migrations: [
+      Plant1700000000001,
+      Parts1700000000002,
+      PlantOverrides1700000000003,
+      PlantCursor1700000000004,
+      PlantSearches1700000000005,
+    ],
   };
   if (place.type === 'better-sqlite3') {
     const { type, file: database } = place;

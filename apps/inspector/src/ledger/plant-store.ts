@@ -37,9 +37,9 @@ export class PlantStore {
     return this.plant.use('PLANT_WRITE', (plant) => this.feed.forward(plant));
   }
 
-  /** Verdicts newest first; those of one moment in the order of their frames' ids. @throws DependencyError PLANT_READ */
+  /** This inspector's verdicts newest first; those of one moment in the order of their frames' ids. @throws DependencyError PLANT_READ */
   search(query: VerdictQuery): Promise<VerdictPage> {
-    return this.plant.use('PLANT_READ', (plant) => searchVerdicts(plant, query));
+    return this.plant.use('PLANT_READ', (plant) => searchVerdicts(plant, { inspectorId: this.inspectorId, query }));
   }
 
   /** The newest record of a part: its inspection where it has several views, else its frame. @throws DependencyError PLANT_READ */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { CodedError } from '#contracts';
+import { AbstractLogger } from 'typeorm';
+import type { CodedError, VerdictQuery } from '#contracts';
 import { makeArrival, makeOverrideCall, makeVerdict } from '../../../../test/factories/frames.js';
 import { readTable } from '../../../../test/factories/inspector.js';
 import { tempDir } from '../../../../test/factories/tools.js';
@@ -32,12 +33,25 @@ async function inspect(
 const ALL = { behind: 0, anewFrom: null };
 const SILENT: PlantEvents = { onState: () => undefined, onAnew: () => undefined, onDeath: () => undefined };
 
-function openPlant({ ledgerFile, plantFile }: Places): Promise<PlantStore> {
-  return PlantStore.open({ inspectorId: 'i1', ledgerFile, place: { type: 'better-sqlite3', file: plantFile } });
+function openPlant({ ledgerFile, plantFile }: Places, inspectorId = 'i1'): Promise<PlantStore> {
+  return PlantStore.open({ inspectorId, ledgerFile, place: { type: 'better-sqlite3', file: plantFile } });
 }
 
 const change = (plant: PlantStore, sql: string): Promise<unknown> =>
   plant['plant'].use('PLANT_WRITE', (database) => database.query(sql));
+
+/** Hears what TypeORM asks a database. */
+class Ear extends AbstractLogger {
+  constructor(private readonly hear: (sql: string, values: unknown[]) => void) {
+    super(['query']);
+  }
+
+  override logQuery(sql: string, values: unknown[] = []): void {
+    if (!sql.startsWith('EXPLAIN')) this.hear(sql, values);
+  }
+
+  protected writeLog(): void {}
+}
 
 const framesIn = async ({ plantFile }: Places): Promise<string[]> =>
   (await readTable<{ frameId: string }>(plantFile, 'SELECT frameId FROM inspected_frame ORDER BY ledgerRow')).map(
@@ -270,6 +284,72 @@ describe('the plant database', () => {
       hasMore = more;
     }
     assert.deepEqual(seen, ['e', 'd', 'c', 'b', 'a']);
+    await plant.stop();
+    await ledger.stop();
+  });
+
+  it("shows an inspector its own verdicts alone, where others write beside it: of a shadow the line's gate has heard nothing", async () => {
+    const line = makePlaces();
+    const shadow = { ...line, ledgerFile: join(tempDir(), 'ledger.sqlite') };
+    for (const [places, id, verdict] of [
+      [line, 'line', 'PASS'],
+      [shadow, 'shadow', 'FAIL'],
+    ] as const) {
+      const ledger = await LedgerStore.open(places.ledgerFile);
+      await inspect(ledger, 'a', { verdict });
+      const plant = await openPlant(places, id);
+      await plant.forward();
+      await plant.stop();
+      await ledger.stop();
+    }
+    const plant = await openPlant(line, 'line');
+    const said = async (query: Partial<VerdictQuery>) =>
+      (await plant.search({ limit: 9, ...query })).verdicts.map(({ verdict }) => verdict);
+    assert.deepEqual(
+      [await said({}), await said({ partId: 'part-1' }), await said({ verdict: 'REJECT' })],
+      [['PASS'], ['PASS'], []],
+    );
+    await plant.stop();
+  });
+
+  it('finds every search by an index that has its rows in their order, the most selective one', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    const plant = await openPlant(places);
+    const asked: [string, unknown[]][] = [];
+    await plant['plant'].use('PLANT_READ', async (database) => {
+      database.setOptions({ logging: ['query'], logger: new Ear((...call) => asked.push(call)) });
+    });
+    const part = { partId: 'p' };
+    const lot = { lot: 'l' };
+    const camera = { camera: 'c' };
+    const page = { before: '2026-01-02T03:04:05.006Z', beforeFrame: 'f' };
+    const cases: [Partial<VerdictQuery>, string][] = [
+      [{}, 'verdict_decidedTs'],
+      [page, 'verdict_decidedTs'],
+      [{ verdict: 'REJECT' }, 'verdict_decidedTs'],
+      [{ ...camera, verdict: 'INCONCLUSIVE', ...page }, 'camera_verdict_decidedTs'],
+      [{ ...lot, ...page }, 'lot_verdict_decidedTs'],
+      [{ ...lot, ...camera, from: page.before, ...page }, 'lot_verdict_decidedTs'],
+      [{ ...part, verdict: 'PASS' }, 'partId_verdict_decidedTs'],
+      [{ ...part, ...lot, ...camera, from: page.before }, 'partId_verdict_decidedTs'],
+    ];
+    for (const [query, index] of cases) {
+      asked.length = 0;
+      await plant.search({ limit: 50, ...query });
+      const byWord = asked.slice(0, -1);
+      for (const [sql, values] of byWord) {
+        const plan = await plant['plant'].use('PLANT_READ', (database) =>
+          database.query<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${sql}`, values),
+        );
+        const [first, ...rest] = plan.map(({ detail }) => detail);
+        assert.match(
+          first ?? '',
+          new RegExp(`^SEARCH inspected_frame USING INDEX inspected_frame_by_inspectorId_${index} `),
+        );
+        assert.deepEqual(rest, ['USE TEMP B-TREE FOR LAST TERM OF ORDER BY'], JSON.stringify(query));
+      }
+    }
     await plant.stop();
     await ledger.stop();
   });
