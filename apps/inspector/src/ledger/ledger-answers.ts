@@ -41,9 +41,9 @@ export class LedgerAnswers {
     return this.runner.query(`${KEPT} "row" > ? AND "picture" IS NOT NULL ORDER BY "row" LIMIT ?`, [row, limit]);
   }
 
-  /** Other frames with the same picture. */
-  othersOfPicture({ picture, row }: { picture: string; row: number }): Promise<KeptPicture[]> {
-    return this.runner.query(`${KEPT} "picture" = ? AND "row" <> ? LIMIT 100`, [picture, row]);
+  /** Frames with this picture, after a row, oldest first. */
+  framesOfPicture({ picture, row, limit }: { picture: string; row: number; limit: number }): Promise<KeptPicture[]> {
+    return this.runner.query(`${KEPT} "picture" = ? AND "row" > ? ORDER BY "row" LIMIT ?`, [picture, row, limit]);
   }
 
   /** What people said of this frame, or of its part as a whole; oldest first. */

@@ -21,7 +21,7 @@ export const LEDGER_CALLS = [
   'cursor',
   'setCursor',
   'keptPictures',
-  'othersOfPicture',
+  'framesOfPicture',
   'verdictOf',
   'pictureOf',
 ] as const satisfies readonly (keyof LedgerStore)[];

@@ -126,6 +126,18 @@ describe('how long pictures stay', () => {
     ]);
   });
 
+  it('a picture that a frozen camera sent a hundred times and more stays while one of its lots is on hold', async () => {
+    const { retention, keep, left } = await makeStore({ rejectDays: 30 });
+    const frozen = { verdict: 'INCONCLUSIVE', reason: 'FRAME_DUPLICATE', content: 'frozen' } as const;
+    for (let i = 0; i < 230; i++) await keep(`f${i}`, 40, { ...frozen, lot: i < 120 ? 'L7' : i < 125 ? 'L8' : 'L9' });
+    await retention.hold('L8');
+    await retention.look(NOW);
+    assert.deepEqual(await left('f229'), ['f229']);
+    await retention.release('L8');
+    await retention.look(NOW);
+    assert.deepEqual(await left('f229'), []);
+  });
+
   it('a picture that two frames share goes with the last of them that is to go', async () => {
     const { retention, keep, left } = await makeStore();
     await keep('fail', 50, { verdict: 'FAIL', content: 'same' });

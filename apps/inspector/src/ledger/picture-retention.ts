@@ -22,7 +22,7 @@ export interface RetentionOptions {
   readonly rejectDays: number | null;
   /** Free bytes below which pictures of passes go before their age, the oldest first. Rejects never do. */
   readonly pruneBelowBytes: number;
-  readonly ledger: Pick<Ledger, 'keptPictures' | 'othersOfPicture' | 'cursor' | 'setCursor' | 'set'>;
+  readonly ledger: Pick<Ledger, 'keptPictures' | 'framesOfPicture' | 'cursor' | 'setCursor' | 'set'>;
   readonly pictures: Pick<PictureStore, 'remove'>;
   readonly freeBytes?: () => Promise<number>;
   /** `isTight`: the disk is under its limit and no picture of a pass is left to go. */
@@ -125,10 +125,19 @@ export class PictureRetention {
 
   /** The same picture is kept for another frame: one that comes later, is on hold, or is a reject. */
   private async isWanted({ picture, row }: KeptPicture, kind: PictureKind): Promise<boolean> {
-    const others = await this.options.ledger.othersOfPicture({ picture, row });
-    return others.some(
-      (other) => other.row > row || this.isHeld(other.lot) || (kind === 'pass' && kindOf(other) === 'reject'),
-    );
+    const { ledger } = this.options;
+    const [later] = await ledger.framesOfPicture({ picture, row, limit: 1 });
+    if (later !== undefined) return true;
+    // Only the last frame of a picture comes here; a frozen camera may have thousands before it.
+    let others: KeptPicture[];
+    let after = 0;
+    do {
+      others = await ledger.framesOfPicture({ picture, row: after, limit: ROWS_AT_ONCE });
+      if (others.some((other) => this.isHeld(other.lot) || (kind === 'pass' && kindOf(other) === 'reject')))
+        return true;
+      after = others.at(-1)?.row ?? row;
+    } while (others.length === ROWS_AT_ONCE);
+    return false;
   }
 
   private async freeBytes(): Promise<number> {
