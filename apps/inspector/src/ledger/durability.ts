@@ -34,7 +34,18 @@ const CALLERS_FAULT = /^SQLITE_(ERROR|CONSTRAINT|MISMATCH|MISUSE|RANGE|TOOBIG)/;
 
 /** The disk or file refuses: nothing can be kept now, whatever is asked. */
 export function isRefusedByDisk(error: unknown): boolean {
-  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = codeOf(error);
   return code.startsWith('SQLITE_') && !CALLERS_FAULT.test(code);
+}
+
+/** What to do about an error of the ledger's file: a damaged one is mended by no disk space. */
+export function remedyFor(error: unknown, otherwise: string): string {
+  const isDamaged = /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error));
+  return isDamaged ? 'Its file is damaged: put a copy back (docs/backup.md).' : otherwise;
+}
+
+/** SQLite's; empty where it is another's error. */
+function codeOf(error: unknown): string {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }

@@ -1,6 +1,6 @@
 import { DataSource, type QueryRunner } from 'typeorm';
 import { DependencyError, InvariantError, messageOf } from '#contracts';
-import { assertDurable, makeDurable, type SqliteHandle } from './durability.js';
+import { assertDurable, makeDurable, remedyFor, type SqliteHandle } from './durability.js';
 import { LedgerCursorEntity, LedgerEntity } from './ledger.entity.js';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { Kinds1700000000002 } from './migrations/0002-kinds.js';
@@ -39,7 +39,7 @@ export async function openLedgerFile(file: string): Promise<LedgerFile> {
     if (cause instanceof DependencyError) throw cause;
     throw new DependencyError(
       'LEDGER_OPEN',
-      `Ledger ${file} cannot be opened: ${messageOf(cause)}. Check that its folder exists and is writable.`,
+      `Ledger ${file} cannot be opened: ${messageOf(cause)}. ${remedyFor(cause, 'Check that its folder exists and is writable.')}`,
       { cause },
     );
   }

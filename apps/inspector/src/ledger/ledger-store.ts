@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
 import { DependencyError, InvariantError, messageOf, type Override, type PartVerdict, type Verdict } from '#contracts';
+import { remedyFor } from './durability.js';
 import type { LedgerRow } from './ledger.entity.js';
 import { isOpen, LedgerAnswers, SETTLED } from './ledger-answers.js';
 import { type LedgerFile, openLedgerFile } from './ledger-file.js';
@@ -58,7 +59,7 @@ export class LedgerStore extends LedgerAnswers {
       if (cause instanceof InvariantError) throw cause;
       throw new DependencyError(
         'LEDGER_WRITE',
-        `Ledger cannot be written: ${messageOf(cause)}. Free disk space or repair the disk.`,
+        `Ledger cannot be written: ${messageOf(cause)}. ${remedyFor(cause, 'Free disk space or repair the disk.')}`,
         { cause },
       );
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { DataSource } from 'typeorm';
@@ -16,6 +16,9 @@ import { type Ledger, makeLedger } from './ledger.js';
 import { LedgerStore } from './ledger-store.js';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { Kinds1700000000002 } from './migrations/0002-kinds.js';
+
+/** Bytes in a page of SQLite's. */
+const PAGE = 4_096;
 
 async function startLedger(file = join(tempDir(), 'ledger.sqlite')): Promise<Ledger> {
   const ledger = makeLedger((error) => assert.fail(error));
@@ -237,6 +240,23 @@ describe('the ledger', () => {
     const file = join(tempDir(), 'a-file');
     writeFileSync(file, '');
     await assert.rejects(startLedger(join(file, 'ledger.sqlite')), { code: 'LEDGER_OPEN' });
+  });
+
+  it('that is damaged says that a copy is to be put back, at the start and when it is met later', async () => {
+    const file = join(tempDir(), 'ledger.sqlite');
+    const store = await LedgerStore.open(file);
+    for (let i = 0; i < 50; i++) await store.accept(makeArrival({ frameId: `f${i}`, seq: i }));
+    await store.stop();
+    const ask = async () => {
+      const damaged = await startLedger(file);
+      await damaged.openFrames().finally(() => damaged.stop());
+    };
+    const handle = openSync(file, 'r+');
+    writeSync(handle, Buffer.alloc(statSync(file).size - 24 * PAGE), 0, null, 24 * PAGE);
+    await assert.rejects(ask(), { code: 'LEDGER_WRITE', message: /malformed.*put a copy back/ });
+    writeSync(handle, 'no database', 0);
+    closeSync(handle);
+    await assert.rejects(ask(), { code: 'LEDGER_OPEN', message: /not a database.*put a copy back/ });
   });
 
   it('fails every call once stopped', async () => {
