@@ -27,7 +27,7 @@ export class OverrideDesk {
   /**
    * @returns what is on the disk now, the one before where it says the same
    * @throws InputError OVERRIDE_UNKNOWN without a recorded verdict of that name; RefusedError OVERRIDE_SHADOW;
-   *   DependencyError LEDGER_WRITE, PLANT_WRITE, PLANT_READ (nothing was kept)
+   *   DependencyError LEDGER_WRITE, PLANT_READ (nothing was kept)
    */
   async record({ frameId, partId, ...words }: OverrideRequest): Promise<Override> {
     const { inspectorId, bootId, isShadow, ledger, outbox, counters } = this.options;

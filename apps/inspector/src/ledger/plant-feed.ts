@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DataSource, EntityManager, EntitySchema, ObjectLiteral } from 'typeorm';
-import type { PartVerdict, Verdict } from '#contracts';
+import { DependencyError, type PartVerdict, type Verdict } from '#contracts';
 import {
   type PlantCursor,
   PlantCursorEntity,
@@ -10,6 +10,7 @@ import {
   PlantPartEntity,
 } from './plant.entity.js';
 import { type LedgerLine, PlantRows } from './plant-rows.js';
+import type { SpokenOf } from './rows.js';
 
 /** How far the ledger was brought over. */
 export interface Forwarded {
@@ -21,6 +22,8 @@ export interface Forwarded {
 
 /** Rows brought over in one transaction. */
 const ROWS_AT_ONCE = 500;
+/** Rows still to come that are looked through for one part: some 0.2 s, in which nothing is brought over. */
+const MOST_TO_COME = 20_000;
 
 /**
  * The way from the ledger into the plant database. Rows and cursor are written in one transaction and a row that is
@@ -45,13 +48,40 @@ export class PlantFeed {
 
   /** Bring the next rows over. */
   async forward(plant: DataSource): Promise<Forwarded> {
-    const cursor = await plant.getRepository(PlantCursorEntity).findOneBy({ ledgerId: this.ledgerId });
-    const isAnew = cursor !== null && !(await this.hasRowOf(cursor));
-    const lines = await this.read(isAnew ? 0 : (cursor?.row ?? 0));
+    const { from, anewFrom } = await this.beginning(plant);
+    const lines = await this.read(from);
     const last = lines.at(-1);
     if (last === undefined) return { behind: 0, anewFrom: null };
     await this.write(plant, lines, { ledgerId: this.ledgerId, row: last.row, fingerprint: fingerprintOf(last) });
-    return { behind: await this.behind(last.row), anewFrom: isAnew ? cursor.row : null };
+    return { behind: await this.behind(last.row), anewFrom };
+  }
+
+  /**
+   * The newest record of a part among those still to come: its inspection or its frame, null where none is.
+   * @throws DependencyError PLANT_READ where too many are to come to look through them
+   */
+  async newestToCome(plant: DataSource, kind: SpokenOf['kind'], partId: string): Promise<string | null> {
+    const { from } = await this.beginning(plant);
+    const behind = await this.behind(from);
+    if (behind > MOST_TO_COME) {
+      throw new DependencyError(
+        'PLANT_READ',
+        `The plant database is ${behind} ledger rows behind: which inspection of part ${partId} is the newest cannot be told yet. Name its frame, or wait until it has caught up (lineside_plant_behind_rows).`,
+      );
+    }
+    const [newest] = (await this.ledger.query(
+      `SELECT "frameId" FROM "ledger" WHERE "row" > ? AND "kind" = ? AND json_extract("body", '$.partId') = ?
+        ORDER BY "row" DESC LIMIT 1`,
+      [from, kind === 'part' ? 'part' : 'closed', partId],
+    )) as { frameId: string }[];
+    return newest?.frameId ?? null;
+  }
+
+  /** The row after which lines are to be brought over. */
+  private async beginning(plant: DataSource): Promise<{ from: number; anewFrom: number | null }> {
+    const cursor = await plant.getRepository(PlantCursorEntity).findOneBy({ ledgerId: this.ledgerId });
+    const isAnew = cursor !== null && !(await this.hasRowOf(cursor));
+    return { from: isAnew ? 0 : (cursor?.row ?? 0), anewFrom: isAnew ? cursor.row : null };
   }
 
   /** Rows and cursor in one transaction. What fails is not rolled back: its connection is given up instead. */

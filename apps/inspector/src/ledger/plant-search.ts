@@ -49,14 +49,12 @@ export async function searchVerdicts(
   return { verdicts, more: found.length > limit };
 }
 
-/** The newest record of a part: its inspection where it has several views, else its frame. */
+/** The newest record of a part, as an inspection of several views or as one frame; null where there is none. */
 export async function findNewest(
   plant: DataSource,
-  { inspectorId, partId }: { inspectorId: string; partId: string },
-): Promise<SpokenOf | null> {
+  { inspectorId, kind, partId }: { inspectorId: string; kind: SpokenOf['kind']; partId: string },
+): Promise<string | null> {
   const wanted = { where: { inspectorId, partId }, order: { decidedTs: 'DESC' } } as const;
-  const part = await plant.getRepository(PlantPartEntity).findOne(wanted);
-  if (part !== null) return { kind: 'part', id: part.inspection };
-  const frame = await plant.getRepository(PlantFrameEntity).findOne(wanted);
-  return frame === null ? null : { kind: 'frame', id: frame.frameId };
+  if (kind === 'part') return (await plant.getRepository(PlantPartEntity).findOne(wanted))?.inspection ?? null;
+  return (await plant.getRepository(PlantFrameEntity).findOne(wanted))?.frameId ?? null;
 }

@@ -42,9 +42,21 @@ export class PlantStore {
     return this.plant.use('PLANT_READ', (plant) => searchVerdicts(plant, { inspectorId: this.inspectorId, query }));
   }
 
-  /** The newest record of a part: its inspection where it has several views, else its frame. @throws DependencyError PLANT_READ */
+  /**
+   * The newest record of a part: its inspection where it has several views, else its frame. Also where it is still to be
+   * brought over: what is there may be an earlier one.
+   * @throws DependencyError PLANT_READ
+   */
   newestOf(partId: string): Promise<SpokenOf | null> {
-    return this.plant.use('PLANT_READ', (plant) => findNewest(plant, { inspectorId: this.inspectorId, partId }));
+    const { inspectorId, feed } = this;
+    return this.plant.use('PLANT_READ', async (plant) => {
+      for (const kind of ['part', 'frame'] as const) {
+        const id =
+          (await feed.newestToCome(plant, kind, partId)) ?? (await findNewest(plant, { inspectorId, kind, partId }));
+        if (id !== null) return { kind, id };
+      }
+      return null;
+    });
   }
 
   async stop(): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { AbstractLogger } from 'typeorm';
 import type { CodedError, VerdictQuery } from '#contracts';
-import { makeArrival, makeOverrideCall, makeVerdict } from '../../../../test/factories/frames.js';
+import { makeArrival, makeOverrideCall, makePart, makeVerdict } from '../../../../test/factories/frames.js';
 import { readTable } from '../../../../test/factories/inspector.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { LedgerStore } from './ledger-store.js';
@@ -135,6 +135,29 @@ describe('the way from the ledger to the plant database', () => {
         machineDefectClass: 'crack',
       },
     ]);
+    await ledger.stop();
+  });
+
+  it("knows a part's newest record among those still to come: what is there may be an earlier inspection", async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    const plant = await openPlant(places);
+    await inspect(ledger, 'first', { partId: 'SN1' });
+    assert.deepEqual(await plant.newestOf('SN1'), { kind: 'frame', id: 'first' });
+    await plant.forward();
+    await ledger.transaction(async () => {
+      for (let i = 0; i < 600; i++) await inspect(ledger, `f${i}`);
+      await inspect(ledger, 'again', { partId: 'SN1' });
+    });
+    await plant.forward();
+    assert.deepEqual(await plant.newestOf('SN1'), { kind: 'frame', id: 'again' });
+    await ledger.closePart({ ...makePart({ inspection: 'i1', frames: ['again'] }), partId: 'SN1' });
+    assert.deepEqual(await plant.newestOf('SN1'), { kind: 'part', id: 'i1' });
+    assert.equal(await plant.newestOf('SN2'), null);
+    const beyond = `INSERT INTO "ledger" ("row", "kind", "frameId", "body") VALUES (30000, 'closed', 'far', '{}')`;
+    await ledger.transaction(() => ledger['runner'].query(beyond));
+    await assert.rejects(plant.newestOf('SN1'), { code: 'PLANT_READ', message: /rows behind.*Name its frame/ });
+    await plant.stop();
     await ledger.stop();
   });
 

@@ -81,12 +81,8 @@ export class Plant implements LedgerReader {
     return this.thread.call('search', query);
   }
 
-  /**
-   * The newest record of a part, also where it was closed a moment ago and is still being gathered.
-   * @throws DependencyError PLANT_WRITE, PLANT_READ
-   */
-  async newestOf(partId: string): Promise<SpokenOf | null> {
-    await this.forward();
+  /** The newest record of a part, also where it is still to be brought over. @throws DependencyError PLANT_READ */
+  newestOf(partId: string): Promise<SpokenOf | null> {
     return this.thread.call('newestOf', partId);
   }
 
