@@ -140,4 +140,17 @@ describe('the records', () => {
     assert.deepEqual(sent, ['f1', 'f2', 'f3']);
     assert.equal(cursor(), 3);
   });
+
+  it('of a long outage do not hold up the end: what is not sent within a moment goes after the next start', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { feed, sent, cursor, whileReading } = makeFeed({ rows: 5_000 });
+    await feed.start();
+    let reads = 0;
+    whileReading(() => {
+      reads += 1;
+      if (reads === 3) t.mock.timers.tick(2_000);
+    });
+    await feed.stop();
+    assert.deepEqual([sent.length, cursor()], [300, 300]);
+  });
 });

@@ -7,6 +7,8 @@ const READER = 'record-topic';
 const ROWS_AT_ONCE = 100;
 /** The cursor is written at most this often, ms: after a crash up to this much is sent again, as history. */
 const REMEMBER_MS = 1_000;
+/** Longest time for records that are still to be sent when stopping, ms; after an outage there may be millions. */
+const STOP_MS = 2_000;
 
 export interface RecordFeedOptions {
   readonly ledger: Pick<Ledger, 'readAfter' | 'cursor' | 'setCursor'>;
@@ -21,6 +23,7 @@ export class RecordFeed implements LedgerReader {
   private rememberedAt = 0;
   private isOwed = false;
   private running: Promise<void> | null = null;
+  private isStopped = false;
 
   constructor(private readonly options: RecordFeedOptions) {}
 
@@ -32,7 +35,7 @@ export class RecordFeed implements LedgerReader {
 
   wake(): void {
     this.isOwed = true;
-    if (this.running !== null || !this.options.publisher.isUp) return;
+    if (this.running !== null || this.isStopped || !this.options.publisher.isUp) return;
     this.running = this.run()
       .catch((error: unknown) => {
         // The next frame, or the broker's return, tries again.
@@ -46,16 +49,20 @@ export class RecordFeed implements LedgerReader {
       });
   }
 
-  /** Sends what can be sent now and remembers how far it got. */
+  /** Sends what can be sent within a moment and remembers how far it got: the rest waits in the ledger. */
   async stop(): Promise<void> {
     this.wake();
+    const patience = setTimeout(() => {
+      this.isStopped = true;
+    }, STOP_MS);
     while (this.running !== null) await this.running;
+    clearTimeout(patience);
     await this.remember();
   }
 
   private async run(): Promise<void> {
     const { ledger, publisher } = this.options;
-    while (this.isOwed && publisher.isUp) {
+    while (this.isOwed && publisher.isUp && !this.isStopped) {
       this.isOwed = false;
       const limit = Math.min(ROWS_AT_ONCE, publisher.roomForRecords);
       const rows = await ledger.readAfter({ row: this.row, limit });
