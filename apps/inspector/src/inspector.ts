@@ -103,10 +103,11 @@ export class Inspector {
       source,
       recipes: recipes.names,
       pollMs: config.registry.pollMs,
-      makeCrew: (modelId) =>
+      makeCrew: ({ modelId, cardSha256 }) =>
         new Crew({
           ...inference,
           modelId,
+          cardSha256,
           modelDir: source.path(modelId),
           runtimes,
           onChosen: (choice) => reporter.runtimeChosen(modelId, choice),

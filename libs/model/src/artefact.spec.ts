@@ -41,6 +41,18 @@ describe('a model on disk', () => {
     await assert.rejects(openArtefact(unlisted.dir), { code: 'MODEL_HASH', message: /model\.onnx/ });
   });
 
+  it('is refused when its card is not the one somebody vouched for: MODEL_HASH', async () => {
+    const { dir } = await makeArtefact();
+    const { card, cardSha256 } = await openArtefact(dir);
+    assert.equal((await openArtefact(dir, { cardSha256 })).cardSha256, cardSha256);
+    const operatingPoint = { threshold: 0.99, greyZone: [0.99, 0.99] };
+    writeFileSync(join(dir, 'card.json'), JSON.stringify({ ...card, operatingPoint }));
+    await assert.rejects(openArtefact(dir, { cardSha256 }), {
+      code: 'MODEL_HASH',
+      message: /not the one that was promoted/,
+    });
+  });
+
   it('is refused when its card is no card of ours: CARD_INVALID', async () => {
     const { dir } = await makeArtefact();
     const card = JSON.parse(readFileSync(join(dir, 'card.json'), 'utf8'));

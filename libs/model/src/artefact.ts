@@ -22,10 +22,21 @@ export const TFJS_FILES = { topology: 'tfjs/model.json', weights: 'tfjs/weights.
 
 /**
  * Open an artefact directory (`card.json` and the files it lists) and check the hash of every file.
+ * @param expected `cardSha256` the card that somebody vouched for: threshold, guard and region stand in it, and no file's
+ *   hash tells that they were changed; null = whatever lies there
  * @throws InputError MODEL_MISSING (no card there), CARD_INVALID, MODEL_HASH (a file is gone or was changed)
  */
-export async function openArtefact(dir: string): Promise<Artefact> {
+export async function openArtefact(
+  dir: string,
+  expected: { readonly cardSha256?: string | null } = {},
+): Promise<Artefact> {
   const { card, cardSha256 } = await readCard(dir);
+  if (expected.cardSha256 != null && expected.cardSha256 !== cardSha256) {
+    throw new InputError(
+      'MODEL_HASH',
+      `Card of model ${card.id} in ${dir} is not the one that was promoted: expected sha256 ${expected.cardSha256}, got ${cardSha256}. Restore the model from a backup (docs/backup.md); another threshold is another model (lineside threshold).`,
+    );
+  }
   const changed = (
     await Promise.all(
       Object.entries(card.files).map(async ([file, sha256]) =>

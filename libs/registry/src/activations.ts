@@ -8,6 +8,8 @@ import { codeOf, storageError, writeOnce } from './durable.js';
 export interface Activation {
   readonly recipe: string;
   readonly modelId: string;
+  /** Hash of the model's card when it was promoted; null where the history is older than that. */
+  readonly cardSha256: string | null;
   readonly by: string;
   /** RFC 3339 UTC. */
   readonly at: string;
@@ -22,6 +24,11 @@ export const ActivationEntry = z.strictObject({
   recipe: z.string(),
   /** Model that is active after this act. */
   modelId: z.string(),
+  /** Hash of its card: what the person answers for. Absent in entries of versions that did not write it. */
+  cardSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   by: z.string(),
   at: Timestamp,
 });
@@ -113,7 +120,12 @@ export function activationOf(entries: readonly ActivationEntry[], recipe: string
   }
   if (last === null) return null;
   const { modelId, by, at } = last;
-  return { recipe, modelId, by, at, previous: stack.at(-2) ?? null };
+  return { recipe, modelId, cardSha256: cardOf(entries, modelId), by, at, previous: stack.at(-2) ?? null };
+}
+
+/** Hash of a model's card at its first act in any recipe: models never change. Null where none is known. */
+export function cardOf(entries: readonly ActivationEntry[], modelId: string): string | null {
+  return entries.find((entry) => entry.modelId === modelId && entry.cardSha256 !== undefined)?.cardSha256 ?? null;
 }
 
 function nameOf(number: number): string {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { openArtefact } from '#model/artefact';
 import { fp32Entry, makeArtefact } from '../../../test/factories/artefact.js';
 import { tempDir } from '../../../test/factories/tools.js';
 import { Registry } from './registry.js';
@@ -12,6 +13,12 @@ async function withModels(...ids: string[]): Promise<Registry> {
   const registry = await created();
   for (const id of ids) await registry.put((await makeArtefact({ id })).dir);
   return registry;
+}
+
+/** What somebody with an editor does to a threshold: no file's hash tells of it. */
+async function raiseThreshold(registry: Registry, id: string): Promise<void> {
+  const card = { ...(await registry.card(id)), operatingPoint: { threshold: 0.99, greyZone: [0.99, 0.99] } };
+  writeFileSync(join(registry.path(id), 'card.json'), JSON.stringify(card));
 }
 
 const by = 'Ada Quality';
@@ -236,7 +243,8 @@ describe('Registry.activate', () => {
     const registry = await withModels('m1', 'm2');
     assert.equal(await registry.active(recipe), null);
     const activation = await registry.activate({ id: 'm1', recipe, by: `  ${by} ` });
-    assert.deepEqual({ ...activation, at: '' }, { recipe, modelId: 'm1', by, previous: null, at: '' });
+    const { cardSha256 } = await openArtefact(registry.path('m1'));
+    assert.deepEqual({ ...activation, at: '' }, { recipe, modelId: 'm1', by, previous: null, at: '', cardSha256 });
     assert.ok(Math.abs(Date.parse(activation.at) - Date.now()) < 60_000);
     await registry.activate({ id: 'm2', recipe: 'nut', by });
     assert.deepEqual(await registry.active(recipe), activation);
@@ -309,6 +317,30 @@ describe('Registry.activate', () => {
     assert.equal(await registry.active(recipe), null);
   });
 
+  it('keeps the hash of the card, and refuses the model once its card is another: MODEL_HASH', async () => {
+    const registry = await withModels('m1');
+    const { cardSha256 } = await openArtefact(registry.path('m1'));
+    assert.equal((await registry.activate({ id: 'm1', recipe, by })).cardSha256, cardSha256);
+    await raiseThreshold(registry, 'm1');
+    await assert.rejects(registry.activate({ id: 'm1', recipe: 'nut', by }), { code: 'MODEL_HASH' });
+    assert.equal((await registry.active(recipe))?.cardSha256, cardSha256);
+  });
+
+  it('knows no hash from a history of versions that wrote none, and keeps one from the next act on', async () => {
+    const registry = await withModels('m1');
+    const old = {
+      schema: 'lineside.activation/1',
+      action: 'activate',
+      recipe,
+      modelId: 'm1',
+      by,
+      at: '2026-01-31T14:05:00.000Z',
+    };
+    writeFileSync(join(registry.dir, 'activations', '000000.json'), JSON.stringify(old));
+    assert.equal((await registry.active(recipe))?.cardSha256, null);
+    assert.match((await registry.activate({ id: 'm1', recipe, by })).cardSha256 ?? '', /^[0-9a-f]{64}$/);
+  });
+
   it('refuses a recipe that is no name: RECIPE_NAME', async () => {
     const registry = await withModels('m1');
     for (const wrong of ['', 'Bolt', 'a/b', '+']) {
@@ -369,6 +401,8 @@ describe('Registry.rollback', () => {
   it('does not return to a model that was changed: MODEL_HASH', async () => {
     const registry = await withModels('m1', 'm2');
     for (const id of ['m1', 'm2']) await registry.activate({ id, recipe, by });
+    await raiseThreshold(registry, 'm1');
+    await assert.rejects(registry.rollback({ recipe, by }), { code: 'MODEL_HASH', message: /Card of model m1/ });
     writeFileSync(join(registry.path('m1'), 'model.onnx'), 'other');
     await assert.rejects(registry.rollback({ recipe, by }), { code: 'MODEL_HASH' });
     assert.equal((await registry.active(recipe))?.modelId, 'm2');

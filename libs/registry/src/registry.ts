@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { InputError, messageOf, RefusedError, TopicSegment } from '#contracts';
 import { type Artefact, CARD_FILE, openArtefact, parseCard } from '#model/artefact';
 import { ModelCard } from '#model/card';
-import { type Activation, type ActivationEntry, Activations, activationOf } from './activations.js';
+import { type Activation, type ActivationEntry, Activations, activationOf, cardOf } from './activations.js';
 import { assertAdmissible, isModelId } from './admission.js';
 import { codeOf, copyDurably, discard, storageError, syncDirectory, writeSynced } from './durable.js';
 import { createMarker, FOLDERS, readMarker } from './marker.js';
@@ -136,10 +136,10 @@ export class Registry {
     const { id, recipe, from } = request;
     const by = personName(request.by, this);
     assertRecipe(recipe);
-    await this.#assertSound(id);
+    const cardSha256 = await this.#assertSound(id);
     return this.#append(recipe, (current) => {
       if (from !== undefined) assertNotOvertaken(current, { id, recipe, from });
-      return { action: 'activate', modelId: id, by };
+      return { action: 'activate', modelId: id, cardSha256, by };
     });
   }
 
@@ -155,10 +155,11 @@ export class Registry {
     assertRecipe(recipe);
     const seen = await this.active(recipe);
     const from = request.from ?? seen?.modelId ?? null;
-    await this.#assertSound(previousOf(seen, { recipe, from }));
+    const cardSha256 = await this.#assertSound(previousOf(seen, { recipe, from }));
     return this.#append(recipe, (current) => ({
       action: 'rollback',
       modelId: previousOf(current, { recipe, from }),
+      cardSha256,
       by,
     }));
   }
@@ -180,7 +181,7 @@ export class Registry {
 
   async #append(
     recipe: string,
-    decide: (current: Activation | null) => Pick<ActivationEntry, 'action' | 'modelId' | 'by'>,
+    decide: (current: Activation | null) => Pick<ActivationEntry, 'action' | 'modelId' | 'cardSha256' | 'by'>,
   ): Promise<Activation> {
     await this.#activations.append((entries) => ({
       schema: 'lineside.activation/1',
@@ -197,14 +198,18 @@ export class Registry {
     return join(this.dir, FOLDERS.models, id);
   }
 
-  async #assertSound(id: string): Promise<void> {
+  /** @returns the hash of its card */
+  async #assertSound(id: string): Promise<string> {
     if (!isModelId(id) || !existsSync(this.#folderOf(id))) {
       throw new RefusedError(
         'MODEL_UNKNOWN',
         `Registry ${this.dir} has no model ${id}; only models in it can be activated. See lineside models list.`,
       );
     }
-    assertAdmissible(await openArtefact(this.#folderOf(id)));
+    const known = cardOf(await this.#activations.entries(), id);
+    const artefact = await openArtefact(this.#folderOf(id), { cardSha256: known });
+    assertAdmissible(artefact);
+    return artefact.cardSha256;
   }
 
   async #sameModel({ card, cardSha256 }: Artefact): Promise<ModelCard> {

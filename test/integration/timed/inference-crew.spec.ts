@@ -32,6 +32,7 @@ async function startCrew(over: Partial<CrewOptions> = {}): Promise<TestCrew> {
   const crew = new Crew({
     modelId: 'tiny-1',
     modelDir: dir,
+    cardSha256: null,
     workers: 1,
     batch: 4,
     maxPixels: 1e6,
@@ -111,11 +112,24 @@ describe('the worker processes of a model', { timeout: 60_000 }, () => {
     const { dir, card } = await makeArtefact({
       card: { golden: [{ file: 'golden/good.png', scores: { fp32: 0.9 } }] },
     });
-    const options = { modelId: card.id, modelDir: dir, workers: 2, batch: 4, maxPixels: 1e6, timeoutMs: 5_000 };
+    const limits = { workers: 2, batch: 4, maxPixels: 1e6, timeoutMs: 5_000 };
+    const options = { modelId: card.id, modelDir: dir, cardSha256: null, ...limits };
     const silent = { onChosen: () => undefined, onWorkerLost: () => undefined, onChange: () => undefined };
     const crew = new Crew({ ...options, ...silent, runtimes: makeChooser() });
     await assert.rejects(crew.start({ gently: false }), { code: 'GOLDEN_CHECK' });
     assert.deepEqual(crew.pids, []);
+  });
+
+  it('promise 8: a model whose card is not the promoted one is refused, also by a worker that comes later', async () => {
+    const { dir: modelDir, card } = await makeArtefact();
+    const cardSha256 = 'a'.repeat(64);
+    await assert.rejects(startCrew({ modelDir, cardSha256 }), { code: 'MODEL_HASH' });
+    const { crew, lost, until } = await startCrew({ modelDir });
+    const operatingPoint = { threshold: 0.99, greyZone: [0.99, 0.99] };
+    writeFileSync(join(modelDir, 'card.json'), JSON.stringify({ ...card, operatingPoint }));
+    for (const pid of crew.pids) process.kill(pid, 'SIGKILL');
+    await until(() => lost.length >= 2);
+    assert.deepEqual(lost.slice(0, 2), ['WORKER_DIED', 'MODEL_HASH']);
   });
 
   it('all compute in the one place that was chosen, one for each core when nobody says how many', async () => {
@@ -154,7 +168,7 @@ describe('the worker processes of a model', { timeout: 60_000 }, () => {
     const choice: Choice = { place, by: 'only', msPerPicture: null, trials: [], engineDir: '', key: 'k' };
     const unforeseen = () => assert.fail('was told of something');
     const runtimes: CrewOptions['runtimes'] = { choose: async () => choice, forget: unforeseen };
-    const limits = { workers: 2, batch: 4, maxPixels: 1e6, timeoutMs: 5_000 };
+    const limits = { cardSha256: null, workers: 2, batch: 4, maxPixels: 1e6, timeoutMs: 5_000 };
     let onChosen = (): void => undefined;
     const chosen = new Promise<void>((resolve) => (onChosen = resolve));
     const told = { onChosen, onWorkerLost: unforeseen, onChange: unforeseen };
@@ -174,7 +188,7 @@ describe('the worker processes of a model', { timeout: 60_000 }, () => {
     });
     const runtimes: CrewOptions['runtimes'] = { choose: () => choosing, forget: unforeseen };
     const silent = { onChosen: unforeseen, onWorkerLost: unforeseen, onChange: unforeseen };
-    const limits = { workers: 1, batch: 4, maxPixels: 1e6, timeoutMs: 5_000 };
+    const limits = { cardSha256: null, workers: 1, batch: 4, maxPixels: 1e6, timeoutMs: 5_000 };
     const crew = new Crew({ modelId: 'tiny-1', modelDir, ...limits, ...silent, runtimes });
     const starting = crew.start({ gently: false });
     await crew.stop();

@@ -15,7 +15,7 @@ export async function findModels({ registry, recipes }: InspectorConfig): Promis
         const active = await opened.active(name);
         if (active === null)
           return blocked(about, 'no model is active', `lineside promote ID --recipe ${name} --by NAME`);
-        const { card } = await openArtefact(opened.path(active.modelId));
+        const { card } = await openArtefact(opened.path(active.modelId), active);
         return ok(about, `${card.id}, promoted by ${active.by}`);
       } catch (error) {
         return blocked(

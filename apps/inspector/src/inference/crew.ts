@@ -14,7 +14,8 @@ const RESTART_WINDOW_MS = 60_000;
 /** One batch computes while the next is already decoded: hides the way between the processes. */
 const BATCHES_AT_A_WORKER = 2;
 
-export interface CrewOptions extends Pick<HostOptions, 'modelDir' | 'maxPixels' | 'batch' | 'timeoutMs'> {
+export interface CrewOptions
+  extends Pick<HostOptions, 'modelDir' | 'cardSha256' | 'maxPixels' | 'batch' | 'timeoutMs'> {
   readonly modelId: string;
   /** Null: one for each core, or one for each GPU where the model computes on GPUs. */
   readonly workers: number | null;
@@ -159,7 +160,9 @@ export class Crew {
 
   private hire({ place, engineDir }: Choice, device: number): WorkerHost {
     const { modelDir, maxPixels, batch, timeoutMs } = this.options;
-    const host = new WorkerHost({ modelDir, maxPixels, batch, timeoutMs, place, engineDir, device });
+    // Who comes later opens what the first ones proved.
+    const cardSha256 = this.model?.cardSha256 ?? this.options.cardSha256;
+    const host = new WorkerHost({ modelDir, cardSha256, maxPixels, batch, timeoutMs, place, engineDir, device });
     this.hosts.add(host);
     return host;
   }

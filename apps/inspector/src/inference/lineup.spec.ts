@@ -55,12 +55,12 @@ async function startLineup({ active, slow = [], bad = [] }: Setting) {
         setImmediate(look);
         if (registry.problem !== null) throw registry.problem;
         const modelId = active[recipe] ?? null;
-        return modelId === null ? null : { recipe, modelId, by: 'Ada', at: '', previous: null };
+        return modelId === null ? null : { recipe, modelId, cardSha256: null, by: 'Ada', at: '', previous: null };
       },
     },
     recipes: Object.keys(active),
     pollMs: 1,
-    makeCrew: (modelId) => {
+    makeCrew: ({ modelId }) => {
       const crew = new TestCrew(modelId);
       crews.push(crew);
       if (bad.includes(modelId)) crew.fail(new DependencyError('GOLDEN_CHECK', `${modelId} differs`));

@@ -15,7 +15,7 @@ export interface LineupOptions {
   readonly recipes: readonly string[];
   readonly pollMs: number;
   /** A crew for this model, not yet started. */
-  readonly makeCrew: (modelId: string) => Crew;
+  readonly makeCrew: (wanted: Activation) => Crew;
   readonly onChange: (news: LineupNews) => void;
 }
 
@@ -191,25 +191,26 @@ export class Lineup {
   /** One after the other, so that trials measure an idle machine and frames keep most of it. */
   private async openWanted(): Promise<void> {
     while (this.opening === null && !this.isStopped) {
-      const modelId = this.findCold();
-      if (modelId === undefined) return;
-      await this.open(modelId);
+      const wanted = this.findCold();
+      if (wanted === undefined) return;
+      await this.open(wanted);
     }
   }
 
   /** A model that a recipe asks for, neither warm nor refused a moment ago. */
-  private findCold(): string | undefined {
+  private findCold(): Activation | undefined {
     for (const { wanted, refused } of this.seats.values()) {
       if (!wanted || this.warm.has(wanted.modelId)) continue;
-      if (refused === null || performance.now() - refused.at >= RETRY_AFTER_MS) return wanted.modelId;
+      if (refused === null || performance.now() - refused.at >= RETRY_AFTER_MS) return wanted;
     }
     return undefined;
   }
 
-  private async open(modelId: string): Promise<void> {
+  private async open(wanted: Activation): Promise<void> {
+    const { modelId } = wanted;
     let crew: Crew;
     try {
-      crew = this.options.makeCrew(modelId);
+      crew = this.options.makeCrew(wanted);
     } catch (error) {
       return this.settle(modelId, refusalOf(modelId, error));
     }

@@ -20,6 +20,8 @@ export interface ScoreOrder {
 export interface OpenOrder {
   readonly type: 'open';
   readonly modelDir: string;
+  /** Hash of the promoted card; null = whatever lies there. */
+  readonly cardSha256: string | null;
   readonly maxPixels: number;
   readonly batch: number;
   readonly place: Place;

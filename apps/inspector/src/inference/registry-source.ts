@@ -16,7 +16,14 @@ export class RegistrySource implements ModelSource {
     this.registry ??= await Registry.open(this.dir);
     const { challenger } = this;
     if (challenger === null) return this.registry.active(recipe);
-    return { recipe, modelId: challenger, by: 'shadow', at: new Date().toISOString(), previous: null };
+    return {
+      recipe,
+      modelId: challenger,
+      cardSha256: null,
+      by: 'shadow',
+      at: new Date().toISOString(),
+      previous: null,
+    };
   }
 
   /** Directory of a model that `active` named. @throws InputError MODEL_UNKNOWN */

@@ -26,8 +26,10 @@ function send(message: FromWorker): void {
   void tellParent(message);
 }
 
-async function open({ modelDir, maxPixels, batch, place, device, engineDir }: OpenOrder): Promise<void> {
-  const { artefact, session } = await openProven(modelDir, { ...place, maxPixels, device, engineDir, threads: 1 });
+async function open(order: OpenOrder): Promise<void> {
+  const { modelDir, cardSha256: promoted, maxPixels, batch, place, device, engineDir } = order;
+  const options = { ...place, cardSha256: promoted, maxPixels, device, engineDir, threads: 1 };
+  const { artefact, session } = await openProven(modelDir, options);
   const { card, cardSha256, dir } = artefact;
   const opened: OpenModel = { card, session, maxPixels };
   // What a batch needs once is taken now and not from a frame's window: on the CPU memory, on a GPU kernels for its size.

@@ -28,13 +28,16 @@ export interface ProvenModel {
 
 /**
  * Open an artefact, check every file's hash against the card and that the card tells of a certified graph, and let it repeat the certified scores of its golden
- * pictures, in the runtime and the precision that will be used.
+ * pictures, in the runtime and the precision that will be used. `cardSha256`: as `openArtefact` has it.
  * @throws InputError MODEL_MISSING | CARD_INVALID | MODEL_HASH | GOLDEN_CHECK, RefusedError CERTIFICATION_FAILED and what
  *   `openSession` throws; the session is closed then
  */
-export async function openProven(dir: string, options: OpenOptions & { maxPixels: number }): Promise<ProvenModel> {
-  const { maxPixels, ...open } = options;
-  const artefact = await openArtefact(dir);
+export async function openProven(
+  dir: string,
+  options: OpenOptions & { maxPixels: number; cardSha256?: string | null },
+): Promise<ProvenModel> {
+  const { maxPixels, cardSha256, ...open } = options;
+  const artefact = await openArtefact(dir, { cardSha256 });
   assertCertified(artefact.card);
   const session = await openSession(artefact, open);
   try {
