@@ -91,7 +91,7 @@ function makeLine(over: Partial<Stations> = {}, acceptance: Acceptance = { kind:
     supervision: { see: () => undefined },
     board: { showVerdict: () => void steps.push('show'), showFrame: () => undefined },
     counters,
-    reporter: { internalError: (error) => assert.fail(String(error)) },
+    reporter: { internalError: (error) => assert.fail(String(error)), frameRefused: () => undefined },
     onLedgerRefused: (error) => void refused.push((error as DependencyError).code),
     ...over,
   });
@@ -244,11 +244,27 @@ describe('the road of one frame', () => {
     );
   });
 
+  it('a frame whose metadata is wrong keeps its names in the verdict, and the log hears what is wrong', async () => {
+    const told: unknown[] = [];
+    const frameRefused: Stations['reporter']['frameRefused'] = ({ frameId }, { reason, message: words }) =>
+      void told.push([frameId, reason, words]);
+    const { line, published } = makeLine({ reporter: { internalError: assert.fail, frameRefused } });
+    await line.accept(message({ userProperties: { frameId: 'f1', partId: 'SN1', seq: 'x' } }));
+    await line.drain(1_000);
+    assert.deepEqual(
+      published.map(({ frameId, partId, reason }) => [frameId, partId, reason]),
+      [['f1', 'SN1', 'FRAME_METADATA']],
+    );
+    assert.deepEqual(told, [
+      ['f1', 'FRAME_METADATA', 'Frame metadata refused: `seq`: expected a whole number from 0 on.'],
+    ]);
+  });
+
   it('an error of ours ends one frame as INTERNAL, not the line', async () => {
     const errors: unknown[] = [];
     const { line, published, counters } = makeLine({
       inference: { score: () => Promise.reject(new TypeError('a bug')) },
-      reporter: { internalError: (error) => void errors.push(error) },
+      reporter: { internalError: (error) => void errors.push(error), frameRefused: () => undefined },
     });
     await line.accept(message());
     await line.drain(1_000);
@@ -264,7 +280,7 @@ describe('the road of one frame', () => {
     const errors: unknown[] = [];
     const { line, steps } = makeLine({
       board: { showVerdict: () => assert.fail('a bug of the page'), showFrame: () => undefined },
-      reporter: { internalError: (error) => void errors.push(error) },
+      reporter: { internalError: (error) => void errors.push(error), frameRefused: () => undefined },
     });
     await line.accept(message());
     await line.drain(1_000);

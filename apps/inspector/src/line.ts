@@ -34,7 +34,7 @@ export interface Stations extends Bench {
   readonly supervision: Pick<Supervision, 'see'>;
   readonly board: Pick<LiveBoard, 'showVerdict' | 'showFrame'>;
   readonly counters: Counters;
-  readonly reporter: Pick<Reporter, 'internalError'>;
+  readonly reporter: Pick<Reporter, 'internalError' | 'frameRefused'>;
   /** The ledger cannot be written: the line is not ready from now on. */
   readonly onLedgerRefused: (error: unknown, frameId: string) => void;
 }
@@ -166,6 +166,7 @@ export class Line {
     const expiresAt = expiryOf(frame, arrival);
 
     const outcome = await this.score(accepted, expiresAt);
+    if (outcome.kind === 'refused') this.stations.reporter.frameRefused(frame, outcome);
 
     const decidedAt = performance.now();
     const isLate = decidedAt > expiresAt;

@@ -50,11 +50,17 @@ export function isEnvelope(payload: Uint8Array): boolean {
   return payload.byteLength >= 4 && MAGIC.equals(payload.subarray(0, 4));
 }
 
+/** What a camera says of a picture, as far as it can be read; `refusal` names what cannot, null = nothing. */
+export interface ReadMetadata {
+  readonly metadata: FrameMetadata;
+  readonly refusal: InputError | null;
+}
+
 /**
  * Split an envelope. The picture is a view on `payload`, not a copy.
- * @throws InputError FRAME_METADATA when the header is cut short, too long, not UTF-8 JSON or not ours
+ * @throws InputError FRAME_METADATA when the header is cut short, too long or not UTF-8 JSON
  */
-export function unpackEnvelope(payload: Uint8Array): { metadata: FrameMetadata; picture: Uint8Array } {
+export function unpackEnvelope(payload: Uint8Array): ReadMetadata & { readonly picture: Uint8Array } {
   const view = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   const length = view.byteLength >= 8 ? view.readUInt32BE(4) : -1;
   if (length < 0 || length > MAX_HEADER_BYTES || view.byteLength < 8 + length) {
@@ -63,29 +69,34 @@ export function unpackEnvelope(payload: Uint8Array): { metadata: FrameMetadata; 
       `Envelope header cannot be read: expected at most ${MAX_HEADER_BYTES} bytes inside the payload, got length ${length} in ${view.byteLength} bytes. Check the camera's envelope writer.`,
     );
   }
-  return { metadata: parseHeader(view.subarray(8, 8 + length)), picture: payload.subarray(8 + length) };
+  const header = readHeader(view.subarray(8, 8 + length));
+  return { ...readMetadata(header), picture: payload.subarray(8 + length) };
 }
 
-function parseHeader(header: Buffer): FrameMetadata {
-  let json: unknown;
+function readHeader(header: Buffer): unknown {
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(header));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(header));
   } catch (cause) {
     throw new InputError('FRAME_METADATA', "Envelope header is not UTF-8 JSON. Check the camera's envelope writer.", {
       cause,
     });
   }
-  return parseMetadata(json);
 }
 
 /**
  * Metadata from user properties or an envelope header. Unknown names are ignored: a camera may say more than we read.
- * @throws InputError FRAME_METADATA naming every wrong field
+ * Where a field is wrong the others stand: whoever waits for the part hears of it under its name. The refusal,
+ * FRAME_METADATA, names every wrong field.
  */
-export function parseMetadata(value: unknown): FrameMetadata {
+export function readMetadata(value: unknown): ReadMetadata {
   const parsed = FrameMetadata.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new InputError('FRAME_METADATA', `Frame metadata refused: ${messageOf(parsed.error)}.`);
+  if (parsed.success) return { metadata: parsed.data, refusal: null };
+  const refusal = new InputError('FRAME_METADATA', `Frame metadata refused: ${messageOf(parsed.error)}.`);
+  const wrong = new Set(parsed.error.issues.map(({ path }) => path[0]));
+  // A number counts within its boot: one without the other names another frame.
+  if (wrong.has('bootId')) wrong.add('seq');
+  const readable = Object.entries(value ?? {}).filter(([name]) => !wrong.has(name));
+  return { metadata: FrameMetadata.parse(Object.fromEntries(readable)), refusal };
 }
 
 /** A frame as the line handles it after ingest: identity settled, picture still encoded. */

@@ -49,6 +49,28 @@ describe('MODEL_REFUSED', () => {
   });
 });
 
+describe('a frame that nobody could judge', () => {
+  it('is told in the log in words, of each camera and reason one a minute', () => {
+    const told: unknown[] = [];
+    const silent = () => undefined;
+    const warn = (event: string, fields = {}) => void told.push({ event, ...fields });
+    const alarms = new Alarms({ inspectorId: 'i1', bootId: 'b1', ownerOf: () => null, onAlert: silent });
+    const reporter = new Reporter({ log: { info: silent, warn, error: silent }, counters: new Counters(), alarms });
+    const refuse = (frameId: string, nowMs: number, camera = 'cam1') =>
+      reporter.frameRefused({ camera, frameId }, { reason: 'FRAME_METADATA', message: '`seq`: no number' }, nowMs);
+    refuse('f1', 0);
+    refuse('f2', 59_999);
+    refuse('f3', 59_999, 'cam2');
+    refuse('f4', 60_000);
+    const line = { event: 'frame-refused', reason: 'FRAME_METADATA', message: '`seq`: no number' };
+    assert.deepEqual(told, [
+      { ...line, camera: 'cam1', frameId: 'f1' },
+      { ...line, camera: 'cam2', frameId: 'f3' },
+      { ...line, camera: 'cam1', frameId: 'f4' },
+    ]);
+  });
+});
+
 describe('PICTURES_LOST', () => {
   it('is on from the first picture lost to the first one kept after 10 s without a loss; the log hears of changes', async () => {
     const { reporter, counters, on, logged } = makeReporter();

@@ -14,12 +14,17 @@ export interface ReporterOptions {
 /** As long as for an overload: a disk that takes one picture and loses the next does not make the alarm flicker. */
 const PICTURES_CALM_MS = 10_000;
 
+/** Of a camera that sends nothing but frames of one fault the log hears this often, ms. */
+const REFUSED_AGAIN_MS = 60_000;
+
 /** What happens beside the road, told once to each who must know: log, counter, alarm. */
 export class Reporter {
   /** By recipe; one alarm speaks of them all. */
   private readonly refusals = new Map<string, string>();
   /** The last picture lost, while its alarm is on. */
   private lost: { readonly problem: string; readonly atMs: number } | null = null;
+  /** When a frame was last told of, by camera and reason. */
+  private readonly toldMs = new Map<string, number>();
 
   constructor(private readonly to: ReporterOptions) {}
 
@@ -132,6 +137,18 @@ export class Reporter {
   /** No sign of life was given: the supervisor will start the inspector again if this lasts. */
   watchdogSilent(message: string): void {
     this.to.log.error('watchdog-silent', { message });
+  }
+
+  /** What was wrong with a frame that nobody could judge, in words: the verdict has the reason alone. One a minute of each. */
+  frameRefused(
+    { camera, frameId }: { readonly camera: string; readonly frameId: string },
+    { reason, message }: { readonly reason: string; readonly message: string },
+    nowMs = performance.now(),
+  ): void {
+    const key = `${camera} ${reason}`;
+    if (nowMs - (this.toldMs.get(key) ?? Number.NEGATIVE_INFINITY) < REFUSED_AGAIN_MS) return;
+    this.toldMs.set(key, nowMs);
+    this.to.log.warn('frame-refused', { camera, frameId, reason, message });
   }
 
   recordsDelayed(error: unknown): void {

@@ -83,6 +83,33 @@ describe('a message becomes a frame', () => {
     });
   }
 
+  const kept: [string, Partial<Message>, object][] = [
+    [
+      'beside a wrong capture time',
+      { userProperties: { frameId: 'f1', partId: 'SN1', seq: '7', bootId: 'b1', captureTs: '2026-01-02T03:04:05Z' } },
+      { frameId: 'f1', partId: 'SN1', seq: 7, cameraBootId: 'b1', challenge: false },
+    ],
+    [
+      'beside a wrong boot, which takes the sequence with it',
+      { payload: headed({ frameId: 'f1', partId: 'SN1', seq: 7, bootId: '', challenge: true }) },
+      { frameId: 'f1', partId: 'SN1', seq: null, cameraBootId: null, challenge: true },
+    ],
+    [
+      'of an envelope that is too large',
+      { payload: Buffer.concat([headed({ frameId: 'f1', partId: 'SN1' }), Buffer.alloc(1_000)]) },
+      { frameId: 'f1', partId: 'SN1', seq: null, cameraBootId: null, challenge: false },
+    ],
+  ];
+  for (const [name, over, expected] of kept) {
+    it(`keeps what can be read ${name}, though it is refused`, () => {
+      const { frame, refusal } = readFrame(message(over), RULES);
+      const { frameId, partId, seq, cameraBootId, challenge, identity } = frame;
+      assert.notEqual(refusal, null);
+      assert.deepEqual({ frameId, partId, seq, cameraBootId, challenge }, expected);
+      assert.equal(identity, 'given');
+    });
+  }
+
   it('a refused header is told by field, with what was expected', () => {
     const { refusal } = readFrame(message({ payload: headed({ seq: null, lot: 'L42\0' }) }), RULES);
     assert.match(refusal?.message ?? '', /`lot`: expected no control characters.*`seq`: expected a whole number/);

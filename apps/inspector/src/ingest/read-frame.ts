@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ulid } from 'ulid';
-import { type Frame, type FrameMetadata, InputError, isEnvelope, parseMetadata, unpackEnvelope } from '#contracts';
+import { type Frame, InputError, isEnvelope, type ReadMetadata, readMetadata, unpackEnvelope } from '#contracts';
 
 /** A publish on a camera's frame topic, as it came. */
 export interface Message {
@@ -26,31 +26,19 @@ export interface Reading {
   readonly refusal: InputError | null;
 }
 
-const NOTHING_SAID: FrameMetadata = { simulated: false, challenge: false };
-
 /**
  * Topic, user properties or envelope, and bytes become a frame. A frame without an id gets a derived one: content hash
- * and arrival, so that two equal pictures stay two frames.
+ * and arrival, so that two equal pictures stay two frames. One that is refused keeps what can be read of its metadata.
  */
 export function readFrame(message: Message, rules: IngestRules): Reading {
   const { payload, camera } = message;
-  if (payload.byteLength > rules.maxFrameBytes) {
-    return makeReading(message, rules, {
-      metadata: NOTHING_SAID,
-      picture: new Uint8Array(0),
-      refusal: new InputError(
-        'FRAME_TOO_LARGE',
-        `Frame of ${camera} has ${payload.byteLength} bytes; at most ${rules.maxFrameBytes} are taken. Raise queue.maxFrameBytes or lower the camera's quality.`,
-      ),
-    });
-  }
-  try {
-    const { metadata, picture } = readMetadata(message);
-    return makeReading(message, rules, { metadata, picture, refusal: null });
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return makeReading(message, rules, { metadata: NOTHING_SAID, picture: payload, refusal: error });
-  }
+  const said = readPublish(message);
+  if (payload.byteLength <= rules.maxFrameBytes) return makeReading(message, rules, said);
+  const refusal = new InputError(
+    'FRAME_TOO_LARGE',
+    `Frame of ${camera} has ${payload.byteLength} bytes; at most ${rules.maxFrameBytes} are taken. Raise queue.maxFrameBytes or lower the camera's quality.`,
+  );
+  return makeReading(message, rules, { ...said, picture: new Uint8Array(0), refusal });
 }
 
 /** The same frame under a name of its own, for one that came under another frame's id. */
@@ -58,17 +46,23 @@ export function renameFrame(frame: Frame): Frame {
   return { ...frame, frameId: deriveId(frame.bytes, frame.receivedTs), identity: 'derived', seq: null };
 }
 
-function readMetadata({ payload, userProperties }: Message): { metadata: FrameMetadata; picture: Uint8Array } {
-  if (isEnvelope(payload)) return unpackEnvelope(payload);
-  return { metadata: userProperties === null ? NOTHING_SAID : parseMetadata(userProperties), picture: payload };
+type Said = ReadMetadata & { readonly picture: Uint8Array };
+
+function readPublish({ payload, userProperties }: Message): Said {
+  if (!isEnvelope(payload)) return { ...readMetadata(userProperties ?? {}), picture: payload };
+  try {
+    return unpackEnvelope(payload);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { ...readMetadata({}), picture: payload, refusal: error };
+  }
 }
 
 function makeReading(
   { camera, receivedAt, receivedTs }: Message,
   { recipeOf }: IngestRules,
-  read: { metadata: FrameMetadata; picture: Uint8Array; refusal: InputError | null },
+  { metadata, picture, refusal }: Said,
 ): Reading {
-  const { metadata, picture, refusal } = read;
   const frame: Frame = {
     frameId: metadata.frameId ?? deriveId(picture, receivedTs),
     identity: metadata.frameId === undefined ? 'derived' : 'given',
