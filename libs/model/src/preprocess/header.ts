@@ -8,6 +8,10 @@ export interface PictureSize {
 }
 
 const JPEG = Buffer.from([0xff, 0xd8, 0xff]);
+/** Types of PNG chunks. */
+const [ANIMATION, PIXELS] = ['acTL', 'IDAT'].map((type) => Buffer.from(type, 'latin1').readUInt32BE());
+/** Bytes of a PNG chunk around its data: length, type and checksum. */
+const CHUNK_FRAME = 12;
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 /**
@@ -50,9 +54,12 @@ function assertStillPicture(bytes: Uint8Array): void {
 
 /** APNG: the animation control chunk stands before the first image data (PNG 3rd edition, 11.3.6.1 `acTL`). */
 function isAnimated(png: Buffer): boolean {
-  const animation = png.indexOf('acTL', PNG.length, 'latin1');
-  const pixels = png.indexOf('IDAT', PNG.length, 'latin1');
-  return animation !== -1 && animation < pixels;
+  // From chunk to chunk: what they hold, a remark say, may be any letters.
+  for (let at = PNG.length; at + 8 <= png.byteLength; at += CHUNK_FRAME + png.readUInt32BE(at)) {
+    const type = png.readUInt32BE(at + 4);
+    if (type === ANIMATION || type === PIXELS) return type === ANIMATION;
+  }
+  return false;
 }
 
 /** FRAME_DECODE with what was expected and found; shared with the decoder. */

@@ -112,6 +112,8 @@ function pngPromising(width: number, height: number, extra: Buffer = Buffer.allo
   ]);
 }
 
+const remark = (text: string): Buffer => pngChunk('tEXt', Buffer.from(`Comment\0${text}`, 'latin1'));
+
 const fails = (code: string, message: RegExp) => ({ name: 'InputError', code, message });
 
 before(() => limitPictureThreads(1));
@@ -138,6 +140,13 @@ describe('preparePicture reads', () => {
       assertQuadrants(await prepare(await encode(picture(640, 480)).toBuffer()));
     });
   }
+
+  it('a PNG whose remark speaks of acTL: that alone is no animation', async () => {
+    const png = await picture(32, 32).png().toBuffer();
+    const header = 8 + 25;
+    const bytes = Buffer.concat([png.subarray(0, header), remark('no acTL here'), png.subarray(header)]);
+    assert.deepEqual(Buffer.from((await prepare(bytes)).data), quadrants(32, 32));
+  });
 
   it('a CMYK JPEG in nearly its true colours', async () => {
     // Muted, because print shows neither saturated nor deep dark colours: their way there and back is not the decoder's doing.
@@ -332,6 +341,11 @@ describe('preparePicture refuses', () => {
       /cut short or damaged/,
     ],
     ['an animated PNG', async () => pngPromising(8, 8, pngChunk('acTL', Buffer.alloc(8))), /animated/],
+    [
+      'an animated PNG whose remark speaks of IDAT',
+      async () => pngPromising(8, 8, Buffer.concat([remark('has IDAT inside'), pngChunk('acTL', Buffer.alloc(8))])),
+      /animated/,
+    ],
   ];
   for (const [name, make, message] of badInputs) {
     it(`${name} as FRAME_DECODE`, async () => {
