@@ -286,6 +286,7 @@ export class Inspector {
       const { embeddedHost: host, embeddedPort: port } = config.broker;
       this.brokerUrl = await this.broker.start({ host, port });
     }
+    this.counters.begin(config.cameras.map(({ name }) => name));
     this.counters.watch({
       frames_open: () => this.line.openFrames,
       queue_frames: () => this.inference.held.frames,

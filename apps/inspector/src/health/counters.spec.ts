@@ -18,6 +18,17 @@ describe('the metrics', () => {
     assert.match(text, /lineside_station_seconds_sum\{station="infer"\} 0.006/);
   });
 
+  it('of each camera stand at 0 before anything happens, so that the first loss is a rise', async () => {
+    const counters = new Counters();
+    counters.begin(['cam1', 'cam2']);
+    counters.count('internal_errors', { camera: 'cam2' });
+    const text = await counters.print();
+    for (const name of ['frames_accepted', 'frames_missing', 'verdicts_late', 'internal_errors'])
+      assert.match(text, new RegExp(`^lineside_${name}_total\\{camera="cam1"\\} 0$`, 'm'));
+    assert.match(text, /lineside_internal_errors_total\{camera="cam2"\} 1/);
+    assert.doesNotMatch(text, /challenges_total\{/);
+  });
+
   it('of one inspector are not those of another in the same process', async () => {
     const [one, other] = [new Counters(), new Counters()];
     one.count('pictures_kept', {});

@@ -120,6 +120,13 @@ export class Counters {
     });
   }
 
+  /** Whatever is counted of each camera stands at 0 from the start: a series that appears with its first loss never rose. */
+  begin(cameras: Iterable<string>): void {
+    for (const camera of cameras)
+      for (const [name, { labels }] of Object.entries(COUNTERS))
+        if (labels.length === 1 && labels[0] === 'camera') this.counters.get(name)?.inc({ camera }, 0);
+  }
+
   /** What a closed frame spent at each station of its road. */
   observeStations(latencyMs: StationLatency): void {
     for (const [station, ms] of Object.entries(latencyMs)) this.stations.observe({ station }, ms / 1_000);
