@@ -95,7 +95,10 @@ export class Line {
         const renamed = renameFrame(frame);
         const own = { ...arrival, frameId: renamed.frameId, identity: renamed.identity, seq: null };
         await this.enterLedger(own);
-        const conflict = new InputError('FRAME_METADATA', `frameId ${frame.frameId} belongs to another frame.`);
+        const conflict = new InputError(
+          'FRAME_METADATA',
+          `frameId ${frame.frameId}, or its number ${frame.seq} of boot ${frame.cameraBootId}, belongs to another frame. Expected an id of its own for every frame, and another bootId with every start of the camera.`,
+        );
         this.follow({ frame: renamed, arrival: own, refusal: conflict, acceptMs });
       }
     }

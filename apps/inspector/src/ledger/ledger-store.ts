@@ -71,7 +71,10 @@ export class LedgerStore extends LedgerAnswers {
     if (await this.insert(['accepted', frameId, camera, cameraBootId, seq, null, body])) return { kind: 'new' };
     const first = await this.firstOf(arrival);
     const isSame =
-      first.camera === camera && (first.seq === null || seq === null || first.seq === seq) && sameBoot(first, arrival);
+      first.camera === camera &&
+      (first.seq === null || seq === null || first.seq === seq) &&
+      sameBoot(first, arrival) &&
+      samePart(first, arrival);
     if (!isSame) return { kind: 'conflict', frameId };
     return { kind: 'duplicate', frameId: first.frameId, verdict: await this.verdictOf(first.frameId) };
   }
@@ -189,4 +192,10 @@ export class LedgerStore extends LedgerAnswers {
 
 function sameBoot(first: LedgerRow, arrival: Arrival): boolean {
   return first.cameraBootId === null || arrival.cameraBootId === null || first.cameraBootId === arrival.cameraBootId;
+}
+
+/** One frame shows one part: a camera that counts anew without a new boot shows others under the numbers of before. */
+function samePart(first: LedgerRow, { partId }: Arrival): boolean {
+  const { partId: known } = JSON.parse(first.body) as Arrival;
+  return known === null || partId === null || known === partId;
 }

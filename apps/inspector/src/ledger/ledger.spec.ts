@@ -50,6 +50,17 @@ describe('the ledger', () => {
     await ledger.stop();
   });
 
+  it('calls it a conflict when a frame shows another part under the frameId or the number of one before', async () => {
+    const ledger = await startLedger();
+    await ledger.accept(makeArrival({ partId: 'SN1' }));
+    for (const over of [{}, { frameId: 'f2' }]) {
+      assert.equal((await ledger.accept(makeArrival({ ...over, partId: 'SN1' }))).kind, 'duplicate');
+      assert.equal((await ledger.accept(makeArrival({ ...over, partId: null }))).kind, 'duplicate');
+      assert.equal((await ledger.accept(makeArrival({ ...over, partId: 'SN2' }))).kind, 'conflict');
+    }
+    await ledger.stop();
+  });
+
   it('keeps the first verdict, says so to a second, and goes on', async () => {
     const ledger = await startLedger();
     await ledger.accept(makeArrival());

@@ -41,7 +41,7 @@ export interface LedgerEvent {
 
 /**
  * new: durable, the caller may acknowledge. duplicate: this frame was accepted before; `verdict` is its first verdict,
- * null while it is still open. conflict: another frame already carries this frameId.
+ * null while it is still open. conflict: another frame already carries this frameId, or this number of this boot.
  */
 export type Acceptance =
   | { readonly kind: 'new' }
