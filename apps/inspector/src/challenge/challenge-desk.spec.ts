@@ -73,10 +73,10 @@ describe('a challenge part', () => {
     assert.equal(holds.of('cam1'), null);
   });
 
-  it('can be announced: so many frames of that camera, once each', () => {
+  it('can be announced: so many frames of that camera, once each', async () => {
     const { desk } = makeDesk();
     const frame = { camera: 'cam1', challenge: false } as Frame;
-    desk.announce('cam1', 2);
+    await desk.announce('cam1', 2);
     assert.equal(desk.mark({ ...frame, camera: 'cam2' }).challenge, false);
     const seen = [1, 2, 3].map(() => {
       const marked = desk.mark(frame);
@@ -84,6 +84,24 @@ describe('a challenge part', () => {
       return marked.challenge;
     });
     assert.deepEqual(seen, [true, true, false]);
+  });
+
+  it('that was announced is still one after a restart, until it came or its time is over', async () => {
+    const frame = { camera: 'cam1', challenge: false } as Frame;
+    const restarted = async (settings: ReadonlyMap<string, string>) => {
+      const next = makeDesk(Object.fromEntries(settings));
+      await next.desk.restore(Object.fromEntries(settings));
+      return next;
+    };
+    const { desk, kept } = makeDesk();
+    await desk.announce('cam1', 2);
+    desk.take('cam1');
+    const second = await restarted(kept);
+    assert.equal(second.desk.mark(frame).challenge, true);
+    second.desk.take('cam1');
+    assert.equal((await restarted(second.kept)).desk.mark(frame).challenge, false);
+    const over = JSON.stringify({ parts: 1, untilMs: Date.now() - 1 });
+    assert.equal((await restarted(new Map([['challenge-announced cam1', over]]))).desk.mark(frame).challenge, false);
   });
 
   it('is reminded of when none was caught for too long', () => {

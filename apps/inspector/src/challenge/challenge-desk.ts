@@ -10,6 +10,7 @@ const ANNOUNCED_MS = 60_000;
 /** Names of settings in the ledger, before the camera's. */
 const LOCK = 'challenge-lock ';
 const CAUGHT = 'challenge-caught ';
+const ANNOUNCED = 'challenge-announced ';
 
 export interface ChallengeOptions {
   readonly cameras: readonly string[];
@@ -23,12 +24,18 @@ export interface ChallengeOptions {
   readonly onUnwritten: (error: unknown) => void;
 }
 
+/** As the ledger keeps it: the time of the day, because the monotonic clock begins anew with the process. */
+interface Announcement {
+  parts: number;
+  readonly untilMs: number;
+}
+
 /**
  * Challenge parts (red rabbits): known-bad parts that prove detection. One that the model lets through takes the
- * camera off the line until a named person puts it back; that survives a restart.
+ * camera off the line until a named person puts it back; that survives a restart, and so does what was announced.
  */
 export class ChallengeDesk {
-  private readonly announced = new Map<string, { parts: number; until: number }>();
+  private readonly announced = new Map<string, Announcement & { until: number }>();
   private readonly caughtMs = new Map<string, number>();
 
   constructor(private readonly options: ChallengeOptions) {}
@@ -40,12 +47,17 @@ export class ChallengeDesk {
       if (lock !== undefined) await this.options.holds.set(camera, 'CHALLENGE', lock);
       const caught = settings[CAUGHT + camera];
       if (caught !== undefined) this.caughtMs.set(camera, Date.parse(caught));
+      const announced = settings[ANNOUNCED + camera];
+      if (announced !== undefined) this.announced.set(camera, remember(JSON.parse(announced)));
     }
   }
 
-  /** The next frames of this camera show challenge parts. */
-  announce(camera: string, parts: number): string {
-    this.announced.set(camera, { parts, until: performance.now() + ANNOUNCED_MS });
+  /** The next frames of this camera show challenge parts. @throws DependencyError LEDGER_WRITE; then nothing is announced */
+  async announce(camera: string, parts: number): Promise<string> {
+    const announcement: Announcement = { parts, untilMs: Date.now() + ANNOUNCED_MS };
+    // On the disk before it is answered: after a restart the known-bad part would be one of the line.
+    await this.options.ledger.set({ name: ANNOUNCED + camera, value: JSON.stringify(announcement) });
+    this.announced.set(camera, remember(announcement));
     const next = parts === 1 ? 'The next part' : `Each of the next ${parts} parts`;
     return `${next} at ${camera} within ${ANNOUNCED_MS / 1_000} s counts as a challenge part.`;
   }
@@ -64,6 +76,8 @@ export class ChallengeDesk {
     if (announced === undefined) return;
     announced.parts -= 1;
     if (announced.parts === 0) this.announced.delete(camera);
+    const { parts, untilMs } = announced;
+    this.keep(ANNOUNCED + camera, parts === 0 ? null : JSON.stringify({ parts, untilMs } satisfies Announcement));
   }
 
   /** What became of a challenge part. Called before anybody else hears the verdict. */
@@ -107,7 +121,12 @@ export class ChallengeDesk {
     this.keep(LOCK + camera, detail);
   }
 
-  private keep(name: string, value: string): void {
+  private keep(name: string, value: string | null): void {
     this.options.ledger.set({ name, value }).catch(this.options.onUnwritten);
   }
+}
+
+/** Never longer than when it was announced, whatever the clock says. */
+function remember({ parts, untilMs }: Announcement): Announcement & { until: number } {
+  return { parts, untilMs, until: performance.now() + Math.min(untilMs - Date.now(), ANNOUNCED_MS) };
 }

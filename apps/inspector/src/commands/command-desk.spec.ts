@@ -23,7 +23,7 @@ function makeDesk(over: Partial<CommandDeskOptions> = {}) {
     recipes: { byCamera: new Map([['cam1', 'chip']]) },
     changeover: { switchTo: (camera, recipe) => did(`${camera} to ${recipe}`) },
     challenges: {
-      announce: (camera, parts) => `${parts} at ${camera}`,
+      announce: async (camera, parts) => `${parts} at ${camera}`,
       clear: (camera, by) => did(`${camera} by ${by}`),
     },
     alarms: { acknowledge: ({ code, by }) => `${code} by ${by}` },
