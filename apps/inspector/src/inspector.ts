@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { ulid } from 'ulid';
 import { type InspectorConfig, plantAddress, type Secrets, type Supervisor } from '#config';
 import { type Alert, type CodedError, InvariantError, messageOf, Topics } from '#contracts';
@@ -38,6 +39,8 @@ import { Supervision } from './supervision.js';
 
 /** Longest wait for open frames when stopping, ms; supervisors kill after 10 s or later. */
 const DRAIN_MS = 5_000;
+/** Longest wait for the broker to take the last words, ms: one that has fallen silent takes none. */
+const LAST_WORDS_MS = 4_000;
 /** Rejects of earlier runs that a page sees after a restart. */
 const EARLIER_REJECTS = 100;
 
@@ -309,9 +312,8 @@ export class Inspector {
     await this.watchdog.stop();
     await this.ingest.stop();
     await this.line.drain(DRAIN_MS);
-    await this.presence.stop();
+    await Promise.race([this.sayLast(), wait(LAST_WORDS_MS, null, { ref: false })]);
     await this.supervision.stop();
-    await this.records.stop().catch((error: unknown) => this.reporter.recordsDelayed(error));
     await this.publisher.stop();
     await this.lineup.stop();
     await this.plant.stop();
@@ -319,6 +321,12 @@ export class Inspector {
     this.folder.release();
     await this.broker.stop();
     this.log.info('stopped');
+  }
+
+  /** To the gates that nothing is inspected any more, to the historian what was. */
+  private async sayLast(): Promise<void> {
+    await this.presence.stop();
+    await this.records.stop().catch((error: unknown) => this.reporter.recordsDelayed(error));
   }
 
   /** Where the broker is, as clients write it. */

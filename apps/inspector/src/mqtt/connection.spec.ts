@@ -1,10 +1,29 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { MqttClient } from 'mqtt';
+import { generate } from 'mqtt-packet';
 import { type CodedError, DependencyError } from '#contracts';
 import { startBroker } from '../../../../test/factories/scripted-line.js';
 import { EmbeddedBroker } from '../broker/embedded-broker.js';
 import { BrokerConnection } from './connection.js';
+
+/** Takes every connection, then says nothing more and never hangs up, as a broker does that was stopped by a signal. */
+async function startSilentBroker(): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket.on('error', () => undefined));
+    const granted = generate({ cmd: 'connack', returnCode: 0, sessionPresent: false });
+    socket.once('data', () => socket.write(granted)).resume();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  after(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 describe('a connection to the broker', () => {
   const broker = new EmbeddedBroker();
@@ -57,6 +76,23 @@ describe('a connection to the broker', () => {
     await deaf.stop();
     await stopped;
     assert.equal(connection.live, null);
+  });
+
+  it('leaves a broker that has fallen silent, whether or not that takes its last words', {
+    timeout: 20_000,
+  }, async () => {
+    const silent = await startSilentBroker();
+    for (const words of ['', 'never acknowledged']) {
+      const where = () => ({ url: silent, options: { protocolVersion: 4 as const, reconnectPeriod: 0 } });
+      const connection = new BrokerConnection({ where, onUp: async () => undefined, onDown: () => undefined });
+      await connection.start();
+      const { live } = connection;
+      await connection.stop(async () => {
+        if (words !== '') await live?.publishAsync('last/words', words, { qos: 1 });
+      });
+      assert.equal(connection.live, null);
+      assert.equal(live?.stream.destroyed, true);
+    }
   });
 
   it('that is stopped amid its greeting leaves as well', async () => {

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { connect, ErrorWithReasonCode, type IClientOptions, type MqttClient } from 'mqtt';
 import { isTlsFailure, sayTlsFailure } from '#config';
 import { CodedError, DependencyError } from '#contracts';
@@ -11,6 +12,8 @@ const TRANSIENT: readonly string[] = ['BROKER_UNREACHABLE', 'BROKER_LOST', 'FRAM
 const REFUSED_MS = 60_000;
 /** Shorter connections count as failed attempts: two clients with one id must not throw each other out in a loop. */
 const STABLE_MS = 5_000;
+/** Longest that taking leave of the broker may take, ms. */
+const LEAVE_MS = 2_000;
 
 export interface ConnectionOptions {
   /** Asked before every attempt: certificates may have been renewed, and the embedded broker's port is known late. */
@@ -69,16 +72,27 @@ export class BrokerConnection {
     void this.attempt();
   }
 
-  /** Say goodbye in order, so that no last will is sent. For good: who resumes it later is late. */
-  async stop(): Promise<void> {
+  /**
+   * Say goodbye in order, so that no last will is sent. For good: who resumes it later is late. A broker that has fallen
+   * silent is left without it.
+   * @param farewell last words, while there is a connection
+   */
+  async stop(farewell: () => Promise<void> = async () => undefined): Promise<void> {
     this.isStopped = true;
     const { live } = this;
     if (live === null) return this.pause();
     this.isPaused = true;
-    this.isUp = false;
-    // MQTT.js would wait for acknowledgements that a connection which breaks meanwhile cannot bring.
+    const leave = async (): Promise<void> => {
+      await farewell();
+      this.isUp = false;
+      await live.endAsync();
+    };
+    // MQTT.js would wait for acknowledgements that a connection which breaks meanwhile cannot bring, and for ever for a
+    // broker that says nothing: while it leaves it does not ask any more whether somebody is there.
     const closed = new Promise<void>((resolve) => live.once('close', () => resolve()));
-    await Promise.race([live.endAsync(), closed]);
+    await Promise.race([leave(), closed, wait(LEAVE_MS, undefined, { ref: false })]);
+    this.isUp = false;
+    live.stream.destroy();
   }
 
   /** Resolves when the attempt came to something: up, refused or not reachable. */

@@ -146,9 +146,11 @@ export class Publisher {
     await this.publishInspector('ONLINE');
   }
 
-  async stop(): Promise<void> {
-    if (this.isUp && this.isAnnounced) await this.publishInspector('OFFLINE');
-    await this.connection.stop();
+  /** With the word OFFLINE, where ONLINE was said. */
+  stop(): Promise<void> {
+    return this.connection.stop(async () => {
+      if (this.isAnnounced) await this.publishInspector('OFFLINE');
+    });
   }
 
   private async publishInspector(state: InspectorState['state']): Promise<void> {
