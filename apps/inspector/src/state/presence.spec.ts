@@ -70,6 +70,8 @@ class Member {
   readonly holds = new Holds(() => this.presence.refresh());
   problem: Problem | null = null;
   isSubscribed = true;
+  /** The broker's word on what was published. */
+  acknowledged: Promise<void> = Promise.resolve();
   beats = 0;
   /** Takes nothing until a test says so. */
   readonly ledger = { setCursor: (): Promise<void> => Promise.reject(new Error('full')), waitingMs: () => 0 };
@@ -85,7 +87,10 @@ class Member {
       recipes: { byCamera: new Map([['cam1', 'chip']]), cameras: ['cam1'], roiOf: () => null, deadlineOf: () => 100 },
       publisher: {
         announce: async () => station.publish(id, this.word('ONLINE'), this),
-        publishState: async (state) => station.publish(state.camera, state, this),
+        publishState: (state) => {
+          station.publish(state.camera, state, this);
+          return this.acknowledged;
+        },
       },
       ingest: new Subscription(() => this.isSubscribed),
       lineup: { crewOf: () => null, problemOf: () => this.problem },
@@ -248,6 +253,35 @@ describe('an inspector that the broker does not let speak', () => {
     assert.match(member.presence.cameraStates[0]?.detail ?? '', /nothing from this inspector on a\/verdict \(Not auth/);
     await member.presence.refused([]);
     assert.equal(member.says, 'READY');
+  });
+});
+
+describe('an inspector whose broker', () => {
+  it('is gone again before it has settled says so until another connection has', async () => {
+    const station = new Station();
+    const member = new Member('one', 'boot-1', station);
+    await member.presence.start();
+    after(() => member.presence.stop());
+    const first = station.connect(member);
+    station.cut(member);
+    await first;
+    assert.deepEqual([member.says, station.word], ['BROKER', 'undefined undefined']);
+    await station.connect(member);
+    assert.deepEqual([member.says, station.word], ['READY', 'one READY']);
+  });
+
+  it('acknowledges nothing goes on beating, and sees what changes', async () => {
+    const station = new Station();
+    const member = await new Member('one', 'boot-1', station).start();
+    const silent = new AbortController();
+    member.acknowledged = once(silent.signal, 'abort').then(() => undefined);
+    member.problem = { reason: 'WORKERS', detail: 'all dead' };
+    await until(() => member.says === 'WORKERS', 'NOT_READY(WORKERS)');
+    const { beats } = member;
+    await until(() => member.beats > beats + 1, 'two heartbeats');
+    member.problem = null;
+    await until(() => station.word === 'one READY', 'READY');
+    silent.abort();
   });
 });
 

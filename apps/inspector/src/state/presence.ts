@@ -55,16 +55,17 @@ export class Presence {
   private refusals: readonly Refusal[] = [];
   private timer: NodeJS.Timeout | null = null;
   private beats = 0;
+  /** The connection on which others are heard; null while there is none. */
+  private link: symbol | null = null;
   private isSettled = false;
   private settledAt = 0;
-  private isBeating = false;
 
   constructor(private readonly options: PresenceOptions) {}
 
   /** Before the broker is spoken to: no camera is READY and no frame is taken on a disk nobody looked at. */
   async start(): Promise<void> {
     await this.lookAtStorage();
-    this.timer = setInterval(() => void this.beat(), BEAT_MS);
+    this.timer = setInterval(() => this.beat(), BEAT_MS);
     await this.refresh();
   }
 
@@ -78,7 +79,10 @@ export class Presence {
   set(reason: OverallReason, detail: string): void {
     const isNews = this.overall.get(reason) !== detail;
     this.overall.set(reason, detail);
-    if (reason === 'BROKER') this.overall.delete('STARTING');
+    if (reason === 'BROKER') {
+      this.overall.delete('STARTING');
+      this.link = null;
+    }
     if (reason === 'LEDGER' || reason === 'DISK') this.options.ingest.pause();
     if (isNews) void this.refresh();
   }
@@ -92,6 +96,7 @@ export class Presence {
 
   /** Connected anew: while the broker was away, others may have taken our cameras. */
   listening(): void {
+    this.link = Symbol();
     this.isSettled = false;
     this.options.claims.forgetAll();
     this.held.clear();
@@ -99,7 +104,10 @@ export class Presence {
 
   /** The broker is there: wait for what others say, then speak and take frames. */
   async connected(): Promise<void> {
+    const { link } = this;
     await wait(SETTLE_MS);
+    // It broke meanwhile: the next one settles by itself, on what is told there.
+    if (link === null || link !== this.link) return;
     this.isSettled = true;
     this.settledAt = performance.now();
     this.overall.delete('STARTING');
@@ -119,7 +127,7 @@ export class Presence {
     const { publisher, claims } = this.options;
     if (!claims.isDoubled()) await publisher.announce();
     await this.refresh();
-    for (const state of this.states.values()) await this.publish(state);
+    await Promise.all(this.cameraStates.map((state) => this.publish(state)));
   }
 
   /** Somebody spoke under our inspector's id or about our cameras. */
@@ -164,19 +172,24 @@ export class Presence {
     return this.cameraStates.filter(({ state }) => state === 'READY').length;
   }
 
-  /** Look again at every camera; tell what changed. */
+  /** Look again at every camera; tell what changed. Resolves when the broker has it, which may hang: page and log wait for none. */
   async refresh(): Promise<void> {
-    for (const camera of this.options.recipes.cameras) {
-      const state = this.judge(camera);
-      if (this.isSettled) this.assign(camera, state.reason === 'CAMERA_TAKEN');
-      const before = this.states.get(camera);
-      if (before !== undefined && isSame(before, state)) continue;
-      this.states.set(camera, state);
-      this.options.reporter.cameraState(state);
-      const deadlineMs = this.options.recipes.deadlineOf(state.recipe ?? '', camera);
-      this.options.board.showCamera({ camera, state, roi: this.regionOf(camera), deadlineMs });
-      await this.publish(state);
-    }
+    const changed = this.options.recipes.cameras.flatMap((camera) => this.look(camera) ?? []);
+    await Promise.all(changed.map((state) => this.publish(state)));
+  }
+
+  /** @returns its state where that is another one now */
+  private look(camera: string): CameraState | null {
+    const { reporter, recipes, board } = this.options;
+    const state = this.judge(camera);
+    if (this.isSettled) this.assign(camera, state.reason === 'CAMERA_TAKEN');
+    const before = this.states.get(camera);
+    if (before !== undefined && isSame(before, state)) return null;
+    this.states.set(camera, state);
+    reporter.cameraState(state);
+    const deadlineMs = recipes.deadlineOf(state.recipe ?? '', camera);
+    board.showCamera({ camera, state, roi: this.regionOf(camera), deadlineMs });
+    return state;
   }
 
   private assign(camera: string, isTaken: boolean): void {
@@ -248,21 +261,15 @@ export class Presence {
       : { reason: 'BROKER', detail: 'Not subscribed to the frames: see the log.' };
   }
 
-  private async beat(): Promise<void> {
+  /** Nothing is awaited: the heartbeat goes on while a disk or the broker hangs. */
+  private beat(): void {
     const { storage, pulse } = this.options;
     this.beats += 1;
     if (storage.stall !== null) this.set('LEDGER', storage.stall);
-    // Not awaited: the heartbeat goes on while a disk hangs.
     void this.lookAtStorage();
-    if (this.isBeating) return;
-    this.isBeating = true;
-    try {
-      pulse.beat((camera) => this.isSettled && this.isOurs(camera));
-      await this.refresh();
-      if (this.refusals.length > 0 && this.beats % ASK_AGAIN_BEATS === 0 && this.isSettled) await this.speak();
-    } finally {
-      this.isBeating = false;
-    }
+    pulse.beat((camera) => this.isSettled && this.isOurs(camera));
+    void this.refresh();
+    if (this.refusals.length > 0 && this.beats % ASK_AGAIN_BEATS === 0 && this.isSettled) void this.speak();
   }
 
   private lookAtStorage(): Promise<void> {
