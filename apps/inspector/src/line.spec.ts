@@ -5,6 +5,7 @@ import { DependencyError, type Verdict } from '#contracts';
 import { makeArtefact } from '../../../test/factories/artefact.js';
 import { makeArrival } from '../../../test/factories/frames.js';
 import { countOf } from '../../../test/factories/metrics.js';
+import { until } from '../../../test/factories/until.js';
 import { CameraFigures } from './health/camera-figures.js';
 import { Counters } from './health/counters.js';
 import type { Outcome } from './inference/inference.js';
@@ -192,6 +193,23 @@ describe('the road of one frame', () => {
       [['INCONCLUSIVE', 'LATE', true]],
     );
     assert.equal(await countOf(counters, 'verdicts_overtaken'), 1);
+  });
+
+  it('promise 2: that a verdict was overtaken is recorded when the disk is back, where it is refused at first', async () => {
+    const { ledger } = stationsOf();
+    const answers = [diskFull, async () => undefined];
+    const { line, refused, steps } = makeLine({
+      recipes: { deadlineOf: () => 20 },
+      ledger: {
+        ...ledger,
+        close: () => wait(30, 'recorded' as const),
+        overtake: () => (answers.shift() ?? (() => assert.fail('a third attempt')))(),
+      },
+    });
+    await line.accept(message());
+    await line.drain(1_000);
+    await until(() => answers.length === 0 && steps.filter((step) => step === 'wake').length === 2, 'the second row');
+    assert.deepEqual(refused, ['LEDGER_WRITE']);
   });
 
   it('promise 1: a duplicate gets the first verdict, is counted apart and is not looked at', async () => {

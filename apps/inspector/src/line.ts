@@ -189,20 +189,21 @@ export class Line {
     const heard = forGate(timed, recordedAt > expiresAt);
     publisher.publishVerdict(heard);
     parts.add(heard);
-    if (heard.late && !isLate) this.overtake(heard);
+    if (heard.late && !isLate) void this.overtake(heard);
     tallyVerdict(heard, performance.now() - frame.receivedAt, this.talliesOf(frame));
     this.spread({ frame, verdict: heard, picture });
     return heard;
   }
 
   /** The window ended while the verdict was recorded: what the gate heard instead is recorded beside it. */
-  private overtake(heard: Verdict): void {
+  private async overtake(heard: Verdict): Promise<void> {
     const { ledger, outbox, counters, onLedgerRefused } = this.stations;
     counters.count('verdicts_overtaken', { camera: heard.camera });
-    ledger.overtake(heard).then(
-      () => outbox.wake(),
-      (error: unknown) => onLedgerRefused(error, heard.frameId),
-    );
+    await ledger.overtake(heard).catch((error: unknown) => {
+      onLedgerRefused(error, heard.frameId);
+      return recordAgain(() => ledger.overtake(heard));
+    });
+    outbox.wake();
   }
 
   /** To everybody behind the gate. None of them can hold up or end the line. */

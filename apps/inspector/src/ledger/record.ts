@@ -15,10 +15,10 @@ export async function recordOnce(close: () => Promise<Closing>): Promise<void> {
  * same: then the first one stands.
  * @throws InvariantError a bug of ours, which no waiting mends
  */
-export async function recordAgain(close: () => Promise<Closing>): Promise<void> {
+export async function recordAgain(record: () => Promise<unknown>): Promise<void> {
   for (;;) {
     try {
-      await close();
+      await record();
       return;
     } catch (error) {
       if (!(error instanceof DependencyError)) throw error;

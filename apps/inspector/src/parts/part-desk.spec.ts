@@ -176,6 +176,27 @@ describe('the verdict on a part', () => {
     assert.deepEqual(steps, ['open part-1', 'close part-1', 'publish part-1', 'overtaken LATE']);
   });
 
+  it('is late for the record too where the ledger refuses that at first', async () => {
+    const answers = ['refused', 'recorded'];
+    const { desk, steps } = makeDesk({
+      windowMs: 20,
+      ledger: {
+        openPart: async () => undefined,
+        closePart: () => wait(40, 'recorded' as const),
+        overtake: async ({ reason }) => {
+          steps.push(`overtaken ${reason}`);
+          if (answers.shift() === 'refused') throw new DependencyError('LEDGER_WRITE', 'disk full');
+        },
+        openParts: async () => [],
+      },
+    });
+    desk.arrive(arrive());
+    desk.add(top());
+    desk.add(side());
+    await desk.drain();
+    assert.deepEqual(steps, ['publish part-1', 'overtaken LATE', 'refused LEDGER_WRITE', 'overtaken LATE']);
+  });
+
   it('a view is told by its frame where one camera takes several', async () => {
     const views = ['front', 'back'].map((view) => ({ view, camera: 'cam1' }));
     const { desk, published, counters } = makeDesk({ plan: { views, windowMs: 60_000 } });

@@ -155,8 +155,12 @@ export class PartDesk {
     const isOver = performance.now() > expiresAt && verdict.reason !== 'MISSING_VIEW';
     const heard = forGate(verdict, isOver);
     publisher.publishPart(heard);
-    if (heard.late && !verdict.late)
-      await ledger.overtake(heard).catch((error: unknown) => onLedgerRefused(error, heard.inspection));
+    if (heard.late && !verdict.late) {
+      await ledger.overtake(heard).catch((error: unknown) => {
+        onLedgerRefused(error, heard.inspection);
+        return recordAgain(() => ledger.overtake(heard));
+      });
+    }
     this.recorded(heard);
   }
 
