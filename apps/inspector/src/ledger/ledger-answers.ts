@@ -21,11 +21,9 @@ export class LedgerAnswers {
     protected readonly runner: QueryRunner,
   ) {}
 
-  async verdictOf(frameId: string): Promise<Verdict | null> {
-    const [found] = (await this.runner.query(`SELECT "body" FROM "ledger" WHERE "kind" = 'closed' AND "frameId" = ?`, [
-      frameId,
-    ])) as Pick<LedgerRow, 'body'>[];
-    return found === undefined ? null : (JSON.parse(found.body) as Verdict);
+  /** A frame's verdict as the gate heard it; null while it has none. */
+  verdictOf(frameId: string): Promise<Verdict | null> {
+    return this.heardOf<Verdict>('closed', frameId);
   }
 
   async pictureOf(frameId: string): Promise<string | null> {
@@ -116,6 +114,18 @@ export class LedgerAnswers {
       [await this.settledRow()],
     )) as Pick<LedgerRow, 'body'>[];
     return rows.map(({ body }) => JSON.parse(body) as Begun);
+  }
+
+  /** What was recorded of a frame or part, or what was heard instead of it. */
+  protected async heardOf<Said>(recorded: 'closed' | 'part', id: string): Promise<Said | null> {
+    const [found] = (await this.runner.query(
+      `SELECT "body" FROM "ledger" WHERE "kind" = 'overtaken' AND "frameId" = ?
+        UNION ALL
+        SELECT "body" FROM "ledger" WHERE "kind" = '${recorded}' AND "frameId" = ?
+        LIMIT 1`,
+      [id, id],
+    )) as Pick<LedgerRow, 'body'>[];
+    return found === undefined ? null : (JSON.parse(found.body) as Said);
   }
 
   protected async overridesWhere(isWanted: string, value: string): Promise<Override[]> {

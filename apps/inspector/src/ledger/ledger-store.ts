@@ -170,10 +170,8 @@ export class LedgerStore extends LedgerAnswers {
   }
 
   private async overrideOfPart(inspection: string, call: OverrideCall): Promise<Override | null> {
-    const [found] = (await this.runner.query(`SELECT "body" FROM "ledger" WHERE "kind" = 'part' AND "frameId" = ?`, [
-      inspection,
-    ])) as Pick<LedgerRow, 'body'>[];
-    return found === undefined ? null : overridePart(JSON.parse(found.body) as PartVerdict, call);
+    const part = await this.heardOf<PartVerdict>('part', inspection);
+    return part === null ? null : overridePart(part, call);
   }
 
   private async firstOf({ frameId, camera, cameraBootId, seq }: Arrival): Promise<LedgerRow> {

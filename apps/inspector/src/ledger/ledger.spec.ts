@@ -191,6 +191,28 @@ describe('the ledger', () => {
     await ledger.stop();
   });
 
+  it('says of an overtaken frame or part what the gate heard: to a duplicate, and beside the word of a person', async () => {
+    const ledger = await startLedger();
+    const late = { verdict: 'INCONCLUSIVE', reason: 'LATE', defectClass: null, late: true } as const;
+    await ledger.accept(makeArrival());
+    await ledger.close({ verdict: makeVerdict(), picture: null });
+    await ledger.overtake(makeVerdict(late));
+    const part = makePart({ inspection: 'i1', frames: ['f1'] });
+    await ledger.closePart(part);
+    await ledger.overtake({ ...part, ...late });
+    const again = await ledger.accept(makeArrival());
+    assert.deepEqual(again, { kind: 'duplicate', frameId: 'f1', verdict: makeVerdict(late) });
+    for (const of of [
+      { kind: 'frame', id: 'f1' },
+      { kind: 'part', id: 'i1' },
+    ] as const) {
+      const outcome = await ledger.override(makeOverrideCall({ of }));
+      assert.ok(outcome.kind === 'new');
+      assert.deepEqual([outcome.override.machine.verdict, outcome.override.machine.reason], ['INCONCLUSIVE', 'LATE']);
+    }
+    await ledger.stop();
+  });
+
   it("keeps a person's word on a whole part, and shows it with each of its frames", async () => {
     const ledger = await startLedger();
     for (const [frameId, camera] of [
