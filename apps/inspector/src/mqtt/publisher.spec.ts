@@ -135,6 +135,8 @@ describe('the broker', () => {
     fallSilent();
     const first = publisher.publishRecord(makeVerdict());
     publisher.publishVerdict(makeVerdict({ deadlineMs: 0 }));
+    const validUntil = new Date().toISOString();
+    publisher.publishVerdict(makeVerdict({ verdict: 'PASS', deadlineMs: 60_000, validUntil }));
     publisher.publishPart({ ...makePart({ inspection: 'part-1', frames: ['f1'] }), deadlineMs: 60_000 });
     const last = publisher.publishRecord(makeVerdict());
     while (seen.taken.length === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -145,7 +147,7 @@ describe('the broker', () => {
       topics.partVerdict(),
       topics.camera('cam1', 'record'),
     ]);
-    assert.equal(await countOf(counters, 'publish_failures'), 1);
+    assert.equal(await countOf(counters, 'publish_failures'), 2);
   });
 
   it('that does not acknowledge is given so many verdicts; those behind are counted, and the gate rejects', async () => {

@@ -210,10 +210,12 @@ export class Publisher {
     return this.isUp && this.unacknowledged < MAX_UNACKNOWLEDGED;
   }
 
-  /** What the gate acts on: neither we nor the broker send it when the window is over. */
+  /** What the gate acts on: nobody sends it for ever, and a PASS only in what is left of its window. */
   private publishForGate(name: string, topic: string, body: Verdict | PartVerdict): void {
-    const { deadlineMs: patienceMs } = body;
-    const messageExpiryInterval = Math.max(1, Math.ceil(patienceMs / 1_000));
+    const { deadlineMs, validUntil, verdict } = body;
+    const leftMs = Date.parse(validUntil) - Date.now();
+    const patienceMs = verdict === 'PASS' ? Math.min(deadlineMs, leftMs) : deadlineMs;
+    const messageExpiryInterval = Math.max(1, Math.ceil(deadlineMs / 1_000));
     void this.publish(name, { topic, body, patienceMs, properties: { messageExpiryInterval } });
   }
 
