@@ -7,12 +7,13 @@ import { tempDir } from '../../../../test/factories/tools.js';
 import { JobFiles } from './job-files.js';
 import { JobQueue } from './job-queue.js';
 
-/** A training that is done at once, or waits to be ended: `--set=act=wait`. */
+/** A training that is done at once, waits to be ended (`--set=act=wait`), or is done and waits then (`--set=act=linger`). */
 const TRAIN = `
 const ts = '2026-01-01T00:00:00.000Z';
 const say = (event) => process.stdout.write(JSON.stringify({ ts, ...event }) + '\\n');
 if (process.argv.includes('--set=act=wait')) setInterval(() => say({ event: 'step', step: 'wait', text: '' }), 10);
-else say({ event: 'done', modelId: 'm1', out: '' });`;
+else say({ event: 'done', modelId: 'm1', out: '' });
+if (process.argv.includes('--set=act=linger')) setInterval(() => undefined, 1_000);`;
 
 /** A queue whose folder can be taken away in one go, as a disk that fails takes it. */
 function makeQueue({ retryMs = 10 } = {}) {
@@ -28,6 +29,7 @@ function makeQueue({ retryMs = 10 } = {}) {
   const heard: Job[] = [];
   const errors: unknown[] = [];
   const listeners = new Set<(job: Job) => void>();
+  const progressed = new Set<(job: Job) => void>();
   const files = new JobFiles(dir);
   const queue = new JobQueue({
     files,
@@ -42,7 +44,9 @@ function makeQueue({ retryMs = 10 } = {}) {
       heard.push(job);
       for (const listen of listeners) listen(job);
     },
-    onProgress: () => undefined,
+    onProgress: (job) => {
+      for (const listen of progressed) listen(job);
+    },
     onError: (error) => errors.push(error),
   });
   after(() => queue.stop());
@@ -57,6 +61,9 @@ function makeQueue({ retryMs = 10 } = {}) {
         heard.forEach(look);
         listeners.add(look);
       }),
+    /** When a job's process says so, whatever state the job is in. */
+    untilSaid: (event: string) =>
+      new Promise<void>((resolve) => progressed.add(({ progress }) => progress?.event === event && resolve())),
     recorded: (id: string): JobState => JSON.parse(readFileSync(join(dir, id, 'job.json'), 'utf8')).state,
     breakDisk: () => lead('no-disk'),
     mendDisk: () => lead('disk'),
@@ -126,6 +133,20 @@ describe('queue of trainings', () => {
     const answers = await Promise.allSettled(Array.from({ length: 6 }, () => queue.add(job('wait'))));
     const states = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.state : answer.reason.code));
     assert.deepEqual(states, ['running', 'queued', 'queued', 'queued', 'QUEUE_FULL', 'QUEUE_FULL']);
+  });
+
+  it('calls a job done that had said so before it was cancelled or the trainer stopped', async () => {
+    const { queue, recorded, untilSaid } = makeQueue();
+    await queue.start();
+    const saidOf = untilSaid('done');
+    const first = await queue.add(job('linger'));
+    await saidOf;
+    assert.equal((await queue.cancel(first.id)).state, 'done');
+    const saidAgain = untilSaid('done');
+    const second = await queue.add(job('linger'));
+    await saidAgain;
+    await queue.stop();
+    assert.deepEqual([recorded(first.id), recorded(second.id), queue.find(second.id).error], ['done', 'done', null]);
   });
 
   it('fails a recorded job that no process can be started for, and goes on with the next', async () => {

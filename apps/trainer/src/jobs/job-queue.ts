@@ -114,7 +114,7 @@ export class JobQueue {
   }
 
   /**
-   * End a job that waits or runs; resolves when it has ended.
+   * End a job that waits or runs; resolves when it has ended. One that has said its last word by then is done all the same.
    * @throws InputError JOB_UNKNOWN, JOB_ENDED; DependencyError RUN_FOLDER: then it goes on waiting
    */
   async cancel(id: string): Promise<Job> {
@@ -209,12 +209,14 @@ export class JobQueue {
   }
 
   private outcomeOf(job: Job, { exitCode, signal, lastWords }: JobEnd): Pick<Job, 'state' | 'error'> {
-    if (this.cancelled.delete(job.id)) return { state: 'cancelled', error: null };
+    const isCancelled = this.cancelled.delete(job.id);
+    // The last word of a run: its model is there, whoever ended the process after it.
+    if (job.progress?.event === 'done') return { state: 'done', error: null };
+    if (isCancelled) return { state: 'cancelled', error: null };
     if (this.isStopping) {
       const message = 'The trainer was stopped while this job ran. Resume it.';
       return { state: 'failed', error: { code: 'INTERRUPTED', message } };
     }
-    if (exitCode === 0 && job.progress?.event === 'done') return { state: 'done', error: null };
     const how = signal === null ? `with exit code ${exitCode}` : `by ${signal}`;
     const message = `The training process ended ${how} and said why only in its log: ${lastWords || 'nothing'}`;
     const error = job.error ?? { code: 'TRAIN_CRASHED', message };
