@@ -165,7 +165,7 @@ export function serveCalls<Store extends { stop(): Promise<void> }>(port: Messag
     isRunning = true;
     for (;;) {
       drain(port, pending, maxGroup);
-      const requests = takeRequests(pending);
+      const requests = takeRequests(pending, maxGroup);
       if (requests.length > 0) port.postMessage(await runGroup(store, requests));
       else if (pending[0] === null) {
         await store.stop();
@@ -205,8 +205,8 @@ function drain(port: MessagePort, pending: (Request | null)[], maxGroup: number)
   }
 }
 
-function takeRequests(pending: (Request | null)[]): Request[] {
+function takeRequests(pending: (Request | null)[], most: number): Request[] {
   const end = pending.indexOf(null);
-  const taken = pending.splice(0, end === -1 ? pending.length : end);
+  const taken = pending.splice(0, Math.min(most, end === -1 ? pending.length : end));
   return taken.filter((message) => message !== null);
 }
