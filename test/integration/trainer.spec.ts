@@ -256,6 +256,20 @@ describe('the door of the trainer', () => {
     assert.equal((await get(rig, '/health/ready')).status, 200);
   });
 
+  it('refuses the runs of another trainer, whose job goes on', async () => {
+    const rig = await startTrainerRig();
+    const job = await startJob(rig, 'wait');
+    const config = TrainerConfig.parse({
+      trainer: { runsDir: join(rig.dir, 'runs') },
+      registry: { dir: rig.registry },
+      http: { port: 0 },
+    });
+    const second = startTrainer({ config, logger: pino({ level: 'silent' }) });
+    await assert.rejects(second, { name: 'DependencyError', code: 'RUNS_TAKEN', message: /trainer\.runsDir/ });
+    const record = readFileSync(join(rig.dir, 'runs', job.id, 'job.json'), 'utf8');
+    assert.equal((JSON.parse(record) as Job).state, 'running');
+  });
+
   it('says which port is in use, and leaves nothing behind', async () => {
     const rig = await startTrainerRig();
     const config = TrainerConfig.parse({

@@ -30,7 +30,7 @@ export interface TrainerOptions {
 
 /**
  * Start the trainer: the registry first, then the recorded jobs, then the door.
- * @throws DependencyError PORT_IN_USE; REGISTRY_* from the registry; InputError JOB_RECORD
+ * @throws DependencyError PORT_IN_USE, RUNS_TAKEN, RUN_FOLDER; REGISTRY_* from the registry; InputError JOB_RECORD
  */
 export async function startTrainer(options: TrainerOptions): Promise<RunningTrainer> {
   const { config, command = [process.execPath, LINESIDE] } = options;
@@ -54,6 +54,7 @@ export async function startTrainer(options: TrainerOptions): Promise<RunningTrai
     await app.listen(config.http.port, config.http.host);
     await queue.start();
   } catch (error) {
+    await queue.stop();
     await app.close();
     throw explainListen(error, config);
   }

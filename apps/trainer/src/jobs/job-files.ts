@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DependencyError, InputError, Job, messageOf, TrainEvent } from '#contracts';
+import { FolderLock } from '#registry';
 import { CHECKPOINT_FOLDER } from '../checkpoints.js';
 import { writeWhole } from '../write-whole.js';
 
@@ -12,7 +13,30 @@ const PROBE_BYTES = 4_096;
 
 /** Jobs as files: `runsDir/<id>/job.json` beside what the run itself writes. What is on the disk survives a restart. */
 export class JobFiles {
+  private lock: FolderLock | null = null;
+
   constructor(private readonly runsDir: string) {}
+
+  /**
+   * Take the folder for this trainer alone: a second one would call what runs here failed, and run what waits once more.
+   * @throws DependencyError RUNS_TAKEN when another trainer has it, RUN_FOLDER when it cannot be made or written
+   */
+  async take(): Promise<void> {
+    await this.storing('No job can be recorded', async () => {
+      this.lock = FolderLock.take(this.runsDir);
+    });
+    if (this.lock !== null) return;
+    throw new DependencyError(
+      'RUNS_TAKEN',
+      `Another trainer is at work in ${this.runsDir}. Stop it, or give this one a trainer.runsDir of its own.`,
+    );
+  }
+
+  /** Also where it was never taken. */
+  release(): void {
+    this.lock?.release();
+    this.lock = null;
+  }
 
   /** The run's folder, whether it exists or not. */
   folderOf(id: string): string {

@@ -45,10 +45,11 @@ export class JobQueue {
 
   /**
    * Take up the recorded jobs: what ran when the trainer ended has failed, what waited goes on waiting.
-   * @throws InputError JOB_RECORD
+   * @throws DependencyError RUNS_TAKEN, RUN_FOLDER; InputError JOB_RECORD
    */
   start(): Promise<void> {
     return this.inTurn(async () => {
+      await this.options.files.take();
       for (const job of await this.options.files.load()) {
         this.jobs.set(job.id, job);
         if (job.state !== 'running') continue;
@@ -59,14 +60,14 @@ export class JobQueue {
     });
   }
 
-  /** End the running training and take no more. Waiting jobs stay on the disk and go on after the next start. */
+  /** End the running training and take no more; also after a start that failed. Waiting jobs stay on the disk and go on after the next start. */
   async stop(): Promise<void> {
     this.isStopping = true;
     if (this.retry !== null) clearTimeout(this.retry);
     const running = await this.inTurn(async () => this.running);
-    if (running === null) return;
-    await running.process.cancel(this.options.killAfterMs);
-    await running.over;
+    await running?.process.cancel(this.options.killAfterMs);
+    await running?.over;
+    this.options.files.release();
   }
 
   /** Newest first. */
