@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Override, Verdict } from '#contracts';
 import { makeOverride, makeVerdict } from '../../../../test/factories/frames.js';
+import { until } from '../../../../test/factories/until.js';
 import type { RecordRow } from '../ledger/rows.js';
 import { RecordFeed } from './record-feed.js';
 
@@ -152,5 +153,21 @@ describe('the records', () => {
     });
     await feed.stop();
     assert.deepEqual([sent.length, cursor()], [300, 300]);
+  });
+
+  it('behind one that the broker refuses do not go again with every frame', async () => {
+    let isTaking = false;
+    const { feed, sent, add } = makeFeed({ rows: 3, takes: (frameId) => isTaking || frameId !== 'f1' });
+    await feed.start();
+    for (let frame = 4; frame < 9; frame++) {
+      feed.wake();
+      await nextTurn();
+      add(`f${frame}`);
+    }
+    assert.deepEqual(sent, ['f2', 'f3']);
+    isTaking = true;
+    await until(() => sent.includes('f8'), 'the next try');
+    assert.deepEqual(sent, ['f2', 'f3', 'f1', 'f2', 'f3', 'f4', 'f5', 'f6', 'f7', 'f8']);
+    await feed.stop();
   });
 });

@@ -9,6 +9,8 @@ const ROWS_AT_ONCE = 100;
 const REMEMBER_MS = 1_000;
 /** Longest time for records that are still to be sent when stopping, ms; after an outage there may be millions. */
 const STOP_MS = 2_000;
+/** Rest after a record that the broker did not take, ms: those behind it that it took go again with the next try. */
+const AGAIN_MS = 1_000;
 
 export interface RecordFeedOptions {
   readonly ledger: Pick<Ledger, 'readAfter' | 'cursor' | 'setCursor'>;
@@ -24,6 +26,7 @@ export class RecordFeed implements LedgerReader {
   private isOwed = false;
   private running: Promise<void> | null = null;
   private isStopped = false;
+  private rest: NodeJS.Timeout | null = null;
 
   constructor(private readonly options: RecordFeedOptions) {}
 
@@ -35,7 +38,7 @@ export class RecordFeed implements LedgerReader {
 
   wake(): void {
     this.isOwed = true;
-    if (this.running !== null || this.isStopped || !this.options.publisher.isUp) return;
+    if (this.running !== null || this.rest !== null || this.isStopped || !this.options.publisher.isUp) return;
     this.running = this.run()
       .catch((error: unknown) => {
         // The next frame, or the broker's return, tries again.
@@ -51,12 +54,14 @@ export class RecordFeed implements LedgerReader {
 
   /** Sends what can be sent within a moment and remembers how far it got: the rest waits in the ledger. */
   async stop(): Promise<void> {
+    this.endRest();
     this.wake();
     const patience = setTimeout(() => {
       this.isStopped = true;
     }, STOP_MS);
     while (this.running !== null) await this.running;
     clearTimeout(patience);
+    this.endRest();
     await this.remember();
   }
 
@@ -77,13 +82,26 @@ export class RecordFeed implements LedgerReader {
           return publisher.publishRecord({ ...record, historical });
         }),
       );
-      // The broker went away: from the first it did not take, again when it is back.
+      // The broker went away, or refuses one: from the first it did not take, again in a while.
       const failed = sent.indexOf(false);
       this.row = failed === -1 ? last.row : (rows[failed - 1]?.row ?? this.row);
-      if (failed !== -1) this.isOwed = false;
+      if (failed !== -1) this.takeRest();
       else if (rows.length === limit) this.isOwed = true;
       if (performance.now() - this.rememberedAt > REMEMBER_MS) await this.remember();
     }
+  }
+
+  private takeRest(): void {
+    this.isOwed = false;
+    this.rest = setTimeout(() => {
+      this.rest = null;
+      this.wake();
+    }, AGAIN_MS);
+  }
+
+  private endRest(): void {
+    if (this.rest !== null) clearTimeout(this.rest);
+    this.rest = null;
   }
 
   private async remember(): Promise<void> {
