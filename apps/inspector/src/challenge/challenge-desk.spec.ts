@@ -64,6 +64,18 @@ describe('a challenge part', () => {
     }
   });
 
+  it('that passes while the lock of an earlier one is taken away keeps the camera off the line', async () => {
+    const { desk, holds, kept } = makeDesk();
+    desk.see(challenge({ ...MISSED, frameId: 'first' }));
+    const cleared = desk.clear('cam1', 'Ada');
+    desk.see(challenge({ ...MISSED, frameId: 'second' }));
+    await assert.rejects(cleared, { name: 'RefusedError', code: 'HELD_AGAIN', message: /frame second passed/ });
+    assert.match(holds.of('cam1')?.detail ?? '', /frame second/);
+    assert.deepEqual([...kept.values()], [holds.of('cam1')?.detail]);
+    await desk.clear('cam1', 'Ada');
+    assert.equal(holds.of('cam1'), null);
+  });
+
   it('that nobody looked at, an ordinary part, and history prove nothing', () => {
     const { desk, holds } = makeDesk();
     const unseen = { score: null, threshold: null, greyZone: null };

@@ -1,4 +1,4 @@
-import { type Frame, InputError, type Verdict } from '#contracts';
+import { type Frame, InputError, RefusedError, type Verdict } from '#contracts';
 import type { Counters } from '../health/counters.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Alarms } from '../state/alarms.js';
@@ -92,13 +92,17 @@ export class ChallengeDesk {
     } else if (result === 'missed') this.lock(verdict);
   }
 
-  /** @throws InputError NOT_HELD when the camera is not locked */
+  /** @throws InputError NOT_HELD when the camera is not locked; RefusedError HELD_AGAIN when it was locked anew meanwhile */
   async clear(camera: string, by: string): Promise<string> {
     const { holds, ledger } = this.options;
-    if (holds.of(camera) === null)
-      throw new InputError('NOT_HELD', `No challenge part passed at ${camera}: nothing to clear.`);
+    const hold = holds.of(camera);
+    if (hold === null) throw new InputError('NOT_HELD', `No challenge part passed at ${camera}: nothing to clear.`);
     // On the disk first: a lock that is gone here must not come back with a restart, nor the other way round.
     await ledger.set({ name: LOCK + camera, value: null });
+    const now = holds.of(camera);
+    if (now !== null && now.detail !== hold.detail) {
+      throw new RefusedError('HELD_AGAIN', `${camera} stays off the line, another one passed meanwhile. ${now.detail}`);
+    }
     await holds.clear(camera, 'CHALLENGE');
     return `${camera} inspects again, by ${by}.`;
   }
