@@ -75,6 +75,9 @@ const Discordant = z.object({
   onlyB: z.number().int(),
   both: z.number().int(),
   of: z.number().int(),
+  /** Groups in which A errs on more pictures than B, and the other way round: what `p` rests on. */
+  againstA: z.number().int(),
+  againstB: z.number().int(),
   p: z.number(),
   isNoise: z.boolean(),
 });

@@ -91,8 +91,8 @@ describe('comparePairs', () => {
     const pair = { isDefect: true, a: { score: 0.1 }, b: { score: 0.9 } };
     const good = { isDefect: false, group: 'good', a: { score: 0.1 }, b: { score: 0.1 } };
     const of = (parts: number) => Array.from({ length: 12 }, (_, i) => ({ ...pair, group: String(i % parts) }));
-    const { onlyA, p, isNoise } = comparePairs([good, ...of(1)], POINTS).misses;
-    assert.deepEqual([onlyA, p, isNoise], [12, 1, true]);
+    const { onlyA, againstA, againstB, p, isNoise } = comparePairs([good, ...of(1)], POINTS).misses;
+    assert.deepEqual([onlyA, againstA, againstB, p, isNoise], [12, 1, 0, 1, true]);
     assert.equal(comparePairs([good, ...of(12)], POINTS).misses.p, mcNemar(12, 0));
   });
 

@@ -116,8 +116,10 @@ function discordant(
     byGroup.set(group, (byGroup.get(group) ?? 0) + Number(errsA) - Number(errsB));
   }
   const votes = [...byGroup.values()];
-  const p = mcNemar(votes.filter((vote) => vote > 0).length, votes.filter((vote) => vote < 0).length);
-  return { onlyA, onlyB, both, of: pairs.length, p, isNoise: p >= LEVEL };
+  const againstA = votes.filter((vote) => vote > 0).length;
+  const againstB = votes.filter((vote) => vote < 0).length;
+  const p = mcNemar(againstA, againstB);
+  return { onlyA, onlyB, both, of: pairs.length, againstA, againstB, p, isNoise: p >= LEVEL };
 }
 
 /** McNemar's exact test (Psychometrika 12, 1947): two-sided binomial p of those that differ being a fair coin's. */

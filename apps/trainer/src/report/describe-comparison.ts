@@ -12,6 +12,12 @@ export function describeComparison(comparison: PairedFigures): string[] {
   ];
 }
 
+/** Which model errs less, by what was tested: a part that one model alone fails on many pictures is one part. */
+export function fewerErrors({ againstA, againstB, isNoise }: Comparison['misses']): string {
+  if (isNoise) return 'within noise';
+  return `${againstA < againstB ? 'A' : 'B'} is better`;
+}
+
 function ranking(
   name: string,
   { a, b, difference, limits, isNoise }: Comparison['auroc'],
@@ -25,11 +31,18 @@ function ranking(
   return `${figures}: ${difference > 0 ? 'B' : 'A'} is better.`;
 }
 
-function errors(verb: string, what: string, { onlyA, onlyB, both, of, p, isNoise }: Comparison['misses']): string {
+function errors(verb: string, what: string, tested: Comparison['misses']): string {
+  const { onlyA, onlyB, both, of, againstA, againstB, p } = tested;
   const counts = `Of ${of} ${what} both models ${verb} ${both}, A alone ${onlyA}, B alone ${onlyB}`;
   if (onlyA + onlyB === 0) return `${counts}: no difference.`;
+  const isSingle = onlyA === againstA && onlyB === againstB;
+  const votes = isSingle ? '' : `; more by A in ${groups(againstA)}, by B in ${groups(againstB)}`;
   const test = `exact McNemar by groups, p = ${p < 0.001 ? p.toExponential(1) : p.toFixed(3)}`;
-  return `${counts}: ${isNoise ? 'within noise' : `${onlyA < onlyB ? 'A' : 'B'} is better`} (${test}).`;
+  return `${counts}${votes}: ${fewerErrors(tested)} (${test}).`;
+}
+
+function groups(count: number): string {
+  return `${count} ${count === 1 ? 'group' : 'groups'}`;
 }
 
 function signed(value: number): string {

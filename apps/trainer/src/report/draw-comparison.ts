@@ -2,7 +2,7 @@ import type { Comparison } from '#contracts';
 import type { Compared } from '../judge/compare-models.js';
 import { type Html, html, section, table } from '../page/html.js';
 import { renderPage } from '../page/shell.js';
-import { describeComparison } from './describe-comparison.js';
+import { describeComparison, fewerErrors } from './describe-comparison.js';
 
 /** The page of two models on the same pictures: what differs, what is noise, and where they disagree. */
 export function drawComparison({ comparison, thumbnails }: Compared): string {
@@ -20,7 +20,7 @@ ${section(
     ['ranking', 'A', 'B', 'B − A', '95 % limits', ''],
     [rankingRow('AUROC', auroc), rankingRow('average precision', averagePrecision)],
   )}<h3>Errors</h3>${table(
-    ['error', 'of', 'A', 'B', 'A alone', 'B alone', 'p', ''],
+    ['error', 'of', 'A', 'B', 'A alone', 'B alone', 'groups: more by A', 'more by B', 'p', ''],
     [errorRow('missed defects', misses), errorRow('good parts rejected', overkills)],
   )}`,
 )}
@@ -37,10 +37,10 @@ function rankingRow(name: string, { a, b, difference, limits, isNoise }: Compari
   return [name, ...[a, b, difference].map(digits), ...told];
 }
 
-function errorRow(name: string, { onlyA, onlyB, both, of, p, isNoise }: Comparison['misses']): (string | Html)[] {
-  const better = onlyA < onlyB ? 'A is better' : 'B is better';
-  const counts = [of, both + onlyA, both + onlyB, onlyA, onlyB].map(String);
-  return [name, ...counts, p.toPrecision(2), isNoise ? 'within noise' : better];
+function errorRow(name: string, tested: Comparison['misses']): (string | Html)[] {
+  const { onlyA, onlyB, both, of, againstA, againstB, p } = tested;
+  const counts = [of, both + onlyA, both + onlyB, onlyA, onlyB, againstA, againstB].map(String);
+  return [name, ...counts, p.toPrecision(2), fewerErrors(tested)];
 }
 
 function digits(value: number): string {
