@@ -57,6 +57,31 @@ describe('ranking candidates', () => {
     assert.ok((second?.estimate.limits?.high ?? 0) > (first?.estimate.limits?.low ?? 1));
   });
 
+  it('takes the same pictures under three seeds for no more than they are under one', () => {
+    const same = (skill: number, seeds: readonly number[]) => new Map(seeds.map((seed) => [seed, judge(skill, 1)]));
+    const ranked = (seeds: readonly number[]) =>
+      rank(
+        [1, 0.6].map((skill, index) => ({ index, pictures: same(skill, seeds) })),
+        'auroc',
+      )
+        .flatMap(({ estimate, behind }) => [estimate.limits, behind?.limits ?? null])
+        .map((limits) => limits && [limits.low, limits.high].map((value) => value.toFixed(9)));
+    assert.deepEqual(ranked([1, 2, 3]), ranked([1]));
+  });
+
+  it('calls nobody worse than the first who leads on the seeds that both have', () => {
+    const first = {
+      index: 0,
+      pictures: new Map([
+        [1, judge(3, 1)],
+        [2, judge(0.2, 2)],
+      ]),
+    };
+    const other = { index: 1, pictures: new Map([[2, judge(0.4, 2)]]) };
+    const [, second] = rank([first, other], 'auroc');
+    assert.deepEqual([second?.index, (second?.behind?.limits?.high ?? 1) < 0, second?.isWithinNoise], [1, true, true]);
+  });
+
   it('tells nothing apart by fewer than eight groups of a kind', () => {
     const inGroups = (groups: number, { pictures, index }: ReturnType<typeof candidate>) => ({
       index,

@@ -28,16 +28,17 @@ export interface Ranked {
   readonly bySeed: readonly number[];
   /** How far behind the first one, on the same pictures; null for the first one itself, or without a common seed. */
   readonly behind: Estimate | null;
-  /** The limits of `behind` hold 0, or there are none: this sweep cannot tell the two apart. */
+  /** The limits of `behind` do not lie above 0, or there are none: this sweep does not show it to be worse. */
   readonly isWithinNoise: boolean;
 }
 
 const RESAMPLES = 1_000;
 
 /**
- * Rank candidates by the mean over seeds of one validation figure, with 95 % limits ({@link limitsOf}) of a bootstrap
- * (Efron 1979) that draws seeds and, within each, whole groups of pictures, since pictures of one part are no independent
- * evidence. All candidates see the same draws, so the interval of a difference is that of a paired comparison.
+ * Rank candidates by the mean over seeds of one validation figure, with 95 % limits ({@link limitsOf}) of a bootstrap that
+ * draws seeds and, apart from them, whole groups of pictures (the pigeonhole bootstrap of Owen, Annals of Applied Statistics
+ * 1, 2007), since pictures of one part are no independent evidence. All candidates see the same draws, so the interval of a
+ * difference is that of a paired comparison.
  */
 export function rank(candidates: readonly CandidateResults[], by: Figure): Ranked[] {
   const { isBetterHigh } = FIGURE_KINDS[by];
@@ -58,11 +59,11 @@ export function rank(candidates: readonly CandidateResults[], by: Figure): Ranke
       figures: averageFigures([...one.own.values()]),
       estimate: {
         mean: average(bySeed),
-        limits: limitsOf(seedMeans(draws, { index: one.index, seeds }), fewestGroups(one, seeds)),
+        limits: limitsOfDrawn(seedMeans(draws, { index: one.index, seeds }), fewestGroups(one, seeds)),
       },
       bySeed,
       behind,
-      isWithinNoise: behind !== null && (behind.limits === null || (behind.limits.low <= 0 && behind.limits.high >= 0)),
+      isWithinNoise: behind !== null && (behind.limits === null || behind.limits.low <= 0),
     };
   });
 }
@@ -83,32 +84,35 @@ function averageFigures(all: readonly Record<Figure, number>[]): Record<Figure, 
   >;
 }
 
-/** Per candidate and seed, the figure on every draw of groups. */
+/** Per candidate and seed, the figure on every draw of groups; no number where the draw left that side one kind alone. */
 type Draws = ReadonlyMap<string, Float64Array>;
 
 const keyOf = (index: number, seed: number) => `${index}/${seed}`;
 
+/**
+ * Every draw takes as many groups as there are, with replacement, for all candidates and seeds at once: seeds that judge
+ * the same pictures share what makes these easy or hard, and their mean is no surer of it than one of them.
+ */
 function resample(candidates: readonly CandidateResults[], by: Figure): Draws {
-  const draws = new Map<string, Float64Array>();
-  const seeds = new Set(candidates.flatMap(({ pictures }) => [...pictures.keys()]));
-  for (const seed of seeds) {
-    const judged = candidates.flatMap(({ index, pictures }) => {
-      const own = pictures.get(seed);
-      return own === undefined ? [] : [{ index, groups: groupsOf(own) }];
-    });
-    const names = [...new Set(judged.flatMap(({ groups }) => [...groups.keys()]))].sort();
-    const random = xoroshiro128plus(seed);
-    for (const { index } of judged) draws.set(keyOf(index, seed), new Float64Array(RESAMPLES));
-    for (let i = 0; i < RESAMPLES; i++) {
-      const drawn = drawGroups(names, { kinds: judged[0]?.groups ?? new Map(), random });
-      for (const { index, groups } of judged) {
-        const samples = drawn.flatMap((name) => groups.get(name) ?? []);
-        const values = draws.get(keyOf(index, seed));
-        if (values !== undefined) values[i] = FIGURE_KINDS[by].of(samples);
-      }
+  const judged = candidates.flatMap(({ index, pictures }) =>
+    [...pictures].map(([seed, own]) => ({
+      groups: groupsOf(own),
+      values: new Float64Array(RESAMPLES),
+      key: keyOf(index, seed),
+    })),
+  );
+  const names = [...new Set(judged.flatMap(({ groups }) => [...groups.keys()]))].sort();
+  const random = xoroshiro128plus(1);
+  for (let i = 0; i < RESAMPLES; i++) {
+    const drawn = names.map(() => names[uniformInt(random, 0, names.length - 1)] ?? '');
+    for (const { groups, values } of judged) {
+      const samples = drawn.flatMap((name) => groups.get(name) ?? []);
+      const defects = samples.filter(({ isDefect }) => isDefect).length;
+      const isRanked = defects > 0 && defects < samples.length;
+      values[i] = isRanked ? FIGURE_KINDS[by].of(samples) : Number.NaN;
     }
   }
-  return draws;
+  return new Map(judged.map(({ key, values }) => [key, values]));
 }
 
 function groupsOf(pictures: readonly Picture[]): Map<string, ScoredSample[]> {
@@ -118,33 +122,24 @@ function groupsOf(pictures: readonly Picture[]): Map<string, ScoredSample[]> {
   return groups;
 }
 
-/** As many groups as there are, with replacement; again where they hold one kind of picture only. */
-function drawGroups(
-  names: readonly string[],
-  {
-    kinds,
-    random,
-  }: { kinds: ReadonlyMap<string, readonly ScoredSample[]>; random: ReturnType<typeof xoroshiro128plus> },
-): string[] {
-  for (;;) {
-    const drawn = names.map(() => names[uniformInt(random, 0, names.length - 1)] ?? '');
-    const holds = (isDefect: boolean) =>
-      drawn.some((name) => kinds.get(name)?.some((one) => one.isDefect === isDefect));
-    if (holds(true) && holds(false)) return drawn;
-  }
-}
-
-/** Mean over drawn seeds, on every draw. The seeds' draws are the same for every candidate that has these seeds. */
+/** Mean over drawn seeds, on every draw of groups. The seeds' draws are the same for every candidate that has these seeds. */
 function seedMeans(draws: Draws, { index, seeds }: { index: number; seeds: readonly number[] }): number[] {
   const random = xoroshiro128plus(seeds.length);
   return Array.from({ length: RESAMPLES }, (_, i) => {
-    const drawn = seeds.map((_, k) => {
+    const drawn = seeds.map(() => {
       const seed = seeds[uniformInt(random, 0, seeds.length - 1)] ?? 0;
-      // Another draw of groups for a seed that is drawn twice.
-      return draws.get(keyOf(index, seed))?.[(i + k * 331) % RESAMPLES] ?? Number.NaN;
+      return draws.get(keyOf(index, seed))?.[i] ?? Number.NaN;
     });
     return average(drawn);
   });
+}
+
+/** 95 % limits of the draws in which every side had both kinds. */
+function limitsOfDrawn(draws: readonly number[], groups: number): Estimate['limits'] {
+  return limitsOf(
+    draws.filter((value) => !Number.isNaN(value)),
+    groups,
+  );
 }
 
 function differenceOf(
@@ -161,7 +156,7 @@ function differenceOf(
   );
   const [ours, theirs] = [first, other].map(({ index }) => seedMeans(draws, { index, seeds }));
   const differences = (ours ?? []).map((value, i) => sign * (value - (theirs?.[i] ?? Number.NaN)));
-  return { mean: exact, limits: limitsOf(differences, fewestGroups(first, seeds)) };
+  return { mean: exact, limits: limitsOfDrawn(differences, fewestGroups(first, seeds)) };
 }
 
 /** On the seed whose validation side has fewest. */
