@@ -34,7 +34,7 @@ figure svg{display:block;width:100%;height:auto}
 .scroll{overflow-x:auto;background:linear-gradient(to left,var(--ground) 50%,transparent) right/28px 100% no-repeat local,linear-gradient(to left,var(--line),transparent) right/14px 100% no-repeat scroll}
 table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums;min-width:min(100%,560px)}
 th,td{text-align:right;padding:5px 14px 5px 0;border-bottom:1px solid var(--line);white-space:nowrap}
-th.words,td.words{text-align:left;white-space:normal}
+th.words,td.words{text-align:left;white-space:normal;min-width:18ch}
 th:first-child{text-align:left;font-weight:500}
 thead th{color:var(--faint);font-weight:500;border-bottom-color:var(--faint)}
 .bad{color:var(--wrong);font-weight:600}
@@ -50,7 +50,7 @@ details summary{cursor:pointer;color:var(--faint)}
 pre{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px;overflow-x:auto;font-size:13px;line-height:1.45}
 @media (max-width:600px){main{padding:16px 16px 48px}thead th{white-space:normal;vertical-align:bottom}th,td{padding-right:10px}}
 @media print{body,table,figcaption,pre,.sub,.card span,.picture{font-size:11px}h1{font-size:20px}h2{font-size:15px}h3,.card b{font-size:13px}section{margin-top:20px;break-inside:auto}h2,h3,.about{break-after:avoid}tr{break-inside:avoid}
-main{max-width:none;padding:0}details::details-content{display:contents;content-visibility:visible}summary,.scroll:has(+details .scroll){display:none}.scroll{overflow:visible;background:none}pre{white-space:pre-wrap}th,td{padding:2px 10px 2px 0}
+main{max-width:none;padding:0}details::details-content{display:contents;content-visibility:visible}summary,.scroll:has(+details .scroll){display:none}.scroll{overflow:visible;background:none}pre{white-space:pre-wrap}th,td{padding:2px 10px 2px 0}td.words{min-width:0}
 .charts{grid-template-columns:repeat(2,minmax(0,1fr))}.pictures{grid-template-columns:repeat(3,minmax(0,1fr))}table{min-width:0}}
 `;
 

@@ -26,11 +26,11 @@ export function drawSweep({ file, data, sweep, rows, curves }: SweepReport): str
 <p class="sub">${file} on ${data.data}, seeds ${sweep.seeds.join(', ')}. Figures are of validation pictures; the test side was not scored.</p>
 ${section(
   `Ranked by ${title}${isBetterHigh ? '' : ' (lower is better)'}`,
-  'Mean over seeds. Brackets: 95 % interval of a bootstrap over seeds and, within each, whole groups of pictures; too few groups have none. Behind compares with the first on the same pictures; where its interval holds 0 the two are within noise. The first place itself was chosen on these pictures, so its figure leans to the good side.',
+  'Mean over seeds. Brackets: 95 % interval of a bootstrap over seeds and whole groups of pictures, the same groups for every seed; too few groups have none. Behind compares with the first on the same pictures; where its interval holds 0 the two are within noise. The first place itself was chosen on these pictures, so its figure leans to the good side.',
   drawTable(measured, title),
 )}
 ${unmeasured.length === 0 ? null : section('Not measured', null, table(['candidate', ''], unmeasured))}
-<section><div class="charts">${figure(`${title} with its interval`, drawIntervals(rows, title))}
+<section><div class="charts">${figure(`${title}: mean over seeds, its 95 % interval, and every seed as a small dot`, drawIntervals(rows, title))}
 ${figure('Validation AUROC while learning, mean over seeds', drawCurves(curves))}</div></section>`;
   return renderPage({ title: sweep.title, body });
 }
@@ -99,15 +99,18 @@ function drawIntervals(rows: readonly Row[], title: string): Html {
   );
 }
 
-const LEGEND_ROW_PX = 22;
+const LEGEND_GAP_PX = 9;
+/** Words of 13 pixels and the gap below. */
+const LEGEND_ROW_PX = 13 + LEGEND_GAP_PX;
 
 function drawCurves(curves: readonly Curve[]): Html {
   const longest = Math.max(0, ...curves.map(({ auroc }) => auroc.length));
-  const legendPx = Math.ceil(curves.length / 2) * LEGEND_ROW_PX;
+  const legendPx = curves.length * LEGEND_ROW_PX;
   return drawChart(
     {
       grid: { left: 62, right: 18, top: 20 + legendPx, bottom: 50 },
-      legend: { ...LEGEND, type: 'plain' },
+      // One below the other: how many fit beside each other, only a browser knows.
+      legend: { ...LEGEND, type: 'plain', orient: 'vertical', left: 62, itemGap: LEGEND_GAP_PX },
       xAxis: axis('epoch', { type: 'category', data: Array.from({ length: longest }, (_, i) => i + 1) }),
       yAxis: uprightAxis('', { scale: true }),
       series: curves.map(({ name, auroc }) => ({ name, type: 'line', data: [...auroc] })),
