@@ -98,11 +98,12 @@ describe('lineside evaluate', () => {
       const [head, ...rows] = readFileSync(files[3] ?? '', 'utf8')
         .trim()
         .split('\n');
-      assert.equal(head, 'path,label,score');
+      assert.equal(head, 'path,label,score,verdict,reason');
       for (const row of rows) {
-        const [path = '', label, score] = row.split(',');
+        const [path = '', label, score, verdict] = row.split(',');
         assert.equal(label, path.split('/')[0]);
         assert.ok(Math.abs(Number(score) - tinyScore(REDS[path as keyof typeof REDS])) < 1e-5, row);
+        assert.equal(verdict, label === 'good' ? 'PASS' : 'FAIL');
       }
     }
   });

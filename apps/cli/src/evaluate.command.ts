@@ -8,7 +8,7 @@ export const evaluateCommand = judgeVerb(
   'judge labelled pictures with a trained model and report its figures',
 )
   .option('--json <file>', 'write the figures there', parseTarget)
-  .option('--scores <file.csv>', 'write path,label,score there', parseTarget)
+  .option('--scores <file.csv>', 'write path,label,score,verdict,reason there', parseTarget)
   .option('--runtime <name>', 'what computes; default onnx-cpu', oneOf(RUNTIMES))
   .option('--precision <name>', "which of the model's graphs; default fp32", oneOf(PRECISIONS))
   .action(async (options) => {
@@ -29,6 +29,7 @@ export const evaluateCommand = judgeVerb(
     });
     progress.stop();
     if (options.json !== undefined) await writeWhole(options.json, `${JSON.stringify(result.evaluation, null, 2)}\n`);
-    if (options.scores !== undefined) await writeWhole(options.scores, formatScores(result.scored));
+    if (options.scores !== undefined)
+      await writeWhole(options.scores, formatScores(result.scored, artefact.card.operatingPoint));
     process.stdout.write(formatEvaluation({ ...result, card: artefact.card }));
   });

@@ -4,12 +4,31 @@ import { reachedAt } from '#model/reached';
 import { makeEvaluation, makeFigures } from '../../../test/factories/artefact.js';
 import { formatEvaluation, formatScores } from './format-evaluation.js';
 
+const POINT = { threshold: 0.3, greyZone: [0.2, 0.4] as [number, number] };
+
 describe('figures on paper', () => {
   it('writes scores that read back as the same number, quoting where a path needs it', () => {
     const score = 0.1 + 0.2;
-    const csv = formatScores([{ sample: { path: 'good/a, b.png', label: 'good' }, score }]);
-    assert.equal(csv, `path,label,score\n"good/a, b.png",good,${score}\n`);
-    assert.equal(Number(csv.trim().split(',').at(-1)), score);
+    const csv = formatScores([{ sample: { path: 'good/a, b.png', label: 'good' }, score }], POINT);
+    assert.equal(csv, `path,label,score,verdict,reason\n"good/a, b.png",good,${score},INCONCLUSIVE,GREY_ZONE\n`);
+    assert.equal(Number(csv.trim().split(',').at(-3)), score);
+  });
+
+  it('writes the verdict beside each score, also where the guard gave it', () => {
+    const sample = { path: 'a.png', label: 'good' };
+    const rows = formatScores(
+      [
+        { sample, score: 0 },
+        { sample, score: 0, isUnfamiliar: true },
+        { sample, score: 1 },
+      ],
+      POINT,
+    );
+    assert.deepEqual(rows.trim().split('\n').slice(1), [
+      'a.png,good,0,PASS,MODEL',
+      'a.png,good,0,INCONCLUSIVE,UNFAMILIAR',
+      'a.png,good,1,FAIL,MODEL',
+    ]);
   });
 
   it('names every share with its limits and its denominator', () => {

@@ -1,16 +1,28 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Figures, Precision, Share } from '#contracts';
-import type { ModelCard } from '#model/card';
+import type { ModelCard, OperatingPoint } from '#model/card';
+import { type GuardedScore, judgeScored } from '#model/decide';
 import { describeReached, reachedAt } from '#model/reached';
 import { describeWish } from '#model/wish';
 import { formatMissed, formatOverkill } from './format-mistakes.js';
 import { formatTable } from './print-table.js';
 
-/** Scores as CSV `path,label,score`; a score is written so that it reads back as the same number. */
-export function formatScores(scored: readonly { sample: { path: string; label: string }; score: number }[]): string {
+/** A picture's score and where it comes from. */
+interface ScoredPicture extends GuardedScore {
+  readonly sample: { readonly path: string; readonly label: string };
+}
+
+/**
+ * Scores as CSV `path,label,score,verdict,reason`, so that every count of the evaluation can be made again from it; a score
+ * is written so that it reads back as the same number.
+ */
+export function formatScores(scored: readonly ScoredPicture[], point: OperatingPoint): string {
   return stringify(
-    scored.map(({ sample: { path, label }, score }) => [path, label, score]),
-    { header: true, columns: ['path', 'label', 'score'] },
+    scored.map((one) => {
+      const { verdict, reason } = judgeScored(one, point);
+      return [one.sample.path, one.sample.label, one.score, verdict, reason];
+    }),
+    { header: true, columns: ['path', 'label', 'score', 'verdict', 'reason'] },
   );
 }
 

@@ -19,9 +19,19 @@ export interface GuardedScore {
   readonly isUnfamiliar?: boolean;
 }
 
-/** The line's verdict on a scored picture: INCONCLUSIVE where the guard does not know it, whatever its score. */
-export function verdictOfScored({ score, isUnfamiliar = false }: GuardedScore, point: OperatingPoint): Decision {
-  return isUnfamiliar ? 'INCONCLUSIVE' : verdictOf(score, point);
+/** The line's verdict on a scored picture and why: INCONCLUSIVE where the guard does not know it, whatever its score. */
+export function judgeScored(
+  { score, isUnfamiliar = false }: GuardedScore,
+  point: OperatingPoint,
+): Pick<Judgement, 'verdict' | 'reason'> {
+  if (isUnfamiliar) return { verdict: 'INCONCLUSIVE', reason: 'UNFAMILIAR' };
+  const verdict = verdictOf(score, point);
+  return { verdict, reason: verdict === 'INCONCLUSIVE' ? 'GREY_ZONE' : 'MODEL' };
+}
+
+/** The verdict of {@link judgeScored} alone. */
+export function verdictOfScored(scored: GuardedScore, point: OperatingPoint): Decision {
+  return judgeScored(scored, point).verdict;
 }
 
 /** What the model's word means for the part. */
@@ -96,11 +106,8 @@ export function isUnfamiliar({ distance = Number.NaN }: LabelledScores, guard: G
  */
 export function decide(labelled: LabelledScores, point: OperatingPoint, guard: Guard | null = null): Judgement {
   const score = defectScore(labelled);
-  if (isUnfamiliar(labelled, guard))
-    return { verdict: 'INCONCLUSIVE', reason: 'UNFAMILIAR', score, defectClass: worstDefect(labelled) };
-  const verdict = verdictOf(score, point);
-  const reason = verdict === 'INCONCLUSIVE' ? 'GREY_ZONE' : 'MODEL';
-  return { verdict, reason, score, defectClass: verdict === 'PASS' ? null : worstDefect(labelled) };
+  const judged = judgeScored({ score, isUnfamiliar: isUnfamiliar(labelled, guard) }, point);
+  return { ...judged, score, defectClass: judged.verdict === 'PASS' ? null : worstDefect(labelled) };
 }
 
 function worstDefect({ scores, good }: LabelledScores): string | null {
