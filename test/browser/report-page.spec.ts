@@ -94,6 +94,7 @@ describe('the pages of a model', { skip: chromium.skip }, () => {
     const { page } = await open(pages.compare);
     await seen(page.getByRole('heading', { name: /Disagreements: 1 picture/ }));
     await seen(page.getByText('within noise').first());
+    await seen(page.getByText('tiny-1, threshold 0.0200'));
     await page.close();
   });
 });

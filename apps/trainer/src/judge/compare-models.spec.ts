@@ -32,7 +32,8 @@ describe('comparing two models', () => {
     // Scores 0.5 and 0.02 lie at red levels 127.5 and 96.
     const data = await makeData([20, 100, 110, 140, 30, 200]);
     const [a, b] = [await withThreshold('strict', 0.5), await withThreshold('keen', 0.02)];
-    const { comparison, thumbnails } = await compareModels({ a, b, data });
+    const { comparison, points, thumbnails } = await compareModels({ a, b, data });
+    assert.deepEqual([points.a.threshold, points.b.threshold], [0.5, 0.02]);
     assert.deepEqual(Comparison.parse(comparison), comparison);
     assert.deepEqual(
       comparison.disagreements.map(({ path, a: first, b: second }) => [path, first.verdict, second.verdict]),

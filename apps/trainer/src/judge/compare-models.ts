@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Comparison } from '#contracts';
 import type { Artefact } from '#model/artefact';
+import type { OperatingPoint } from '#model/card';
 import { groupOf } from '#model/dataset/sample';
 import { verdictOfScored } from '#model/decide';
 import { comparePairs } from '#model/metrics-paired';
@@ -15,6 +16,8 @@ export interface CompareRequest extends Omit<EvaluationRequest, 'artefact' | 'pl
 
 export interface Compared {
   readonly comparison: Comparison;
+  /** Where each model decides. */
+  readonly points: { readonly a: OperatingPoint; readonly b: OperatingPoint };
   /** The first pictures of disagreement by path, as data URIs. */
   readonly thumbnails: ReadonlyMap<string, string>;
 }
@@ -66,6 +69,7 @@ export async function compareModels({ a, b, onProgress, subset: asked, ...data }
       ...comparePairs(pairs, points),
       disagreements,
     },
+    points,
     thumbnails,
   };
 }

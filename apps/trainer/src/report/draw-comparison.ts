@@ -1,16 +1,17 @@
 import type { Comparison } from '#contracts';
+import type { OperatingPoint } from '#model/card';
 import type { Compared } from '../judge/compare-models.js';
 import { type Html, html, section, table } from '../page/html.js';
 import { renderPage } from '../page/shell.js';
 import { describeComparison, fewerErrors } from './describe-comparison.js';
 
 /** The page of two models on the same pictures: what differs, what is noise, and where they disagree. */
-export function drawComparison({ comparison, thumbnails }: Compared): string {
+export function drawComparison({ comparison, points, thumbnails }: Compared): string {
   const { a, b, n, groups, subset, leftOut, misses, overkills, auroc, averagePrecision } = comparison;
   const parts = groups < n ? `, ${groups} groups` : '';
   const left = leftOut > 0 ? `; ${leftOut} that one of them used in training are left out` : '';
   const body = html`<h1>Two models on the same pictures</h1>
-<p class="sub"><b>A</b> ${a}<br><b>B</b> ${b}<br>${n} pictures (${subset})${parts}${left}</p>
+<p class="sub"><b>A</b> ${a}, ${describePoint(points.a)}<br><b>B</b> ${b}, ${describePoint(points.b)}<br>${n} pictures (${subset})${parts}${left}</p>
 <div class="note">${describeComparison(comparison).map((words) => html`${words}<br>`)}</div>
 <p class="about">Each model decides at its own threshold. Limits of the ranking come from a bootstrap over ${groups < n ? 'whole groups' : 'pictures'} in pairs, where there are enough of them; errors are held against each other by McNemar's exact test${groups < n ? ', in which a group has one vote' : ''}. Within noise says that this set cannot tell the two apart, not that they are equal.</p>
 ${section(
@@ -26,6 +27,11 @@ ${section(
 )}
 ${drawDisagreements(comparison, thumbnails)}`;
   return renderPage({ title: `${a} and ${b}`, body });
+}
+
+function describePoint({ threshold, greyZone: [low, high] }: OperatingPoint): string {
+  const zone = low < high ? `, grey zone ${low.toFixed(4)} to ${high.toFixed(4)}` : '';
+  return `threshold ${threshold.toFixed(4)}${zone}`;
 }
 
 function rankingRow(name: string, { a, b, difference, limits, isNoise }: Comparison['auroc']): (string | Html)[] {

@@ -5,6 +5,8 @@ import { before, describe, it } from 'node:test';
 import { Report } from '#contracts';
 import { openArtefact } from '#model/artefact';
 import { chooseBackend } from '#model/backend/choose';
+import type { ModelCard } from '#model/card';
+import { reachedAt } from '#model/reached';
 import { makeArtefact, redPicture } from '../../../../test/factories/artefact.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { evaluateModel } from '../judge/evaluate-model.js';
@@ -81,6 +83,26 @@ describe('the report', () => {
     assert.match(page, /6 used in training are left out/);
     assert.match(page, /1 of 6<\/b><span>good parts rejected/);
     assert.doesNotMatch(page, /NaN|undefined|>null/);
+  });
+
+  it('says where the threshold is, how firm it is, and whom the guard keeps from being judged', async () => {
+    const { artefact, scored, subset } = await makeScored();
+    const wish = { kind: 'costs', escapeCost: 10, overkillCost: 1 } as const;
+    const reached = { validation: reachedAt({ tp: 1, fp: 0, tn: 1, fn: 0 }, wish), test: null };
+    const aim = { wish, defectRate: null, reviewPerThousand: 0 };
+    const card: ModelCard = {
+      ...artefact.card,
+      operatingPoint: { threshold: 0.5, greyZone: [0.5, 0.5] },
+      operatingReason: { ...aim, reached, spread: [0.12345, 0.9], words: '' },
+    };
+    const out = tempDir();
+    const files = { html: join(out, 'r.html'), json: join(out, 'r.json') };
+    const guarded = scored.map((one, i) => ({ ...one, isUnfamiliar: i === 0 }));
+    const model = { ...artefact, card };
+    await writeReport({ artefact: model, scored: guarded, subset, leftOut: 0, files, robustness: 0 });
+    const page = readFileSync(files.html, 'utf8');
+    assert.match(page, /1 of 12<\/b><span>for a person to decide: no grey zone, 1 unlike anything in training/);
+    assert.match(page, /Threshold:<\/b> 0\.5000, chosen on validation\..* between 0\.1235 and 0\.9000/);
   });
 
   it('disturbs as many pictures as asked, half of them defects, or what there is', async () => {
