@@ -10,7 +10,7 @@ import { splitDataset } from '#model/dataset/split';
 import { makeArtefact, redPicture, tinyGraph, tinyScore } from '../../../../test/factories/artefact.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { makeTrainedOn } from '../../../../test/factories/trained-on.js';
-import { evaluateModel } from './evaluate-model.js';
+import { evaluateModel, judgePictures } from './evaluate-model.js';
 
 /** Red levels by picture; the tiny model calls what is redder than 127 a defect. */
 async function makeReds(reds: Readonly<Record<string, number>>, csv?: string): Promise<string> {
@@ -174,5 +174,17 @@ describe('evaluating a model', () => {
     const artefact = await openArtefact((await makeArtefact()).dir);
     const told = /^2 of 7 pictures cannot be judged: .*empty.*broken/;
     await assert.rejects(evaluateModel({ artefact, data }), { code: 'IMAGE_UNREADABLE', message: told });
+  });
+
+  it('stops where a picture is another one than was read: DATA_CHANGED', async () => {
+    const data = await makeReds(REDS);
+    const artefact = await openArtefact((await makeArtefact()).dir);
+    const { samples } = await verifyPictures(await readDataset({ dir: data }), { maxPixels: 1e6 });
+    const place = { artefact, place: { runtime: 'onnx-cpu', precision: 'fp32' } } as const;
+    writeFileSync(samples[1]?.file ?? '', await redPicture(77));
+    const message = new RegExp(`^Picture ${samples[1]?.path} changed during the run: .* then start again\\.$`);
+    await assert.rejects(judgePictures(samples, place), { code: 'DATA_CHANGED', message });
+    const gone = samples.map(({ sha256: _, ...sample }) => ({ ...sample, file: `${sample.file}.gone` }));
+    await assert.rejects(judgePictures(gone, place), { code: 'IMAGE_UNREADABLE', message: /5 of 5 .*ENOENT/ });
   });
 });

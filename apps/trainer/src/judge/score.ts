@@ -1,4 +1,4 @@
-import { InputError, InvariantError, messageOf } from '#contracts';
+import { codeOf, InputError, InvariantError, messageOf } from '#contracts';
 import type { Preprocess } from '#model/card';
 import { chunksOf, inOrder } from '#model/dataset/in-parallel';
 import { listSome } from '#model/dataset/list-some';
@@ -36,7 +36,7 @@ const CHUNK = 8;
 /**
  * Score labelled pictures with an exported graph, as the line would: same preprocessing, ONNX Runtime on the CPU.
  * @param request `graphFile` path of the graph
- * @throws InputError IMAGE_UNREADABLE listing every picture that cannot be judged
+ * @throws InputError IMAGE_UNREADABLE listing every picture that cannot be judged; DATA_CHANGED
  */
 export async function scorePictures(
   samples: readonly Sample[],
@@ -65,7 +65,7 @@ export async function scoreSides(
 
 /**
  * The same with a model that is open already, in whatever runtime.
- * @throws InputError IMAGE_UNREADABLE listing every picture that cannot be judged
+ * @throws InputError IMAGE_UNREADABLE listing every picture that cannot be judged; DATA_CHANGED
  */
 export async function scoreWith(
   session: ModelSession,
@@ -97,13 +97,14 @@ interface Ready {
   readonly picture: Prepared;
 }
 
-/** Never rejects: what cannot be read is named in `problems`. */
+/** What cannot be read is named in `problems`; data that changes ends the whole: no figure would be of what was learnt. */
 async function prepareChunk(samples: readonly Sample[], request: ScoreRequest, problems: string[]): Promise<Ready[]> {
   const ready = await Promise.all(
     samples.map(async (sample): Promise<Ready[]> => {
       try {
         return [{ sample, picture: await preparePicture(await readSample(sample), request) }];
       } catch (error) {
+        if (codeOf(error) === 'DATA_CHANGED') throw error;
         problems.push(`${sample.path} (${messageOf(error)})`);
         return [];
       }

@@ -5,10 +5,12 @@ import type { Sample } from './sample.js';
 /**
  * Bytes of a labelled picture, the same that were hashed when the data was read: what is learnt, judged and kept in the
  * card's fingerprint must be one picture.
- * @throws InputError DATA_CHANGED when the file is gone or holds other bytes by now
+ * @throws InputError DATA_CHANGED when the file is gone or holds other bytes by now; IMAGE_UNREADABLE when one that was
+ *   never hashed cannot be read
  */
 export async function readSample({ file, path, sha256 }: Sample): Promise<Uint8Array> {
   const bytes = await readFile(file).catch((cause: unknown) => {
+    if (sha256 === undefined) throw new InputError('IMAGE_UNREADABLE', messageOf(cause), { cause });
     throw changed(path, `it cannot be read any more (${messageOf(cause)})`, cause);
   });
   if (sha256 === undefined) return bytes;
