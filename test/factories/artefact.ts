@@ -107,8 +107,8 @@ export function makeFigures(own: Partial<Figures> = {}): Figures {
     f1AtThreshold: 1,
     groups: 20,
     confusion: [
-      { label: 'good', PASS: 10, INCONCLUSIVE: 0, FAIL: 0 },
-      { label: 'defect', PASS: 0, INCONCLUSIVE: 0, FAIL: 10 },
+      { label: 'good', PASS: 10, INCONCLUSIVE: 0, FAIL: 0, named: {} },
+      { label: 'defect', PASS: 0, INCONCLUSIVE: 0, FAIL: 10, named: { defect: 10 } },
     ],
     slices: [],
     reliability: { bins: [], expectedCalibrationError: 0.1 },

@@ -77,9 +77,15 @@ export const Figures = Evaluation.extend({
   f1AtThreshold: z.number().nullable(),
   /** Independent groups of pictures; as many as pictures where each is a part of its own. */
   groups: z.number().int(),
-  /** Verdicts by true label. */
+  /** Verdicts by true label; `named`: the defect classes given to those that did not pass. */
   confusion: z.array(
-    z.object({ label: z.string(), PASS: z.number().int(), INCONCLUSIVE: z.number().int(), FAIL: z.number().int() }),
+    z.object({
+      label: z.string(),
+      PASS: z.number().int(),
+      INCONCLUSIVE: z.number().int(),
+      FAIL: z.number().int(),
+      named: z.record(z.string(), z.number().int()).default({}),
+    }),
   ),
   slices: z.array(Slice),
   reliability: Reliability,

@@ -110,7 +110,8 @@ export function decide(labelled: LabelledScores, point: OperatingPoint, guard: G
   return { ...judged, score, defectClass: judged.verdict === 'PASS' ? null : worstDefect(labelled) };
 }
 
-function worstDefect({ scores, good }: LabelledScores): string | null {
+/** The defect class that a part is given if it does not pass: the likeliest one; null where there is no class but good. */
+export function worstDefect({ scores, good }: LabelledScores): string | null {
   let worst: string | null = null;
   for (const [label, p] of Object.entries(scores)) {
     if (label !== good && (worst === null || p > (scores[worst] ?? 0))) worst = label;

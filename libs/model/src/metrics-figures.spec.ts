@@ -152,11 +152,23 @@ describe('describeScores', () => {
   it('counts verdicts by label and keeps its shape', () => {
     const figures = describeScores(judged, { ...point, greyZone: [...point.greyZone] });
     assert.deepEqual(figures.confusion, [
-      { label: 'pit', PASS: 1, INCONCLUSIVE: 0, FAIL: 1 },
-      { label: 'good', PASS: 1, INCONCLUSIVE: 1, FAIL: 0 },
+      { label: 'pit', PASS: 1, INCONCLUSIVE: 0, FAIL: 1, named: {} },
+      { label: 'good', PASS: 1, INCONCLUSIVE: 1, FAIL: 0, named: {} },
     ]);
     assert.equal(figures.f1AtThreshold, 0.5);
     assert.deepEqual(Figures.parse(figures), figures);
+  });
+
+  it('counts which defect is named, of what does not pass', () => {
+    const named = ['crack', 'crack', 'pit', 'pit'].map((defectClass, i) => ({ ...(judged[i] as Judged), defectClass }));
+    const { confusion } = describeScores(named, { ...point, greyZone: [...point.greyZone] });
+    assert.deepEqual(
+      confusion.map((row) => [row.label, row.named]),
+      [
+        ['pit', { crack: 1 }],
+        ['good', { pit: 1 }],
+      ],
+    );
   });
 
   it('takes what the guard does not know as rejected, in every count', () => {

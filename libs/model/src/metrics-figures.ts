@@ -60,8 +60,11 @@ function confusionOf(judged: readonly Judged[], point: OperatingPoint): Figures[
   const rows = new Map<string, Figures['confusion'][number]>();
   for (const one of judged) {
     const { label } = one.sample;
-    const row = rows.get(label) ?? { label, PASS: 0, INCONCLUSIVE: 0, FAIL: 0 };
-    row[verdictOfScored(one, point)] += 1;
+    const row = rows.get(label) ?? { label, PASS: 0, INCONCLUSIVE: 0, FAIL: 0, named: {} };
+    const verdict = verdictOfScored(one, point);
+    row[verdict] += 1;
+    if (verdict !== 'PASS' && one.defectClass != null)
+      row.named[one.defectClass] = (row.named[one.defectClass] ?? 0) + 1;
     rows.set(label, row);
   }
   return [...rows.values()];

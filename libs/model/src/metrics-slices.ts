@@ -8,6 +8,8 @@ import { shareOf } from './metrics-share.js';
 /** A judged picture with what its table says of it. */
 export interface Judged extends ScoredSample {
   readonly sample: Sample;
+  /** The defect class it is given if it does not pass. */
+  readonly defectClass?: string | null;
 }
 
 /** What pictures are told apart by; a key that the data does not have gives no slices. */

@@ -6,7 +6,7 @@ import { readSample } from '#model/dataset/read-sample';
 import type { Sample } from '#model/dataset/sample';
 import { GOOD } from '#model/dataset/sample';
 import type { Split } from '#model/dataset/split';
-import { defectScore, isUnfamiliar, type LabelledScores } from '#model/decide';
+import { defectScore, isUnfamiliar, type LabelledScores, worstDefect } from '#model/decide';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
 import { outputsOf, type Readout, scoreBatch } from '#model/runtime/score-batch';
 import type { ModelSession } from '#model/runtime/session';
@@ -25,6 +25,8 @@ export interface Scored {
   /** 1 - P(good) of the worst tile. */
   readonly score: number;
   readonly isDefect: boolean;
+  /** The class it is given if it does not pass. */
+  readonly defectClass?: string | null;
   /** The guard does not know it; this and how unlike training its strangest tile is are absent without a guard. */
   readonly isUnfamiliar?: boolean;
   readonly distance?: number | undefined;
@@ -132,8 +134,6 @@ async function scoreChunk(
 
 /** What is kept of a picture's scores. */
 export function readScore(labelled: LabelledScores, { guard }: Pick<Readout, 'guard'>) {
-  const score = defectScore(labelled);
-  return guard === null
-    ? { score }
-    : { score, isUnfamiliar: isUnfamiliar(labelled, guard), distance: labelled.distance };
+  const said = { score: defectScore(labelled), defectClass: worstDefect(labelled) };
+  return guard === null ? said : { ...said, isUnfamiliar: isUnfamiliar(labelled, guard), distance: labelled.distance };
 }

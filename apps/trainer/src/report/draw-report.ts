@@ -39,7 +39,7 @@ export function drawReport({ card, report, pictures }: ReportPage): string {
 <p class="sub">${figures.n} ${SIDES[subset]}: ${figures.positives} defects, ${figures.n - figures.positives} good${parts}${left}. Written ${day(report.createdTs)}.</p>
 ${drawSummary(card, figures)}
 ${drawHardest(pictures)}
-${drawScores(figures)}
+${drawScores(card, figures)}
 ${drawSlices(figures.slices)}
 ${robustness === null ? null : drawDisturbed(robustness)}
 ${drawCalibration(card, figures)}
@@ -108,18 +108,18 @@ function drawPicture({ path, label, score, verdict, isWrong, tile, ofTiles, pict
 <p><b class="${isWrong ? 'bad' : 'fine'}">${verdict}</b> score ${score.toFixed(4)}, ${label}${where}<br><small>${path}</small></p></div>`;
 }
 
-function drawScores(figures: Figures): Html {
+function drawScores(card: ModelCard, figures: Figures): Html {
   return section(
     'Scores',
     'Each picture gets a defect score from 0 to 1. A good model keeps the two kinds apart; the threshold decides between them, inside the grey zone a person does.',
     html`<div class="charts">${figure('Scores of good pictures and of defects', drawHistogram(figures))}
 ${figures.curve.length === 0 ? null : figure('ROC: defects found against good parts rejected', drawRoc(figures))}
 ${figures.curve.length === 0 ? null : figure('Precision and recall', drawPrecisionRecall(figures))}
-<div>${drawConfusion(figures)}</div></div>`,
+<div>${drawConfusion(card, figures)}</div></div>`,
   );
 }
 
-function drawConfusion({ confusion, overkillAtRecall }: Figures): Html {
+function drawConfusion(card: ModelCard, { confusion, overkillAtRecall }: Figures): Html {
   const rows = confusion.map(({ label, PASS, INCONCLUSIVE, FAIL }) => [
     label,
     ...[PASS, INCONCLUSIVE, FAIL, PASS + INCONCLUSIVE + FAIL].map(String),
@@ -128,7 +128,22 @@ function drawConfusion({ confusion, overkillAtRecall }: Figures): Html {
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([recall, overkill]) => [`finding ${percent(Number(recall))} of the defects`, percent(overkill)]);
   return html`<h3>Verdicts</h3>${table(['true label', 'PASS', 'INCONCLUSIVE', 'FAIL', 'all'], rows)}
+${drawNamed(card, confusion)}
 ${costs.length === 0 ? null : html`<h3>What finding more would cost on these pictures</h3>${table(['', 'good parts rejected at the least'], costs)}`}`;
+}
+
+/** How well kinds of defect are told apart: what the line's records and its Pareto of defects rest on. */
+function drawNamed({ labels, good }: ModelCard, confusion: Figures['confusion']): Html | null {
+  const classes = labels.filter((label) => label !== good);
+  if (classes.length < 2) return null;
+  const rows = confusion.map(({ label, named }) => [
+    label,
+    ...classes.map((name) => {
+      const count = named[name] ?? 0;
+      return marked(String(count), count > 0 && name !== label && classes.includes(label));
+    }),
+  ]);
+  return html`<h3>Which defect it names, of what does not pass</h3>${table(['true label', ...classes], rows)}`;
 }
 
 const BY: Readonly<Record<Slice['by'], string>> = { class: 'class', group: 'group', lot: 'lot', camera: 'camera' };

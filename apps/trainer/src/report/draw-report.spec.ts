@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { makeArtefact, makeFigures } from '../../../../test/factories/artefact.js';
+import { drawReport } from './draw-report.js';
+
+describe('the page of a model', () => {
+  it('shows which defect is named for which, also one that is never named', async () => {
+    const { card } = await makeArtefact();
+    const confusion = [
+      { label: 'good', PASS: 9, INCONCLUSIVE: 0, FAIL: 1, named: { crack: 1 } },
+      { label: 'crack', PASS: 0, INCONCLUSIVE: 0, FAIL: 6, named: { crack: 6 } },
+      { label: 'pit', PASS: 0, INCONCLUSIVE: 0, FAIL: 4, named: { crack: 4 } },
+    ];
+    const pageOf = (labels: string[]) =>
+      drawReport({
+        card: { ...card, labels },
+        report: {
+          schema: 'lineside.report/1',
+          modelId: card.id,
+          createdTs: '2026-01-01T00:00:00.000Z',
+          subset: 'test',
+          leftOut: 0,
+          figures: { ...makeFigures(), confusion },
+          epochs: [],
+          robustness: null,
+          hardest: [],
+        },
+        pictures: { defects: [], goods: [] },
+      });
+    const [, named = ''] = pageOf(['good', 'crack', 'pit']).split('Which defect it names');
+    assert.match(named, /<th scope="row">good<\/th><td>1<\/td><td>0<\/td>/);
+    assert.match(named, /<th scope="row">crack<\/th><td>6<\/td><td>0<\/td>/);
+    assert.match(named, /<th scope="row">pit<\/th><td><span class="bad">4<\/span><\/td><td>0<\/td>/);
+    assert.doesNotMatch(pageOf(['good', 'defect']), /Which defect it names/);
+  });
+});
