@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { Report } from '#contracts';
 import { openArtefact } from '#model/artefact';
 import { acceptedPrecisions, type ModelCard, PRECISIONS } from '#model/card';
 import { openProven } from '#model/runtime/golden-check';
@@ -20,7 +21,7 @@ const SMALL = {
   'features.epochs': '3',
   'fineTune.epochs': '0',
   'precision.allowance': '{ missed: 1000, overkill: 1 }',
-  'report.write': 'false',
+  'report.robustness': '0',
   backend: 'wasm',
   workers: '2',
 };
@@ -68,6 +69,8 @@ describe('lineside threshold', () => {
     assert.notEqual(card.operatingPoint.threshold, old.operatingPoint.threshold);
     assert.deepEqual([card.weightsSha256, card.derivedFrom], [old.weightsSha256, old.id]);
     assert.deepEqual(lasting(card), lasting(await trained('again', WISH)));
+    const report = Report.parse(JSON.parse(await readFile(join(dir, 'new/report.json'), 'utf8')));
+    assert.deepEqual([report.modelId, report.figures.atThreshold], [card.id, card.metrics.test?.atThreshold]);
 
     const store = await Registry.open(registry);
     assert.deepEqual(await store.list(), [card, old]);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { access, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { Report } from '#contracts';
 import { openProven } from '#model/runtime/golden-check';
 import { Registry } from '#registry';
 import { writeSampleDataset } from '../../apps/simulator/src/sample-data.js';
@@ -25,6 +26,7 @@ describe('lineside train in one-class mode', () => {
         'resize.width': '64',
         'resize.height': '64',
         'precision.make': '[fp16]',
+        'report.robustness': '0',
         'precision.allowance': '{ missed: 1000, overkill: 1 }',
       }),
       out: join(dir, name),
@@ -42,6 +44,10 @@ describe('lineside train in one-class mode', () => {
     assert.deepEqual([card.metrics.validation?.positives, card.metrics.test], [7, null]);
     const { session } = await openProven(join(dir, 'mixed'), { maxPixels: 1e6 });
     await session.close();
+    const { modelId, subset, figures } = Report.parse(
+      JSON.parse(await readFile(join(dir, 'mixed/report.json'), 'utf8')),
+    );
+    assert.deepEqual([modelId, subset, figures.auroc], [card.id, 'val', card.metrics.validation?.auroc]);
   });
 
   it('remembers every patch there is where pictures have fewer than the plan asks for', async () => {

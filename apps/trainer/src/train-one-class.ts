@@ -67,7 +67,7 @@ export async function trainOneClass(request: RunRequest, log: TrainLog): Promise
   const origin = originOf({ known, backend, workers: WORKERS, weights });
   const trained = { ...readout, ...origin, preprocess, imageGate, calibration: null };
   const model = { dir: out, network, graph, plan, data, learntFrom: train };
-  const card = await completeModel({ ...model, validation, trained, judged }, log);
+  const card = await completeModel({ ...model, validation, test, trained, judged }, log);
   await registerModel(card, request, log);
   await checkpoints.remove();
   return card;

@@ -28,7 +28,6 @@ import { learn } from './steps/learn.js';
 import { refuseHopelessWish, setOperatingPoint } from './steps/operating-point.js';
 import { phasesOf } from './steps/phase.js';
 import { registerModel } from './steps/register.js';
-import { reportRun } from './steps/report.js';
 import { workersOf } from './steps/workers.js';
 import { StopSwitch } from './stop-switch.js';
 import type { TrainLog } from './train-log.js';
@@ -125,11 +124,7 @@ async function deliver(learnt: TrainedNetwork, request: RunRequest, log: TrainLo
 
   const trained = { ...readout, ...originOf(learnt), preprocess, imageGate, calibration };
   const model = { dir: out, ...exported, plan, data, learntFrom: data.split.train };
-  const card = await completeModel({ ...model, validation, trained, judged }, log);
-  if (plan.report.write) {
-    const said = await reportRun({ out, validation, test, robustness: plan.report.robustness });
-    log.step('report', said);
-  }
+  const card = await completeModel({ ...model, validation, test, trained, judged }, log);
   await registerModel(card, request, log);
   await checkpoints.remove();
   return card;

@@ -16,6 +16,7 @@ import { GRAPH_FILES } from './export.js';
 import { chooseGolden } from './golden.js';
 import { measureSpeed } from './measure-speed.js';
 import { makePrecisions } from './precisions.js';
+import { reportRun } from './report.js';
 
 /** A trained network whose fp32 graph and tfjs model lie in `dir`, judged at its operating point. */
 export interface JudgedModel {
@@ -30,16 +31,19 @@ export interface JudgedModel {
   readonly learntFrom: readonly Sample[];
   /** The whole validation side as the fp32 graph scores it. */
   readonly validation: readonly Scored[];
+  /** The held-out test side alike; the report is of it, where there is one. */
+  readonly test: readonly Scored[];
   readonly trained: TrainedFacts;
   readonly judged: JudgedFacts;
 }
 
 /**
- * From a judged network to a model: its other precisions, golden pictures, certification and card.
+ * From a judged network to a model: its other precisions, golden pictures, certification, card and report. A tfjs backend
+ * must be chosen.
  * @throws RefusedError CERTIFICATION_FAILED
  */
 export async function completeModel(model: JudgedModel, log: TrainLog): Promise<ModelCard> {
-  const { dir, network, graph, plan, data, validation, trained, judged } = model;
+  const { dir, network, graph, plan, data, validation, test, trained, judged } = model;
   const { labels, good, graph: described, guard, preprocess } = trained;
   const { operatingPoint } = judged;
   const readout = { labels, good, graph: described, guard };
@@ -71,9 +75,12 @@ export async function completeModel(model: JudgedModel, log: TrainLog): Promise<
 
   const fp32 = { precision: 'fp32', accepted: true, file: GRAPH_FILES.fp32, reason: null } as const;
   const entry: PrecisionEntry = { ...fp32, missed, overkill, msPerPicture, certification };
-  return writeCard(dir, {
+  const card = await writeCard(dir, {
     ...{ plan, data, trained, judged, validation, golden },
     precisions: [entry, ...others.map((other) => other.entry)],
     goldenFigures: [{ precision: fp32.precision, figures }, ...otherFigures],
   });
+  const { write, robustness } = plan.report;
+  if (write) log.step('report', await reportRun({ out: dir, validation, test, robustness }));
+  return card;
 }
