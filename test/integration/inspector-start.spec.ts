@@ -169,11 +169,12 @@ describe('an inspector that cannot start', { timeout: 60_000 }, () => {
 
 const mosquitto = requireTool('mosquitto');
 describe('a broker that refuses the inspector', { skip: mosquitto.skip, timeout: 60_000 }, () => {
-  it('is BROKER_REFUSED', async () => {
+  it('leaves it running, NOT_READY(BROKER) with the reason on page and probe', async () => {
     const broker = await startMosquitto(mosquitto, { config: ['allow_anonymous false'] });
-    await assert.rejects(startTestInspector({ broker: broker.url }), {
-      code: 'BROKER_REFUSED',
-      message: /Not authorized.*LINESIDE_BROKER_PASSWORD/i,
-    });
+    const inspector = await startTestInspector({ broker: broker.url });
+    const answer = await fetch(`${inspector.url}/health/ready`);
+    const { cameras } = (await answer.json()) as { cameras: { reason: string; detail: string }[] };
+    assert.deepEqual([answer.status, cameras[0]?.reason], [503, 'BROKER']);
+    assert.match(cameras[0]?.detail ?? '', /Not authorized.*LINESIDE_BROKER_PASSWORD/i);
   });
 });

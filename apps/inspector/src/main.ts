@@ -27,7 +27,7 @@ export interface RunningInspector {
 /**
  * Start an inspector: from a file, or from a configuration already read.
  * @throws InputError CONFIG_INVALID | CONFIG_UNREADABLE | BROKER_TLS
- * @throws DependencyError LEDGER_OPEN | PICTURES_OPEN | PLANT_OPEN | PORT_IN_USE | HTTP_LISTEN | BROKER_LISTEN | BROKER_REFUSED
+ * @throws DependencyError LEDGER_OPEN | PICTURES_OPEN | PLANT_OPEN | PORT_IN_USE | HTTP_LISTEN | BROKER_LISTEN | BROKER_TLS
  */
 export async function startInspector(
   options: { configFile?: string; config?: InspectorConfig } = {},

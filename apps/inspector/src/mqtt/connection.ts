@@ -45,16 +45,16 @@ export class BrokerConnection {
   }
 
   /**
-   * Connect and stay connected. Returns after the first attempt, whether the broker was there or not.
-   * @throws DependencyError BROKER_REFUSED when the broker answers and refuses this client, BROKER_TLS (InputError where a file cannot be read)
+   * Connect and stay connected. Returns after the first attempt, whether the broker was there and took this client or not.
+   * @throws BROKER_TLS when the broker cannot even be asked: InputError where a file cannot be read, DependencyError where
+   *   certificate and key do not belong together
    */
   async start(): Promise<void> {
     this.isPaused = false;
-    await this.attempt();
-    const problem = this.lastProblem;
-    if (problem === null || TRANSIENT.includes(problem.code)) return;
+    const unfit = await this.attempt();
+    if (unfit === null) return;
     await this.stop();
-    throw problem;
+    throw unfit;
   }
 
   /** Leave the broker for now; `resume` comes back. A packet being handled is not acknowledged. */
@@ -95,16 +95,21 @@ export class BrokerConnection {
     live.stream.destroy();
   }
 
-  /** Resolves when the attempt came to something: up, refused or not reachable. */
-  private async attempt(): Promise<void> {
+  /**
+   * Resolves when the attempt came to something: up, refused or not reachable.
+   * @returns why the broker could not even be asked, else null
+   */
+  private async attempt(): Promise<CodedError | null> {
     this.lastProblem = null;
     try {
       const { url, options } = this.setup.where();
       await this.open(url, options);
+      return null;
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
       this.lastProblem = error;
       this.lose('');
+      return error;
     }
   }
 

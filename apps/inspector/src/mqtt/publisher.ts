@@ -91,7 +91,7 @@ export class Publisher {
     });
   }
 
-  /** @throws DependencyError BROKER_REFUSED */
+  /** @throws InputError, DependencyError BROKER_TLS where this inspector's own certificates are no use */
   start(): Promise<void> {
     return this.connection.start();
   }
