@@ -67,7 +67,7 @@ export type Reached = z.infer<typeof Reached>;
 /** Why the operating point is where it is: what was wished, what the pictures show of it, and both in plain words. */
 export const OperatingReason = Aim.extend({
   reached: z.strictObject({ validation: Reached, test: Reached.nullable() }),
-  /** Where nine in ten other draws of the validation parts would have put the threshold; null where that was not asked. */
+  /** Where nine in ten other draws of the validation parts would have put the threshold; null where they do not tell. */
   spread: z.tuple([z.number(), z.number()]).nullable().default(null),
   words: z.string(),
 });

@@ -10,8 +10,8 @@ const COSTS: Aim = {
   reviewPerThousand: 20,
 };
 
-/** One picture per part: good ones from 0 to 0.4, defects from 0.7 up, and what else is given. */
-function judged(odd: readonly number[] = []): Scored[] {
+/** Good pictures from 0 to 0.4, defects from 0.7 up, and what else is given; each a part of its own unless `partOf` says otherwise. */
+function judged(odd: readonly number[] = [], partOf: (isDefect: boolean) => string | null = () => null): Scored[] {
   const scores = [
     ...Array.from({ length: 40 }, (_, i) => ({ score: i / 100, isDefect: false })),
     ...Array.from({ length: 20 }, (_, i) => ({ score: 0.7 + i / 100, isDefect: true })),
@@ -20,7 +20,8 @@ function judged(odd: readonly number[] = []): Scored[] {
   return scores.map((one, i) => {
     const path = `${i}.png`;
     const label = one.isDefect ? 'defect' : 'good';
-    return { ...one, sample: { path, file: path, label, split: 'val', group: null, lot: null, part: null } } as Scored;
+    const group = partOf(one.isDefect);
+    return { ...one, sample: { path, file: path, label, split: 'val', group, lot: null, part: null } } as Scored;
   });
 }
 
@@ -33,6 +34,23 @@ describe('the spread of a threshold', () => {
   it('is wide where one odd defect decides', () => {
     const [low, high] = spreadOfThreshold(judged([0.355]), COSTS) ?? [0, 0];
     assert.ok(low < 0.36 && high > 0.5, `${low} to ${high}`);
+  });
+
+  it('is not told where one part shows all the defects', () => {
+    assert.equal(
+      spreadOfThreshold(
+        judged([0.355], (isDefect) => (isDefect ? 'screw 1' : null)),
+        COSTS,
+      ),
+      null,
+    );
+    assert.equal(
+      spreadOfThreshold(
+        judged([], () => 'screw 1'),
+        COSTS,
+      ),
+      null,
+    );
   });
 
   it('repeats itself exactly, and says nothing where a claim needs every defect there is', () => {

@@ -3,6 +3,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { quantileSorted } from 'simple-statistics';
 import { RefusedError } from '#contracts';
 import { groupOf } from '#model/dataset/sample';
+import { countFewestGroups } from '#model/metrics-groups';
 import { chooseOperatingPoint } from '#model/operating-point';
 import type { Aim } from '#model/wish';
 import type { Scored } from '../judge/score.js';
@@ -12,14 +13,14 @@ const RESAMPLES = 200;
 /**
  * How much the threshold owes to the parts that happened to be in validation: the middle nine tenths of the thresholds
  * that as many groups, drawn from validation with replacement, would have chosen. Wide where one odd defect decides.
- * null where most draws allow no threshold: too few defects for a claim, or one kind alone.
+ * null where most draws allow no threshold (too few defects for a claim, or one kind alone), and where all defects or all
+ * good pictures are of one part: drawing that part again and again says nothing of others.
  */
 export function spreadOfThreshold(validation: readonly Scored[], aim: Aim): [low: number, high: number] | null {
+  const grouped = validation.map((one) => ({ ...one, group: groupOf(one.sample) }));
+  if (countFewestGroups(grouped) < 2) return null;
   const groups = new Map<string, Scored[]>();
-  for (const one of validation) {
-    const group = groupOf(one.sample);
-    groups.set(group, [...(groups.get(group) ?? []), one]);
-  }
+  for (const one of grouped) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
   const all = [...groups.values()];
   const random = xoroshiro128plus(1);
   const thresholds: number[] = [];
