@@ -15,6 +15,7 @@ import { writeSnapshot } from './snapshot.js';
 import { type JudgedFacts, originOf } from './steps/card.js';
 import { completeModel } from './steps/complete.js';
 import { prepareDataset } from './steps/dataset.js';
+import { describeShrunk } from './steps/doubts.js';
 import { GRAPH_FILES, graphOf, writeNetwork } from './steps/export.js';
 import { learnGoodPatches } from './steps/good-patches.js';
 import { learnPictures } from './steps/image-gate.js';
@@ -45,6 +46,7 @@ export async function trainOneClass(request: RunRequest, log: TrainLog): Promise
   const checkpoints = await Checkpoints.open(out, { identity, isResumed: request.isResumed ?? false }, log);
   const pretrained = await loadWeights(known);
   const preprocess = preprocessOf(plan, backbone);
+  for (const doubt of describeShrunk(data.dataset.samples, preprocess)) log.step('doubt', doubt);
   const reading = { known, weights: pretrained, preprocess, maxPixels: MAX_PIXELS };
   const learnt = await learnGoodPatches(train, { ...reading, oneClass: plan.oneClass, seed: plan.seed }, log);
 

@@ -19,6 +19,7 @@ import { calibrate } from './steps/calibrate.js';
 import { originOf } from './steps/card.js';
 import { completeModel } from './steps/complete.js';
 import { prepareDataset } from './steps/dataset.js';
+import { describeShrunk } from './steps/doubts.js';
 import { exportNetwork, GRAPH_FILES, graphOf } from './steps/export.js';
 import { computeFeatures } from './steps/features.js';
 import { crossValidate } from './steps/folds.js';
@@ -70,6 +71,7 @@ export async function trainNetwork(request: NetworkRequest, log: TrainLog) {
   const known = await findWeights(plan.weights, request.weightsDir);
   const pretrained = await loadWeights(known);
   const preprocess = preprocessOf(plan, known.backbone);
+  for (const doubt of describeShrunk(data.dataset.samples, preprocess)) log.step('doubt', doubt);
   const freeze = resolveFreeze(plan.fineTune.freeze ?? known.backbone.openFrom, known.backbone);
   log.step('freeze', describeFreeze(freeze));
   const phases = phasesOf(plan, known.backbone);

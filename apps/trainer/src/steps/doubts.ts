@@ -1,3 +1,4 @@
+import type { Preprocess } from '#model/card';
 import { groupsOf } from '#model/dataset/groups';
 import { listSome } from '#model/dataset/list-some';
 import { findOutliers, OUTLIER_KINDS } from '#model/dataset/outliers';
@@ -7,6 +8,10 @@ import { GOOD, type Sample, type VerifiedDataset } from '#model/dataset/sample';
 const NAMED = 3;
 /** Defective parts of which validation can say something about others; pictures of one part are alike. */
 const ENOUGH_PARTS = 3;
+/** A picture of 640 x 480 comes 2.9 times smaller to a network of 224 x 224; those of most industrial cameras far more. */
+const MUCH_SMALLER = 3;
+/** Along a side: what a plan takes. */
+const MOST_TILES = 8;
 const DEEP_BITS = 16;
 /** Cameras give 10, 12 or 14 bits. With 14 in 16 the brightest is a quarter of white, with 12 a sixteenth: nearly black. */
 const SHALLOW_BITS = 14;
@@ -35,6 +40,33 @@ export function describeNarrow(validation: readonly Sample[]): string[] {
   if (parts >= ENOUGH_PARTS || parts === defects.length) return [];
   return [
     `validation's ${defects.length} defect pictures show ${parts} ${parts === 1 ? 'part' : 'parts'} and say little of others: name a validation side with several, or label more`,
+  ];
+}
+
+/**
+ * Pictures of which a tile comes to the network much smaller than it is: a small defect is lost on the way.
+ * @param preprocess as the network of this run wants it
+ * @returns one line or none, with the size that suffers most
+ */
+export function describeShrunk(
+  samples: readonly Sample[],
+  { roi, tiles, resize }: Pick<Preprocess, 'roi' | 'tiles' | 'resize'>,
+): string[] {
+  const enough = (pixels: number, side: number): number =>
+    Math.min(MOST_TILES, Math.ceil(pixels / side / MUCH_SMALLER));
+  const sizes = samples.flatMap(({ look }) => (look === undefined ? [] : [roi ?? look]));
+  const shrunk = sizes
+    .map(({ width, height }) => ({
+      ...{ width, height, columns: enough(width, resize.width), rows: enough(height, resize.height) },
+      times: Math.max(width / tiles.columns / resize.width, height / tiles.rows / resize.height),
+    }))
+    .filter(({ times, columns, rows }) => times > MUCH_SMALLER && columns * rows > tiles.columns * tiles.rows)
+    .sort((a, b) => b.times - a.times);
+  const [most] = shrunk;
+  if (most === undefined) return [];
+  const { width, height, columns, rows, times } = most;
+  return [
+    `${shrunk.length} pictures come to the network up to ${times.toFixed(1)} times smaller (${width}x${height} as ${tiles.columns * resize.width}x${tiles.rows * resize.height}), so a defect of 20 pixels is ${(20 / times).toFixed(0)} there: where yours are small cut out the part (roi) or look at tiles, --set 'tiles={columns: ${columns}, rows: ${rows}}', at ${columns * rows} times the cost of one`,
   ];
 }
 
