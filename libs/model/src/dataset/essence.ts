@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import { THUMBNAIL_SIDE } from './look.js';
-import { orientationTables } from './orientations.js';
 
 /** Cells per side of an essence: a thumbnail's, two by two. */
 export const ESSENCE_SIDE = THUMBNAIL_SIDE / 2;
@@ -11,7 +10,7 @@ const CELLS = ESSENCE_SIDE ** 2;
 /** Thumbnails handled between two breaths of the event loop. */
 const BREATH = 256;
 
-/** What all pictures share: the mean of their standardised grids in every orientation. */
+/** What all pictures share: the mean of their standardised grids. */
 export async function findCommon(thumbnails: readonly Uint8Array[]): Promise<Float32Array> {
   const sum = new Float64Array(CELLS);
   let count = 0;
@@ -22,21 +21,23 @@ export async function findCommon(thumbnails: readonly Uint8Array[]): Promise<Flo
     count += 1;
     for (let cell = 0; cell < CELLS; cell += 1) sum[cell] = (sum[cell] as number) + (standard[cell] as number);
   }
-  const tables = orientationTables(ESSENCE_SIDE);
-  return Float32Array.from({ length: CELLS }, (_, cell) => {
-    const turned = tables.reduce((total, table) => total + (sum[table[cell] as number] as number), 0);
-    return turned / Math.max(1, tables.length * count);
-  });
+  return Float32Array.from(sum, (total) => total / Math.max(1, count));
 }
 
 /**
- * What sets a picture apart from all others, as a unit vector over a grid of {@link ESSENCE_SIDE} cells per side.
- * @param common from {@link findCommon}
+ * What sets a picture, laid in some way, apart from what all pictures share, as a unit vector over a grid of
+ * {@link ESSENCE_SIDE} cells per side. Laid first: a fixture that all share is the same in no other way.
+ * @param options.common from {@link findCommon}
+ * @param options.table how to lay it, from `orientationTables`
  * @returns null for a blank, or where nothing sets it apart
  */
-export function essenceOf(thumbnail: Uint8Array, common: Float32Array): Float32Array | null {
+export function essenceOf(
+  thumbnail: Uint8Array,
+  { common, table }: { readonly common: Float32Array; readonly table: Uint16Array },
+): Float32Array | null {
   const own = standardise(thumbnail);
-  return own === null ? null : toUnit(own.map((value, cell) => value - (common[cell] as number)));
+  if (own === null) return null;
+  return toUnit(common.map((shared, cell) => (own[table[cell] as number] as number) - shared));
 }
 
 /** What only a closer look shows: each cell of the thumbnail against the mean of the nine around it, as a unit vector. */

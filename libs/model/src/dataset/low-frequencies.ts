@@ -2,10 +2,8 @@
 const KEPT = 8;
 
 /**
- * The lowest coefficients of the orthonormal DCT-II of a square grid, as a perceptual hash takes them, but in a form that
- * mirroring and quarter turns leave alone: these only change signs and swap rows with columns, so absolute values are
- * kept, each pair across the diagonal in order of size. Two grids are never further apart here than they are themselves,
- * however they are laid; so what is far apart here need not be compared.
+ * The lowest coefficients of the orthonormal DCT-II of a square grid, as a perceptual hash takes them. Two grids are never
+ * further apart here than they are themselves, so what is far apart here need not be compared.
  */
 export function lowFrequencies(grid: Float32Array): Float32Array {
   const side = Math.sqrt(grid.length);
@@ -23,14 +21,7 @@ export function lowFrequencies(grid: Float32Array): Float32Array {
     for (let v = 0; v < KEPT; v += 1) {
       let sum = 0;
       for (let x = 0; x < side; x += 1) sum += (rows[u * side + x] as number) * (basis[v * side + x] as number);
-      low[u * KEPT + v] = Math.abs(sum);
-    }
-  }
-  for (let u = 0; u < KEPT; u += 1) {
-    for (let v = 0; v < u; v += 1) {
-      const [here, across] = [low[u * KEPT + v] as number, low[v * KEPT + u] as number];
-      low[u * KEPT + v] = Math.max(here, across);
-      low[v * KEPT + u] = Math.min(here, across);
+      low[u * KEPT + v] = sum;
     }
   }
   return low;

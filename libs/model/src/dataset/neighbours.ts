@@ -1,7 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
-
-/** Points handled between two breaths of the event loop. */
-const BREATH = 32;
 /** Coordinates that are looked at: the rest tells few pairs apart, and 16 floats are one line of a processor's cache. */
 const WIDEST = 16;
 
@@ -12,44 +8,59 @@ export interface Point {
 }
 
 /**
- * Every pair of points at most `reach` apart in the coordinates in which they spread most, so none that is within reach
- * is missed: points are sorted along the widest of them, and a pair is given up where the next ones take it out of reach.
- * @returns for each point that has any, the pictures of its neighbours further along
+ * Points by where they lie in the coordinates in which they spread most: sorted along the widest, so that those near a
+ * place are looked for in a stretch of it alone.
  */
-export async function* findNeighbours(
-  points: readonly Point[],
-  reach: number,
-): AsyncGenerator<[picture: number, near: number[]]> {
-  const order = bySpread(points).slice(0, WIDEST);
-  const [widest = 0] = order;
-  const sorted = [...points].sort((a, b) => (a.place[widest] as number) - (b.place[widest] as number));
-  const width = order.length;
-  const values = new Float32Array(sorted.length * width);
-  for (const [row, { place }] of sorted.entries())
-    for (const [column, coordinate] of order.entries()) values[row * width + column] = place[coordinate] as number;
-  for (const [row, { picture }] of sorted.entries()) {
-    if (row % BREATH === 0) await setImmediate();
-    const near = nearAfter(values, { from: row * width, width, reach });
-    if (near.length > 0) yield [picture, near.map((at) => (sorted[at / width] as Point).picture)];
-  }
-}
+export class Neighbourhood {
+  readonly #order: readonly number[];
+  readonly #pictures: readonly number[];
+  /** [points, coordinates in #order]. */
+  readonly #values: Float32Array;
 
-function nearAfter(
-  values: Float32Array,
-  { from, width, reach }: { from: number; width: number; reach: number },
-): number[] {
-  const near: number[] = [];
-  const end = (values[from] as number) + reach;
-  const most = reach * reach;
-  for (let other = from + width; other < values.length && (values[other] as number) <= end; other += width) {
-    let squares = 0;
-    for (let column = 0; column < width && squares <= most; column += 1) {
-      const apart = (values[from + column] as number) - (values[other + column] as number);
-      squares += apart * apart;
-    }
-    if (squares <= most) near.push(other);
+  constructor(points: readonly Point[]) {
+    this.#order = bySpread(points).slice(0, WIDEST);
+    const [widest = 0] = this.#order;
+    const sorted = [...points].sort((a, b) => (a.place[widest] as number) - (b.place[widest] as number));
+    this.#pictures = sorted.map(({ picture }) => picture);
+    this.#values = new Float32Array(sorted.length * this.#order.length);
+    for (const [row, { place }] of sorted.entries()) this.#values.set(this.#look(place), row * this.#order.length);
   }
-  return near;
+
+  /** Pictures at most `reach` from a place in these coordinates: none that is within reach in all of them is missed. */
+  near(place: Float32Array, reach: number): number[] {
+    const values = this.#values;
+    const looked = this.#look(place);
+    const width = looked.length;
+    const end = (looked[0] as number) + reach;
+    const most = reach * reach;
+    const near: number[] = [];
+    let at = this.#firstFrom((looked[0] as number) - reach) * width;
+    for (; at < values.length && (values[at] as number) <= end; at += width) {
+      let squares = 0;
+      for (let column = 0; column < width && squares <= most; column += 1) {
+        const apart = (looked[column] as number) - (values[at + column] as number);
+        squares += apart * apart;
+      }
+      if (squares <= most) near.push(this.#pictures[at / width] as number);
+    }
+    return near;
+  }
+
+  #look(place: Float32Array): Float32Array {
+    return Float32Array.from(this.#order, (coordinate) => place[coordinate] as number);
+  }
+
+  /** Row of the first point that lies there or further along the widest coordinate. */
+  #firstFrom(value: number): number {
+    const width = this.#order.length;
+    let [low, high] = [0, this.#pictures.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#values[middle * width] as number) < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
 function bySpread(points: readonly Point[]): number[] {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { detailOf, ESSENCE_SIDE, essenceOf, findCommon } from './essence.js';
 import { THUMBNAIL_SIDE } from './look.js';
 import { lowFrequencies } from './low-frequencies.js';
-import { findNeighbours, type Point } from './neighbours.js';
+import { Neighbourhood, type Point } from './neighbours.js';
 import { ORIENTATIONS, type Orientation, orientationTables } from './orientations.js';
 
 /** Two pictures that show one thing, though their bytes differ. Numbers are places in the list that was compared. */
@@ -26,7 +26,7 @@ const TWIN_DETAIL = 0.85;
 /** Unit vectors that correlate by the likeness are at most this far apart. */
 const REACH = Math.sqrt(2 * (1 - TWIN_LIKENESS));
 /** Pictures handled between two breaths of the event loop. */
-const BREATH = 256;
+const BREATH = 32;
 
 const ESSENCE_TABLES = orientationTables(ESSENCE_SIDE);
 const DETAIL_TABLES = orientationTables(THUMBNAIL_SIDE);
@@ -34,7 +34,8 @@ const DETAIL_TABLES = orientationTables(THUMBNAIL_SIDE);
 /**
  * Find pictures that show one thing: re-encoded, resized, brighter, mirrored or turned by quarters. What all pictures
  * share is taken off first, so that parts of one kind in one fixture are not taken for copies. Only pictures whose low
- * frequencies are near, in whatever orientation, are compared cell by cell; none is missed by that. Blanks have no twins.
+ * frequencies are near, one of them laid in one of the eight ways, are compared cell by cell; none is missed by that.
+ * Blanks have no twins.
  * @param thumbnails as `lookAt` makes them
  * @param options.isNews false for a pair that need not be compared where a chain of twins already joins it
  * @returns in order of their numbers
@@ -44,41 +45,62 @@ export async function findTwins(
   { isNews }: { isNews: (first: number, second: number) => boolean },
 ): Promise<Twins[]> {
   const common = await findCommon(thumbnails);
+  const [asItIs = new Uint16Array()] = ESSENCE_TABLES;
   const points: Point[] = [];
-  for (const [picture, thumbnail] of thumbnails.entries()) {
-    if (picture % BREATH === 0) await setImmediate();
-    const essence = essenceOf(thumbnail, common);
-    if (essence !== null) points.push({ picture, place: lowFrequencies(essence) });
-  }
-  const twins: Twins[] = [];
+  for await (const [picture, essence] of essencesOf(thumbnails, { common, table: asItIs }))
+    points.push({ picture, place: lowFrequencies(essence) });
+  const neighbourhood = new Neighbourhood(points);
+  const twins = new Map<string, Twins>();
   const kin = new Kin();
-  for await (const [one, others] of findNeighbours(points, REACH)) {
-    for (const other of others) {
-      const [first, second] = one < other ? [one, other] : [other, one];
-      if (kin.areJoined(first, second) && !isNews(first, second)) continue;
-      const likeness = compare([thumbnails[first], thumbnails[second]] as [Uint8Array, Uint8Array], common);
-      if (likeness === null) continue;
-      twins.push({ first, second, ...likeness });
-      kin.join(first, second);
+  for (const [way, table] of ESSENCE_TABLES.entries()) {
+    for await (const [first, laid] of essencesOf(thumbnails, { common, table })) {
+      for (const second of neighbourhood.near(lowFrequencies(laid), REACH)) {
+        // The other way round it is found from the second.
+        if (second <= first || (kin.areJoined(first, second) && !isNews(first, second))) continue;
+        const both = [thumbnails[first], thumbnails[second]] as [Uint8Array, Uint8Array];
+        const pair = `${first} ${second}`;
+        const likeness = compare(both, { common, way });
+        if (likeness < Math.max(TWIN_LIKENESS, twins.get(pair)?.likeness ?? 0) || !areAlikeInDetail(both, way))
+          continue;
+        twins.set(pair, { first, second, likeness, orientation: ORIENTATIONS[way] as Orientation });
+        kin.join(first, second);
+      }
     }
   }
-  return twins.sort((a, b) => a.first - b.first || a.second - b.second);
+  return [...twins.values()].sort((a, b) => a.first - b.first || a.second - b.second);
 }
 
-type Likeness = Pick<Twins, 'likeness' | 'orientation'>;
+/** What sets each picture apart, all laid in one way; blanks are left out. */
+async function* essencesOf(
+  thumbnails: readonly Uint8Array[],
+  how: Parameters<typeof essenceOf>[1],
+): AsyncGenerator<[picture: number, essence: Float32Array]> {
+  for (const [picture, thumbnail] of thumbnails.entries()) {
+    if (picture % BREATH === 0) await setImmediate();
+    const essence = essenceOf(thumbnail, how);
+    if (essence !== null) yield [picture, essence];
+  }
+}
 
-/** null where the two are no twins. */
-function compare([first, second]: [Uint8Array, Uint8Array], common: Float32Array): Likeness | null {
-  const [essence, other] = [essenceOf(first, common), essenceOf(second, common)];
-  if (essence === null || other === null) return null;
-  const likenesses = ESSENCE_TABLES.map((table) => correlate(essence, other, table));
-  const likeness = Math.max(...likenesses);
-  if (likeness < TWIN_LIKENESS) return null;
-  const at = likenesses.indexOf(likeness);
-  const [detail, otherDetail] = [detailOf(first), detailOf(second)];
-  if (detail === null || otherDetail === null) return null;
-  if (correlate(detail, otherDetail, DETAIL_TABLES[at] as Uint16Array) < TWIN_DETAIL) return null;
-  return { likeness, orientation: ORIENTATIONS[at] as Orientation };
+/**
+ * Correlation of what sets the two apart from the others, the first laid in a way. What the others share lies as it does in
+ * the second, then as in the first: in a fixture where only one of them is mirrored, either alone shows the fixture.
+ */
+function compare([first, second]: [Uint8Array, Uint8Array], how: { common: Float32Array; way: number }): number {
+  const [asItIs, table] = [ESSENCE_TABLES[0], ESSENCE_TABLES[how.way]] as [Uint16Array, Uint16Array];
+  const laidCommon = how.common.map((_, cell) => how.common[table[cell] as number] as number);
+  const likenesses = [how.common, laidCommon].map((common) => {
+    const [laid, other] = [essenceOf(first, { common, table }), essenceOf(second, { common, table: asItIs })];
+    return laid === null || other === null ? 0 : correlate(laid, other, asItIs);
+  });
+  return Math.min(...likenesses);
+}
+
+/** @param way number of the orientation in which the first is laid */
+function areAlikeInDetail([first, second]: [Uint8Array, Uint8Array], way: number): boolean {
+  const [detail, other] = [detailOf(first), detailOf(second)];
+  if (detail === null || other === null) return false;
+  return correlate(detail, other, DETAIL_TABLES[way] as Uint16Array) >= TWIN_DETAIL;
 }
 
 function correlate(laid: Float32Array, other: Float32Array, table: Uint16Array): number {
