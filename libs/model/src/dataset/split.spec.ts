@@ -126,6 +126,19 @@ describe('splitting a data set', () => {
     }
   });
 
+  it('says how many pictures look like copies where that keeps the sides from being filled: TOO_FEW', () => {
+    const samples = grouped({ groups: 30, size: 1 }).map((sample, i) =>
+      i < 28 ? { ...sample, kin: 'null/0.png' } : sample,
+    );
+    assert.throws(() => splitDataset(makeDataset(samples), SHARES), {
+      code: 'TOO_FEW',
+      message: / 28 of the 30 pictures look like copies of others and stay on one side with them: lineside data check /,
+    });
+    assert.throws(() => splitDataset(makeDataset(grouped({ groups: 1, size: 30 })), SHARES), {
+      message: /each side needs both\. Add pictures/,
+    });
+  });
+
   it('refuses what cannot fill the sides with both kinds: TOO_FEW', () => {
     const oneDefect = [
       ...Array.from({ length: 9 }, (_, i) => makeSample(`${i}.png`)),

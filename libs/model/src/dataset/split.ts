@@ -42,7 +42,11 @@ export function splitDataset(dataset: Dataset, options: SplitOptions): Split {
   const split: Split = { train: mark(train, 'train'), val: mark(val, 'val'), test: mark(test, 'test') };
   for (const side of ['train', 'val', 'test'] as const) {
     if (side !== 'test' || split.test.length > 0)
-      refuseThin(side, split[side], { dir: dataset.dir, isOneClass: options.isOneClass ?? false });
+      refuseThin(side, split[side], {
+        all: dataset.samples,
+        dir: dataset.dir,
+        isOneClass: options.isOneClass ?? false,
+      });
   }
   return split;
 }
@@ -64,7 +68,8 @@ export function foldSamples(
     return held;
   });
   const all = [...parts, rest].map((part) => part.sort((a, b) => compareNames(a.path, b.path)));
-  for (const [i, part] of all.entries()) refuseThin(`fold ${i + 1} of ${folds}`, part, { dir, isOneClass: false });
+  for (const [i, part] of all.entries())
+    refuseThin(`fold ${i + 1} of ${folds}`, part, { all: samples, dir, isOneClass: false });
   return all;
 }
 
@@ -166,14 +171,19 @@ function mark(samples: readonly Sample[], split: Subset): Sample[] {
 function refuseThin(
   side: string,
   samples: readonly Sample[],
-  { dir, isOneClass }: { dir: string; isOneClass: boolean },
+  { all, dir, isOneClass }: { all: readonly Sample[]; dir: string; isOneClass: boolean },
 ): void {
   const good = samples.filter((sample) => sample.label === GOOD).length;
   const defects = samples.length - good;
   if (good > 0 && (defects > 0 || isOneClass)) return;
+  const copies = all.filter(({ kin }) => kin !== undefined).length;
+  const alike =
+    copies === 0
+      ? ''
+      : ` ${copies} of the ${all.length} pictures look like copies of others and stay on one side with them: lineside data check shows them.`;
   throw new InputError(
     'TOO_FEW',
-    `${dir} has too few pictures to split: ${side} gets ${good} good and ${defects} defective ones, and each side needs both. Add pictures from other groups (lots, parts), or give a split of your own. Good pictures alone train a one-class model: --set mode=one-class.`,
+    `${dir} has too few pictures to split: ${side} gets ${good} good and ${defects} defective ones, and each side needs both.${alike} Add pictures from other groups (lots, parts), or give a split of your own. Good pictures alone train a one-class model: --set mode=one-class.`,
   );
 }
 
