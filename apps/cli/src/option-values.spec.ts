@@ -8,6 +8,7 @@ import { tempDir } from '../../../test/factories/tools.js';
 import {
   each,
   oneOf,
+  parseAmount,
   parseBroker,
   parseCamera,
   parseCount,
@@ -16,6 +17,7 @@ import {
   parseShare,
   parseStation,
   parseTarget,
+  parseTargetFolder,
 } from './option-values.js';
 
 describe('values on the command line', () => {
@@ -27,6 +29,15 @@ describe('values on the command line', () => {
       assert.equal(parseTarget(target), target);
     for (const target of [dir, join(dir, 'new/'), join(file, 'a.json'), join(file, 'a', 'b.json')])
       assert.throws(() => parseTarget(target), InvalidArgumentError, target);
+  });
+
+  it('name folders that can be written into later: no file, and nothing below a file', () => {
+    const dir = tempDir();
+    const file = join(dir, 'file');
+    writeFileSync(file, '');
+    for (const target of [dir, join(dir, 'not', 'yet/'), 'run']) assert.equal(parseTargetFolder(target), target);
+    for (const target of [file, join(file, 'a')])
+      assert.throws(() => parseTargetFolder(target), InvalidArgumentError, target);
   });
 
   it('are not repeated where they hold a password', () => {
@@ -44,6 +55,7 @@ describe('values on the command line', () => {
   it('are taken as they are when they are right', () => {
     assert.equal(parsePositive('12.5'), 12.5);
     assert.equal(parseCount('200'), 200);
+    assert.equal(parseAmount('0'), 0);
     assert.equal(parseShare('0'), 0);
     assert.equal(parseCamera('cam1'), 'cam1');
     assert.equal(parseStation('a/b/c/d/e'), 'a/b/c/d/e');
@@ -61,6 +73,7 @@ describe('values on the command line', () => {
     const refused: readonly [parse: (text: string) => unknown, expected: RegExp, texts: readonly string[]][] = [
       [parsePositive, /number/, ['0', '-1', 'x', '']],
       [parseCount, /whole number above 0/, ['1.5']],
+      [parseAmount, /whole number from 0/, ['-1', '2.5']],
       [parseShare, /0 to 1/, ['1.1', '-0.1']],
       [parseCamera, /./, ['part', 'Cam', 'a/b', '']],
       [parseStation, /./, ['a/b']],

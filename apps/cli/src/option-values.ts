@@ -22,6 +22,13 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError('Expected a whole number above 0.');
 }
 
+/** How many, where none is an answer. */
+export function parseAmount(text: string): number {
+  const value = parseNumber(text);
+  if (value >= 0 && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError('Expected a whole number from 0 on.');
+}
+
 export function parseShare(text: string): number {
   const value = parseNumber(text);
   if (value >= 0 && value <= 1) return value;
@@ -65,9 +72,19 @@ export function parseBroker(text: string): string {
 export function parseTarget(file: string): string {
   if (/[/\\]$/.test(file) || kindOf(file) === 'folder')
     throw new InvalidArgumentError('Expected a file, got a folder.');
-  let above = dirname(resolve(file));
+  return underFolders(file);
+}
+
+/** A folder that is to be written into: as `parseTarget`. */
+export function parseTargetFolder(folder: string): string {
+  if (kindOf(folder) === 'file') throw new InvalidArgumentError('Expected a folder, got a file.');
+  return underFolders(folder);
+}
+
+function underFolders(path: string): string {
+  let above = dirname(resolve(path));
   while (kindOf(above) === null && above !== dirname(above)) above = dirname(above);
-  if (kindOf(above) !== 'file') return file;
+  if (kindOf(above) !== 'file') return path;
   throw new InvalidArgumentError(`Expected a folder above it, but ${above} is a file.`);
 }
 

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, InputError, messageOf, type TrainEvent } from '#contracts';
 import type { StopSwitch } from '../../trainer/src/stop-switch.js';
-import { parseTarget } from './option-values.js';
+import { parseTarget, parseTargetFolder } from './option-values.js';
 import { learnVerb } from './plan-verb.js';
 
 const command = learnVerb('train', 'train a model on labelled pictures, certify it and put it into the registry')
   .requiredOption('--out <dir>', 'where the run and its model go')
-  .option('--registry <dir>', 'put the model into this registry; default var/registry')
+  .option('--registry <dir>', 'put the model into this registry; default var/registry', parseTargetFolder)
   .option('--json <file>', 'write the report there', parseTarget)
   .option('--folds <count>', 'cross-validate first, as `--set folds=` does')
   .option('--trial', 'stop when validation is scored: no model, its scores in trial.json')

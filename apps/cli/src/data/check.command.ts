@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { RefusedError } from '#contracts';
+import { parseTargetFolder } from '../option-values.js';
 import { learnVerb } from '../plan-verb.js';
 
 export const checkDataCommand = learnVerb(
   'check',
   'look for copies, leaks, odd and mislabelled pictures, and show them on one page',
 )
-  .requiredOption('--out <dir>', 'where index.html and check.json go')
+  .requiredOption('--out <dir>', 'where index.html and check.json go', parseTargetFolder)
   .option('--scores <file.csv>', 'path,label,score,fold of a k-fold training; default own probes')
   .action(async (options) => {
     const [
