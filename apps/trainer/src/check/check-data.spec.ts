@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, mock } from 'node:test';
 import sharp from 'sharp';
 import { makeDataDir } from '../../../../test/factories/labelled-pictures.js';
 import { makeSurface } from '../../../../test/factories/surfaces.js';
@@ -68,6 +68,22 @@ describe('data check', () => {
     assert.doesNotMatch(page, /(src|href)="(?!data:)/);
   });
 
+  it('asks probes of its own where no scores are given, and no library says a word meanwhile', async () => {
+    const { data } = await makeDoubtful();
+    const out = tempDir();
+    const plan = await readPlan(undefined, { resize: '{ width: 32, height: 32 }' });
+    const warned = mock.method(console, 'warn', () => undefined);
+    const request = { data, scores: null, out, plan, cacheDir: out, weightsDir: out };
+    const { agreement, unasked } = await checkData(request, new TrainLog([]));
+    assert.equal(unasked, null);
+    assert.ok(agreement !== null && agreement > 0.5, `${agreement}`);
+    assert.deepEqual(
+      warned.mock.calls.map(({ arguments: [words] }) => words),
+      [],
+    );
+    warned.mock.restore();
+  });
+
   it('reads groups by the column of the plan, as training does: GROUP_OVERLAP', async () => {
     const { data, scores } = await makeDoubtful();
     const out = tempDir();
@@ -85,7 +101,8 @@ describe('data check', () => {
     const plan = await readPlan(undefined);
     for (const [text, message] of [
       ['path,label,score,fold\nelse.jpg,good,0.5,1\n', /scores no picture of the data/],
-      ['path,score\ngood/0.jpg,seven\n', /`\[0\]\.score`: expected a number/],
+      ['path,score,fold\ngood/0.jpg,seven,1\n', /`\[0\]\.score`: expected a number/],
+      ['path,label,score\ngood/0.jpg,good,0.1\n', /`\[0\]\.fold` is missing/],
     ] as const) {
       const scores = join(out, 'scores.csv');
       writeFileSync(scores, text);

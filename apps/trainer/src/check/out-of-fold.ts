@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { InputError, messageOf } from '#contracts';
+import { chooseBackend } from '#model/backend/choose';
 import { type Dataset, GOOD } from '#model/dataset/sample';
 import { foldSamples } from '#model/dataset/split';
 import { findWeights, loadWeights } from '#model/weights/store';
@@ -40,6 +41,8 @@ export async function askProbes(dataset: Dataset, options: ProbeOptions, log: Tr
   const parts = foldSamples(samples, { folds: FOLDS, seed: plan.seed, dir: dataset.dir });
   const foldOf = new Map(parts.flatMap((part, fold) => part.map(({ path }) => [path, fold])));
   await mkdir(cacheDir, { recursive: true });
+  // The frozen part is laid out as tensors before it is a graph.
+  await chooseBackend('wasm');
   const known = await findWeights(plan.weights, weightsDir);
   const preprocess = preprocessOf(plan, known.backbone);
   const features = await computeFeatures(
@@ -78,7 +81,10 @@ export async function askProbes(dataset: Dataset, options: ProbeOptions, log: Tr
   return { opinions, classes };
 }
 
-const Scores = z.array(z.object({ path: z.string().min(1), score: z.coerce.number().min(0).max(1) }));
+/** The fold says that whoever scored a picture had not learnt it: scores without one, as `evaluate` writes, may be of training. */
+const Scores = z.array(
+  z.object({ path: z.string().min(1), score: z.coerce.number().min(0).max(1), fold: z.string().min(1) }),
+);
 
 /**
  * Take the scores a k-fold training wrote, `path,label,score,fold`, instead: score is the probability of a defect.
