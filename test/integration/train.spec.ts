@@ -111,7 +111,7 @@ describe('lineside train', () => {
     await openArtefact(out);
   });
 
-  it('says what failed and leaves no model behind', async () => {
+  it('says what failed before a picture is opened where the plan tells, and leaves no model behind', async () => {
     const events: TrainEvent[] = [];
     const plan = await readPlan(undefined, { ...SMALL, 'fineTune.freeze': 'block9z' });
     const out = join(dir, 'failed');
@@ -125,7 +125,15 @@ describe('lineside train', () => {
       sinks: [(event: TrainEvent) => void events.push(event)],
     };
     await assert.rejects(train(request), { code: 'PLAN_FREEZE', message: /block9z.*block7a/ });
-    assert.equal(events.at(-1)?.event, 'failed');
+    const unknown = { ...request, out: join(dir, 'unknown'), plan: { ...plan, weights: 'plant' } };
+    await assert.rejects(train(unknown), { code: 'WEIGHTS_UNKNOWN' });
+    await assert.rejects(train({ ...unknown, plan: { ...unknown.plan, mode: 'one-class' } }), {
+      code: 'WEIGHTS_UNKNOWN',
+    });
+    assert.deepEqual(
+      events.map(({ event }) => event),
+      ['failed', 'failed', 'failed'],
+    );
     await assert.rejects(openArtefact(out), { code: 'MODEL_MISSING' });
   });
 

@@ -34,12 +34,12 @@ const WORKERS = 1;
  */
 export async function trainOneClass(request: RunRequest, log: TrainLog): Promise<ModelCard> {
   const { plan, out } = request;
+  const known = await findWeights(plan.weights, request.weightsDir);
   const backend = await chooseBackend('wasm');
   const data = await prepareDataset({ ...request, ...plan, isOneClass: true, maxPixels: MAX_PIXELS }, log);
   await writeSnapshot(out, data.split);
   const train = data.split.train.filter(({ label }) => label === GOOD);
 
-  const known = await findWeights(plan.weights, request.weightsDir);
   const { backbone } = known;
   // Nothing is saved on the way: they say that a card beside them is not yet the run's end.
   const identity = { plan, data: data.fingerprint, weights: known.sha256, backend: backend.name, workers: WORKERS };

@@ -55,6 +55,9 @@ export async function train(request: RunRequest): Promise<ModelCard> {
 export async function trainNetwork(request: NetworkRequest, log: TrainLog) {
   const { out } = request;
   await mkdir(request.cacheDir, { recursive: true });
+  // What the plan alone can have wrong is said before any picture is opened.
+  const known = await findWeights(request.plan.weights, request.weightsDir);
+  const freeze = resolveFreeze(request.plan.fineTune.freeze ?? known.backbone.openFrom, known.backbone);
 
   const backend = await chooseBackend(request.plan.backend);
   const workers = workersOf(request.plan, backend);
@@ -68,11 +71,9 @@ export async function trainNetwork(request: NetworkRequest, log: TrainLog) {
   const aim = aimOf(plan.operatingPoint);
   refuseHopelessWish(aim, data.split);
 
-  const known = await findWeights(plan.weights, request.weightsDir);
   const pretrained = await loadWeights(known);
   const preprocess = preprocessOf(plan, known.backbone);
   for (const doubt of describeShrunk(data.dataset.samples, preprocess)) log.step('doubt', doubt);
-  const freeze = resolveFreeze(plan.fineTune.freeze ?? known.backbone.openFrom, known.backbone);
   log.step('freeze', describeFreeze(freeze));
   const phases = phasesOf(plan, known.backbone);
   const checkpoints = await Checkpoints.open(

@@ -40,7 +40,7 @@ export async function choosePictures({ dataset, asked, models }: PictureChoice):
   if (found.length === 0) {
     throw new InputError(
       'SUBSET_EMPTY',
-      `${dataset.dir} has no ${side} side: the data names none, and it is not what ${namesOf(models)} was trained on. Give a split with a ${side} side, or judge every picture: --subset all.`,
+      `${dataset.dir} has no ${side} side: the data names none, and the training of ${namesOf(models)} put none of these pictures on one. Give a split with a ${side} side, or judge every picture: --subset all.`,
     );
   }
   if (side !== 'test') return { subset: side, samples: found, leftOut: 0 };

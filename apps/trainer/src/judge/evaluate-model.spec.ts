@@ -86,6 +86,19 @@ describe('evaluating a model', () => {
     }
   });
 
+  it('says so where neither the data nor the training has a test side: SUBSET_EMPTY', async () => {
+    const { data, split, artefact } = await makeTrained();
+    const csv = join(tempDir(), 'no-test.csv');
+    const rows = (['train', 'val'] as const).flatMap((side) =>
+      split[side].map(({ path, label }) => `${path},${label},${side}`),
+    );
+    writeFileSync(csv, ['path,label,split', ...rows, ''].join('\n'));
+    await assert.rejects(evaluateModel({ artefact, data, split: csv }), {
+      code: 'SUBSET_EMPTY',
+      message: /the data names none, and the training of tiny-1 put none of these pictures on one/,
+    });
+  });
+
   it('leaves out what the model learnt, also where pictures were added, moved or relabelled', async () => {
     const { data, split, artefact } = await makeTrained();
     writeFileSync(join(data, 'good/new.png'), await redPicture(99));
