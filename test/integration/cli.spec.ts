@@ -67,6 +67,8 @@ describe('the lineside command line', () => {
         /'--set <key=value>' argument 'epochs' is invalid\. Expected key=value/,
       ],
       [['promote', 'm'], /'--by <name>' not specified/],
+      [['train'], /required options '--data <dir>', '--out <dir>' not specified/],
+      [['train', '--dat', 'd'], /^error: unknown option '--dat'\n\(Did you mean --data\?\)/],
     ] as const;
     const ended = await Promise.all(refused.map(([args]) => runLineside(args)));
     for (const [i, [, says]] of refused.entries()) assertFailed(ended[i] as Ended, { exitCode: 1, says });
