@@ -50,6 +50,7 @@ describe('the lineside command line', () => {
     assert.equal(loaded.length, 1);
     assert.match(loaded.join(), /program\/lineside\.js/);
     assert.doesNotMatch(loaded.join(), /node_modules\/(@tensorflow|onnxruntime-node|sharp)\//);
+    assert.doesNotMatch(loaded.join(), /program\/print-table/);
     assert.doesNotMatch(loaded.join(), /"functionName":"(NestApplication|DataSource|MqttClient|Aedes)"/);
   });
 

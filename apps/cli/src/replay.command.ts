@@ -1,7 +1,6 @@
 import { DependencyError } from '#contracts';
 import type { ReplayOptions } from '../../simulator/src/replay.js';
 import { sideVerb } from './data-verb.js';
-import { formatReplay } from './format-replay.js';
 import { parseBroker, parseCamera, parsePositive, parseTarget } from './option-values.js';
 import { CA, CERT, KEY, STATION, USERNAME } from './shared-options.js';
 
@@ -26,13 +25,15 @@ export const replayCommand = sideVerb(
   .option('--wait <seconds>', 'silence after which missing records are lost', parsePositive, 10)
   .option('--json <file>', 'write the report there', parseTarget)
   .action(async (flags) => {
-    const [{ replay }, { loadInspectorConfig }, { readLogin }, { writeWhole }, { showProgress }] = await Promise.all([
-      import('../../simulator/src/replay.js'),
-      import('#config'),
-      import('./broker-login.js'),
-      import('../../trainer/src/write-whole.js'),
-      import('./show-progress.js'),
-    ]);
+    const [{ replay }, { formatReplay }, { loadInspectorConfig }, { readLogin }, { writeWhole }, { showProgress }] =
+      await Promise.all([
+        import('../../simulator/src/replay.js'),
+        import('./format-replay.js'),
+        import('#config'),
+        import('./broker-login.js'),
+        import('../../trainer/src/write-whole.js'),
+        import('./show-progress.js'),
+      ]);
     const progress = showProgress('replay');
     const options: ReplayOptions = {
       data: flags.data,

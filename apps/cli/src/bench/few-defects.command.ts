@@ -1,6 +1,5 @@
 import { dataVerb } from '../data-verb.js';
 import { parseCount, parseSetting } from '../option-values.js';
-import { printTable } from '../print-table.js';
 import type { FewDefectsRow } from './few-defects.js';
 
 /** Defect pictures in training, before all there are. */
@@ -14,8 +13,9 @@ export const benchFewDefectsCommand = dataVerb(
   .option('--set <key=value>', 'one choice of every plan, repeatable', parseSetting)
   .option('--seed <number>', 'draws the defects and seeds the runs', parseCount, 1)
   .action(async (flags) => {
-    const [{ benchFewDefects }, { weightsDir }] = await Promise.all([
+    const [{ benchFewDefects }, { printTable }, { weightsDir }] = await Promise.all([
       import('./few-defects.js'),
+      import('../print-table.js'),
       import('../weights/weights-dir.js'),
     ]);
     const { data, split, good, group, out, set: settings = {}, seed } = flags;

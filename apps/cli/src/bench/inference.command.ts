@@ -1,6 +1,5 @@
 import { PRECISIONS, RUNTIMES } from '#contracts';
 import { each, oneOf, parseCount, parseWord } from '../option-values.js';
-import { printTable } from '../print-table.js';
 import { verb } from '../verb.js';
 import type { InferenceRow } from './inference.js';
 
@@ -16,8 +15,9 @@ export const benchInferenceCommand = verb(
   .option('--guard', 'with the guard beside the classifier, as trained models have it')
   .option('--json', 'for a program that reads it')
   .action(async (flags) => {
-    const [{ benchInference }, { BACKBONES }, { findRuntimes }] = await Promise.all([
+    const [{ benchInference }, { printTable }, { BACKBONES }, { findRuntimes }] = await Promise.all([
       import('./inference.js'),
+      import('../print-table.js'),
       import('#model/backbones/find'),
       import('#model/runtime/find-runtimes'),
     ]);

@@ -1,5 +1,4 @@
 import { each, oneOf, parseCount } from '../option-values.js';
-import { printTable } from '../print-table.js';
 import { verb } from '../verb.js';
 
 /** As in `#model/backend/choose`, which is not loaded for a look at --help; software adapters are for tests. */
@@ -17,7 +16,10 @@ export const benchTrainStepCommand = verb(
   .option('--python <path>', 'a Python with torch, which does the same step')
   .option('--json', 'for a program that reads it')
   .action(async ({ freeze, batch, rounds, steps, ...flags }) => {
-    const { benchTrainStep } = await import('./train-step.js');
+    const [{ benchTrainStep }, { printTable }] = await Promise.all([
+      import('./train-step.js'),
+      import('../print-table.js'),
+    ]);
     const rows = await benchTrainStep({
       ...{ freeze, batch, rounds, steps },
       backends: flags.backend ?? BACKENDS,

@@ -1,6 +1,5 @@
 import { dataVerb } from '../data-verb.js';
 import { parseSetting } from '../option-values.js';
-import { printTable } from '../print-table.js';
 
 export const benchWholeJobCommand = dataVerb(
   'whole-job',
@@ -11,7 +10,10 @@ export const benchWholeJobCommand = dataVerb(
   .option('--wasm', 'time the WebAssembly backend too')
   .option('--json', 'for a program that reads it')
   .action(async (flags) => {
-    const { benchWholeJob } = await import('./whole-job.js');
+    const [{ benchWholeJob }, { printTable }] = await Promise.all([
+      import('./whole-job.js'),
+      import('../print-table.js'),
+    ]);
     const rows = await benchWholeJob({
       data: flags.data,
       split: flags.split,
