@@ -5,7 +5,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const LINESIDE = fileURLToPath(new URL('../../program/lineside.js', import.meta.url));
+/** The program. */
+export const LINESIDE = fileURLToPath(new URL('../../program/lineside.js', import.meta.url));
 
 export interface Ended {
   readonly exitCode: number | null;

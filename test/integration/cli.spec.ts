@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { Comparison, Evaluation, Report } from '#contracts';
 import { ModelCard } from '#model/card';
 import { Registry } from '#registry';
 import { makeArtefact, redPicture, tinyScore } from '../factories/artefact.js';
 import { makeDataDir } from '../factories/labelled-pictures.js';
-import { type Ended, runLineside, startLineside } from '../factories/lineside.js';
+import { type Ended, LINESIDE, runLineside, startLineside } from '../factories/lineside.js';
 import { tempDir } from '../factories/tools.js';
 
 const VERBS = ['train', 'evaluate', 'threshold', 'promote', 'models', 'inspector', 'trainer', 'weights', 'replay'];
@@ -73,6 +76,21 @@ describe('the lineside command line', () => {
     ] as const;
     const ended = await Promise.all(refused.map(([args]) => runLineside(args)));
     for (const [i, [, says]] of refused.entries()) assertFailed(ended[i] as Ended, { exitCode: 1, says });
+  });
+
+  it('ends without a word where its reader has seen enough, and says why where the disk is full', async () => {
+    const full = openSync('/dev/full', 'w');
+    const unread = async (stdout: 'pipe' | number) => {
+      const child = spawn(process.execPath, [LINESIDE, 'plan', 'show'], { stdio: ['ignore', stdout, 'pipe'] });
+      child.stdout?.destroy();
+      const [said, [exitCode]] = await Promise.all([text(child.stderr as Readable), once(child, 'close')]);
+      return [exitCode, said];
+    };
+    assert.deepEqual(await unread('pipe'), [1, '']);
+    const [exitCode, said] = await unread(full);
+    closeSync(full);
+    assert.equal(exitCode, 1);
+    assert.match(said, /^error OUTPUT_LOST: [^\n]*ENOSPC[^\n]*\n$/);
   });
 
   it('shows the stack only where LINESIDE_DEBUG asks for it', async () => {

@@ -18,6 +18,7 @@ import { sweepCommand } from './sweep.command.js';
 import { thresholdCommand } from './threshold.command.js';
 import { trainCommand } from './train.command.js';
 import { trainerCommand } from './trainer.command.js';
+import { endWhenUnread } from './unread-output.js';
 import { verbGroup } from './verb.js';
 import { readVersion } from './version.js';
 import { weightsCommand } from './weights/weights.command.js';
@@ -45,4 +46,8 @@ export const lineside = verbGroup('lineside', 'Inspects parts on a production li
   simulateCommand,
   sampleDataCommand,
   weightsCommand,
-]).version(readVersion());
+])
+  .version(readVersion())
+  .hook('preAction', (_program, asked) => {
+    if (asked !== inspectorCommand && asked !== trainerCommand) endWhenUnread();
+  });
