@@ -223,7 +223,7 @@ describe('lineside trainer', () => {
       writeFileSync(join(dir, `${port}.yaml`), JSON.stringify(config));
       return ['trainer', '--config', join(dir, `${port}.yaml`)];
     };
-    const { child, line } = await startLineside(configure(0), 'trainer.started');
+    const { child, line } = await startLineside(configure(0), '"event":"started"');
     const { url } = JSON.parse(line);
     assert.equal((await fetch(new URL('/health/live', url))).status, 200);
     const second = await runLineside(configure(Number(new URL(url).port)));

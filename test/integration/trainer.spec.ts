@@ -175,11 +175,11 @@ describe('models over HTTP', () => {
     ] as const;
     for (const [{ status, body }, expected, code] of refusals) assert.deepEqual([status, body.code], [expected, code]);
     assert.deepEqual(
-      rig.log.filter(({ event }) => String(event).startsWith('model.')),
+      rig.log.filter(({ event }) => String(event).startsWith('model-')),
       [
-        { level: 30, event: 'model.promoted', recipe: 'chip', model: 'm-1', by: 'Ada' },
-        { level: 30, event: 'model.promoted', recipe: 'chip', model: 'm-2', by: 'Ada' },
-        { level: 30, event: 'model.rolled_back', recipe: 'chip', model: 'm-1', by: 'Ada' },
+        { level: 30, event: 'model-promoted', recipe: 'chip', model: 'm-1', by: 'Ada' },
+        { level: 30, event: 'model-promoted', recipe: 'chip', model: 'm-2', by: 'Ada' },
+        { level: 30, event: 'model-rolled-back', recipe: 'chip', model: 'm-1', by: 'Ada' },
       ],
     );
   });

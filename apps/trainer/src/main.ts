@@ -35,7 +35,7 @@ export interface TrainerOptions {
 export async function startTrainer(options: TrainerOptions): Promise<RunningTrainer> {
   const { config, command = [process.execPath, LINESIDE] } = options;
   const logLines = new LogLines();
-  const settings = { level: config.log.level, timestamp: pino.stdTimeFunctions.isoTime };
+  const settings = { level: config.log.level, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' };
   const logger = options.logger ?? pino(settings, logLines);
   const registry = await Registry.open(config.registry.dir, { create: true });
   const app = await NestFactory.create(wireTrainer({ config, logger, logLines, registry, command }), {
@@ -59,13 +59,13 @@ export async function startTrainer(options: TrainerOptions): Promise<RunningTrai
     throw explainListen(error, config);
   }
   const url = await app.getUrl();
-  logger.info({ event: 'trainer.started', url, registry: registry.dir, runs: config.trainer.runsDir });
+  logger.info({ event: 'started', url, registry: registry.dir, runs: config.trainer.runsDir });
   return {
     url,
     stop: async () => {
       await queue.stop();
       await app.close();
-      logger.info({ event: 'trainer.stopped' });
+      logger.info({ event: 'stopped' });
     },
   };
 }

@@ -40,11 +40,11 @@ export function wireTrainer({ config, logger, logLines, registry, command }: Tra
     maxQueued,
     killAfterMs,
     onChange: (job) => {
-      logger.info({ event: 'job.change', job: job.id, state: job.state, code: job.error?.code });
+      logger.info({ event: 'job-change', job: job.id, state: job.state, code: job.error?.code });
       changes.onChange(job);
     },
     onProgress: (job) => changes.onChange(job),
-    onError: (error) => logger.error({ event: 'job.error', err: error }, 'a job could not be recorded'),
+    onError: (error) => logger.error({ event: 'job-error', err: error }, 'a job could not be recorded'),
   });
   return {
     module: TrainerModule,

@@ -22,7 +22,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const { status, problem } = describe(error);
-    if (status >= 500) this.logger.error({ event: 'http.error', code: problem.code, err: error }, problem.message);
+    if (status >= 500) this.logger.error({ event: 'http-error', code: problem.code, err: error }, problem.message);
     this.adapterHost.httpAdapter.reply(host.switchToHttp().getResponse(), problem, status);
   }
 }

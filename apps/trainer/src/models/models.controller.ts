@@ -45,7 +45,7 @@ export class ModelsController {
     @Body(new ParseBodyPipe(PromoteRequest)) { recipe, by }: PromoteRequest,
   ): Promise<Promotion> {
     const promotion = await promote(this.registry, { id, recipe, by });
-    this.logActive('model.promoted', promotion.activation);
+    this.logActive('model-promoted', promotion.activation);
     return promotion;
   }
 
@@ -72,7 +72,7 @@ export class ModelsController {
     @Body(new ParseBodyPipe(RollbackRequest)) { by, from }: RollbackRequest,
   ): Promise<Activation> {
     const activation = await this.registry.rollback({ recipe, by, ...(from === undefined ? {} : { from }) });
-    this.logActive('model.rolled_back', activation);
+    this.logActive('model-rolled-back', activation);
     return activation;
   }
 
