@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { describe, it } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { DependencyError, type Verdict } from '#contracts';
@@ -46,7 +47,7 @@ function makeLine(over: Partial<Stations> = {}, acceptance: Acceptance = { kind:
   const figures = new CameraFigures();
   const counters = new Counters();
   const rules = { isSynchronised: false, toleranceMs: 250, transportAllowanceMs: 0 };
-  const unforeseen = () => Promise.reject(new Error('not foreseen'));
+  const unforeseen = () => assert.fail('not foreseen');
   const line = new Line({
     bootId: 'boot-1',
     mode: 'production',
@@ -80,12 +81,7 @@ function makeLine(over: Partial<Stations> = {}, acceptance: Acceptance = { kind:
         published.push(verdict);
       },
     },
-    parts: {
-      recover: async () => undefined,
-      arrive: () => undefined,
-      add: () => undefined,
-      drain: async () => undefined,
-    },
+    parts: stationsOf().parts,
     outbox: { wake: () => void steps.push('wake') },
     challenges: { mark: (frame) => frame, take: () => undefined },
     holds: { refuse: () => null },
@@ -110,6 +106,26 @@ describe('the road of one frame', () => {
     assert.deepEqual(steps, ['accept f1', 'score', 'acknowledge', 'close PASS', 'publish PASS', 'wake', 'show']);
   });
 
+  it('is timed: to its acceptance, for its record and as a whole', async ({ mock }) => {
+    let nowMs = 1_000;
+    mock.method(performance, 'now', () => nowMs);
+    const after = (ms: number) => async () => {
+      nowMs += ms;
+    };
+    const { line, published, figures } = makeLine({
+      ledger: {
+        ...stationsOf().ledger,
+        accept: () => after(3)().then(() => ({ kind: 'new' })),
+        close: () => after(20)().then(() => 'recorded'),
+      },
+      inference: { score: () => after(100)().then(() => GOOD) },
+    });
+    await line.accept(message({ receivedAt: nowMs }));
+    await line.drain(1_000);
+    const { accept, record } = published[0]?.latencyMs ?? {};
+    assert.deepEqual([accept, record, figures.p99Ms], [3, 20, 123]);
+  });
+
   it('the acknowledgement does not wait for the verdict', async () => {
     const never = new Promise<Outcome>(() => undefined);
     const { line, steps } = makeLine({ inference: { score: () => never } });
@@ -130,18 +146,45 @@ describe('the road of one frame', () => {
     assert.equal(figures.accepted, 0);
   });
 
+  it('promise 1: what the ledger did not take is missing until it comes again', async () => {
+    const missing: unknown[] = [];
+    const accept: Stations['ledger']['accept'] = async (arrival) => {
+      if (arrival.seq === 7) return diskFull();
+      missing.push(arrival.missing);
+      return { kind: 'new' };
+    };
+    const { line, figures } = makeLine({ ledger: { ...stationsOf().ledger, accept } });
+    const send = (seq: number) =>
+      line.accept(message({ userProperties: { frameId: `f${seq}`, seq: `${seq}`, bootId: 'b1' } }));
+    await send(6);
+    await assert.rejects(send(7), { code: 'LEDGER_WRITE' });
+    await send(8);
+    assert.deepEqual([missing, figures.gaps], [[null, [7, 7]], 1]);
+    await line.drain(1_000);
+  });
+
   it('promise 4: a verdict the ledger does not take is never published; the frame is closed when the disk is back', async () => {
     const { ledger } = stationsOf();
     let attempts = 0;
     const closed: Verdict[] = [];
+    const disk = new EventEmitter();
     const close: Stations['ledger']['close'] = async ({ verdict }) => {
       attempts += 1;
       if (attempts === 1) return diskFull();
+      await once(disk, 'back');
       closed.push(verdict);
       return 'recorded';
     };
-    const { line, published, figures, counters } = makeLine({ ledger: { ...ledger, close } });
+    const ofParts: string[] = [];
+    const { line, published, refused, figures, counters } = makeLine({
+      ledger: { ...ledger, close },
+      parts: { ...stationsOf().parts, add: ({ verdict, reason }) => void ofParts.push(`${verdict} ${reason}`) },
+    });
     await line.accept(message());
+    await nextTurn();
+    assert.deepEqual([attempts, line.openFrames, figures.closed], [2, 1, 0], 'open as long as the disk is away');
+    assert.deepEqual([refused, ofParts], [['LEDGER_WRITE'], ['INCONCLUSIVE INTERNAL']]);
+    disk.emit('back');
     await line.drain(5_000);
     assert.deepEqual(
       published.map(({ verdict, recorded }) => [verdict, recorded]),
@@ -220,6 +263,26 @@ describe('the road of one frame', () => {
     assert.deepEqual(steps, ['accept f1', 'publish PASS']);
     assert.deepEqual(published, [first]);
     assert.deepEqual([figures.accepted, figures.duplicates], [0, 1]);
+  });
+
+  it('promise 1: a duplicate that comes before the first verdict gets it when it is given', async () => {
+    const frames = new EventEmitter();
+    const acceptances: Acceptance[] = [{ kind: 'new' }, { kind: 'duplicate', frameId: 'f1', verdict: null }];
+    const { line, published } = makeLine({
+      ledger: { ...stationsOf().ledger, accept: async () => acceptances.shift() ?? assert.fail('a third frame') },
+      inference: { score: async () => once(frames, 'looked at').then(() => GOOD) },
+    });
+    await line.accept(message());
+    await line.accept(message());
+    await nextTurn();
+    assert.deepEqual(published, []);
+    frames.emit('looked at');
+    await line.drain(1_000);
+    await nextTurn();
+    assert.deepEqual(
+      published.map(({ frameId, verdict }) => `${frameId} ${verdict}`),
+      ['f1 PASS', 'f1 PASS'],
+    );
   });
 
   it('promise 2: a duplicate after the window gets the first verdict as history and never as PASS', async () => {
@@ -337,8 +400,8 @@ describe('the road of one frame', () => {
   });
 });
 
-function stationsOf(): Pick<Stations, 'ledger'> {
-  const unforeseen = () => Promise.reject(new Error('not foreseen'));
+function stationsOf(): Pick<Stations, 'ledger' | 'parts'> {
+  const unforeseen = () => assert.fail('not foreseen');
   return {
     ledger: {
       accept: async () => ({ kind: 'new' }),
@@ -347,6 +410,12 @@ function stationsOf(): Pick<Stations, 'ledger'> {
       openFrames: unforeseen,
       markBoot: unforeseen,
       lastSequences: unforeseen,
+    },
+    parts: {
+      recover: async () => undefined,
+      arrive: () => undefined,
+      add: () => undefined,
+      drain: async () => undefined,
     },
   };
 }

@@ -9,14 +9,14 @@ import { ChallengeDesk } from './challenge-desk.js';
 
 const HOUR_MS = 3_600_000;
 
-function makeDesk(settings: Readonly<Record<string, string>> = {}) {
+function makeDesk(settings: Readonly<Record<string, string>> = {}, everyMs: number | null = 2 * HOUR_MS) {
   const kept = new Map(Object.entries(settings));
   const told: string[] = [];
   const holds = new Holds(async () => undefined);
   const counters = new Counters();
   const desk = new ChallengeDesk({
     cameras: ['cam1'],
-    everyMs: 2 * HOUR_MS,
+    everyMs,
     ledger: {
       set: async ({ name, value }) => {
         if (value === null) kept.delete(name);
@@ -116,8 +116,8 @@ describe('a challenge part', () => {
     assert.equal((await restarted(new Map([['challenge-announced cam1', over]]))).desk.mark(frame).challenge, false);
   });
 
-  it('is reminded of when none was caught for too long', () => {
-    const { desk, told } = makeDesk();
+  it('is reminded of when none was caught for too long, counted on over a restart', async () => {
+    const { desk, told, kept } = makeDesk();
     const now = Date.now();
     desk.look(now);
     desk.see(
@@ -126,5 +126,26 @@ describe('a challenge part', () => {
     desk.look(now + HOUR_MS);
     desk.look(now + 3 * HOUR_MS);
     assert.deepEqual(told, ['CHALLENGE_DUE on', 'CHALLENGE_DUE off', 'CHALLENGE_DUE on']);
+    const after = makeDesk();
+    await after.desk.restore(Object.fromEntries(kept));
+    after.desk.look(now + HOUR_MS);
+    after.desk.look(now + 3 * HOUR_MS);
+    assert.deepEqual(after.told, ['CHALLENGE_DUE off', 'CHALLENGE_DUE on']);
+  });
+
+  it('is reminded of nowhere where nobody asked for it', () => {
+    const { desk, told } = makeDesk({}, null);
+    desk.look();
+    assert.deepEqual(told, []);
+  });
+
+  it('is still looked at by a locked camera, while every other part is refused as CHALLENGE', async () => {
+    const { desk, holds } = makeDesk();
+    desk.see(challenge(MISSED));
+    assert.equal(holds.refuse({ camera: 'cam1', challenge: false })?.reason, 'CHALLENGE');
+    assert.equal(holds.refuse({ camera: 'cam1', challenge: true }), null);
+    assert.equal(holds.refuse({ camera: 'cam2', challenge: false }), null);
+    await holds.set('cam1', 'CHANGEOVER', 'another recipe');
+    assert.equal(holds.refuse({ camera: 'cam1', challenge: true })?.reason, 'NO_RECIPE', 'nothing in a change-over');
   });
 });

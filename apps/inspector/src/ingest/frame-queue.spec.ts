@@ -42,6 +42,14 @@ describe('the queue of frames', () => {
     assert.deepEqual(names(queue.take({ recipes: CHIP, max: 9 })), ['in-time', 'next']);
   });
 
+  it('asked for some recipes lets go of theirs alone', () => {
+    const queue = new FrameQueue<Job>({ maxFrames: 100, maxBytes: 10_000 });
+    queue.push(job('chip', { expiresAt: 5 }), 0);
+    queue.push(job('cap', { recipe: 'cap', expiresAt: 5 }), 0);
+    assert.deepEqual(names(queue.dropOverdue(10, CHIP)), ['chip']);
+    assert.deepEqual([queue.held, queue.waiting(new Set(['cap']))], [1, 1]);
+  });
+
   it('is full in frames and in bytes, frames at the workers included', () => {
     const frames = new FrameQueue<Job>({ maxFrames: 2, maxBytes: 10_000 });
     const [first] = [job('1'), frames.push(job('2'), 0)];

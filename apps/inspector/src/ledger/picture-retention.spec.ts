@@ -93,6 +93,11 @@ describe('how long pictures stay', () => {
     await again.release('L7');
     await again.look(NOW);
     assert.deepEqual(await left('held'), []);
+    assert.equal(
+      Object.keys(await ledger.settings()).some((name) => name.includes('L7')),
+      false,
+      'nor on hold after a restart',
+    );
     await assert.rejects(again.release('L7'), { code: 'NOT_HELD', message: /L7.*none/ });
   });
 

@@ -135,6 +135,30 @@ describe('the verdict on a part', () => {
     assert.equal(await countOf(counters, 'views_late'), 1);
   });
 
+  it('promise 12: is marked where one of its views was simulated or a challenge', async () => {
+    for (const mark of ['simulated', 'challenge'] as const) {
+      const { desk, published } = makeDesk();
+      desk.arrive(arrive());
+      desk.add(top());
+      desk.add(side({ [mark]: true }));
+      await desk.drain();
+      const { simulated, challenge, recorded } = published[0] ?? {};
+      assert.deepEqual(
+        { simulated, challenge, recorded },
+        { simulated: false, challenge: false, recorded: true, [mark]: true },
+      );
+    }
+  });
+
+  it('is not given where the gate acts on the cameras: their frames are of no part, and none is missing', async () => {
+    const { desk, steps, counters } = makeDesk({ plan: null });
+    desk.arrive(arrive());
+    desk.add(top());
+    await desk.drain();
+    assert.deepEqual(steps, []);
+    assert.equal(await countOf(counters, 'frames_of_no_part'), 0);
+  });
+
   it('is FAIL where the view that is there failed and another is missing', async () => {
     const { desk, published } = makeDesk();
     desk.arrive(arrive());
@@ -158,12 +182,13 @@ describe('the verdict on a part', () => {
   });
 
   it('is never PASS for views that came too late', async () => {
-    const { desk, published } = makeDesk();
+    const { desk, steps, published } = makeDesk();
     desk.arrive(arrive({ validUntil: new Date(Date.now() - 120_000).toISOString() }));
     desk.add(top());
     desk.add(side());
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE LATE']);
+    assert.deepEqual(steps, ['open part-1', 'close part-1', 'publish part-1'], 'recorded as the gate heard it');
   });
 
   it('is late for the gate and the record where the window ends while it is recorded', async () => {

@@ -111,8 +111,8 @@ describe('what verdicts say about the line', () => {
 
   it('drift: scores that left those of validation’s good pictures; another model begins anew', () => {
     const { watch, taken } = makeWatch({ drift: { over: 50, raise: 0.3, clear: 0.2 } });
-    const score = (from: number, model = 'm1'): void => {
-      for (let i = 0; i < 50; i++) {
+    const score = (from: number, model = 'm1', count = 50): void => {
+      for (let i = 0; i < count; i++) {
         watch.see(makeVerdict({ score: from + i / 250, model: { id: model, cardSha256: 'c' } }));
       }
       watch.look();
@@ -123,6 +123,8 @@ describe('what verdicts say about the line', () => {
     assert.deepEqual(taken(), ['DRIFT cam1']);
     score(0, 'm2');
     assert.deepEqual(taken(), ['end of DRIFT cam1']);
+    score(0.15, 'm3', 49);
+    assert.deepEqual(taken(), [], 'one score is missing to judge it');
   });
 
   it('a shadow hears of simulated parts as well: it may stand beside a simulated line', () => {

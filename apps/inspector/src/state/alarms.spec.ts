@@ -96,5 +96,7 @@ describe('an alarm', () => {
     alarms.raise('DRIFT', 'moved', 'cam2');
     const unknown = () => alarms.acknowledge({ code: 'DRIFT', camera: 'cam1', by: 'Ada' });
     assert.throws(unknown, { code: 'ALARM_NOT_ON', message: /DRIFT is not on at cam1; on are: none/ });
+    alarms.raise('PLANT', 'away');
+    assert.throws(unknown, { code: 'ALARM_NOT_ON', message: /on are: PLANT\./ }, "the inspector's own are named too");
   });
 });

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readSupervisor } from '#config';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { readSupervisor, type Supervisor } from '#config';
 import { Watchdog } from './watchdog.js';
 
-function makeWatchdog(prove: () => Promise<void>, watchdogMs: number | null = 60_000) {
+function makeWatchdog(prove: () => Promise<void>, supervisor: Supervisor | null = { watchdogMs: 60_000 }) {
   const said: string[] = [];
   const watchdog = new Watchdog({
-    supervisor: { watchdogMs },
+    supervisor,
     prove,
     onSilent: (problem) => said.push(`silent: ${problem}`),
     notify: async (state) => said.push(state),
@@ -43,6 +44,27 @@ describe('the watchdog', () => {
     finish();
     await second;
     assert.deepEqual(said, ['WATCHDOG=1']);
+  });
+
+  it('gives signs by itself, three in each interval of who watches, until it stops', async ({ mock }) => {
+    mock.timers.enable({ apis: ['setInterval'] });
+    const { watchdog, said } = makeWatchdog(() => Promise.resolve());
+    await watchdog.start();
+    for (let third = 0; third < 3; third++) {
+      mock.timers.tick(20_000);
+      await nextTurn();
+    }
+    await watchdog.stop();
+    mock.timers.tick(60_000);
+    await nextTurn();
+    assert.deepEqual(said, ['READY=1', 'WATCHDOG=1', 'WATCHDOG=1', 'WATCHDOG=1', 'STOPPING=1']);
+  });
+
+  it('says nothing where nobody watches', async () => {
+    const { watchdog, said } = makeWatchdog(() => Promise.resolve(), null);
+    await watchdog.start();
+    await watchdog.stop();
+    assert.deepEqual(said, []);
   });
 
   it('is asked for by systemd through the environment', () => {
