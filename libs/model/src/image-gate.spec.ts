@@ -68,6 +68,14 @@ describe('the image gate', () => {
     );
   });
 
+  it('takes the darkest, brightest and softest of the good pictures as still good', () => {
+    const gate = learnImageGate([
+      { sharpness: 100, darkShare: 0.5, brightShare: 0 },
+      { sharpness: 400, darkShare: 0, brightShare: 0.4 },
+    ]);
+    assert.equal(refuseImage({ sharpness: 100, darkShare: 0.5, brightShare: 0.4 }, gate), null);
+  });
+
   it('NO_GOOD_PICTURES: there is nothing to learn from', () => {
     assert.throws(() => learnImageGate([]), { code: 'NO_GOOD_PICTURES' });
   });

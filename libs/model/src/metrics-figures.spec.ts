@@ -171,10 +171,35 @@ describe('describeScores', () => {
     );
   });
 
+  it('draws each score in its own bar, and what every threshold would miss and reject', () => {
+    const { histogram, curve } = describeScores(judged, { ...point, greyZone: [...point.greyZone] });
+    const bars = (side: readonly number[]) => side.flatMap((count, bar) => (count > 0 ? [[bar, count]] : []));
+    assert.equal(histogram.good.length, 40);
+    assert.deepEqual(
+      [bars(histogram.good), bars(histogram.defect)],
+      [
+        [
+          [2, 1],
+          [20, 1],
+        ],
+        [
+          [4, 1],
+          [36, 1],
+        ],
+      ],
+    );
+    assert.deepEqual(curve, [
+      { score: 0.9, recall: 0.5, overkill: 0, precision: 1 },
+      { score: 0.5, recall: 0.5, overkill: 0.5, precision: 0.5 },
+      { score: 0.1, recall: 1, overkill: 0.5, precision: 2 / 3 },
+      { score: 0.05, recall: 1, overkill: 1, precision: 0.5 },
+    ]);
+  });
+
   it('takes what the guard does not know as rejected, in every count', () => {
     const unknown = judged.map((one) => ({ ...one, isUnfamiliar: true }));
     const { confusion, slices, atThreshold } = describeScores(unknown, { threshold: 0.5, greyZone: [0.5, 0.5] });
-    assert.deepEqual([atThreshold.fn, atThreshold.fp], [0, 2]);
+    assert.deepEqual([atThreshold.fn, atThreshold.fp, atThreshold.unfamiliar], [0, 2, 4]);
     assert.deepEqual(
       confusion.map(({ label, INCONCLUSIVE }) => [label, INCONCLUSIVE]),
       [

@@ -23,7 +23,7 @@ export function aurocInterval(samples: readonly GroupedSample[]): Interval {
   const error = Math.sqrt(clusteredVariance(clusters));
   const withDefects = clusters.filter(({ defects }) => defects > 0).length;
   const withGoods = clusters.filter(({ goods }) => goods > 0).length;
-  if (auroc === 0 || auroc === 1 || !(error > 0) || Math.min(withDefects, withGoods) < FEWEST_GROUPS) {
+  if (!(error > 0) || Math.min(withDefects, withGoods) < FEWEST_GROUPS) {
     return { ...newcombe(auroc, withDefects, withGoods), method: 'Newcombe' };
   }
   const centre = Math.log(auroc / (1 - auroc));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { limitsOf } from './metrics-groups.js';
 import { comparePairs, mcNemar, type Pair } from './metrics-paired.js';
 import { auroc, averagePrecision } from './metrics-ranking.js';
 
@@ -34,6 +35,17 @@ describe('mcNemar', () => {
   ] as const) {
     it(`of ${a} against ${b} is ${p}`, () => assert.ok(Math.abs(mcNemar(a, b) - p) < 1e-12, String(mcNemar(a, b))));
   }
+});
+
+describe('limitsOf', () => {
+  it('leaves out less at each end the fewer groups were drawn from, and says nothing of too few', () => {
+    const draws = Array.from({ length: 10_001 }, (_, i) => (10_000 - i) / 10_000);
+    // Expected: SciPy 1.17, norm.cdf(-sqrt(9 / 8) * t.ppf(0.975, 8)).
+    const { low, high } = limitsOf(draws, 9) ?? { low: Number.NaN, high: Number.NaN };
+    assert.ok(Math.abs(low - 0.0072248) < 2e-4, `${low}`);
+    assert.ok(Math.abs(high - 0.9927752) < 2e-4, `${high}`);
+    assert.equal(limitsOf(draws, 7), null);
+  });
 });
 
 describe('comparePairs', () => {

@@ -34,6 +34,19 @@ describe('the distance from training', () => {
     assert.ok(mean > 0.6 && mean < 1.05, `${mean}`);
   });
 
+  it("is that of scikit-learn's shrunk covariance", () => {
+    const points = Array.from({ length: 40 }, (_, i) =>
+      [0, 1, 2, 3].map((j) => ((i * 7) % 11) / 2 + j * (i % 3) + ((i * 13 + j * 5) % 7) * 3),
+    );
+    const shrunk = fitMahalanobis(points);
+    // Expected: scikit-learn 1.9.1, LedoitWolf of the standardised rows, with 1e-4 of the mean variance on the diagonal.
+    for (const [point, expected] of [
+      [[1, 2, 3, 4], 3.6705963703845756],
+      [[10, 0, 20, 5], 2.0103732847321054],
+    ] as const)
+      assert.ok(Math.abs(distanceOf(shrunk, point) - expected) < 1e-4, `${distanceOf(shrunk, point)}`);
+  });
+
   it('grows for values that are each ordinary but never came together', () => {
     assert.ok(distanceOf(fit, [5.8, 58, 0]) < 2);
     assert.ok(distanceOf(fit, [5.8, 42, 0]) > 10);
