@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -17,6 +18,20 @@ describe('a temporary folder', () => {
 
   it('is gone with the test that made it', () => {
     assert.equal(existsSync(inner), false);
+  });
+
+  it('is gone with its process where something wrote into it once more', () => {
+    const tools = new URL('./tools.js', import.meta.url);
+    const script = `
+      import { mkdirSync } from 'node:fs';
+      import { after } from 'node:test';
+      import { tempDir } from '${tools}';
+      const dir = tempDir();
+      after(() => mkdirSync(dir + '/late', { recursive: true }));
+      process.stderr.write(dir);`;
+    const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    assert.match(stderr, /lineside-test-/);
+    assert.equal(existsSync(stderr), false);
   });
 });
 

@@ -77,11 +77,20 @@ function isExecutable(file: string): boolean {
   }
 }
 
+/** Folders of this process's tests. Hooks run in the order they were asked for: what stops after its folder went may have made it anew. */
+const folders = new Set<string>();
+process.once('exit', () => folders.forEach(removeFolder));
+
 /** A fresh folder, removed with all it holds when the running test (or, called beside tests, their suite) ends. */
 export function tempDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'lineside-test-'));
-  after(() => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
+  folders.add(dir);
+  after(() => removeFolder(dir));
   return dir;
+}
+
+function removeFolder(dir: string): void {
+  rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** A TCP port on 127.0.0.1 that was free a moment ago, for programs that cannot be given port 0. */
