@@ -61,6 +61,29 @@ describe('a connection to the broker', () => {
     assert.match(told.message, /ERR_OSSL_.*broker\.key/);
   });
 
+  it('that is not to be had tries again by itself, and tells each reason once', async () => {
+    const told: string[] = [];
+    let attempts = 0;
+    const where = () => {
+      attempts += 1;
+      const options = {
+        reconnectPeriod: 0,
+        ...(attempts < 3 ? {} : { key: 'half a key', cert: 'half a certificate' }),
+      };
+      return { url: `${attempts < 3 ? 'mqtt' : 'mqtts'}://127.0.0.1:1`, options };
+    };
+    await new Promise<void>((resolve, reject) => {
+      const onDown = ({ code }: CodedError): void => {
+        told.push(code);
+        if (code === 'BROKER_TLS') resolve();
+      };
+      const connection = new BrokerConnection({ where, onUp: async () => undefined, onDown });
+      after(() => connection.stop());
+      connection.start().catch(reject);
+    });
+    assert.deepEqual(told, ['BROKER_UNREACHABLE', 'BROKER_TLS']);
+  });
+
   it('that breaks while it takes leave has left', async () => {
     let hear: () => void = () => undefined;
     const heard = new Promise<void>((resolve) => {

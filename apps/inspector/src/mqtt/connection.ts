@@ -162,10 +162,7 @@ export class BrokerConnection {
     const backoffMs = Math.min(BACKOFF_MS[0] * 2 ** (this.attempts - 1), BACKOFF_MS[1]);
     // Jitter: inspectors that lost one broker together do not come back together.
     const waitMs = TRANSIENT.includes(problem.code) ? backoffMs * (0.5 + Math.random() / 2) : REFUSED_MS;
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      void this.attempt();
-    }, waitMs);
+    this.timer = setTimeout(() => void this.attempt(), waitMs);
   }
 }
 
