@@ -55,6 +55,14 @@ describe('a camera', () => {
     }
   });
 
+  it('is not claimed by a word that comes after its speaker left', () => {
+    const known = claims();
+    known.hearInspector(inspector('other', 'boot-3'));
+    known.hearInspector(inspector('other', 'boot-3', 'OFFLINE'));
+    known.hearCamera(camera('other', 'boot-3'));
+    assert.equal(known.holderOf('cam1', false), null);
+  });
+
   it('stays with the boot that began first where two think they have it', () => {
     const known = claims();
     known.hearInspector(inspector('younger', 'boot-9'));

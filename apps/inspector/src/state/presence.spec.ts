@@ -53,15 +53,21 @@ class Station {
 
 /** Of the frames: there when a test says so. */
 class Subscription {
+  isPaused = true;
+
   constructor(private readonly isThere: () => boolean) {}
 
   get isUp(): boolean {
     return this.isThere();
   }
 
-  pause(): void {}
+  pause(): void {
+    this.isPaused = true;
+  }
 
-  resume(): void {}
+  resume(): void {
+    this.isPaused = false;
+  }
 }
 
 /** One inspector of one camera, whose model is always ready. */
@@ -72,6 +78,7 @@ class Member {
   isSubscribed = true;
   /** The broker's word on what was published. */
   acknowledged: Promise<void> = Promise.resolve();
+  readonly ingest = new Subscription(() => this.isSubscribed);
   beats = 0;
   /** Takes nothing until a test says so. */
   readonly ledger = { setCursor: (): Promise<void> => Promise.reject(new Error('full')), waitingMs: () => 0 };
@@ -92,7 +99,7 @@ class Member {
           return this.acknowledged;
         },
       },
-      ingest: new Subscription(() => this.isSubscribed),
+      ingest: this.ingest,
       lineup: { crewOf: () => null, problemOf: () => this.problem },
       claims: new CameraClaims(about),
       holds: this.holds,
@@ -108,9 +115,15 @@ class Member {
     this.presence = new Presence(options);
   }
 
-  async start(): Promise<this> {
+  /** Everything but the broker. */
+  async begin(): Promise<this> {
     await this.presence.start();
     after(() => this.presence.stop());
+    return this;
+  }
+
+  async start(): Promise<this> {
+    await this.begin();
     await this.station.connect(this);
     return this;
   }
@@ -188,7 +201,8 @@ describe('two inspectors on one camera', () => {
     const members = [new Member('older', 'boot-1', station), new Member('younger', 'boot-2', station)] as const;
     const [older, younger] = members;
     older.problem = { reason: 'NO_MODEL', detail: 'nothing promoted' };
-    await Promise.all(members.map((member) => member.start()));
+    for (const member of members) await member.begin();
+    await Promise.all(members.map((member) => station.connect(member)));
     await settle();
     assert.deepEqual([older.says, younger.says, station.word], ['NO_MODEL', 'CAMERA_TAKEN', 'older NO_MODEL']);
     older.problem = null;
@@ -215,9 +229,7 @@ describe('two inspectors on one camera', () => {
 describe('an inspector that starts', () => {
   it('says STARTING, which is no trouble, until it knows more of the broker', async () => {
     const station = new Station();
-    const member = new Member('one', 'boot-1', station);
-    await member.presence.start();
-    after(() => member.presence.stop());
+    const member = await new Member('one', 'boot-1', station).begin();
     assert.equal(member.says, 'STARTING');
     member.isSubscribed = false;
     await station.connect(member);
@@ -228,9 +240,7 @@ describe('an inspector that starts', () => {
   });
 
   it('says BROKER where none is there', async () => {
-    const member = new Member('one', 'boot-1', new Station());
-    await member.presence.start();
-    after(() => member.presence.stop());
+    const member = await new Member('one', 'boot-1', new Station()).begin();
     member.presence.set('BROKER', 'It cannot be reached.');
     assert.equal(member.says, 'BROKER');
   });
@@ -286,6 +296,18 @@ describe('an inspector whose broker', () => {
 });
 
 describe('an inspector whose disk hangs', () => {
+  it('promise 4: takes frames again only when nothing is wrong with ledger and disk', async () => {
+    const member = await new Member('one', 'boot-1', new Station()).start();
+    assert.equal(member.ingest.isPaused, false);
+    member.presence.set('LEDGER', 'disk full');
+    assert.equal(member.ingest.isPaused, true);
+    member.presence.set('DISK', 'under its watermark');
+    member.presence.clear('LEDGER');
+    assert.equal(member.ingest.isPaused, true);
+    member.presence.clear('DISK');
+    assert.equal(member.ingest.isPaused, false);
+  });
+
   it('promise 4: is NOT_READY(LEDGER) though the disk refuses nothing, goes on beating, and is READY when it is back', async () => {
     const station = new Station();
     const member = new Member('one', 'boot-1', station);
