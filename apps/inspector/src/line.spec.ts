@@ -112,7 +112,7 @@ describe('the road of one frame', () => {
     const after = (ms: number) => async () => {
       nowMs += ms;
     };
-    const { line, published, figures } = makeLine({
+    const { line, published, figures, counters } = makeLine({
       ledger: {
         ...stationsOf().ledger,
         accept: () => after(3)().then(() => ({ kind: 'new' })),
@@ -124,6 +124,7 @@ describe('the road of one frame', () => {
     await line.drain(1_000);
     const { accept, record } = published[0]?.latencyMs ?? {};
     assert.deepEqual([accept, record, figures.p99Ms], [3, 20, 123]);
+    assert.match(await counters.print(), /latency_seconds_sum\{camera="cam1"\} 0\.123/);
   });
 
   it('the acknowledgement does not wait for the verdict', async () => {

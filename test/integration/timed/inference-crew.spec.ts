@@ -67,7 +67,13 @@ describe('the worker processes of a model', { timeout: 60_000 }, () => {
     const { crew } = await startCrew({ workers: 2 });
     assert.equal(crew.pids.length, 2);
     const bytes = [await redPicture(60), Buffer.from('no picture'), await redPicture(200)];
-    const results = await crew.score(bytes.map((each) => ({ bytes: each, roi: null })));
+    assert.deepEqual([crew.isIdle, crew.room], [true, 4]);
+    const scoring = crew.score(bytes.map((each) => ({ bytes: each, roi: null })));
+    assert.deepEqual([crew.isIdle, crew.room], [false, 3]);
+    const results = await scoring;
+    assert.deepEqual([crew.isIdle, crew.room], [true, 4]);
+    for (const result of results)
+      assert.ok(!result.ok || (result.decodeMs > 0 && result.inferMs > 0 && result.inferMs < 5_000));
     assert.deepEqual(
       results.map((result) => (result.ok ? Math.round((result.scores['defect'] ?? 0) * 1e3) : result.reason)),
       [Math.round(tinyScore(60) * 1e3), 'FRAME_DECODE', Math.round(tinyScore(200) * 1e3)],
@@ -90,7 +96,11 @@ describe('the worker processes of a model', { timeout: 60_000 }, () => {
   it('proves that it computes by an answer of late, else by a golden picture; NO_INFERENCE without a worker', async () => {
     const { crew } = await startCrew();
     await crew.prove(0);
+    const [pid] = crew.pids;
+    assert.ok(pid !== undefined);
+    process.kill(pid, 'SIGSTOP');
     await crew.prove(60_000);
+    process.kill(pid, 'SIGCONT');
     await crew.stop();
     await assert.rejects(crew.prove(0), { code: 'NO_INFERENCE' });
   });

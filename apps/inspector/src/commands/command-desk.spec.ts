@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { InputError, type Override } from '#contracts';
+import { DependencyError, InputError, type Override } from '#contracts';
 import { makeOverride } from '../../../../test/factories/frames.js';
 import { countOf } from '../../../../test/factories/metrics.js';
 import { Counters } from '../health/counters.js';
@@ -40,7 +40,7 @@ function makeDesk(over: Partial<CommandDeskOptions> = {}) {
       payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
       responseTopic,
     });
-  return { ask, done, events, logged, counters };
+  return { desk, ask, done, events, logged, counters };
 }
 
 describe('a command', () => {
@@ -53,6 +53,23 @@ describe('a command', () => {
       events.map(({ event, by, camera, details }) => [event, by, camera, details['recipe']]),
       [['changeover', 'Ada', 'cam1', 'board']],
     );
+  });
+
+  it('to acknowledge an alarm is carried out and kept the same when it is asked for on the page', async () => {
+    const { desk, events } = makeDesk();
+    assert.equal(await desk.acknowledge({ camera: 'cam1', alarm: 'SILENCE', by: 'Ada' }), 'SILENCE by Ada');
+    assert.deepEqual(
+      events.map(({ event, by, camera, details }) => [event, by, camera, details['alarm']]),
+      [['acknowledge', 'Ada', 'cam1', 'SILENCE']],
+    );
+  });
+
+  it('is answered only when who asked for it is on the disk', async () => {
+    const { ask, done } = makeDesk({
+      ledger: { note: () => Promise.reject(new DependencyError('LEDGER_WRITE', 'disk full')) },
+    });
+    const { body } = await ask({ command: 'hold-lot', lot: 'L7', by: 'Ada' });
+    assert.deepEqual([body.ok, body.code, done], [false, 'LEDGER_WRITE', ['hold L7']]);
   });
 
   it('of a 3.1.1 client is answered where its JSON says, with its own id', async () => {

@@ -29,6 +29,23 @@ describe('the metrics', () => {
     assert.doesNotMatch(text, /challenges_total\{/);
   });
 
+  it('read what others hold when they are asked for', async () => {
+    const counters = new Counters();
+    let held = 3;
+    counters.watch({
+      frames_open: () => 0,
+      queue_frames: () => held,
+      queue_bytes: () => 0,
+      cameras_ready: () => 0,
+      broker_connected: () => 0,
+      plant_behind_rows: () => 0,
+      board_ignored: () => 0,
+    });
+    assert.match(await counters.print(), /^lineside_queue_frames 3$/m);
+    held = 5;
+    assert.match(await counters.print(), /^lineside_queue_frames 5$/m);
+  });
+
   it('of one inspector are not those of another in the same process', async () => {
     const [one, other] = [new Counters(), new Counters()];
     one.count('pictures_kept', {});

@@ -184,13 +184,28 @@ describe('which model inspects which recipe', { timeout: 20_000 }, () => {
   });
 
   it('a recipe without a model says why: none promoted, being opened, refused', async () => {
-    const { lineup, active, crews, until } = await startLineup({ active: { r1: null }, slow: ['m1'] });
+    const { lineup, active, crews, until } = await startLineup({
+      active: { r1: null },
+      slow: ['m1', 'GOLDEN_CHECK', 'RUNTIME_MISSING', 'WORKER_STALLED', 'CARD_INVALID'],
+    });
     assert.equal(lineup.problemOf('r1')?.reason, 'NO_MODEL');
     active['r1'] = 'm1';
     await until(() => crews.length === 1);
     assert.equal(lineup.problemOf('r1')?.reason, 'STARTING');
     crews[0]?.fail(new DependencyError('MODEL_HASH', 'other bytes'));
     await until(() => lineup.problemOf('r1')?.reason === 'MODEL_HASH');
+    for (const [code, reason] of [
+      ['GOLDEN_CHECK', 'GOLDEN_CHECK'],
+      ['RUNTIME_MISSING', 'RUNTIME'],
+      ['WORKER_STALLED', 'WORKERS'],
+      ['CARD_INVALID', 'NO_MODEL'],
+    ] as const) {
+      const opened = crews.length;
+      active['r1'] = code;
+      await until(() => crews.length > opened);
+      crews.at(-1)?.fail(new DependencyError(code, 'not this one'));
+      await until(() => lineup.problemOf('r1')?.reason === reason);
+    }
     assert.equal(lineup.problemOf('r2')?.reason, 'NO_RECIPE');
   });
 

@@ -58,6 +58,18 @@ describe('kept pictures', () => {
     assert.equal(told[1], told[0], 'the same of every picture');
   });
 
+  it('that come faster than the disk takes them are told as lost, until it has room again', async () => {
+    const { store, told } = makeStore();
+    await store.start();
+    await Promise.all(Array.from({ length: 40 }, () => store.keep(HASH, BYTES)));
+    assert.deepEqual(
+      [told.filter((problem) => problem === null).length, new Set(told).size, told[0]],
+      [32, 2, 'more pictures come than the disk takes'],
+    );
+    await store.keep(HASH, BYTES);
+    assert.equal(told.at(-1), null);
+  });
+
   it('need their folder: PICTURES_OPEN', async () => {
     const file = join(tempDir(), 'file');
     writeFileSync(file, '');

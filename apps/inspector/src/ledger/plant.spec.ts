@@ -290,6 +290,32 @@ describe('the plant database', () => {
     await ledger.stop();
   });
 
+  it('knows the newest record of a part that was closed a moment ago, and tells of a ledger that was put back', async () => {
+    const places = makePlaces();
+    const copy = join(tempDir(), 'copy.sqlite');
+    const first = await LedgerStore.open(places.ledgerFile);
+    await inspect(first, 'kept');
+    await first['source'].query('VACUUM INTO ?', [copy]);
+    await inspect(first, 'lost');
+    const before = await openPlant(places);
+    await before.forward();
+    await before.stop();
+    await first.stop();
+    const restored = await LedgerStore.open(copy);
+    const plant = new Plant({ ...SILENT, onAnew: (row) => anew.push(row), onDeath: (error) => assert.fail(error) });
+    const anew: number[] = [];
+    await plant.start({
+      inspectorId: 'i1',
+      ledgerFile: copy,
+      place: { type: 'better-sqlite3', file: places.plantFile },
+    });
+    after(() => plant.stop());
+    await inspect(restored, 'fresh', { partId: 'SN9' });
+    assert.deepEqual(await plant.newestOf('SN9'), { kind: 'frame', id: 'fresh' });
+    assert.equal(anew.length, 1);
+    await restored.stop();
+  });
+
   it('is paged through without leaving out any of those decided at one moment', async () => {
     const places = makePlaces();
     const ledger = await LedgerStore.open(places.ledgerFile);

@@ -10,7 +10,15 @@ import { RecordFeed } from './record-feed.js';
 const FUTURE = '2100-01-01T00:00:00.000Z';
 
 /** A ledger of so many rows, a broker that takes what `takes` says, and what was sent. */
-function makeFeed({ rows = 0, takes = () => true }: { rows?: number; takes?: (frameId: string) => boolean } = {}) {
+function makeFeed({
+  rows = 0,
+  takes = () => true,
+  onError = (error: unknown): void => assert.fail(String(error)),
+}: {
+  rows?: number;
+  takes?: (frameId: string) => boolean;
+  onError?: (error: unknown) => void;
+} = {}) {
   const ledger: RecordRow[] = [];
   const add = (frameId: string, validUntil = FUTURE): void => {
     ledger.push({ row: ledger.length + 1, record: makeVerdict({ frameId, validUntil }) });
@@ -45,7 +53,7 @@ function makeFeed({ rows = 0, takes = () => true }: { rows?: number; takes?: (fr
       },
     },
     publisher,
-    onError: (error) => assert.fail(String(error)),
+    onError,
   });
   return {
     feed,
@@ -112,6 +120,30 @@ describe('the records', () => {
     feed.wake();
     await nextTurn();
     assert.deepEqual(sent, ['meanwhile']);
+  });
+
+  it('are remembered on the way, so that a crash sends little of it again', async ({ mock }) => {
+    mock.method(performance, 'now', () => 5_000);
+    const { feed, cursor } = makeFeed({ rows: 3 });
+    await feed.start();
+    feed.wake();
+    await nextTurn();
+    assert.equal(cursor(), 3);
+  });
+
+  it('that cannot be read are told once each time somebody asks for them, and go out when they can be', async () => {
+    const errors: unknown[] = [];
+    const { feed, sent, add, whileReading } = makeFeed({ onError: (error) => void errors.push(error) });
+    await feed.start();
+    add('f1');
+    whileReading(() => assert.fail('the disk hangs'));
+    feed.wake();
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
+    assert.deepEqual([errors.length, sent], [1, []]);
+    whileReading(() => undefined);
+    feed.wake();
+    await nextTurn();
+    assert.deepEqual(sent, ['f1']);
   });
 
   it('wait for the broker, and come as history when their window is over', async () => {

@@ -75,6 +75,17 @@ describe('FeatureStore', () => {
     assert.deepEqual(embedding, Float32Array.of(1, 2, 3, 7, 8, 9, 3, 4, 5));
   });
 
+  it('writes over records on both sides of the end of a shard', async () => {
+    const records = Array.from({ length: RECORDS_PER_SHARD + 2 }, (_, i) => record(i % 1000, `v-${i}`));
+    const store = await write(tempDir(), records);
+    const edge = records.slice(-4);
+    const changed = edge.map((one, i) => ({ ...one, embedding: Float32Array.of(i, 1, 1) }));
+    await store.overwrite(RECORDS_PER_SHARD - 1, changed.slice(1));
+    const [embedding] = await readBack(store, edge);
+    const untouched = edge[0]?.embedding ?? [];
+    assert.deepEqual([...(embedding ?? [])], [...untouched, 1, 1, 1, 2, 1, 1, 3, 1, 1]);
+  });
+
   it('goes on in another shard when one is full', async () => {
     const dir = tempDir();
     const records = Array.from({ length: RECORDS_PER_SHARD + 2 }, (_, i) => record(i % 1000, `v-${i}`));
@@ -130,6 +141,9 @@ describe('FeatureStore', () => {
       const wrong = { ...record(1), cut: Float32Array.of(1, value) };
       await assert.rejects(store.append([wrong]), { code: 'FEATURES_RANGE', message: /variant/ });
       assert.equal(store.find(wrong), undefined);
+      await assert.rejects(store.overwrite(0, [{ ...record(1), embedding: Float32Array.of(1, value, 1) }]), {
+        code: 'FEATURES_RANGE',
+      });
     });
   }
 });

@@ -91,6 +91,17 @@ describe('another precision', () => {
     assert.ok([...half.graph.constants.values()].some(({ values }) => values instanceof Uint16Array));
   });
 
+  it('fp16 leaves softmax and what is exact in float32', () => {
+    const net = network({ gain: 1 });
+    const exact = new Set(
+      net.graph.nodes.filter(({ inputs }) => inputs.includes('out/kernel')).map(({ output }) => output),
+    );
+    const isSingle = ({ graph }: NetworkGraph) => graph.constants.get('out/kernel')?.values instanceof Float32Array;
+    assert.deepEqual([exact.size, isSingle(toHalf(net)), isSingle(toHalf({ ...net, exact }))], [1, false, true]);
+    const softmax = toHalf(net).graph.nodes.find(({ operator }) => operator === 'Softmax');
+    assert.match(softmax?.inputs[0] ?? '', /\/single$/);
+  });
+
   it('fp16 refuses a weight that it cannot hold, by name: EXPORT_RANGE', () => {
     assert.throws(() => toHalf(network({ gain: 1e6 })), {
       name: 'InputError',
