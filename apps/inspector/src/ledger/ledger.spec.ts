@@ -12,6 +12,7 @@ import {
 } from '../../../../test/factories/frames.js';
 import { readTable } from '../../../../test/factories/inspector.js';
 import { tempDir } from '../../../../test/factories/tools.js';
+import { assertDurable, type SqliteHandle } from './durability.js';
 import { type Ledger, makeLedger } from './ledger.js';
 import { LedgerStore } from './ledger-store.js';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
@@ -77,17 +78,21 @@ describe('the ledger', () => {
 
   it('a call that was wrong fails alone: what shares its commit is kept', async () => {
     const ledger = await startLedger();
-    const wrong = ledger.overridesOf(['a', 'b'] as unknown as string);
+    // Refused by the driver, and by SQLite itself.
+    const wrong = [
+      ledger.overridesOf(['a', 'b'] as unknown as string),
+      ledger.readAfter({ row: 0, limit: 'many' as unknown as number }),
+    ];
     const outcomes = await Promise.allSettled([
       ledger.accept(makeArrival()),
-      wrong,
+      ...wrong,
       ledger.close({ verdict: makeVerdict(), picture: null }),
     ]);
     assert.deepEqual(
       outcomes.map(({ status }) => status),
-      ['fulfilled', 'rejected', 'fulfilled'],
+      ['fulfilled', 'rejected', 'rejected', 'fulfilled'],
     );
-    await assert.rejects(wrong, { name: 'InvariantError' });
+    for (const call of wrong) await assert.rejects(call, { name: 'InvariantError' });
     assert.equal((await ledger.verdictOf('f1'))?.verdict, 'FAIL');
     await ledger.stop();
   });
@@ -267,6 +272,26 @@ describe('the ledger', () => {
       );
     }
     await store.stop();
+  });
+
+  it('promise 3: is not opened where a power cut would take commits back', async () => {
+    const file = join(tempDir(), 'ledger.sqlite');
+    for (const [journal, synchronous, found] of [
+      ['WAL', 'NORMAL', 'wal with 1'],
+      ['DELETE', 'FULL', 'delete with 2'],
+    ] as const) {
+      const prepareDatabase = (handle: SqliteHandle): void => {
+        handle.pragma(`journal_mode = ${journal}`);
+        handle.pragma(`synchronous = ${synchronous}`);
+      };
+      const database = `${file}-${found}`;
+      const source = await new DataSource({ type: 'better-sqlite3', database, prepareDatabase }).initialize();
+      after(() => source.destroy());
+      await assert.rejects(assertDurable(source.createQueryRunner(), database), {
+        code: 'LEDGER_OPEN',
+        message: new RegExp(`got ${found}`),
+      });
+    }
   });
 
   it('says LEDGER_OPEN when its folder is not there for it', async () => {
