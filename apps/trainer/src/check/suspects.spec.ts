@@ -30,6 +30,7 @@ describe('likely mislabelled pictures', () => {
       ...[0.05, 0.1, 0.02, 0.3].map((score, i) => opinion(`good ${i}`, 0, score)),
       ...[0.9, 0.7, 0.95, 0.85].map((score, i) => opinion(`defect ${i}`, 1, score)),
       opinion('hard', 0, 0.6),
+      opinion('doubtful', 0, 0.86),
       opinion('wrong', 0, 0.97),
       opinion('missed', 1, 0.1),
     ]);
@@ -38,7 +39,18 @@ describe('likely mislabelled pictures', () => {
       [
         ['wrong', 1],
         ['missed', 0],
+        ['doubtful', 1],
       ],
+    );
+  });
+
+  it('are none that are likelier what they are labelled as, however timid the other class is', () => {
+    const timid = [0.4, 0.45, 0.5].map((score, i) => opinion(`defect ${i}`, 1, score));
+    assert.deepEqual(
+      findSuspects([...timid, opinion('sound', 0, 0.48)])
+        .map(({ sample }) => sample.path)
+        .filter((path) => path === 'sound'),
+      [],
     );
   });
 
