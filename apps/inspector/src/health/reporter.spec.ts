@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { DependencyError } from '#contracts';
 import { makeCameraState } from '../../../../test/factories/live.js';
 import { countOf } from '../../../../test/factories/metrics.js';
 import { Alarms } from '../state/alarms.js';
@@ -91,6 +92,54 @@ describe('PICTURES_LOST', () => {
     assert.equal(await countOf(counters, 'pictures_lost'), 3);
     assert.equal(await countOf(counters, 'pictures_kept'), 4);
     assert.equal(await countOf(counters, 'pictures_pruned'), 7);
+  });
+});
+
+describe('what goes wrong beside the road', () => {
+  const away = new DependencyError('AWAY', 'It is away.');
+  const once: [event: string, tell: (reporter: Reporter) => void][] = [
+    ['broker-down', (reporter) => reporter.brokerDown(away)],
+    ['ingest-down', (reporter) => reporter.ingestDown(away)],
+    ['worker-lost', (reporter) => reporter.workerLost(away)],
+    ['plant-anew', (reporter) => reporter.plantAnew(7)],
+    ['watchdog-silent', (reporter) => reporter.watchdogSilent('no proof')],
+    ['records-delayed', (reporter) => reporter.recordsDelayed(away)],
+    ['pruning-failed', (reporter) => reporter.pruningFailed('no folder')],
+    ['setting-unwritten', (reporter) => reporter.settingUnwritten(away)],
+    ['ledger-refused', (reporter) => reporter.ledgerRefused(away, 'f1')],
+    ['internal-error', (reporter) => reporter.internalError(away, 'f1')],
+    ['http-error', (reporter) => reporter.httpError(away)],
+    ['recovered', (reporter) => reporter.recovered(2)],
+    [
+      'command',
+      (reporter) => reporter.command({ camera: 'cam1', command: 'rollback', ok: false, code: 'AWAY', message: '' }),
+    ],
+  ];
+  for (const [event, tell] of once) {
+    it(`is in the log by its name: ${event}`, () => {
+      const { reporter, logged } = makeReporter();
+      tell(reporter);
+      assert.deepEqual(logged, [event]);
+    });
+  }
+
+  it('is an alarm as long as it lasts: plant database, overload, a disk full of rejects, a camera', () => {
+    const { reporter, logged, on } = makeReporter();
+    const codes = (): string[] => on().map((alarm) => alarm.split(' ')[0] ?? '');
+    reporter.plant(away);
+    reporter.overload('cam1', true);
+    reporter.picturesPruned(0, true);
+    reporter.cameraState(makeCameraState({ state: 'NOT_READY', reason: 'LEDGER', detail: 'full' }));
+    assert.deepEqual(codes(), ['PLANT', 'OVERLOAD', 'PICTURES', 'NOT_READY']);
+    reporter.plant(null);
+    reporter.overload('cam1', false);
+    reporter.picturesPruned(0, false);
+    reporter.cameraState(makeCameraState());
+    assert.deepEqual(codes(), []);
+    assert.deepEqual(logged, ['plant-away', 'camera-state', 'plant-back', 'camera-state']);
+    for (const reason of ['STARTING', 'STOPPING'] as const)
+      reporter.cameraState(makeCameraState({ state: 'NOT_READY', reason, detail: '' }));
+    assert.deepEqual(codes(), [], 'nobody has to act');
   });
 });
 
