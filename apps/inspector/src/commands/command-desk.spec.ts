@@ -72,6 +72,12 @@ describe('a command', () => {
     assert.deepEqual([body.ok, body.code, done], [false, 'LEDGER_WRITE', ['hold L7']]);
   });
 
+  it('to announce a challenge without saying how many parts announces one', async () => {
+    const { ask } = makeDesk();
+    const { body } = await ask({ command: 'start-challenge', by: 'Ada' });
+    assert.deepEqual([body.ok, body.message], [true, '1 at cam1']);
+  });
+
   it('of a 3.1.1 client is answered where its JSON says, with its own id', async () => {
     const { ask } = makeDesk();
     const said = { command: 'hold-lot', lot: 'L7', by: 'Ada', replyTo: 'answers/2', correlationId: 'x1' };

@@ -73,6 +73,12 @@ describe('a message becomes a frame', () => {
     ['with a lot filled up with NULs', { payload: headed({ lot: 'L42\0\0\0' }) }, 'FRAME_METADATA'],
     ['with a name said twice', { userProperties: { frameId: ['a', 'b'] } }, 'FRAME_METADATA'],
     ['with an envelope cut short', { payload: Buffer.from('LSF1\0\0') }, 'FRAME_METADATA'],
+    ['with a header longer than the payload', { payload: Buffer.from('LSF1\0\0\x01\0{}') }, 'FRAME_METADATA'],
+    [
+      'with a header that is not UTF-8',
+      { payload: Buffer.from('LSF1\0\0\0\x0d{"lot":"L\xe9"}', 'latin1') },
+      'FRAME_METADATA',
+    ],
   ];
   for (const [name, over, code] of refused) {
     it(`also ${name}: accepted, to be refused as ${code}`, () => {
@@ -109,6 +115,13 @@ describe('a message becomes a frame', () => {
       assert.equal(identity, 'given');
     });
   }
+
+  it('also with a header above its limit, whatever a frame may hold', () => {
+    const payload = headed({ lot: 'L42', remark: ' '.repeat(65_536) });
+    const { refusal } = readFrame(message({ payload }), { ...RULES, maxFrameBytes: 100_000 });
+    assert.equal(refusal?.code, 'FRAME_METADATA');
+    assert.match(refusal?.message ?? '', /expected at most 65536 bytes/);
+  });
 
   it('a refused header is told by field, with what was expected', () => {
     const { refusal } = readFrame(message({ payload: headed({ seq: null, lot: 'L42\0' }) }), RULES);
