@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import Database from 'better-sqlite3';
 import { AbstractLogger } from 'typeorm';
 import type { CodedError, VerdictQuery } from '#contracts';
 import { makeArrival, makeOverrideCall, makePart, makeVerdict } from '../../../../test/factories/frames.js';
 import { readTable } from '../../../../test/factories/inspector.js';
 import { tempDir } from '../../../../test/factories/tools.js';
+import { until } from '../../../../test/factories/until.js';
 import { LedgerStore } from './ledger-store.js';
 import { Plant, type PlantEvents } from './plant.js';
 import { PlantStore } from './plant-store.js';
@@ -312,7 +314,7 @@ describe('the plant database', () => {
     after(() => plant.stop());
     await inspect(restored, 'fresh', { partId: 'SN9' });
     assert.deepEqual(await plant.newestOf('SN9'), { kind: 'frame', id: 'fresh' });
-    assert.equal(anew.length, 1);
+    await until(() => anew.length === 1, 'the word that it begins anew');
     await restored.stop();
   });
 
@@ -422,6 +424,37 @@ describe('the plant database', () => {
     });
     assert.deepEqual(states, ['PLANT_WRITE', null]);
     assert.deepEqual(await framesIn(places), ['a']);
+    await ledger.stop();
+  });
+
+  it('that refuses is told once and left alone for a while, however many frames are closed', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    const maker = await openPlant(places);
+    await maker.forward();
+    await maker.stop();
+    const told: (string | undefined)[] = [];
+    let hear = (): void => undefined;
+    const heard = new Promise<void>((resolve) => {
+      hear = resolve;
+    });
+    const onState: PlantEvents['onState'] = (error) => {
+      told.push(error?.code);
+      hear();
+    };
+    const plant = new Plant({ ...SILENT, onState, onDeath: (error) => assert.fail(error) });
+    const place = { type: 'better-sqlite3', file: places.plantFile } as const;
+    await plant.start({ inspectorId: 'i1', ledgerFile: places.ledgerFile, place });
+    after(() => plant.stop());
+    const other = new Database(places.plantFile);
+    other.exec('DROP TABLE ledger_cursor');
+    other.close();
+    await inspect(ledger, 'a');
+    plant.wake();
+    await heard;
+    for (let frame = 0; frame < 5; frame++) plant.wake();
+    await plant.stop();
+    assert.deepEqual(told, ['PLANT_WRITE']);
     await ledger.stop();
   });
 

@@ -22,6 +22,7 @@ function makePulse({ openFrames = 0 } = {}) {
     line: { openFrames },
     board: { showCamera: () => undefined, showBroker: () => undefined },
     reporter: {
+      setBack: () => undefined,
       imbalance: (sum) => void imbalances.push(sum),
       overload: (camera, isOn) => void overloads.push(`${camera} ${isOn}`),
     },

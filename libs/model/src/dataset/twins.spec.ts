@@ -79,6 +79,16 @@ describe('twins', () => {
     assert.deepEqual(await twinsOf([...parts, ...copies]), ['4 12 as it is', '7 13 mirrored']);
   });
 
+  it('are not seen where grain and broad shape are the same and what lies between is not', async () => {
+    const pictures = await surfaces;
+    const { data, info } = await sharp(pictures[3]).extractChannel(0).raw().toBuffer({ resolveWithObject: true });
+    const wave = (at: number): number => Math.cos((2 * Math.PI * (at + 0.5)) / 20);
+    const { width, height } = info;
+    const rippled = data.map((level, i) => level + Math.round(16 * wave(i % width) * wave(Math.floor(i / width))));
+    const other = sharp(rippled, { raw: { width, height, channels: 1 } });
+    assert.deepEqual(await twinsOf([...pictures, await other.png().toBuffer()]), []);
+  });
+
   it('are not seen in blanks', async () => {
     assert.deepEqual(await twinsOf([await makePicture(1), await makePicture(2), await makePicture(3)]), []);
   });
