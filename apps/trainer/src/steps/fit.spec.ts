@@ -165,6 +165,15 @@ describe('fit', () => {
     assert.ok(distance(fitted) < 0.98 * distance(plain) && distance(fitted) > 0.5 * distance(plain));
   });
 
+  it('tells the mean loss of every epoch over its steps, as it falls', async () => {
+    const told: number[] = [];
+    const more = { onEpoch: ({ loss }: { loss: number }) => told.push(loss) };
+    await run({ cut: 'embedding', workers: 1, fineTune: { epochs: 4 }, more });
+    const [first = 0, last = 0] = [told[0], told.at(-1)];
+    assert.equal(told.length, 4);
+    assert.ok(first < 2 && last > 0 && last < first, told.join(', '));
+  });
+
   async function run(options: {
     cut: Cut;
     workers: number;
