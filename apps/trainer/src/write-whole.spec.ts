@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { tempDir } from '../../../test/factories/tools.js';
 import { writeWhole } from './write-whole.js';
 
@@ -10,6 +11,20 @@ describe('writeWhole', () => {
     const file = join(tempDir(), 'not', 'yet', 'report.json');
     await writeWhole(file, 'all');
     assert.equal(readFileSync(file, 'utf8'), 'all');
+  });
+
+  it('leaves a pipe or device what it is and writes into it', async () => {
+    const dir = tempDir();
+    const pipe = join(dir, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    // Both ends in one hand: neither opening nor reading waits for anybody.
+    const end = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    after(() => closeSync(end));
+    await writeWhole(pipe, 'all');
+    assert.ok(statSync(pipe).isFIFO());
+    const heard = Buffer.alloc(9);
+    assert.equal(heard.toString('utf8', 0, readSync(end, heard)), 'all');
+    assert.deepEqual(readdirSync(dir), ['pipe']);
   });
 
   it('leaves nothing half-written where it fails', async () => {

@@ -1,11 +1,12 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
  * Write a file so that a reader, a crash or a full disk never sees half of it: beside it, flushed, then renamed. Folders
- * above it are made.
+ * above it are made. A pipe or device, `/dev/stdout` say, is written to as it is: a file must not take its place.
  */
 export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+  if (await isPipeOrDevice(file)) return writeFile(file, content);
   const part = `${file}.part`;
   try {
     await mkdir(dirname(file), { recursive: true });
@@ -15,4 +16,9 @@ export async function writeWhole(file: string, content: string | Uint8Array): Pr
     await rm(part, { force: true });
     throw error;
   }
+}
+
+async function isPipeOrDevice(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => null);
+  return found !== null && !found.isFile() && !found.isDirectory();
 }
