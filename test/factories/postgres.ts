@@ -32,17 +32,6 @@ export interface RunningPostgres {
  */
 export async function startPostgres({ path }: FoundTool, password: string | null = null): Promise<RunningPostgres> {
   const dir = mkdtempSync(join(tmpdir(), 'lineside-postgres-'));
-  const owner = findOwner();
-  if (owner !== null) chownSync(dir, owner.uid, owner.gid);
-  const data = join(dir, 'data');
-  const initdb = join(dirname(path), 'initdb');
-  const plain = [`--username=${USER}`, '--no-locale', '--encoding=UTF8', '--no-sync'];
-  const access = password === null ? ['--auth=trust'] : ['--auth=scram-sha-256', `--pwfile=${join(dir, 'password')}`];
-  if (password !== null) writeFileSync(join(dir, 'password'), `${password}\n`, { mode: 0o644 });
-  execFileSync(initdb, ['-D', data, ...plain, ...access], { ...owner, cwd: dir, stdio: 'pipe' });
-  const port = await freePort();
-  const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'shared_buffers=16MB'];
-  const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
   let server: ChildProcess | null = null;
   const signal = (name: NodeJS.Signals): void => {
     // Its children are sessions of their own, out of reach of a signal to the group.
@@ -58,6 +47,21 @@ export async function startPostgres({ path }: FoundTool, password: string | null
     process.kill(-server.pid, 'SIGKILL');
     await ended;
   };
+  after(async () => {
+    await kill();
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const owner = findOwner();
+  if (owner !== null) chownSync(dir, owner.uid, owner.gid);
+  const data = join(dir, 'data');
+  const initdb = join(dirname(path), 'initdb');
+  const plain = [`--username=${USER}`, '--no-locale', '--encoding=UTF8', '--no-sync'];
+  const access = password === null ? ['--auth=trust'] : ['--auth=scram-sha-256', `--pwfile=${join(dir, 'password')}`];
+  if (password !== null) writeFileSync(join(dir, 'password'), `${password}\n`, { mode: 0o644 });
+  execFileSync(initdb, ['-D', data, ...plain, ...access], { ...owner, cwd: dir, stdio: 'pipe' });
+  const port = await freePort();
+  const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'shared_buffers=16MB'];
+  const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
   const start = async (): Promise<void> => {
     // Shared memory of a killed server may be in use until its last child is gone.
     for (let attempt = 1; ; attempt++) {
@@ -67,10 +71,6 @@ export async function startPostgres({ path }: FoundTool, password: string | null
       if (attempt === 20) throw new Error(`postgres does not start:\n${problem}`);
     }
   };
-  after(async () => {
-    await kill();
-    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
-  });
   await start();
   const url = `postgres://${USER}@127.0.0.1:${port}/postgres`;
   const rows = async <Row extends object>(sql: string): Promise<Row[]> => {
