@@ -188,6 +188,11 @@ describe('describeScores', () => {
         ],
       ],
     );
+    const edges = [0.024, 0.999, 1].map((score) => ({ score, isDefect: true, sample: sample({ label: 'pit' }) }));
+    assert.deepEqual(bars(describeScores(edges, { ...point, greyZone: [...point.greyZone] }).histogram.defect), [
+      [0, 1],
+      [39, 2],
+    ]);
     assert.deepEqual(curve, [
       { score: 0.9, recall: 0.5, overkill: 0, precision: 1 },
       { score: 0.5, recall: 0.5, overkill: 0.5, precision: 0.5 },

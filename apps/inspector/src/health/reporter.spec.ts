@@ -27,7 +27,7 @@ const refused = (recipe: string) =>
 
 describe('MODEL_REFUSED', () => {
   it('is on as long as the model of any recipe is refused, and says of which', () => {
-    const { reporter, on } = makeReporter();
+    const { reporter, on, logged } = makeReporter();
     reporter.model(refused('r1'));
     reporter.model({ event: 'model-live', recipe: 'r2', modelId: 'm5', by: 'Ada' });
     assert.deepEqual(on(), ['MODEL_REFUSED Recipe r1: GOLDEN_CHECK: It differs.']);
@@ -37,6 +37,7 @@ describe('MODEL_REFUSED', () => {
     assert.deepEqual(on(), ['MODEL_REFUSED Recipe r2: GOLDEN_CHECK: It differs.']);
     reporter.model({ event: 'refusal-over', recipe: 'r2' });
     assert.deepEqual(on(), []);
+    assert.deepEqual(logged, ['model-refused', 'model-live', 'model-refused', 'refusal-over', 'refusal-over']);
   });
 
   it('was seen by nobody where another recipe joins in', () => {

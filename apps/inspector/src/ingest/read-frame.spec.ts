@@ -76,7 +76,7 @@ describe('a message becomes a frame', () => {
     ['with a header longer than the payload', { payload: Buffer.from('LSF1\0\0\x01\0{}') }, 'FRAME_METADATA'],
     [
       'with a header that is not UTF-8',
-      { payload: Buffer.from('LSF1\0\0\0\x0d{"lot":"L\xe9"}', 'latin1') },
+      { payload: Buffer.from('LSF1\0\0\0\x0c{"lot":"L\xe9"}', 'latin1') },
       'FRAME_METADATA',
     ],
   ];

@@ -138,9 +138,11 @@ describe('FeatureStore', () => {
   for (const value of [70_000, Number.NaN, Number.NEGATIVE_INFINITY]) {
     it(`refuses ${value}, which half precision does not hold: FEATURES_RANGE`, async () => {
       const store = await FeatureStore.open(tempDir(), of);
-      const wrong = { ...record(1), cut: Float32Array.of(1, value) };
-      await assert.rejects(store.append([wrong]), { code: 'FEATURES_RANGE', message: /variant/ });
-      assert.equal(store.find(wrong), undefined);
+      for (const part of [{ cut: Float32Array.of(1, value) }, { embedding: Float32Array.of(1, value, 1) }]) {
+        const wrong = { ...record(1), ...part };
+        await assert.rejects(store.append([wrong]), { code: 'FEATURES_RANGE', message: /variant/ });
+        assert.equal(store.find(wrong), undefined);
+      }
       await assert.rejects(store.overwrite(0, [{ ...record(1), embedding: Float32Array.of(1, value, 1) }]), {
         code: 'FEATURES_RANGE',
       });

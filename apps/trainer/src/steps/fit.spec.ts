@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { memory } from '@tensorflow/tfjs-core';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -163,6 +164,22 @@ describe('fit', () => {
       return Math.sqrt(moved?.reduce((sum, square) => sum + square, 0) ?? 0);
     };
     assert.ok(distance(fitted) < 0.98 * distance(plain) && distance(fitted) > 0.5 * distance(plain));
+  });
+
+  it('learns nothing more while what it has learnt is being saved', async () => {
+    let isSaving = false;
+    let steps = 0;
+    const onState = async (): Promise<void> => {
+      isSaving = true;
+      for (let turn = 0; turn < 50; turn++) await nextTurn();
+      isSaving = false;
+    };
+    const onStep = (): void => {
+      steps += 1;
+      assert.equal(isSaving, false, `step ${steps}`);
+    };
+    await run({ cut: 'embedding', workers: 1, fineTune: { epochs: 2 }, more: { onState, onStep } });
+    assert.ok(steps > 2);
   });
 
   it('tells the mean loss of every epoch over its steps, as it falls', async () => {
