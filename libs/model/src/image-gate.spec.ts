@@ -4,6 +4,7 @@ import sharp, { type Sharp } from 'sharp';
 import { learnImageGate, refuseImage } from './image-gate.js';
 import { type ImageFacts, measureImage } from './preprocess/image-facts.js';
 import { preparePicture } from './preprocess/preprocess.js';
+import { measureSharpness } from './preprocess/sharpness.js';
 
 const SIDE = 64;
 const PREPROCESS = {
@@ -56,6 +57,16 @@ describe('the image gate', () => {
     assert.deepEqual([darkShare, brightShare], [0.5, 0.5]);
     assert.ok(sharpness > 20_000, `${sharpness}`);
     assert.equal((await measure(makeBoard({ low: 90, high: 90 }))).sharpness, 0);
+  });
+
+  it('takes the variance of the Laplacian for sharpness, over all tiles, borders left out', () => {
+    // One dot of 10: the Laplacian is 40 on it, -10 on its four neighbours and 0 on the other four inner pixels.
+    const dot = Uint8Array.from({ length: 25 }, (_, i) => (i === 12 ? 10 : 0));
+    const size = { width: 5, height: 5 };
+    assert.equal(measureSharpness({ data: dot, tiles: 1, ...size }), 2_000 / 9);
+    const blankToo = Uint8Array.from([...dot, ...dot.map(() => 200)]);
+    assert.equal(measureSharpness({ data: blankToo, tiles: 2, ...size }), 2_000 / 18);
+    assert.equal(measureSharpness({ data: dot, tiles: 1, width: 2, height: 2 }), 0);
   });
 
   it('a camera whose good pictures are half black is not refused for it', async () => {

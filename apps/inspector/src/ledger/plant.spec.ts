@@ -109,6 +109,14 @@ describe('the way from the ledger to the plant database', () => {
       { frameId: 'a', ...heard },
       { frameId: 'b', ...heard },
     ]);
+    const part = { ...makePart({ inspection: 'p1', frames: ['a', 'b'] }), verdict: 'PASS' } as const;
+    await ledger.closePart(part);
+    await plant.forward();
+    await ledger.overtake({ ...part, ...late });
+    await plant.forward();
+    const sql = 'SELECT inspection, verdict, reason FROM inspected_part';
+    const [ofPart] = await readTable(places.plantFile, sql);
+    assert.deepEqual(ofPart, { inspection: 'p1', verdict: 'INCONCLUSIVE', reason: 'LATE' });
     const { verdicts } = await plant.search({ verdict: 'REJECT', limit: 5 });
     assert.deepEqual(verdicts.map(({ frameId }) => frameId).toSorted(), ['a', 'b']);
     await plant.stop();

@@ -53,7 +53,7 @@ async function connectOther(url: string): Promise<MqttClient> {
  * the running test.
  */
 async function startCountingBroker({ receiveMaximum }: { receiveMaximum?: number }) {
-  const seen = { most: 0, hungUp: 0, taken: [] as string[] };
+  const seen = { most: 0, hungUp: 0, taken: [] as string[], expiries: [] as unknown[] };
   const refused = new Map<string, number>();
   const waiting: (() => void)[] = [];
   let isAnswering = true;
@@ -78,6 +78,7 @@ async function startCountingBroker({ receiveMaximum }: { receiveMaximum?: number
       open += 1;
       seen.most = Math.max(seen.most, open);
       seen.taken.push(packet.topic);
+      seen.expiries.push(packet.properties?.messageExpiryInterval);
       if (open > (receiveMaximum ?? 65_535)) {
         seen.hungUp += 1;
         say({ cmd: 'disconnect', reasonCode: 0x93 });
@@ -148,6 +149,16 @@ describe('the broker', () => {
       topics.camera('cam1', 'record'),
     ]);
     assert.equal(await countOf(counters, 'publish_failures'), 2);
+  });
+
+  it('keeps what the gate acts on for its window in whole seconds, and records until they are fetched', async () => {
+    const { url, seen } = await startCountingBroker({});
+    const { publisher } = makePublisher({ url });
+    await publisher.start();
+    for (const deadlineMs of [150, 2_400]) publisher.publishVerdict(makeVerdict({ deadlineMs }));
+    publisher.publishPart({ ...makePart({ inspection: 'part-1', frames: ['f1'] }), deadlineMs: 5_000 });
+    await publisher.publishRecord(makeVerdict());
+    assert.deepEqual(seen.expiries, [1, 3, 5, undefined]);
   });
 
   it('that does not acknowledge is given so many verdicts; those behind are counted, and the gate rejects', async () => {
