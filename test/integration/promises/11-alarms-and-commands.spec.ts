@@ -16,6 +16,15 @@ describe('promises 8, 11 and 12: people and PLCs ask, the line answers', {
   skip: mosquitto.skip,
   timeout: 180_000,
 }, () => {
+  it('alarms that no verdict brings come by themselves: silence, and a challenge part that is due', async () => {
+    const broker = await startMosquitto(mosquitto, { config: ['set_tcp_nodelay true'] });
+    const plc = await connectPlc(broker.url);
+    const alarms = { silenceMs: 1_000, challengeEveryMs: 3_600_000 };
+    await startTestInspector({ broker: broker.url, over: { alarms } });
+    await plc.untilAlert('SILENCE');
+    await plc.untilAlert('CHALLENGE_DUE');
+  });
+
   it('alarms, challenge parts with lock-out, change-over and rollback, each by name and kept in the ledger', async () => {
     const broker = await startMosquitto(mosquitto, { config: ['set_tcp_nodelay true'] });
     const plc = await connectPlc(broker.url);
