@@ -27,16 +27,15 @@ export async function findCommon(thumbnails: readonly Uint8Array[]): Promise<Flo
 /**
  * What sets a picture, laid in some way, apart from what all pictures share, as a unit vector over a grid of
  * {@link ESSENCE_SIDE} cells per side. Laid first: a fixture that all share is the same in no other way.
+ * @param own from {@link standardise}
  * @param options.common from {@link findCommon}
  * @param options.table how to lay it, from `orientationTables`
- * @returns null for a blank, or where nothing sets it apart
+ * @returns null where nothing sets it apart
  */
 export function essenceOf(
-  thumbnail: Uint8Array,
+  own: Float32Array,
   { common, table }: { readonly common: Float32Array; readonly table: Uint16Array },
 ): Float32Array | null {
-  const own = standardise(thumbnail);
-  if (own === null) return null;
   return toUnit(common.map((shared, cell) => (own[table[cell] as number] as number) - shared));
 }
 
@@ -56,15 +55,16 @@ export function detailOf(thumbnail: Uint8Array): Float32Array | null {
   return toUnit(detail);
 }
 
-/** To mean 0 and deviation 1; null for a blank. */
-function standardise(thumbnail: Uint8Array): Float32Array | null {
+/** A thumbnail's grid of {@link ESSENCE_SIDE} cells per side, to mean 0 and deviation 1; null for a blank. */
+export function standardise(thumbnail: Uint8Array): Float32Array | null {
   const grid = new Float32Array(CELLS);
   let [sum, squares] = [0, 0];
   for (let y = 0; y < ESSENCE_SIDE; y += 1) {
     for (let x = 0; x < ESSENCE_SIDE; x += 1) {
       const corner = 2 * y * THUMBNAIL_SIDE + 2 * x;
-      const cells = [corner, corner + 1, corner + THUMBNAIL_SIDE, corner + THUMBNAIL_SIDE + 1];
-      const level = cells.reduce((total, cell) => total + (thumbnail[cell] as number), 0) / 4;
+      const below = corner + THUMBNAIL_SIDE;
+      const [a, b] = [thumbnail[corner] as number, thumbnail[corner + 1] as number];
+      const level = (a + b + (thumbnail[below] as number) + (thumbnail[below + 1] as number)) / 4;
       grid[y * ESSENCE_SIDE + x] = level;
       sum += level;
       squares += level * level;

@@ -1,4 +1,4 @@
-/** Coordinates that are looked at: the rest tells few pairs apart, and 16 floats are one line of a processor's cache. */
+/** Coordinates that are looked at: the rest tells few pairs apart. */
 const WIDEST = 16;
 
 export interface Point {
@@ -14,53 +14,48 @@ export interface Point {
 export class Neighbourhood {
   readonly #order: readonly number[];
   readonly #pictures: readonly number[];
-  /** [points, coordinates in #order]. */
-  readonly #values: Float32Array;
+  /** One list per coordinate in #order: most points are told apart by the first two, which a processor's cache then holds. */
+  readonly #columns: readonly Float32Array[];
 
   constructor(points: readonly Point[]) {
     this.#order = bySpread(points).slice(0, WIDEST);
     const [widest = 0] = this.#order;
     const sorted = [...points].sort((a, b) => (a.place[widest] as number) - (b.place[widest] as number));
     this.#pictures = sorted.map(({ picture }) => picture);
-    this.#values = new Float32Array(sorted.length * this.#order.length);
-    for (const [row, { place }] of sorted.entries()) this.#values.set(this.#look(place), row * this.#order.length);
+    this.#columns = this.#order.map((coordinate) =>
+      Float32Array.from(sorted, ({ place }) => place[coordinate] as number),
+    );
   }
 
   /** Pictures at most `reach` from a place in these coordinates: none that is within reach in all of them is missed. */
   near(place: Float32Array, reach: number): number[] {
-    const values = this.#values;
-    const looked = this.#look(place);
-    const width = looked.length;
-    const end = (looked[0] as number) + reach;
+    const [along = new Float32Array(0), ...others] = this.#columns;
+    const [at = 0, ...rest] = this.#order.map((coordinate) => place[coordinate] as number);
     const most = reach * reach;
     const near: number[] = [];
-    let at = this.#firstFrom((looked[0] as number) - reach) * width;
-    for (; at < values.length && (values[at] as number) <= end; at += width) {
-      let squares = 0;
-      for (let column = 0; column < width && squares <= most; column += 1) {
-        const apart = (looked[column] as number) - (values[at + column] as number);
+    const end = at + reach;
+    for (let row = firstFrom(along, at - reach); row < along.length && (along[row] as number) <= end; row += 1) {
+      let apart = at - (along[row] as number);
+      let squares = apart * apart;
+      for (let column = 0; column < others.length && squares <= most; column += 1) {
+        apart = (rest[column] as number) - ((others[column] as Float32Array)[row] as number);
         squares += apart * apart;
       }
-      if (squares <= most) near.push(this.#pictures[at / width] as number);
+      if (squares <= most) near.push(this.#pictures[row] as number);
     }
     return near;
   }
+}
 
-  #look(place: Float32Array): Float32Array {
-    return Float32Array.from(this.#order, (coordinate) => place[coordinate] as number);
+/** Place of the first of sorted values that is not below this one. */
+function firstFrom(sorted: Float32Array, value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as number) < value) low = middle + 1;
+    else high = middle;
   }
-
-  /** Row of the first point that lies there or further along the widest coordinate. */
-  #firstFrom(value: number): number {
-    const width = this.#order.length;
-    let [low, high] = [0, this.#pictures.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#values[middle * width] as number) < value) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
+  return low;
 }
 
 function bySpread(points: readonly Point[]): number[] {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { detailOf, ESSENCE_SIDE, essenceOf, findCommon } from './essence.js';
+import { detailOf, ESSENCE_SIDE, essenceOf, findCommon, standardise } from './essence.js';
 import { THUMBNAIL_SIDE } from './look.js';
 import { lowFrequencies } from './low-frequencies.js';
 import { Neighbourhood, type Point } from './neighbours.js';
@@ -26,9 +26,10 @@ const TWIN_DETAIL = 0.85;
 /** Unit vectors that correlate by the likeness are at most this far apart. */
 const REACH = Math.sqrt(2 * (1 - TWIN_LIKENESS));
 /** Pictures handled between two breaths of the event loop. */
-const BREATH = 32;
+const BREATH = 8;
 
 const ESSENCE_TABLES = orientationTables(ESSENCE_SIDE);
+const AS_IT_IS = ESSENCE_TABLES[0] as Uint16Array;
 const DETAIL_TABLES = orientationTables(THUMBNAIL_SIDE);
 
 /**
@@ -45,15 +46,18 @@ export async function findTwins(
   { isNews }: { isNews: (first: number, second: number) => boolean },
 ): Promise<Twins[]> {
   const common = await findCommon(thumbnails);
-  const [asItIs = new Uint16Array()] = ESSENCE_TABLES;
   const points: Point[] = [];
-  for await (const [picture, essence] of essencesOf(thumbnails, { common, table: asItIs }))
-    points.push({ picture, place: lowFrequencies(essence) });
+  for await (const [picture, own] of standardised(thumbnails)) {
+    const essence = essenceOf(own, { common, table: AS_IT_IS });
+    if (essence !== null) points.push({ picture, place: lowFrequencies(essence) });
+  }
   const neighbourhood = new Neighbourhood(points);
   const twins = new Map<string, Twins>();
   const kin = new Kin();
-  for (const [way, table] of ESSENCE_TABLES.entries()) {
-    for await (const [first, laid] of essencesOf(thumbnails, { common, table })) {
+  for await (const [first, own] of standardised(thumbnails)) {
+    for (const [way, table] of ESSENCE_TABLES.entries()) {
+      const laid = essenceOf(own, { common, table });
+      if (laid === null) continue;
       for (const second of neighbourhood.near(lowFrequencies(laid), REACH)) {
         // The other way round it is found from the second.
         if (second <= first || (kin.areJoined(first, second) && !isNews(first, second))) continue;
@@ -70,15 +74,12 @@ export async function findTwins(
   return [...twins.values()].sort((a, b) => a.first - b.first || a.second - b.second);
 }
 
-/** What sets each picture apart, all laid in one way; blanks are left out. */
-async function* essencesOf(
-  thumbnails: readonly Uint8Array[],
-  how: Parameters<typeof essenceOf>[1],
-): AsyncGenerator<[picture: number, essence: Float32Array]> {
+/** The pictures' grids; blanks are left out. */
+async function* standardised(thumbnails: readonly Uint8Array[]): AsyncGenerator<[picture: number, own: Float32Array]> {
   for (const [picture, thumbnail] of thumbnails.entries()) {
     if (picture % BREATH === 0) await setImmediate();
-    const essence = essenceOf(thumbnail, how);
-    if (essence !== null) yield [picture, essence];
+    const own = standardise(thumbnail);
+    if (own !== null) yield [picture, own];
   }
 }
 
@@ -86,12 +87,14 @@ async function* essencesOf(
  * Correlation of what sets the two apart from the others, the first laid in a way. What the others share lies as it does in
  * the second, then as in the first: in a fixture where only one of them is mirrored, either alone shows the fixture.
  */
-function compare([first, second]: [Uint8Array, Uint8Array], how: { common: Float32Array; way: number }): number {
-  const [asItIs, table] = [ESSENCE_TABLES[0], ESSENCE_TABLES[how.way]] as [Uint16Array, Uint16Array];
+function compare(both: [Uint8Array, Uint8Array], how: { common: Float32Array; way: number }): number {
+  const [first, second] = both.map(standardise);
+  if (!first || !second) return 0;
+  const table = ESSENCE_TABLES[how.way] as Uint16Array;
   const laidCommon = how.common.map((_, cell) => how.common[table[cell] as number] as number);
   const likenesses = [how.common, laidCommon].map((common) => {
-    const [laid, other] = [essenceOf(first, { common, table }), essenceOf(second, { common, table: asItIs })];
-    return laid === null || other === null ? 0 : correlate(laid, other, asItIs);
+    const [laid, other] = [essenceOf(first, { common, table }), essenceOf(second, { common, table: AS_IT_IS })];
+    return laid === null || other === null ? 0 : correlate(laid, other, AS_IT_IS);
   });
   return Math.min(...likenesses);
 }
