@@ -33,7 +33,7 @@ describe('figures on paper', () => {
 
   it('names every share with its limits and its denominator', () => {
     const computed = { runtime: 'onnxruntime-node 1 cpu', precision: 'int8' } as const;
-    const card = { id: 'm1', operatingReason: null };
+    const card = { id: 'm1', operatingReason: null, guard: null };
     const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation: makeFigures(), ...computed });
     assert.match(text, /m1 on test +20 pictures +10 defects, 10 good/);
     assert.match(text, /AUROC +1\.0000 +95 % limits 0\.8300 to 1\.0000 \(Newcombe\)/);
@@ -49,7 +49,7 @@ describe('figures on paper', () => {
     const reached = reachedAt(makeEvaluation().atThreshold, wish);
     const aim = { wish, defectRate: null, reviewPerThousand: 20 };
     const reason = { ...aim, reached: { validation: reached, test: null }, spread: null, words: '' };
-    const card = { id: 'm1', operatingReason: reason };
+    const card = { id: 'm1', operatingReason: reason, guard: null };
     const computed = { runtime: 'onnxruntime-node 1 cpu', precision: 'fp32' } as const;
     const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation: makeFigures(), ...computed });
     assert.match(text, /^wish: miss at most 0\.5 % of the defects, at 95 % confidence$/m);
@@ -59,7 +59,7 @@ describe('figures on paper', () => {
   it('says what was left out, and of pictures of one kind counts and limits alone', () => {
     const none = { auroc: null, averagePrecision: null, maxF1: null, overkillAtRecall: null };
     const evaluation = makeFigures({ ...none, aurocInterval: null, f1AtThreshold: null, curve: [] });
-    const card = { id: 'm', operatingReason: null };
+    const card = { id: 'm', operatingReason: null, guard: null };
     const text = formatEvaluation({ card, subset: 'test', leftOut: 48, evaluation, runtime: 'r', precision: 'fp32' });
     assert.match(text, /m on test +20 pictures, 48 used in training left out +10 defects, 10 good/);
     assert.match(text, /AUROC +- +pictures of one kind alone cannot be ranked/);
@@ -67,12 +67,23 @@ describe('figures on paper', () => {
     assert.doesNotMatch(text, /null|NaN|undefined|at recall|F1/);
   });
 
+  it('doubts pictures that are unfamiliar to the guard beyond what it explains', () => {
+    const heldOut = { pictures: 200, groups: 200, beyond: 0 };
+    const guard = { output: 'distance', limit: 2, falseAlarm: 0.005, heldOut };
+    const atThreshold = { ...makeEvaluation().atThreshold, unfamiliar: 20 };
+    const card = { id: 'm', operatingReason: null, guard };
+    const computed = { runtime: 'r', precision: 'fp32' } as const;
+    const evaluation = makeFigures({ atThreshold });
+    const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation, ...computed });
+    assert.match(text, /^doubt: 20 of 20 pictures are unfamiliar to the guard/m);
+  });
+
   it('breaks them down where the slices are few enough to read', () => {
     const share = { value: 0.1, low: 0, high: 0.4 };
     const slice = { defects: 10, goods: 0, missed: 1, overkill: 0, missRate: share, overkillRate: share, auroc: 0.9 };
     const lots = Array.from({ length: 13 }, (_, i) => ({ ...slice, by: 'lot' as const, name: `L${i}` }));
     const evaluation = makeFigures({ slices: [{ ...slice, by: 'class', name: 'pit' }, ...lots] });
-    const card = { id: 'm', operatingReason: null };
+    const card = { id: 'm', operatingReason: null, guard: null };
     const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation, runtime: 'r', precision: 'fp32' });
     assert.match(text, /class pit +1 of 10: 10\.00 % \(0\.00 % to 40\.00 %\)\n/);
     assert.doesNotMatch(text, /lot L1/);

@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { Figures, Precision, Share } from '#contracts';
 import type { ModelCard, OperatingPoint } from '#model/card';
 import { type GuardedScore, judgeScored } from '#model/decide';
+import { describeUnfamiliar } from '#model/guard/unfamiliar';
 import { describeReached, reachedAt } from '#model/reached';
 import { describeWish } from '#model/wish';
 import { formatMissed, formatOverkill } from './format-mistakes.js';
@@ -31,7 +32,7 @@ export function formatScores(scored: readonly ScoredPicture[], point: OperatingP
  * pictures show of the wish behind the threshold, and what computed.
  */
 export function formatEvaluation(options: {
-  card: Pick<ModelCard, 'id' | 'operatingReason'>;
+  card: Pick<ModelCard, 'id' | 'operatingReason' | 'guard'>;
   subset: string;
   leftOut: number;
   evaluation: Figures;
@@ -62,8 +63,9 @@ export function formatEvaluation(options: {
     `${positives} defects, ${n - positives} good`,
   ];
   const point = `threshold ${at.threshold.toFixed(4)}, grey zone ${low.toFixed(4)} to ${high.toFixed(4)}`;
+  const doubts = describeUnfamiliar({ pictures: at }, card.guard).map((doubt) => `doubt: ${doubt}`);
   const slices = formatSlices(evaluation.slices);
-  const lines = [formatTable(head, rows), point, ...formatWish(card.operatingReason, evaluation), ...slices];
+  const lines = [formatTable(head, rows), point, ...formatWish(card.operatingReason, evaluation), ...doubts, ...slices];
   return `${lines.join('\n')}\ncomputed in ${precision} by ${runtime}\n`;
 }
 

@@ -26,4 +26,12 @@ Nothing was written: --out DIR makes the model that has this operating point.
 `,
     );
   });
+
+  it('counts what the guard does not know on the side that has some', () => {
+    const test = makeEvaluation({ atThreshold: { ...makeEvaluation().atThreshold, unfamiliar: 7 } });
+    const choice = { ...before, metrics: { ...metrics, test } };
+    const text = formatThreshold({ ...before, metrics: { ...metrics, test } }, { choice, card: null });
+    assert.match(text, /^test unfamiliar +7 +7$/m);
+    assert.doesNotMatch(text, /validation unfamiliar/);
+  });
 });

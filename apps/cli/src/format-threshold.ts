@@ -1,3 +1,4 @@
+import type { Evaluation } from '#contracts';
 import type { ModelCard } from '#model/card';
 import { formatMissed, formatOverkill } from './format-mistakes.js';
 import { formatTable } from './print-table.js';
@@ -17,6 +18,9 @@ export function formatThreshold(
   const counts = (side: 'validation' | 'test'): string[][] => [
     row(`${side} missed`, ({ metrics }) => formatMissed(metrics[side]?.atThreshold)),
     row(`${side} overkill`, ({ metrics }) => formatOverkill(metrics[side]?.atThreshold)),
+    ...(columns.some(({ metrics }) => unfamiliarOn(metrics[side]) > 0)
+      ? [row(`${side} unfamiliar`, ({ metrics }) => String(unfamiliarOn(metrics[side])))]
+      : []),
   ];
   const table = formatTable(
     [before.id, 'now', 'as wished'],
@@ -32,4 +36,8 @@ export function formatThreshold(
       ? 'Nothing was written: --out DIR makes the model that has this operating point.'
       : `Made ${card.id}: the same weights at this operating point.`;
   return `${table}\n${made}\n`;
+}
+
+function unfamiliarOn(side: Evaluation | null): number {
+  return side?.atThreshold.unfamiliar ?? 0;
 }

@@ -71,7 +71,7 @@ async function chooseAgain({ artefact, ...request }: MoveRequest, plan: Plan, lo
   refuseHopelessWish(aim, data.split);
   const judging = { graphFile: graphFiles.fp32, readout: card, preprocess: card.preprocess, maxPixels: MAX_PIXELS };
   const { validation, test } = await scoreSides(data.split, judging);
-  return { data, validation, test, choice: setOperatingPoint({ validation, test, aim }, log) };
+  return { data, validation, test, choice: setOperatingPoint({ validation, test, aim, guard: card.guard }, log) };
 }
 
 type Scored = Omit<Awaited<ReturnType<typeof chooseAgain>>, 'choice'>;

@@ -121,7 +121,7 @@ async function deliver(learnt: TrainedNetwork, request: RunRequest, log: TrainLo
   const readout = { labels: [...labels], good: GOOD, graph: graphOf(known.backbone), guard: guard?.card ?? null };
   const judging = { graphFile: join(out, GRAPH_FILES.fp32), readout, preprocess, maxPixels: MAX_PIXELS };
   const { validation, test } = await scoreSides(data.split, judging);
-  const judged = setOperatingPoint({ validation, test, aim }, log);
+  const judged = setOperatingPoint({ validation, test, aim, guard: readout.guard }, log);
 
   const imageGate = await learnPictures(data.split, judging, log);
 

@@ -32,6 +32,12 @@ export interface Scored {
   readonly distance?: number | undefined;
 }
 
+/** What judges a model: the sides that nothing was learned from. */
+export interface ScoredSides {
+  readonly validation: readonly Scored[];
+  readonly test: readonly Scored[];
+}
+
 /** Pictures that go through the network at once. */
 const CHUNK = 8;
 
@@ -60,7 +66,7 @@ export async function scorePictures(
 export async function scoreSides(
   { val, test }: Pick<Split, 'val' | 'test'>,
   request: ScoreRequest & { readonly graphFile: string },
-): Promise<{ validation: Scored[]; test: Scored[] }> {
+): Promise<ScoredSides> {
   const scored = await scorePictures([...val, ...test], request);
   return { validation: scored.slice(0, val.length), test: scored.slice(val.length) };
 }

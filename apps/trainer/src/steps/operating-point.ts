@@ -1,14 +1,16 @@
 import type { Evaluation } from '#contracts';
-import type { OperatingPoint, OperatingReason } from '#model/card';
+import type { Guard, OperatingPoint, OperatingReason } from '#model/card';
 import { refuseClaim } from '#model/claim';
 import { GOOD } from '#model/dataset/sample';
 import type { Split } from '#model/dataset/split';
+import { describeUnfamiliar, tellUnfamiliar } from '#model/guard/unfamiliar';
 import { evaluateScores } from '#model/metrics';
 import { chooseOperatingPoint } from '#model/operating-point';
 import { describeReached, reachedAt } from '#model/reached';
 import { type Aim, describeWish } from '#model/wish';
-import type { Scored } from '../judge/score.js';
+import type { ScoredSides } from '../judge/score.js';
 import type { TrainLog } from '../train-log.js';
+import { describeOverkill } from './overkill-doubt.js';
 import { spreadOfThreshold } from './threshold-spread.js';
 
 export interface OperatingChoice {
@@ -31,7 +33,7 @@ export function refuseHopelessWish({ wish }: Aim, { val }: Pick<Split, 'val'>): 
  * @throws RefusedError NO_THRESHOLD | CLAIM_SAMPLE | OVERKILL_UNREACHABLE; InputError ONE_CLASS
  */
 export function setOperatingPoint(
-  { validation, test, aim }: { validation: readonly Scored[]; test: readonly Scored[]; aim: Aim },
+  { validation, test, aim, guard }: ScoredSides & { readonly aim: Aim; readonly guard: Guard | null },
   log: TrainLog,
 ): OperatingChoice {
   const operatingPoint = chooseOperatingPoint(validation, aim);
@@ -56,6 +58,15 @@ export function setOperatingPoint(
   ].join('. ');
   log.step('threshold', `${operatingPoint.threshold.toFixed(4)}. ${words}.`);
   log.step('evaluate', describeMetrics(metrics));
+  const counts = {
+    'validation pictures': metrics.validation.atThreshold,
+    ...(metrics.test === null ? {} : { 'test pictures': metrics.test.atThreshold }),
+  };
+  const doubts = [
+    ...describeUnfamiliar(counts, guard),
+    ...describeOverkill({ validation, test }, { aim, point: operatingPoint }),
+  ];
+  for (const doubt of doubts) log.step('doubt', doubt);
   return { operatingPoint, metrics, operatingReason: { ...aim, reached, spread, words: `${words}.` } };
 }
 
@@ -64,7 +75,11 @@ function between([low, high]: readonly [number, number]): string {
 }
 
 function describeMetrics({ validation, test }: OperatingChoice['metrics']): string {
-  const side = (name: string, { auroc, maxF1, atThreshold: { fn, tp, fp, tn } }: Evaluation) =>
-    `${name} AUROC ${auroc.toFixed(4)}, max F1 ${maxF1.toFixed(3)}, missed ${fn} of ${tp + fn}, overkill ${fp} of ${fp + tn}`;
+  const side = (name: string, { auroc, maxF1, atThreshold }: Evaluation) => {
+    const { fn, tp, fp, tn } = atThreshold;
+    const figures = `${name} AUROC ${auroc.toFixed(4)}, max F1 ${maxF1.toFixed(3)}`;
+    const counts = [`missed ${fn} of ${tp + fn}`, `overkill ${fp} of ${fp + tn}`, tellUnfamiliar(atThreshold)];
+    return [figures, ...counts.filter((count) => count !== null)].join(', ');
+  };
   return [side('validation', validation), ...(test === null ? [] : [side('test', test)])].join('; ');
 }

@@ -1,0 +1,62 @@
+import type { OperatingPoint } from '#model/card';
+import { groupOf } from '#model/dataset/sample';
+import { verdictOfScored } from '#model/decide';
+import { aurocInterval } from '#model/metrics-interval';
+import { auroc } from '#model/metrics-ranking';
+import { lowerLimit, upperLimit } from '#model/metrics-share';
+import { type Aim, describeWish } from '#model/wish';
+import type { Scored, ScoredSides } from '../judge/score.js';
+
+/** One-sided, as every limit of a count is. */
+const CONFIDENCE = 0.95;
+/** A ranking that owes nothing to the pictures. */
+const CHANCE = 0.5;
+
+/**
+ * An operating point whose scores reject half of the good parts or more, and what that follows from. What the guard
+ * rejects is another doubt.
+ * @returns one line or none
+ * @throws InputError ONE_CLASS
+ */
+export function describeOverkill(
+  { validation, test }: ScoredSides,
+  { aim, point }: { readonly aim: Aim; readonly point: OperatingPoint },
+): string[] {
+  const [chosen, shown] = [countRejected(validation, point), countRejected(test, point)];
+  const saying = `the threshold rejects ${chosen.rejected} of ${chosen.goods} good validation pictures`;
+  if (isHalf(chosen)) {
+    const { low, high } = aurocInterval(validation.map((one) => ({ ...one, group: groupOf(one.sample) })));
+    const ranking = `AUROC ${auroc(validation).toFixed(4)}, 95 % limits ${low.toFixed(4)} to ${high.toFixed(4)}`;
+    return low <= CHANCE
+      ? [
+          `${saying}: the scores do not clearly tell them from defects (${ranking}), and no threshold mends that. See pictures and labels with lineside data check, add pictures, or show the defect larger (roi, tiles)`,
+        ]
+      : [
+          `${saying}: that follows from the wish (${describeWish(aim)}) where scores overlap (${ranking}). Change the wish (operatingPoint), or add pictures like those it takes for the other kind`,
+        ];
+  }
+  const isWorse = limitOf(lowerLimit, shown) > limitOf(upperLimit, chosen);
+  if (!isHalf(shown) || !isWorse) return [];
+  return [
+    `${saying}, but ${shown.rejected} of ${shown.goods} of test: chosen there, it does not hold here. Name lots or parts as groups, so that validation differs from training as test does, or add pictures like test's to training`,
+  ];
+}
+
+interface Rejected {
+  readonly rejected: number;
+  readonly goods: number;
+}
+
+/** Of the good pictures that the guard knows. */
+function countRejected(side: readonly Scored[], point: OperatingPoint): Rejected {
+  const goods = side.filter(({ isDefect, isUnfamiliar }) => !isDefect && !isUnfamiliar);
+  return { goods: goods.length, rejected: goods.filter((one) => verdictOfScored(one, point) !== 'PASS').length };
+}
+
+function isHalf({ rejected, goods }: Rejected): boolean {
+  return goods > 0 && 2 * rejected >= goods;
+}
+
+function limitOf(limit: typeof lowerLimit, { rejected, goods }: Rejected): number {
+  return limit(rejected, goods, CONFIDENCE);
+}
