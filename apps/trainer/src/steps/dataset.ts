@@ -53,7 +53,8 @@ export async function prepareDataset(request: DatasetRequest, log: TrainLog): Pr
   const pictures = countPictures(split);
   log.step('dataset', describe(dataset, pictures));
   if (leaks.length > 0) log.step('leaks', describeAllowed(leaks));
-  const narrow = request.isOneClass ? [] : describeNarrow(split.val);
+  // Defects of a validation side choose nothing where good pictures alone are learnt.
+  const narrow = describeNarrow(request.isOneClass ? { test: split.test } : split);
   for (const doubt of [...narrow, ...describeDoubts(dataset)]) log.step('doubt', doubt);
   const fingerprinted = fingerprint([...split.train, ...split.val, ...split.test]);
   return { dataset, split, pictures, fingerprint: fingerprinted, leaks: leaks.length };

@@ -3,11 +3,16 @@ import { groupsOf } from '#model/dataset/groups';
 import { listSome } from '#model/dataset/list-some';
 import { findOutliers, OUTLIER_KINDS } from '#model/dataset/outliers';
 import { GOOD, type Sample, type VerifiedDataset } from '#model/dataset/sample';
+import type { Split } from '#model/dataset/split';
+import { upperLimit } from '#model/metrics-share';
+import { percentUp } from '#model/percent';
 
 /** Names per line: enough to look, few enough to read. */
 const NAMED = 3;
-/** Defective parts of which validation can say something about others; pictures of one part are alike. */
-const ENOUGH_PARTS = 3;
+/** One-sided, as every limit of a count is. */
+const CONFIDENCE = 0.95;
+/** Defective parts say something of others where, with none missed, fewer than half of those can pass: five do. */
+const HALF = 0.5;
 /** A picture of 640 x 480 comes 2.9 times smaller to a network of 224 x 224; those of most industrial cameras far more. */
 const MUCH_SMALLER = 3;
 /** Along a side: what a plan takes. */
@@ -31,16 +36,31 @@ export function describeDoubts(dataset: VerifiedDataset): string[] {
 }
 
 /**
- * A validation side whose defects are many pictures of few parts: it chooses epochs and a threshold for these parts.
- * @returns one line or none
+ * Sides whose defects are of so few parts that they say little of others: pictures of one part are alike. Validation's
+ * place the threshold, test's are all that can confirm it.
+ * @returns one line per side that is so
  */
-export function describeNarrow(validation: readonly Sample[]): string[] {
-  const defects = validation.filter(({ label }) => label !== GOOD);
-  const parts = groupsOf(defects).length;
-  if (parts >= ENOUGH_PARTS || parts === defects.length) return [];
+export function describeNarrow({ val, test }: Partial<Pick<Split, 'val' | 'test'>>): string[] {
   return [
-    `validation's ${defects.length} defect pictures show ${parts} ${parts === 1 ? 'part' : 'parts'} and say little of others: name a validation side with several, or label more`,
+    ...narrowOf('validation', val, ' and choose epochs and threshold'),
+    ...narrowOf('test', test, ', whatever its figures are'),
   ];
+}
+
+function narrowOf(side: string, samples: readonly Sample[] = [], meaning: string): string[] {
+  const defects = samples.filter(({ label }) => label !== GOOD);
+  const parts = groupsOf(defects).length;
+  const mayPass = upperLimit(0, parts, CONFIDENCE);
+  if (defects.length === 0 || mayPass <= HALF) return [];
+  const what = count(defects.length, 'defect picture');
+  const shown = parts === defects.length ? what : `${what} of ${count(parts, 'part')}`;
+  return [
+    `${side} has ${shown}, which say little of others (with none missed, up to ${percentUp(mayPass)} may pass)${meaning}: label more, or name a ${side} side with several`,
+  ];
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }
 
 /**
