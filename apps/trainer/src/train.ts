@@ -15,6 +15,7 @@ import { settle } from './plan/settle.js';
 import { inRunFolder } from './run-log.js';
 import type { NetworkRequest, RunRequest } from './run-request.js';
 import { writeSnapshot } from './snapshot.js';
+import { describeBrokenViews } from './steps/broken-views.js';
 import { calibrate } from './steps/calibrate.js';
 import { originOf } from './steps/card.js';
 import { completeModel } from './steps/complete.js';
@@ -95,6 +96,8 @@ export async function trainNetwork(request: NetworkRequest, log: TrainLog) {
     await crossValidate({ ...data, ...plan, folds: plan.folds, out, features: seen, learn: learning }, log);
 
   const features = await computeFeatures(sides, seen, log);
+  const viewed = { ...features, samples: sides.train, plan, labels };
+  for (const doubt of await describeBrokenViews(viewed)) log.step('doubt', doubt);
   const learnt = await learn({ ...learning, features }, log);
   const pooled = plan.guard === 'off' ? [] : await features.pooled();
   await features.close();

@@ -7,12 +7,12 @@ import { type Dataset, GOOD } from '#model/dataset/sample';
 import { foldSamples } from '#model/dataset/split';
 import { findWeights, loadWeights } from '#model/weights/store';
 import { FeatureReader } from '../fit/feature-reader.js';
+import { probeOutOfFold } from '../fit/probe.js';
 import { MAX_PIXELS } from '../limits.js';
 import type { Plan } from '../plan/plan.js';
 import { preprocessOf } from '../plan/preprocess-of.js';
 import { computeFeatures } from '../steps/features.js';
 import type { TrainLog } from '../train-log.js';
-import { fitProbe } from './probe.js';
 import type { Opinion } from './suspects.js';
 
 /** Five folds: each probe learns from four fifths of the pictures. */
@@ -60,17 +60,15 @@ export async function askProbes(dataset: Dataset, options: ProbeOptions, log: Tr
   const pictures = features.validation.map(({ picture }) => picture);
   const labels = features.validation.map(({ label }) => label);
   const sums = samples.map(() => new Float64Array(classes.length));
-  for (let fold = 0; fold < FOLDS; fold += 1) {
-    const isHeld = (row: number): boolean => foldOf.get(samples[pictures[row] as number]?.path ?? '') === fold;
-    const all = [...pictures.keys()];
-    const rows = all.filter((row) => !isHeld(row));
-    const request = { values, width: reader.length, rows, labels, classes: classes.length, seed: plan.seed };
-    const predict = fitProbe(request);
-    for (const row of all.filter(isHeld)) {
-      const own = sums[pictures[row] as number] as Float64Array;
-      for (const [i, probability] of predict(row).entries()) own[i] = (own[i] as number) + probability;
-    }
-    log.progress({ step: 'probe', done: fold + 1, total: FOLDS });
+  const judged = probeOutOfFold({
+    ...{ values, width: reader.length, labels, classes: classes.length, seed: plan.seed },
+    folds: pictures.map((picture) => foldOf.get(samples[picture]?.path ?? '') ?? Number.NaN),
+    taught: [...pictures.keys()],
+    onProgress: (done, total) => log.progress({ step: 'probe', done, total }),
+  });
+  for (const [row, probabilities] of judged.entries()) {
+    const own = sums[pictures[row] as number] as Float64Array;
+    for (const [i, probability] of probabilities.entries()) own[i] = (own[i] as number) + probability;
   }
   const opinions = samples.map((sample, i): Opinion => {
     const own = sums[i] as Float64Array;

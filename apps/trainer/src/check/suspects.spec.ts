@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Sample } from '#model/dataset/sample';
-import { fitProbe } from './probe.js';
+import { fitProbe } from '../fit/probe.js';
 import { agreementOf, findSuspects, nameSuspects } from './suspects.js';
 
 const sampleOf = (path: string): Sample => ({

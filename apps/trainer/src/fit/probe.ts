@@ -94,6 +94,29 @@ export function fitProbe(request: ProbeRequest): Probe {
   return predict;
 }
 
+export interface FoldedRequest extends Omit<ProbeRequest, 'rows'> {
+  /** Fold of every embedding. */
+  readonly folds: readonly number[];
+  /** Places of the embeddings to learn from; others are judged alone. */
+  readonly taught: readonly number[];
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Judge every embedding by a probe that has learned from the other folds alone.
+ * @returns probabilities of the classes, in the embeddings' order
+ */
+export function probeOutOfFold({ folds, taught, onProgress, ...request }: FoldedRequest): Float64Array[] {
+  const opinions: Float64Array[] = [];
+  const names = [...new Set(folds)];
+  for (const [done, fold] of names.entries()) {
+    const predict = fitProbe({ ...request, rows: taught.filter((row) => folds[row] !== fold) });
+    for (const [row, own] of folds.entries()) if (own === fold) opinions[row] = predict(row);
+    onProgress?.(done + 1, names.length);
+  }
+  return opinions;
+}
+
 function spreadOf({ values, width, rows }: ProbeRequest): { mean: Float64Array; scale: Float64Array } {
   const [sum, squares] = [new Float64Array(width), new Float64Array(width)];
   for (const row of rows) {
