@@ -1,6 +1,8 @@
 import betaQuantile from '@stdlib/stats-base-dists-beta-quantile';
 import type { Share } from '#contracts';
 
+/** Of a one-sided limit where nobody names another. */
+export const CONFIDENCE = 0.95;
 /** Two-sided: 2.5 % of error at each end. */
 const TAIL = 0.025;
 

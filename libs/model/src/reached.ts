@@ -1,12 +1,9 @@
 import type { AtThreshold } from '#contracts';
 import type { Reached } from './card.js';
 import { defectsNeeded } from './claim.js';
-import { lowerLimit, upperLimit } from './metrics-share.js';
+import { CONFIDENCE, lowerLimit, upperLimit } from './metrics-share.js';
 import { percent, percentUp } from './percent.js';
 import type { Wish } from './wish.js';
-
-/** Where a wish names no confidence. */
-const CONFIDENCE = 0.95;
 
 /** Hold the counts at an operating point against the wish. INCONCLUSIVE counts as rejected. */
 export function reachedAt({ tp, fp, tn, fn }: Pick<AtThreshold, 'tp' | 'fp' | 'tn' | 'fn'>, wish: Wish): Reached {

@@ -4,13 +4,11 @@ import { listSome } from '#model/dataset/list-some';
 import { findOutliers, OUTLIER_KINDS } from '#model/dataset/outliers';
 import { GOOD, type Sample, type VerifiedDataset } from '#model/dataset/sample';
 import type { Split } from '#model/dataset/split';
-import { upperLimit } from '#model/metrics-share';
+import { CONFIDENCE, upperLimit } from '#model/metrics-share';
 import { percentUp } from '#model/percent';
 
 /** Names per line: enough to look, few enough to read. */
 const NAMED = 3;
-/** One-sided, as every limit of a count is. */
-const CONFIDENCE = 0.95;
 /** Defective parts say something of others where, with none missed, fewer than half of those can pass: five do. */
 const HALF = 0.5;
 /** A picture of 640 x 480 comes 2.9 times smaller to a network of 224 x 224; those of most industrial cameras far more. */

@@ -3,12 +3,10 @@ import { groupOf } from '#model/dataset/sample';
 import { verdictOfScored } from '#model/decide';
 import { aurocInterval } from '#model/metrics-interval';
 import { auroc } from '#model/metrics-ranking';
-import { lowerLimit, upperLimit } from '#model/metrics-share';
+import { CONFIDENCE, lowerLimit, upperLimit } from '#model/metrics-share';
 import { type Aim, describeWish } from '#model/wish';
 import type { Scored, ScoredSides } from '../judge/score.js';
 
-/** One-sided, as every limit of a count is. */
-const CONFIDENCE = 0.95;
 /** A ranking that owes nothing to the pictures. */
 const CHANCE = 0.5;
 

@@ -1,10 +1,7 @@
 import type { AtThreshold } from '#contracts';
 import type { Guard } from '../card.js';
-import { lowerLimit, upperLimit } from '../metrics-share.js';
+import { CONFIDENCE, lowerLimit, upperLimit } from '../metrics-share.js';
 import { percentUp } from '../percent.js';
-
-/** One-sided, as every limit of a count is. */
-const CONFIDENCE = 0.95;
 
 /**
  * Judged pictures of which clearly more are unfamiliar than of training pictures that were held out: the guard rejects
