@@ -10,8 +10,13 @@ export interface ViewPlan {
 
 const WORST_FIRST = ['FAIL', 'INCONCLUSIVE', 'PASS'] as const;
 
+/** What kind of part its frames say it is. */
+export type PartMarks = Pick<PartVerdict, 'simulated' | 'challenge'>;
+
 export interface PartSitting {
   readonly arrival: PartArrival;
+  /** Of its first frame: no view may have had a verdict. */
+  readonly marks: PartMarks;
   /** Every configured view, in order. */
   readonly plan: readonly ViewPlan[];
   /** Worst verdict of each view that came, by view. */
@@ -22,7 +27,7 @@ export interface PartSitting {
 }
 
 /** The worst of the configured views: PASS only if all passed, MISSING_VIEW where one is missing and none failed. */
-export function judgePart({ arrival, plan, seen, bootId, decidedTs, isLate }: PartSitting): PartVerdict {
+export function judgePart({ arrival, marks, plan, seen, bootId, decidedTs, isLate }: PartSitting): PartVerdict {
   const verdicts = plan.flatMap(({ view }) => seen.get(view) ?? []);
   const worst = worstOf(verdicts);
   const isWhole = verdicts.length === plan.length;
@@ -35,8 +40,8 @@ export function judgePart({ arrival, plan, seen, bootId, decidedTs, isLate }: Pa
     score: verdicts.reduce<number | null>((max, { score }) => (score === null ? max : Math.max(max ?? 0, score)), null),
     views: plan.map((planned) => viewOf(planned, seen.get(planned.view))),
     late: isLate,
-    simulated: verdicts.some(({ simulated }) => simulated),
-    challenge: verdicts.some(({ challenge }) => challenge),
+    simulated: [marks, ...verdicts].some(({ simulated }) => simulated),
+    challenge: [marks, ...verdicts].some(({ challenge }) => challenge),
   };
   return forGate(part, isLate);
 }

@@ -150,6 +150,15 @@ describe('the verdict on a part', () => {
     }
   });
 
+  it('promise 12: is marked as its frames were where no view had a verdict in time', async () => {
+    for (const mark of ['simulated', 'challenge'] as const) {
+      const { desk, published } = makeDesk();
+      desk.arrive(arrive({ [mark]: true }));
+      await desk.drain();
+      assert.equal(published[0]?.[mark], true);
+    }
+  });
+
   it('is not given where the gate acts on the cameras: their frames are of no part, and none is missing', async () => {
     const { desk, steps, counters } = makeDesk({ plan: null });
     desk.arrive(arrive());

@@ -7,7 +7,7 @@ import { recordAgain, recordOnce } from '../ledger/record.js';
 import type { Arrival, PartArrival } from '../ledger/rows.js';
 import type { Publisher } from '../mqtt/publisher.js';
 import type { Alarms } from '../state/alarms.js';
-import { interruptedPart, judgePart, type ViewPlan, worstOf } from './judge-part.js';
+import { interruptedPart, judgePart, type PartMarks, type ViewPlan, worstOf } from './judge-part.js';
 import { ViewWatch } from './view-watch.js';
 
 /** Finished parts remembered, so that a view that comes too late starts no second inspection. */
@@ -35,6 +35,7 @@ interface Finished {
 
 interface OpenPart {
   readonly arrival: PartArrival;
+  readonly marks: PartMarks;
   /** Monotonic ms at which the window ends. */
   readonly expiresAt: number;
   readonly timer: NodeJS.Timeout;
@@ -70,7 +71,7 @@ export class PartDesk {
   arrive(arrival: Arrival): void {
     const { plan, counters, ledger, onLedgerRefused } = this.options;
     if (plan === null) return;
-    const { partId, frameId, camera, lot, receivedTs } = arrival;
+    const { partId, frameId, camera, lot, receivedTs, simulated, challenge } = arrival;
     const view = this.viewOf(arrival);
     const isOfPart = partId !== null && view !== null;
     if (plan.views.some((planned) => planned.camera === camera)) this.watch.seeFrame(camera, isOfPart);
@@ -94,7 +95,13 @@ export class PartDesk {
     const part = { inspection: `part-${frameId}`, partId, lot, firstTs: receivedTs, validUntil, deadlineMs: windowMs };
     const remainingMs = Math.max(0, endMs - Date.now());
     const timer = setTimeout(() => this.end(partId), remainingMs);
-    this.open.set(partId, { arrival: part, expiresAt: performance.now() + remainingMs, timer, seen: new Map() });
+    this.open.set(partId, {
+      arrival: part,
+      marks: { simulated, challenge },
+      expiresAt: performance.now() + remainingMs,
+      timer,
+      seen: new Map(),
+    });
     // Not awaited: the ledger takes calls in order, so it knows of the part before any verdict on it.
     ledger.openPart(part).catch((error: unknown) => onLedgerRefused(error, part.inspection));
   }
@@ -136,11 +143,11 @@ export class PartDesk {
     if (part === undefined || plan === null) return;
     clearTimeout(part.timer);
     this.open.delete(partId);
-    const { arrival, seen } = part;
+    const { arrival, marks, seen } = part;
     this.remember(partId, { views: new Set(seen.keys()), endMs: Date.parse(arrival.validUntil) });
     const isLate = seen.size === plan.views.length && performance.now() > part.expiresAt;
     const decidedTs = new Date().toISOString();
-    const verdict = judgePart({ arrival, plan: plan.views, seen, bootId, decidedTs, isLate });
+    const verdict = judgePart({ arrival, marks, plan: plan.views, seen, bootId, decidedTs, isLate });
     const closing = this.record(verdict, part.expiresAt).finally(() => this.closing.delete(closing));
     this.closing.add(closing);
   }
