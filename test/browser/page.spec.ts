@@ -17,7 +17,13 @@ import { PagePeople } from '../../apps/inspector/src/dashboard/people.js';
 import { PageRecords } from '../../apps/inspector/src/dashboard/records.js';
 import { counted, gone, openBrowser, seen } from '../factories/browser.js';
 import { makeOverride } from '../factories/frames.js';
-import { makeAlert as makeAlertAt, makeCameraState, makeVerdict } from '../factories/live.js';
+import {
+  makeAlert as makeAlertAt,
+  makeCameraState,
+  makePartVerdict,
+  makePartWithoutTop,
+  makeVerdict,
+} from '../factories/live.js';
 import { type PageServer, startPageServer } from '../factories/page-server.js';
 import { freePort, requireTool } from '../factories/tools.js';
 import { until } from '../factories/until.js';
@@ -41,8 +47,9 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     isShadow = false,
     people = new TwoPeople(),
     cameras = ['cam1', 'cam2'],
+    hasParts = false,
   } = {}): Promise<OpenedPage> {
-    const board = makeBoardNow({ isShadow, cameras });
+    const board = makeBoardNow({ isShadow, cameras, hasParts });
     people.board = board;
     const records = new KeptPictures(picture);
     const server = await startPageServer({ board, records, people, port: await freePort() });
@@ -71,6 +78,36 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     assert.equal(await card.getByTestId('verdict').getAttribute('data-tone'), 'fail');
     await seen(page.getByText('1 of 2 inspected'));
     await seen(page.getByText('1 of 2 parts'));
+  });
+
+  it('speaks of parts where they have several views: one that lacks a view is rejected, though its frame passed', async () => {
+    const { page, board, records, show } = await openPage({ hasParts: true });
+    const now = new Date().toISOString();
+    const ts = { first: now, decided: now };
+    board.showPart(makePartVerdict({ ts }));
+    show({ verdict: 'PASS', camera: 'cam2', frameId: 'side', partId: 'SN-half' });
+    board.showPart(makePartWithoutTop({ ts, partId: 'SN-half' }));
+    await seen(page.getByRole('article', { name: 'Camera cam2' }).getByTestId('verdict').getByText('this view'));
+    const counts = page.getByRole('region', { name: 'Counts' });
+    await seen(counts.getByText('Parts inspected'));
+    await seen(counts.getByText('1 lack a view'));
+    await counted(counts.getByText('1 of 2 parts'), 2);
+    const part = page.getByRole('region', { name: 'Last rejected parts' }).getByRole('listitem');
+    await seen(part.getByText('View top missing'));
+    assert.match((await part.textContent()) ?? '', /SN-half.*top missing.*side PASS/);
+
+    records.past = [makeVerdict({ camera: 'cam2', frameId: 'side', partId: 'SN-half' })];
+    await part.getByRole('button').click();
+    await seen(page.getByRole('region', { name: 'Part SN-half' }).locator('[data-frame="side"]'));
+    await page.getByRole('button', { name: 'Close search' }).click();
+    await seen(part.getByText('View top missing'));
+
+    await page.getByRole('radiogroup', { name: 'Listed' }).getByText('Views').click();
+    await page.getByRole('radiogroup', { name: 'Verdict' }).getByText('Pass', { exact: true }).click();
+    await seen(page.getByRole('region', { name: 'Last views' }).locator('[data-frame="side"]'));
+    await page.getByRole('radiogroup', { name: 'Camera' }).getByText('cam2').click();
+    await seen(counts.getByText('Views inspected'));
+    await counted(counts.getByText('1 of 1 views'), 1);
   });
 
   it('tells of challenge parts what was caught and missed, and never a yield', async () => {
@@ -520,7 +557,7 @@ interface OpenedPage {
   readonly show: ShowPart;
 }
 
-function makeBoardNow({ isShadow = false, cameras = ['cam1', 'cam2'] } = {}): LiveBoard {
+function makeBoardNow({ isShadow = false, cameras = ['cam1', 'cam2'], hasParts = false } = {}): LiveBoard {
   const board = new LiveBoard({
     inspectorId: 'inspector1',
     bootId: 'boot1',
@@ -534,6 +571,7 @@ function makeBoardNow({ isShadow = false, cameras = ['cam1', 'cam2'] } = {}): Li
       roi: { x: 40, y: 30, width: 200, height: 150 },
       deadlineMs: 500,
     })),
+    hasParts,
   });
   board.showBroker(true);
   for (const camera of cameras) board.showCamera({ camera, state: makeCameraState({ camera }) });

@@ -1,4 +1,4 @@
-import type { Alert, CameraState, Verdict } from '#contracts';
+import type { Alert, CameraState, PartVerdict, Verdict } from '#contracts';
 import { type BoardLimits, LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
 
 /** 2 May 2026, 08:00:00.000 UTC: the moment from which factories count. */
@@ -50,6 +50,45 @@ export function makeVerdict(overrides: Partial<Verdict> & { atMs?: number } = {}
   };
 }
 
+/** A part of the views top (cam1) and side (cam2), PASS by default; its first view came `atMs` after the factories' start. */
+export function makePartVerdict(overrides: Partial<PartVerdict> & { atMs?: number } = {}): PartVerdict {
+  const { atMs = 0, ...rest } = overrides;
+  made += 1;
+  const verdict = rest.verdict ?? 'PASS';
+  const reason = rest.reason ?? 'MODEL';
+  return {
+    schema: 'vision.part/1',
+    inspection: `part-${made}`,
+    partId: `SN${made}`,
+    lot: 'L42',
+    bootId: 'boot1',
+    verdict,
+    reason,
+    defectClass: verdict === 'FAIL' ? 'crack' : null,
+    score: 0.04,
+    views: [
+      { view: 'top', camera: 'cam1', frameId: `frame-${made}-top`, verdict, reason },
+      { view: 'side', camera: 'cam2', frameId: `frame-${made}-side`, verdict: 'PASS', reason: 'MODEL' },
+    ],
+    ts: { first: at(atMs), decided: at(atMs + 60) },
+    validUntil: at(atMs + 1_000),
+    deadlineMs: 1_000,
+    late: false,
+    simulated: false,
+    challenge: false,
+    historical: false,
+    recorded: true,
+    ...rest,
+  };
+}
+
+/** A part of which no frame from the top came. */
+export function makePartWithoutTop(overrides: Partial<PartVerdict> & { atMs?: number } = {}): PartVerdict {
+  const part = makePartVerdict({ verdict: 'INCONCLUSIVE', reason: 'MISSING_VIEW', ...overrides });
+  const missing = { view: 'top', camera: 'cam1', frameId: null, verdict: null, reason: null };
+  return { ...part, views: [missing, ...part.views.slice(1)] };
+}
+
 /** A camera's state, READY by default. */
 export function makeCameraState(overrides: Partial<CameraState> = {}): CameraState {
   return {
@@ -85,7 +124,10 @@ export function makeAlert(overrides: Partial<Alert> = {}): Alert {
 }
 
 /** A board of two cameras that starts at the factories' start. */
-export function makeBoard(limits: Partial<BoardLimits> = {}): LiveBoard {
+export function makeBoard({
+  hasParts = false,
+  ...limits
+}: Partial<BoardLimits> & { hasParts?: boolean } = {}): LiveBoard {
   return new LiveBoard({
     inspectorId: 'inspector1',
     bootId: 'boot1',
@@ -94,6 +136,7 @@ export function makeBoard(limits: Partial<BoardLimits> = {}): LiveBoard {
     shadow: false,
     startedAt: new Date(START_MS),
     cameras: ['cam1', 'cam2'].map((camera) => ({ camera, recipe: 'chip', roi: null, deadlineMs: 500 })),
+    hasParts,
     limits,
   });
 }

@@ -11,6 +11,7 @@ import { StaleBanner } from './components/stale-banner.js';
 import { TrendPanel } from './components/trend-panel.js';
 import { OutcomeWordsContext } from './components/use-outcome-words.js';
 import { Welcome } from './components/welcome.js';
+import { countedOf } from './live/figures.js';
 import { type Filter, ownOrigin, readFilter, writeFilter } from './live/filter.js';
 import type { LiveData } from './live/live-state.js';
 import { outcomeWords } from './live/outcome-words.js';
@@ -28,6 +29,7 @@ export function App() {
   if (data === null) return <Welcome state={state} nowMs={nowMs} />;
 
   const origin = chosenOrigin ?? ownOrigin(data);
+  const counted = countedOf(data.parts, filter.camera);
   const cameras = data.cameras.filter(({ camera }) => filter.camera === null || camera === filter.camera);
   return (
     <div className={classes.page} data-stale={view.isStale}>
@@ -39,11 +41,17 @@ export function App() {
         <AlertList data={data} view={view} />
       </section>
       <main className={classes.main}>
-        <OutcomeWordsContext value={outcomeWords(data)}>
-          <FiguresStrip data={data} filter={filter} origin={origin} today={view.today} onOrigin={setChosenOrigin} />
+        <OutcomeWordsContext value={outcomeWords(data, counted)}>
+          <FiguresStrip {...{ data, filter, counted, origin }} today={view.today} onOrigin={setChosenOrigin} />
           <CameraGrid cameras={cameras} view={view} onAll={() => setFilter({ ...filter, camera: null })} />
           <div className={classes.side}>
-            <TrendPanel trend={data.trend} camera={filter.camera} origin={origin} serverMs={view.serverMs} />
+            <TrendPanel
+              trend={data.trend}
+              counted={counted}
+              camera={filter.camera}
+              origin={origin}
+              serverMs={view.serverMs}
+            />
             <PartsPanel data={data} view={view} filter={filter} onFilter={setFilter} />
           </div>
         </OutcomeWordsContext>

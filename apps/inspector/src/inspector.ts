@@ -175,6 +175,7 @@ export class Inspector {
         roi: recipes.roiOf(recipe, camera),
         deadlineMs: recipes.deadlineOf(recipe, camera),
       })),
+      hasParts: config.parts !== null,
     });
 
     const broker = {
@@ -225,7 +226,7 @@ export class Inspector {
       challenges: supervision.challenges,
       holds: supervision.holds,
       supervision,
-      parts: new PartDesk({ ...beside, alarms, plan: config.parts }),
+      parts: new PartDesk({ ...beside, alarms, board: this.board, plan: config.parts }),
       board: this.board,
       reporter,
     });

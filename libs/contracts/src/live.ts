@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Name } from './name.js';
+import { PartVerdict } from './part.js';
 import { Alert, CameraState } from './state.js';
 import { Timestamp, Verdict } from './verdict.js';
 
@@ -72,8 +73,24 @@ export const LiveCamera = z.object({
 });
 export type LiveCamera = z.infer<typeof LiveCamera>;
 
-/** Verdicts of one camera and stream in one UTC minute, by the arrival of the frame. */
-export const MinuteBucket = Tally.extend({ minute: Timestamp, camera: z.string(), origin: Origin });
+/**
+ * Parts of several views, where the gate acts on those: one verdict each, counted apart from the frames of their views.
+ * Which inspection of a part is its first is told over the whole station.
+ */
+export const LiveParts = z.object({
+  tallies: z.record(Origin, Tally),
+  /** Of the inconclusive ones, those whose reason is MISSING_VIEW. */
+  missingView: z.record(Origin, z.number().int()),
+  /** Newest last. In a snapshot the last ones, in a delta those since the delta before. */
+  rejects: z.array(PartVerdict),
+});
+export type LiveParts = z.infer<typeof LiveParts>;
+
+/**
+ * Verdicts of one stream in one UTC minute: of a camera's frames by their arrival, or of parts of several views (`camera`
+ * is null) by the arrival of their first view.
+ */
+export const MinuteBucket = Tally.extend({ minute: Timestamp, camera: z.string().nullable(), origin: Origin });
 export type MinuteBucket = z.infer<typeof MinuteBucket>;
 
 /** First message on the socket, event `snapshot`: everything the page needs, with the sequence the deltas go on from. */
@@ -92,6 +109,8 @@ export const LiveSnapshot = z.object({
   /** True where the inspector only looks on: no gate hears its verdicts, and the page says so. */
   shadow: z.boolean(),
   cameras: z.array(LiveCamera),
+  /** Null where the gate acts on the cameras' own verdicts. */
+  parts: LiveParts.nullable(),
   /** Newest last, as are `rejects` and `trend`. */
   recent: z.array(Verdict),
   rejects: z.array(Verdict),
@@ -103,7 +122,7 @@ export type LiveSnapshot = z.infer<typeof LiveSnapshot>;
 
 /**
  * Every later message, event `delta`: at most ten a second, numbered without holes. A page that sees a hole emits
- * `resync` and gets a new snapshot. `cameras` and `trend` hold what changed, as absolute values; a delta comes at
+ * `resync` and gets a new snapshot. `cameras`, `parts` and `trend` hold what changed, as absolute values; a delta comes at
  * least once a second (the page's stale banner appears after 3 s without one).
  */
 export const LiveDelta = z.object({
@@ -111,6 +130,8 @@ export const LiveDelta = z.object({
   now: Timestamp,
   brokerConnected: z.boolean(),
   cameras: z.array(LiveCamera),
+  /** Null when nothing changed. */
+  parts: LiveParts.nullable(),
   trend: z.array(MinuteBucket),
   /** Newest last; under overload the oldest are left out and only counted: figures stay exact, lists are samples. */
   verdicts: z.array(Verdict),

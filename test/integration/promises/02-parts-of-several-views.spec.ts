@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { io } from 'socket.io-client';
+import { LIVE_PATH, LiveSnapshot } from '#contracts';
 import { Gate, PART } from '../../../apps/simulator/src/line/gate.js';
 import { redPicture } from '../../factories/artefact.js';
 import { makeConfig, readTable, startTestInspector } from '../../factories/inspector.js';
@@ -62,6 +64,9 @@ describe('promise 2: a part of several views has one verdict, the worst of them'
       by: 'Ada Lovelace',
     });
     assert.match(used.message, /^use-as-is by Ada Lovelace stands beside the machine's INCONCLUSIVE \(MISSING_VIEW\)/);
+    const { parts } = await pageOf(inspector.url);
+    assert.deepEqual(parts?.tallies.line, { pass: 1, fail: 1, inconclusive: 1, first: 3, firstPass: 1 }, 'on the page');
+    assert.equal(parts.missingView.line, 1);
     await inspector.stop();
     const rows = await readTable<{ partId: string; verdict: string }>(
       join(dir, 'data', 'plant.sqlite'),
@@ -96,3 +101,11 @@ describe('promise 2: a part of several views has one verdict, the worst of them'
     );
   });
 });
+
+/** What a page is told that opens now. */
+async function pageOf(url: string): Promise<LiveSnapshot> {
+  const page = io(url, { path: LIVE_PATH, transports: ['websocket'] });
+  const snapshot: unknown = await new Promise((resolve) => page.once('snapshot', resolve));
+  page.close();
+  return LiveSnapshot.parse(snapshot);
+}

@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
-import type { LiveCamera, Origin } from '#contracts';
-import { challengesOf, figuresOf } from '../live/figures.js';
+import type { LiveCamera, LiveParts, Origin } from '#contracts';
+import { type Counted, challengesOf, figuresOf } from '../live/figures.js';
 import { type Filter, originsSeen } from '../live/filter.js';
 import type { LiveData } from '../live/live-state.js';
 import { formatCount, formatShare, formatWhen, ORIGIN_WORDS } from '../live/words.js';
@@ -11,6 +11,7 @@ import { useOutcomeWords } from './use-outcome-words.js';
 export interface FiguresStripProps {
   readonly data: LiveData;
   readonly filter: Filter;
+  readonly counted: Counted;
   /** null = none is known yet. */
   readonly origin: Origin | null;
   /** As `dayOf` gives it. */
@@ -18,8 +19,8 @@ export interface FiguresStripProps {
   readonly onOrigin: (origin: Origin) => void;
 }
 
-/** The shift in numbers, each with its denominator. */
-export function FiguresStrip({ data, filter, origin, today, onOrigin }: FiguresStripProps) {
+/** The shift in numbers, each with its denominator: of parts where they have several views, else of frames. */
+export function FiguresStrip({ data, filter, counted, origin, today, onOrigin }: FiguresStripProps) {
   const shown = data.cameras.filter(({ camera }) => filter.camera === null || camera === filter.camera);
   const sum = (count: 'late' | 'gaps' | 'duplicates'): number => shown.reduce((n, { counts }) => n + counts[count], 0);
   const origins = originsSeen(data);
@@ -29,7 +30,7 @@ export function FiguresStrip({ data, filter, origin, today, onOrigin }: FiguresS
       {origin === 'challenge' ? (
         <ChallengeTiles cameras={shown} since={since} />
       ) : (
-        <VerdictTiles cameras={shown} origin={origin} since={since} />
+        <VerdictTiles cameras={shown} parts={counted === 'parts' ? data.parts : null} origin={origin} since={since} />
       )}
       <FigureTile
         label="Frames missing"
@@ -57,24 +58,31 @@ interface TilesProps {
   readonly since: string;
 }
 
-function VerdictTiles({ cameras, origin, since }: TilesProps & { readonly origin: Origin | null }) {
+interface VerdictTilesProps extends TilesProps {
+  /** Counted instead of what the cameras saw; null = these. */
+  readonly parts: LiveParts | null;
+  readonly origin: Origin | null;
+}
+
+function VerdictTiles({ cameras, parts, origin, since }: VerdictTilesProps) {
   const words = useOutcomeWords();
-  const figures = figuresOf(cameras, origin);
+  const figures = figuresOf(parts === null ? cameras : [parts], origin);
+  const lacking = parts === null || origin === null ? 0 : parts.missingView[origin];
   const inspected = formatCount(figures.inspected);
   return (
     <>
       <FigureTile
         label={words.yield}
         value={formatShare(figures.firstPassYield)}
-        note={`${formatCount(figures.firstPass)} of ${formatCount(figures.first)} parts`}
+        note={`${formatCount(figures.firstPass)} of ${formatCount(figures.first)} ${words.ofFirst}`}
       />
       <FigureTile
         label={words.rejectRate}
         value={formatShare(figures.rejectRate)}
-        note={`${formatCount(figures.rejects)} of ${inspected} inspected`}
+        note={`${formatCount(figures.rejects)} of ${inspected} ${words.ofAll}`}
       />
       <FigureTile
-        label="Inspected"
+        label={words.inspected}
         value={inspected}
         note={origin === null ? since : `${ORIGIN_WORDS[origin].toLowerCase()}, ${since}`}
       />
@@ -84,7 +92,7 @@ function VerdictTiles({ cameras, origin, since }: TilesProps & { readonly origin
         label="Inconclusive"
         tone="inconclusive"
         value={formatCount(figures.inconclusive)}
-        note={words.counted.INCONCLUSIVE}
+        note={lacking === 0 ? words.counted.INCONCLUSIVE : `${formatCount(lacking)} lack a view`}
       />
     </>
   );
@@ -92,10 +100,11 @@ function VerdictTiles({ cameras, origin, since }: TilesProps & { readonly origin
 
 /** A yield of known-bad parts would praise what was let through. */
 function ChallengeTiles({ cameras, since }: TilesProps) {
+  const words = useOutcomeWords();
   const { caught, missed, void: proveNothing } = challengesOf(cameras);
   return (
     <>
-      <FigureTile label="Caught" value={formatCount(caught)} note={`challenge parts, ${since}`} />
+      <FigureTile label="Caught" value={formatCount(caught)} note={`${words.challenges}, ${since}`} />
       <FigureTile label="Missed" tone="fail" value={formatCount(missed)} note="let through by the model" />
       <FigureTile
         label="Void"

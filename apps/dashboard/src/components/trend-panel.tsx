@@ -2,7 +2,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useThrottledValue } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import type { MinuteBucket, Origin } from '#contracts';
-import { type TrendColumns, trendColumns } from '../live/figures.js';
+import { type Counted, type TrendColumns, trendColumns } from '../live/figures.js';
 import { formatShare } from '../live/words.js';
 import { LineChart } from './line-chart.js';
 import { Panel } from './panel.js';
@@ -20,6 +20,7 @@ const REDRAW_MS = 1_000;
 
 export interface TrendPanelProps {
   readonly trend: ReadonlyMap<string, MinuteBucket>;
+  readonly counted: Counted;
   readonly camera: string | null;
   /** null = none is known yet. */
   readonly origin: Origin | null;
@@ -27,13 +28,13 @@ export interface TrendPanelProps {
 }
 
 /** Reject rate as a p-chart and first-pass yield, minute by minute. */
-export function TrendPanel({ trend, camera, origin, serverMs }: TrendPanelProps) {
+export function TrendPanel({ trend, counted, camera, origin, serverMs }: TrendPanelProps) {
   const [minutes, setMinutes] = useState('30');
   const recent = useThrottledValue(trend, REDRAW_MS);
   const minuteNow = serverMs === null ? 0 : Math.floor(serverMs / 60_000) * 60_000;
   const columns = useMemo(
-    () => trendColumns(recent.values(), { camera, origin, minutes: Number(minutes), nowMs: minuteNow }),
-    [recent, camera, origin, minutes, minuteNow],
+    () => trendColumns(recent.values(), { counted, camera, origin, minutes: Number(minutes), nowMs: minuteNow }),
+    [recent, counted, camera, origin, minutes, minuteNow],
   );
   return (
     <Panel

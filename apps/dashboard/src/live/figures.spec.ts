@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { MinuteBucket } from '#contracts';
 import { at, START_MS } from '../../../../test/factories/live.js';
-import { challengesOf, sumFigures, trendColumns } from './figures.js';
+import { challengesOf, countedOf, sumFigures, trendColumns } from './figures.js';
 
 const MINUTE_MS = 60_000;
 
@@ -20,7 +20,13 @@ function makeBucket(minute: number, overrides: Partial<MinuteBucket> = {}): Minu
   };
 }
 
-const options = { camera: null, origin: 'line' as const, minutes: 30, nowMs: START_MS + 5 * MINUTE_MS };
+const options = {
+  counted: 'frames' as const,
+  camera: null,
+  origin: 'line' as const,
+  minutes: 30,
+  nowMs: START_MS + 5 * MINUTE_MS,
+};
 
 describe('figures', () => {
   it('take rejects over inspected, and first-pass yield over first inspections alone', () => {
@@ -33,6 +39,16 @@ describe('figures', () => {
   it('have no rate without a denominator', () => {
     const { rejectRate, firstPassYield } = sumFigures([]);
     assert.deepEqual([rejectRate, firstPassYield], [null, null]);
+  });
+});
+
+describe('what is counted', () => {
+  it('is parts where they have several views, and of one camera its views', () => {
+    const none = { pass: 0, fail: 0, inconclusive: 0, first: 0, firstPass: 0 };
+    const tallies = { line: none, simulated: none, challenge: none };
+    const parts = { tallies, missingView: { line: 0, simulated: 0, challenge: 0 }, rejects: [] };
+    assert.deepEqual([countedOf(parts, null), countedOf(parts, 'cam1')], ['parts', 'views']);
+    assert.deepEqual([countedOf(null, null), countedOf(null, 'cam1')], ['frames', 'frames']);
   });
 });
 
@@ -66,6 +82,13 @@ describe('figures per minute', () => {
     assert.equal(trendColumns(buckets, options).rejectRate[0], 0.2);
     assert.equal(trendColumns(buckets, { ...options, camera: 'cam2' }).rejectRate[0], 0.3);
     assert.equal(trendColumns(buckets, { ...options, origin: 'simulated' }).rejectRate[0], 1);
+  });
+
+  it('of parts are theirs alone, and of frames never theirs', () => {
+    const buckets = [makeBucket(4), makeBucket(4, { camera: null, fail: 28, pass: 70 })];
+    assert.equal(trendColumns(buckets, { ...options, counted: 'parts' }).rejectRate[0], 0.3);
+    assert.equal(trendColumns(buckets, options).rejectRate[0], 0.1);
+    assert.equal(trendColumns(buckets, { ...options, counted: 'views', camera: 'cam1' }).rejectRate[0], 0.1);
   });
 
   it('leave the running minute out as soon as there is a finished one', () => {

@@ -1,8 +1,17 @@
-import type { ChallengeTally, LiveCamera, MinuteBucket, Origin, Tally } from '#contracts';
+import type { ChallengeTally, LiveCamera, LiveParts, MinuteBucket, Origin, Tally } from '#contracts';
 
 const MINUTE_MS = 60_000;
 
-/** Verdicts of one stream over the chosen cameras. Rates are null without a denominator: no data is never 100 %. */
+/** What the page counts: frames; where parts have several views the parts themselves, and of one camera its views. */
+export type Counted = 'frames' | 'parts' | 'views';
+
+/** @param parts null where the gate acts on the cameras' own verdicts; @param camera the one chosen, null = all */
+export function countedOf(parts: LiveParts | null, camera: string | null): Counted {
+  if (parts === null) return 'frames';
+  return camera === null ? 'parts' : 'views';
+}
+
+/** Verdicts of one stream over what is counted. Rates are null without a denominator: no data is never 100 %. */
 export interface Figures extends Tally {
   /** pass + fail + inconclusive. */
   readonly inspected: number;
@@ -34,9 +43,12 @@ export function sumFigures(tallies: readonly Tally[]): Figures {
   };
 }
 
-/** Figures of these cameras; `origin` null = none is known yet: nothing is counted. */
-export function figuresOf(cameras: readonly LiveCamera[], origin: Origin | null): Figures {
-  return sumFigures(origin === null ? [] : cameras.map(({ tallies }) => tallies[origin]));
+/** Figures of these, cameras or parts; `origin` null = none is known yet: nothing is counted. */
+export function figuresOf(
+  counted: readonly { readonly tallies: Readonly<Record<Origin, Tally>> }[],
+  origin: Origin | null,
+): Figures {
+  return sumFigures(origin === null ? [] : counted.map(({ tallies }) => tallies[origin]));
 }
 
 /** What became of challenge parts at the cameras shown. */
@@ -70,12 +82,12 @@ export interface TrendColumns {
  */
 export function trendColumns(
   buckets: Iterable<MinuteBucket>,
-  options: { camera: string | null; origin: Origin | null; minutes: number; nowMs: number },
+  options: { counted: Counted; camera: string | null; origin: Origin | null; minutes: number; nowMs: number },
 ): TrendColumns {
   const runningMs = Math.floor(options.nowMs / MINUTE_MS) * MINUTE_MS;
   const byMinute = new Map<number, Tally[]>();
   for (const bucket of buckets) {
-    if (bucket.origin !== options.origin || (options.camera !== null && bucket.camera !== options.camera)) continue;
+    if (bucket.origin !== options.origin || !isCounted(bucket, options)) continue;
     const minuteMs = Date.parse(bucket.minute);
     if (minuteMs > runningMs) continue;
     byMinute.set(minuteMs, [...(byMinute.get(minuteMs) ?? []), bucket]);
@@ -99,6 +111,11 @@ export function trendColumns(
     upperLimit: limits.map((limit) => limit?.upper ?? null),
     mean,
   };
+}
+
+function isCounted(bucket: MinuteBucket, { counted, camera }: { counted: Counted; camera: string | null }): boolean {
+  if (counted === 'parts' || bucket.camera === null) return counted === 'parts' && bucket.camera === null;
+  return camera === null || bucket.camera === camera;
 }
 
 function controlLimits(mean: number | null, n: number): { lower: number; upper: number } | null {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { LiveDelta, LiveSnapshot } from '#contracts';
-import { at, makeVerdict } from '../../../../test/factories/live.js';
+import type { LiveDelta, LiveParts, LiveSnapshot } from '#contracts';
+import { at, makePartVerdict, makePartWithoutTop, makeVerdict } from '../../../../test/factories/live.js';
 import { INITIAL_STATE, type LiveState, reduceLive } from './live-state.js';
 
 function makeSnapshot(overrides: Partial<LiveSnapshot> = {}): LiveSnapshot {
@@ -17,6 +17,7 @@ function makeSnapshot(overrides: Partial<LiveSnapshot> = {}): LiveSnapshot {
     simulated: false,
     shadow: false,
     cameras: [],
+    parts: null,
     recent: [],
     rejects: [],
     trend: [],
@@ -31,6 +32,7 @@ function makeDelta(sequence: number, overrides: Partial<LiveDelta> = {}): LiveDe
     now: at(sequence * 1_000),
     brokerConnected: true,
     cameras: [],
+    parts: null,
     trend: [],
     verdicts: [],
     omitted: 0,
@@ -93,6 +95,21 @@ describe('live state of the page', () => {
     const state = reduceDelta(liveAfterSnapshot({ recent: [verdict], rejects: [verdict] }), 8, { verdicts: [verdict] });
     assert.equal(state.data?.recent.length, 1);
     assert.equal(state.data?.rejects.length, 1);
+  });
+
+  it('takes figures of parts as they stand, and adds rejected parts to those it has', () => {
+    const none = { pass: 0, fail: 0, inconclusive: 0, first: 0, firstPass: 0 };
+    const partsWith = (inconclusive: number, rejects: LiveParts['rejects']): LiveParts => ({
+      tallies: { line: { ...none, inconclusive }, simulated: none, challenge: none },
+      missingView: { line: inconclusive, simulated: 0, challenge: 0 },
+      rejects,
+    });
+    const [inBoth, next] = [makePartWithoutTop(), makePartVerdict({ verdict: 'FAIL' })];
+    let state = liveAfterSnapshot({ parts: partsWith(1, [inBoth]) });
+    state = reduceDelta(state, 8, { parts: partsWith(1, [inBoth]) });
+    state = reduceDelta(state, 9);
+    state = reduceDelta(state, 10, { parts: partsWith(2, [next]) });
+    assert.deepEqual(state.data?.parts, partsWith(2, [inBoth, next]));
   });
 
   it('replaces minutes with the absolute values of a delta', () => {

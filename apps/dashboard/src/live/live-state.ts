@@ -1,4 +1,4 @@
-import type { Alert, LiveCamera, LiveDelta, LiveSnapshot, MinuteBucket, Verdict } from '#contracts';
+import type { Alert, LiveCamera, LiveDelta, LiveParts, LiveSnapshot, MinuteBucket, Verdict } from '#contracts';
 
 /** As many as the inspector remembers. */
 const RECENT = 200;
@@ -17,6 +17,8 @@ export interface LiveData {
   readonly shadow: boolean;
   readonly brokerConnected: boolean;
   readonly cameras: readonly LiveCamera[];
+  /** Null where the gate acts on the cameras' own verdicts. */
+  readonly parts: LiveParts | null;
   readonly recent: readonly Verdict[];
   readonly rejects: readonly Verdict[];
   readonly trend: ReadonlyMap<string, MinuteBucket>;
@@ -104,6 +106,7 @@ function takeDelta(state: LiveState, delta: LiveDelta, atMs: number): LiveState 
       ...data,
       brokerConnected: delta.brokerConnected,
       cameras: delta.cameras.length === 0 ? data.cameras : replaceCameras(data.cameras, delta.cameras),
+      parts: mergeParts(data.parts, delta.parts),
       recent: append(data.recent, fresh, RECENT),
       rejects: append(data.rejects, rejects, REJECTS),
       trend: mergeTrend(data.trend, delta.trend),
@@ -123,13 +126,21 @@ function withoutKnown(verdicts: readonly Verdict[], recent: readonly Verdict[]):
   return verdicts.filter(({ frameId }) => !known.has(frameId));
 }
 
-function append<T>(list: readonly T[], more: readonly T[], limit: number): readonly T[] {
+function append<T, List extends readonly T[]>(list: List, more: readonly T[], limit: number): List | T[] {
   return more.length === 0 ? list : [...list, ...more].slice(-limit);
 }
 
 function replaceCameras(cameras: readonly LiveCamera[], changed: readonly LiveCamera[]): readonly LiveCamera[] {
   const byName = new Map(changed.map((camera) => [camera.camera, camera]));
   return cameras.map((camera) => byName.get(camera.camera) ?? camera);
+}
+
+/** Figures as they stand now. A snapshot has the rejects already that wait for the next delta: that delta repeats them. */
+function mergeParts(parts: LiveParts | null, changed: LiveParts | null): LiveParts | null {
+  if (parts === null || changed === null) return parts;
+  const known = new Set(parts.rejects.map(({ inspection }) => inspection));
+  const fresh = changed.rejects.filter(({ inspection }) => !known.has(inspection));
+  return { ...changed, rejects: append(parts.rejects, fresh, REJECTS) };
 }
 
 function mergeTrend(
@@ -149,5 +160,5 @@ function mergeTrend(
 }
 
 function bucketKey({ minute, camera, origin }: MinuteBucket): string {
-  return `${minute} ${camera} ${origin}`;
+  return `${minute} ${camera ?? ''} ${origin}`;
 }

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { dayOf, explainVerdict, formatAge, formatAgo, formatShare, formatWhen, sayPlaces } from './words.js';
+import { makePartVerdict, makePartWithoutTop } from '../../../../test/factories/live.js';
+import {
+  dayOf,
+  explainPart,
+  explainVerdict,
+  formatAge,
+  formatAgo,
+  formatShare,
+  formatWhen,
+  sayPlaces,
+} from './words.js';
 
 describe('figures in words', () => {
   it('never round a share up to all or down to none', () => {
@@ -72,5 +82,19 @@ describe('a verdict in words', () => {
   it('says that something never was, instead of an age', () => {
     assert.equal(formatAgo(null), 'never');
     assert.equal(formatAgo(3_000), '3.0 s ago');
+  });
+});
+
+describe('a rejected part in words', () => {
+  it('names the views that it lacks, and else says what its worst view does', () => {
+    const half = makePartWithoutTop();
+    const none = half.views.map((view) => ({ ...view, verdict: null }));
+    assert.equal(explainPart(half), 'View top missing');
+    assert.equal(explainPart({ ...half, views: none }), 'Views top, side missing');
+    assert.equal(
+      explainPart(makePartVerdict({ verdict: 'FAIL', defectClass: 'missing_termination' })),
+      'missing termination',
+    );
+    assert.equal(explainPart(makePartVerdict({ verdict: 'INCONCLUSIVE', reason: 'IMAGE_BLUR' })), 'Out of focus');
   });
 });

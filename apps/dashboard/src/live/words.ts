@@ -1,4 +1,4 @@
-import type { Disposition, NotReadyReason, Origin, Place, Reason, Verdict } from '#contracts';
+import type { Disposition, NotReadyReason, Origin, PartVerdict, Place, Reason, Verdict } from '#contracts';
 
 /** A reason as people say it, what tells it apart first: a tile has room for few letters. The code stands in the details. */
 const REASON_WORDS: Record<Reason, string> = {
@@ -40,6 +40,15 @@ export function explainVerdict(
   return verdict.verdict === 'FAIL' && verdict.defectClass !== null
     ? formatClass(verdict.defectClass)
     : explainReason(verdict);
+}
+
+/** Why a part of several views was rejected: the view that it lacks by name. */
+export function explainPart(
+  part: Pick<PartVerdict, 'verdict' | 'reason' | 'defectClass' | 'challenge' | 'score' | 'views'>,
+): string {
+  if (part.reason !== 'MISSING_VIEW') return explainVerdict(part);
+  const missing = part.views.flatMap(({ view, verdict }) => (verdict === null ? [view] : []));
+  return `${missing.length === 1 ? 'View' : 'Views'} ${missing.join(', ')} missing`;
 }
 
 export const NOT_READY_WORDS: Record<NotReadyReason, string> = {

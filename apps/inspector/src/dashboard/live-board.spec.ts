@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LiveDelta, LiveSnapshot } from '#contracts';
-import { at, makeAlert, makeBoard, makeCameraState, makeVerdict, START_MS } from '../../../../test/factories/live.js';
+import {
+  at,
+  makeAlert,
+  makeBoard,
+  makeCameraState,
+  makePartVerdict,
+  makePartWithoutTop,
+  makeVerdict,
+  START_MS,
+} from '../../../../test/factories/live.js';
 
 const NOW = new Date(START_MS);
 const MINUTE_MS = 60_000;
@@ -67,6 +76,67 @@ describe('live board', () => {
     board.showVerdict(makeVerdict({ ...challenge, reason: 'IMAGE_BLUR', score: null }));
     board.showVerdict(makeVerdict({ ...challenge, reason: 'INTERRUPTED', score: null, historical: true }));
     assert.deepEqual(board.snapshot(NOW).cameras[0]?.challenges, { caught: 1, missed: 1, void: 1 });
+  });
+
+  it('counts parts of several views apart from the frames of their views, by stream', () => {
+    const board = makeBoard({ hasParts: true });
+    board.showVerdict(makeVerdict({ camera: 'cam2' }));
+    board.showPart(makePartWithoutTop());
+    board.showPart(makePartVerdict());
+    board.showPart(makePartVerdict({ verdict: 'FAIL', simulated: true }));
+    board.showPart(makePartWithoutTop({ challenge: true }));
+    const { parts, cameras } = LiveSnapshot.parse(board.snapshot(NOW));
+    assert.deepEqual(parts?.tallies, {
+      line: { pass: 1, fail: 0, inconclusive: 1, first: 2, firstPass: 1 },
+      simulated: { pass: 0, fail: 1, inconclusive: 0, first: 1, firstPass: 0 },
+      challenge: { pass: 0, fail: 0, inconclusive: 1, first: 1, firstPass: 0 },
+    });
+    assert.deepEqual(parts.missingView, { line: 1, simulated: 0, challenge: 1 });
+    assert.deepEqual(
+      cameras.map(({ tallies }) => tallies.line.pass),
+      [0, 1],
+    );
+  });
+
+  it('takes only the first inspection of a part of several views into first-pass yield', () => {
+    const board = makeBoard({ hasParts: true });
+    board.showPart(makePartWithoutTop({ partId: 'SN-A' }));
+    board.showPart(makePartVerdict({ partId: 'SN-A' }));
+    const tally = { pass: 1, fail: 0, inconclusive: 1, first: 1, firstPass: 0 };
+    const { parts, trend } = board.snapshot(NOW);
+    assert.deepEqual(parts?.tallies.line, tally);
+    assert.deepEqual(trend, [{ minute: at(0), camera: null, origin: 'line', ...tally }]);
+  });
+
+  it('sends the figures of parts as they stand, and each rejected part once', () => {
+    const board = makeBoard({ hasParts: true });
+    const [first, second] = [makePartWithoutTop(), makePartVerdict({ verdict: 'FAIL' })];
+    board.showPart(first);
+    assert.equal(board.hasChanges(), true);
+    assert.deepEqual(LiveDelta.parse(board.takeDelta(NOW)).parts?.rejects, [first]);
+    assert.equal(board.hasChanges(), false);
+    assert.equal(board.takeDelta(NOW).parts, null);
+    board.showPart(second);
+    board.showPart(makePartVerdict());
+    const { parts } = board.takeDelta(NOW);
+    assert.deepEqual(parts?.rejects, [second]);
+    assert.deepEqual(parts.tallies.line, { pass: 1, fail: 1, inconclusive: 1, first: 3, firstPass: 1 });
+    assert.deepEqual(board.snapshot(NOW).parts?.rejects, [first, second]);
+  });
+
+  it('keeps the last rejected parts, and a delta has no more of them', () => {
+    const board = makeBoard({ hasParts: true, rejects: 2 });
+    const parts = Array.from({ length: 4 }, () => makePartWithoutTop());
+    for (const part of parts) board.showPart(part);
+    assert.deepEqual(board.snapshot(NOW).parts?.rejects, parts.slice(2));
+    assert.deepEqual(board.takeDelta(NOW).parts?.rejects, parts.slice(2));
+  });
+
+  it('knows of no parts where the gate acts on the cameras', () => {
+    const board = makeBoard();
+    board.showPart(makePartVerdict());
+    const { parts, trend } = board.snapshot(NOW);
+    assert.deepEqual([parts, trend, board.takeDelta(NOW).parts], [null, [], null]);
   });
 
   it('takes only the first inspection of a part into first-pass yield', () => {

@@ -1,5 +1,6 @@
-import type { Alert, LiveCamera, LiveDelta, LiveSnapshot, Verdict } from '#contracts';
+import type { Alert, LiveCamera, LiveDelta, LiveSnapshot, PartVerdict, Verdict } from '#contracts';
 import { CameraBoard, type CameraSetup, type CameraUpdate } from './live-camera.js';
+import { PartsBoard } from './live-parts.js';
 import { Trend } from './trend.js';
 
 export type { CameraSetup, CameraUpdate } from './live-camera.js';
@@ -13,6 +14,8 @@ export interface BoardOptions {
   /** It only looks on; the page says so. */
   readonly shadow: boolean;
   readonly cameras: readonly CameraSetup[];
+  /** The gate acts on parts of several views: the page speaks of those. */
+  readonly hasParts: boolean;
   /** Start of the inspector. */
   readonly startedAt: Date;
   readonly limits?: Partial<BoardLimits>;
@@ -44,6 +47,7 @@ const LIMITS: BoardLimits = {
 export class LiveBoard {
   private readonly limits: BoardLimits;
   private readonly cameras: Map<string, CameraBoard>;
+  private readonly parts: PartsBoard | null;
   private readonly trend: Trend;
   private readonly recent = new Map<string, Verdict>();
   private readonly rejects = new Map<string, Verdict>();
@@ -60,6 +64,7 @@ export class LiveBoard {
 
   constructor(private readonly options: BoardOptions) {
     this.limits = { ...LIMITS, ...options.limits };
+    this.parts = options.hasParts ? new PartsBoard(this.limits.rejects) : null;
     this.trend = new Trend({ minutes: this.limits.trendMinutes, maxBuckets: this.limits.trendBuckets });
     const inspector = {
       inspectorId: options.inspectorId,
@@ -79,6 +84,13 @@ export class LiveBoard {
     if (verdict.verdict !== 'PASS') push(this.rejects, verdict, this.limits.rejects);
     this.pending.push(verdict);
     if (this.pending.length > this.limits.pending) this.omitOne();
+  }
+
+  /** A part of several views got its one verdict. */
+  showPart(part: PartVerdict): void {
+    if (this.parts === null) return;
+    const isFirst = this.parts.add(part);
+    this.trend.add({ ...part, camera: null, ts: { received: part.ts.first, decided: part.ts.decided } }, isFirst);
   }
 
   /** Rejects of earlier runs, oldest first, before those of this one; nothing is counted. */
@@ -123,7 +135,8 @@ export class LiveBoard {
 
   /** True when the next delta would say more than the time. */
   hasChanges(): boolean {
-    return this.changedCameras.size > 0 || this.alertsChanged || this.brokerChanged;
+    const { changedCameras, alertsChanged, brokerChanged, parts } = this;
+    return changedCameras.size > 0 || alertsChanged || brokerChanged || parts?.hasNews === true;
   }
 
   /** Everything, for a page that has nothing. What waits for the next delta is in it already; deltas repeat it. */
@@ -141,6 +154,7 @@ export class LiveBoard {
       simulated,
       shadow,
       cameras: [...this.cameras.values()].map((camera) => camera.announce()),
+      parts: this.parts?.announce() ?? null,
       recent: [...this.recent.values()],
       rejects: [...this.rejects.values()],
       trend: this.trend.all(),
@@ -156,6 +170,7 @@ export class LiveBoard {
       now: now.toISOString(),
       brokerConnected: this.brokerConnected,
       cameras: this.takeCameras(),
+      parts: this.parts?.takeNews() ?? null,
       trend: this.trend.takeChanged(),
       verdicts: this.pending,
       omitted: this.omitted,

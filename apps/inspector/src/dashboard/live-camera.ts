@@ -1,10 +1,9 @@
 import { type CameraState, type LiveCamera, originOf, type Region, type Verdict } from '#contracts';
 import { challengeResult } from '../challenge/challenge-result.js';
+import { FirstInspections } from './first-inspections.js';
 import { LastPictures } from './last-pictures.js';
 import { addVerdict, emptyTallies } from './tally.js';
 
-/** Part ids remembered per camera to tell a first inspection from a repeated one (FPY). */
-const REMEMBERED_PARTS = 10_000;
 /** Pictures kept for pages that were just told of them: half a second of deltas, and never much memory. */
 const PICTURES = { pictures: 5, bytes: 16 * 1024 * 1024 };
 
@@ -34,7 +33,7 @@ export interface CameraUpdate {
 export class CameraBoard {
   readonly pictures = new LastPictures(PICTURES);
   private readonly live: LiveCamera;
-  private readonly parts = new Set<string>();
+  private readonly inspected = new FirstInspections();
 
   constructor(setup: CameraSetup, inspector: { inspectorId: string; bootId: string; ts: string }) {
     this.live = {
@@ -64,7 +63,7 @@ export class CameraBoard {
   /** @returns true when this is the part's first verdict at this camera */
   add(verdict: Verdict): boolean {
     const { live } = this;
-    const isFirst = this.isFirst(verdict.partId);
+    const isFirst = this.inspected.take(verdict.partId);
     addVerdict(live.tallies[originOf(verdict)], verdict, isFirst);
     if (verdict.challenge && !verdict.historical) live.challenges[challengeResult(verdict)] += 1;
     if (verdict.late) live.counts.late += 1;
@@ -81,19 +80,6 @@ export class CameraBoard {
     const { counts, tallies, challenges, ...rest } = this.live;
     // What is counted on is copied; verdict, state and region are replaced and never written to.
     return { ...rest, counts: { ...counts }, challenges: { ...challenges }, tallies: structuredClone(tallies) };
-  }
-
-  private isFirst(partId: string | null): boolean {
-    if (partId === null) return true;
-    if (this.parts.has(partId)) return false;
-    this.parts.add(partId);
-    if (this.parts.size > REMEMBERED_PARTS) {
-      for (const oldest of this.parts) {
-        this.parts.delete(oldest);
-        break;
-      }
-    }
-    return true;
   }
 }
 

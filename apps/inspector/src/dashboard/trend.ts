@@ -3,6 +3,12 @@ import { addVerdict, emptyTally } from './tally.js';
 
 const MINUTE_MS = 60_000;
 
+/** What is counted by the minute: a frame, or a part of several views, which has no camera. */
+export interface Inspected extends Pick<Verdict, 'verdict' | 'simulated' | 'challenge'> {
+  readonly camera: string | null;
+  readonly ts: Pick<Verdict['ts'], 'received' | 'decided'>;
+}
+
 /**
  * Verdicts per UTC minute, camera and stream, over the window before and after the last decision: a clock that was put
  * right leaves no minute behind that is further off. Bounded by the window and by `maxBuckets`.
@@ -13,21 +19,22 @@ export class Trend {
 
   constructor(private readonly limits: { minutes: number; maxBuckets: number }) {}
 
-  /** Count by the frame's arrival. A frame outside the window is not drawn; the tallies still hold it. */
-  add(verdict: Verdict, isFirst: boolean): void {
-    const atMs = minuteOf(verdict.ts.received);
-    const nowMs = minuteOf(verdict.ts.decided);
+  /** Count by the arrival. What lies outside the window is not drawn; the tallies still hold it. */
+  add(inspected: Inspected, isFirst: boolean): void {
+    const { camera, ts } = inspected;
+    const atMs = minuteOf(ts.received);
+    const nowMs = minuteOf(ts.decided);
     if (!this.isInWindow(atMs, nowMs)) return;
     const minute = new Date(atMs).toISOString();
-    const origin = originOf(verdict);
-    const key = `${minute} ${verdict.camera} ${origin}`;
+    const origin = originOf(inspected);
+    const key = `${minute} ${camera ?? ''} ${origin}`;
     let bucket = this.buckets.get(key);
     if (bucket === undefined) {
-      bucket = { minute, camera: verdict.camera, origin, ...emptyTally() };
+      bucket = { minute, camera, origin, ...emptyTally() };
       this.buckets.set(key, bucket);
       this.dropOutside(nowMs);
     }
-    addVerdict(bucket, verdict, isFirst);
+    addVerdict(bucket, inspected, isFirst);
     this.changed.add(key);
   }
 

@@ -1,4 +1,5 @@
 import type { PartVerdict, Verdict } from '#contracts';
+import type { LiveBoard } from '../dashboard/live-board.js';
 import type { Counters } from '../health/counters.js';
 import { forGate } from '../judge.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -20,6 +21,7 @@ export interface PartDeskOptions {
   readonly ledger: Pick<Ledger, 'openPart' | 'closePart' | 'overtake' | 'openParts'>;
   readonly publisher: Pick<Publisher, 'publishPart'>;
   readonly outbox: Pick<Outbox, 'wake'>;
+  readonly board: Pick<LiveBoard, 'showPart'>;
   readonly counters: Counters;
   readonly alarms: Pick<Alarms, 'raise' | 'clear'>;
   readonly onLedgerRefused: (error: unknown, frameId: string) => void;
@@ -182,9 +184,11 @@ export class PartDesk {
     this.recorded(withheld);
   }
 
-  private recorded({ verdict, reason }: PartVerdict): void {
-    this.options.counters.count('part_verdicts', { verdict, reason });
-    this.options.outbox.wake();
+  private recorded(part: PartVerdict): void {
+    const { counters, outbox, board } = this.options;
+    counters.count('part_verdicts', { verdict: part.verdict, reason: part.reason });
+    outbox.wake();
+    board.showPart(part);
   }
 
   private remember(partId: string, inspection: Finished): void {
