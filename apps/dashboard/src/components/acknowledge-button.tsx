@@ -1,6 +1,7 @@
 import { Button, Group, Popover, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Alert } from '#contracts';
+import { acknowledgeEach } from '../live/acknowledge.js';
 import { ask } from '../live/ask.js';
 import classes from './acknowledge-button.module.css';
 import { usePerson } from './use-person.js';
@@ -26,7 +27,7 @@ export function AcknowledgeButton({ alarm, cameras, isSteady, onAcknowledged }: 
     setIsSending(true);
     setProblem(null);
     try {
-      for (const camera of cameras) await ask('/api/alarms/acknowledge', { alarm, camera, by });
+      await acknowledgeEach(cameras, (camera) => ask('/api/alarms/acknowledge', { alarm, camera, by }));
       setPerson(by);
       setIsAsking(false);
       onAcknowledged();

@@ -1,15 +1,27 @@
 import { HttpProblem } from '#contracts/jobs';
 
+/** What was asked for could not be had or done; the message is for the person who asked. */
+export class AskError extends Error {
+  /** @param code the inspector's own; null where it gave none */
+  constructor(
+    message: string,
+    readonly code: string | null,
+  ) {
+    super(message);
+  }
+}
+
 /**
  * One request to the inspector.
- * @throws Error whose message is for the person who asked
+ * @throws AskError where it does not answer, or answers with an error
  */
 export async function ask(path: string, body?: object): Promise<unknown> {
   const answer = await send(path, body);
   const value: unknown = await answer.json().catch(() => null);
   if (answer.ok) return value;
   const problem = HttpProblem.safeParse(value);
-  throw new Error(problem.success ? problem.data.message : `The inspector answered with ${answer.status}.`);
+  if (problem.success) throw new AskError(problem.data.message, problem.data.code);
+  throw new AskError(`The inspector answered with ${answer.status}.`, null);
 }
 
 async function send(path: string, body: object | undefined): Promise<Response> {
@@ -20,6 +32,6 @@ async function send(path: string, body: object | undefined): Promise<Response> {
   } catch {
     // A connection that breaks does not tell whether what was said had arrived.
     const doubt = body === undefined ? '' : ' What you said may not have been recorded: look when it is back.';
-    throw new Error(`The inspector cannot be reached.${doubt}`);
+    throw new AskError(`The inspector cannot be reached.${doubt}`, null);
   }
 }
