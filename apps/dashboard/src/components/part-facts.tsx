@@ -1,11 +1,10 @@
 import type { Verdict } from '#contracts';
-import { formatClass, formatMoment, formatPlace } from '../live/words.js';
+import { explainWindow, formatClass, formatMoment, formatPlace } from '../live/words.js';
 import classes from './part-facts.module.css';
 
 /** What the record says, in the words of the record: for the person who has to trace this part. */
 export function PartFacts({ verdict }: { verdict: Verdict }) {
   const { latencyMs } = verdict;
-  const totalMs = Object.values(latencyMs).reduce((sum, ms) => sum + ms, 0);
   const rows: readonly (readonly [string, string])[] = [
     ['Part', verdict.partId ?? '–'],
     ['Lot', verdict.lot ?? '–'],
@@ -26,7 +25,7 @@ export function PartFacts({ verdict }: { verdict: Verdict }) {
     ['Captured', formatMoment(verdict.ts.capture)],
     ['Received', formatMoment(verdict.ts.received)],
     ['Decided', formatMoment(verdict.ts.decided)],
-    ['Window', `${verdict.deadlineMs} ms, took ${Math.round(totalMs)} ms${verdict.late ? ', late' : ''}`],
+    ['Window', explainWindow(verdict)],
     [
       'Stations',
       Object.entries(latencyMs)

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { makePartVerdict, makePartWithoutTop } from '../../../../test/factories/live.js';
+import { at, makePartVerdict, makePartWithoutTop, makeVerdict } from '../../../../test/factories/live.js';
 import {
   dayOf,
   explainPart,
   explainVerdict,
+  explainWindow,
   formatAge,
   formatAgo,
   formatShare,
@@ -97,4 +98,27 @@ describe('a rejected part in words', () => {
     );
     assert.equal(explainPart(makePartVerdict({ verdict: 'INCONCLUSIVE', reason: 'IMAGE_BLUR' })), 'Out of focus');
   });
+});
+
+describe('the window of a frame in words', () => {
+  const late = { late: true, seq: 7, validUntil: at(-60_000), clockSync: 'none' } as const;
+  const cases: [string, Parameters<typeof makeVerdict>[0], string][] = [
+    ['in time', {}, '500 ms, took 16 ms'],
+    ['decided too late', { late: true }, '500 ms, took 16 ms, late'],
+    [
+      'a number that its camera had passed',
+      late,
+      '500 ms, took 16 ms, late: over 60 s before the frame arrived, as its camera had counted past seq 7 by then',
+    ],
+    [
+      'a capture time long ago',
+      { ...late, clockSync: 'ok' },
+      '500 ms, took 16 ms, late: over 60 s before the frame arrived',
+    ],
+    ['delivered again', { ...late, validUntil: at(0) }, '500 ms, took 16 ms, late: over when the frame arrived'],
+  ];
+  for (const [name, verdict, words] of cases) {
+    it(`says why no time was left, if none was: ${name}`, () =>
+      assert.equal(explainWindow(makeVerdict(verdict)), words));
+  }
 });

@@ -114,6 +114,23 @@ export function formatAge(ms: number | null): string {
   return `${Math.round(ms / 3_600_000)} h`;
 }
 
+/** What became of a frame's window: how much of it was used, and where none was left at its arrival, why. */
+export function explainWindow(
+  verdict: Pick<Verdict, 'deadlineMs' | 'latencyMs' | 'late' | 'validUntil' | 'clockSync' | 'seq' | 'ts'>,
+): string {
+  const { deadlineMs, latencyMs, late, validUntil, clockSync, seq, ts } = verdict;
+  const tookMs = Object.values(latencyMs).reduce((sum, ms) => sum + ms, 0);
+  const used = `${deadlineMs} ms, took ${Math.round(tookMs)} ms`;
+  if (!late) return used;
+  const overMs = Date.parse(ts.received) - Date.parse(validUntil);
+  if (overMs < 0) return `${used}, late`;
+  // Delivered again: the window is closed at the arrival, wherever it began.
+  if (overMs === 0) return `${used}, late: over when the frame arrived`;
+  const over = `${used}, late: over ${formatAge(overMs)} before the frame arrived`;
+  // Without a capture time that can be believed, a window begins at the arrival, or with a frame that has a higher number.
+  return seq !== null && clockSync !== 'ok' ? `${over}, as its camera had counted past seq ${seq} by then` : over;
+}
+
 /** More names than this are not read one by one. */
 const NAMED = 4;
 
