@@ -226,7 +226,7 @@ export class Inspector {
       challenges: supervision.challenges,
       holds: supervision.holds,
       supervision,
-      parts: new PartDesk({ ...beside, alarms, board: this.board, plan: config.parts }),
+      parts: new PartDesk({ ...beside, alarms, board: this.board, supervision, plan: config.parts }),
       board: this.board,
       reporter,
     });

@@ -1,5 +1,5 @@
 import type { InspectorConfig } from '#config';
-import { messageOf, type Verdict } from '#contracts';
+import { messageOf, type PartVerdict, type Verdict } from '#contracts';
 import { ChallengeDesk } from './challenge/challenge-desk.js';
 import { type AcceptedFrames, Changeover } from './commands/changeover.js';
 import { CommandDesk, type CommandMessage, type Reply } from './commands/command-desk.js';
@@ -65,6 +65,7 @@ export class Supervision {
     });
     this.quality = new QualityWatch({
       cameras,
+      hasParts: config.parts !== null,
       limits: config.alarms,
       origins: WATCHED[config.inspector.mode],
       alarms,
@@ -123,6 +124,11 @@ export class Supervision {
   see(verdict: Verdict): void {
     this.challenges.see(verdict);
     this.quality.see(verdict);
+  }
+
+  /** The verdict on a part of several views is on the disk. */
+  seePart(part: PartVerdict): void {
+    this.quality.seePart(part);
   }
 
   hear(command: CommandMessage): Promise<Reply> {

@@ -24,6 +24,7 @@ function makeDesk({
   const steps: string[] = [];
   const published: PartVerdict[] = [];
   const shown: PartVerdict[] = [];
+  const watched: PartVerdict[] = [];
   const counters = new Counters();
   const alarms = new Alarms({ inspectorId: 'i1', bootId: 'b1', ownerOf: () => null, onAlert: () => undefined });
   const desk = new PartDesk({
@@ -47,13 +48,14 @@ function makeDesk({
     },
     outbox: { wake: () => undefined },
     board: { showPart: (part) => void shown.push(part) },
+    supervision: { seePart: (part) => void watched.push(part) },
     counters,
     alarms,
     onLedgerRefused: (error) => void steps.push(`refused ${(error as DependencyError).code}`),
     ...over,
   });
   const on = (): string[] => alarms.active.map(({ code, camera }) => `${code} ${camera ?? '-'}`);
-  return { desk, steps, published, shown, counters, alarms, on };
+  return { desk, steps, published, shown, watched, counters, alarms, on };
 }
 
 /** A view of a part as it was accepted a moment ago. */
@@ -203,14 +205,14 @@ describe('the verdict on a part', () => {
   });
 
   it('is late for the gate and the record where the window ends while it is recorded', async () => {
-    const { desk, steps, published, shown } = makeDesk({ windowMs: 20, recordMs: 40 });
+    const { desk, steps, published, shown, watched } = makeDesk({ windowMs: 20, recordMs: 40 });
     desk.arrive(arrive());
     desk.add(top());
     desk.add(side());
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE LATE']);
     assert.deepEqual(steps, ['open part-1', 'close part-1', 'publish part-1', 'overtaken LATE']);
-    assert.deepEqual(shown, published, 'the page counts what the gate heard');
+    assert.deepEqual([shown, watched], [published, published], 'page and alarms count what the gate heard');
   });
 
   it('is late for the record too where the ledger refuses that at first', async () => {

@@ -8,6 +8,7 @@ import { recordAgain, recordOnce } from '../ledger/record.js';
 import type { Arrival, PartArrival } from '../ledger/rows.js';
 import type { Publisher } from '../mqtt/publisher.js';
 import type { Alarms } from '../state/alarms.js';
+import type { Supervision } from '../supervision.js';
 import { interruptedPart, judgePart, type PartMarks, type ViewPlan, worstOf } from './judge-part.js';
 import { ViewWatch } from './view-watch.js';
 
@@ -22,6 +23,7 @@ export interface PartDeskOptions {
   readonly publisher: Pick<Publisher, 'publishPart'>;
   readonly outbox: Pick<Outbox, 'wake'>;
   readonly board: Pick<LiveBoard, 'showPart'>;
+  readonly supervision: Pick<Supervision, 'seePart'>;
   readonly counters: Counters;
   readonly alarms: Pick<Alarms, 'raise' | 'clear'>;
   readonly onLedgerRefused: (error: unknown, frameId: string) => void;
@@ -185,9 +187,10 @@ export class PartDesk {
   }
 
   private recorded(part: PartVerdict): void {
-    const { counters, outbox, board } = this.options;
+    const { counters, outbox, board, supervision } = this.options;
     counters.count('part_verdicts', { verdict: part.verdict, reason: part.reason });
     outbox.wake();
+    supervision.seePart(part);
     board.showPart(part);
   }
 

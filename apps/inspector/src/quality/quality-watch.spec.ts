@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { InspectorConfig } from '#config';
 import type { Decision, Verdict } from '#contracts';
 import { summariseScores } from '#model/drift';
-import { makeVerdict } from '../../../../test/factories/live.js';
+import { makePartVerdict, makePartWithoutTop, makeVerdict } from '../../../../test/factories/live.js';
 import { QualityWatch, WATCHED } from './quality-watch.js';
 
 const OFF: InspectorConfig['alarms'] = {
@@ -26,6 +26,7 @@ function makeWatch(limits: Partial<InspectorConfig['alarms']>, mode: Mode = 'pro
   const watch = new QualityWatch(
     {
       cameras: ['cam1', 'cam2'],
+      hasParts: true,
       limits: { ...OFF, ...limits },
       origins: WATCHED[mode],
       goodScoresOf: () => goodScores,
@@ -86,6 +87,18 @@ describe('what verdicts say about the line', () => {
     assert.deepEqual(taken(), ['end of REJECT_RATE cam1'], 'at one in ten');
     see(['PASS', 'FAIL', 'INCONCLUSIVE', 'PASS']);
     assert.deepEqual(taken(), [], 'between the limits');
+  });
+
+  it('parts of several views apart from the views: those without a view, whose frames pass', () => {
+    const { watch, see, taken } = makeWatch({ rejectRate: { over: 10, raise: 0.3, clear: 0.1 } });
+    for (let n = 0; n < 10; n += 1) {
+      see(['PASS'], { camera: 'cam2' });
+      watch.seePart(n % 2 === 0 ? makePartWithoutTop() : makePartVerdict());
+      watch.seePart(makePartWithoutTop({ simulated: true }));
+    }
+    assert.deepEqual(taken(), ['REJECT_RATE null']);
+    for (let n = 0; n < 9; n += 1) watch.seePart(makePartVerdict());
+    assert.deepEqual(taken(), ['end of REJECT_RATE null']);
   });
 
   it('suspiciously few rejects, until there are some again', () => {

@@ -1,5 +1,5 @@
 import type { InspectorConfig } from '#config';
-import { type Origin, originOf, type Verdict } from '#contracts';
+import { type Decision, type Origin, originOf, type PartVerdict, type Verdict } from '#contracts';
 import type { GoodScores } from '#model/card';
 import { measureDrift } from '#model/drift';
 import type { Alarms } from '../state/alarms.js';
@@ -14,6 +14,8 @@ export const WATCHED: Readonly<Record<InspectorConfig['inspector']['mode'], read
 
 export interface QualityOptions {
   readonly cameras: readonly string[];
+  /** The gate acts on parts of several views: these are watched too, and what a camera sees is a view. */
+  readonly hasParts: boolean;
   readonly limits: InspectorConfig['alarms'];
   /** Whose parts count. */
   readonly origins: readonly Origin[];
@@ -25,13 +27,18 @@ export interface QualityOptions {
 /** So many frames in a row with a clock that can be believed end its alarm. */
 const CLOCK_CALM = 10;
 
-/** What the watch remembers of one camera. */
-interface Post {
-  clockOk: number;
+/** What became of the last parts, or of the views of one camera. */
+interface Outcomes {
   fails: number;
-  lastFrameMs: number;
   readonly rejects: SlidingShare | null;
   readonly fewRejects: SlidingShare | null;
+}
+
+/** What the watch remembers of one camera. */
+interface Post {
+  readonly outcomes: Outcomes;
+  clockOk: number;
+  lastFrameMs: number;
   scores: number[];
   modelId: string | null;
   isScoreNew: boolean;
@@ -44,12 +51,14 @@ interface Post {
  */
 export class QualityWatch {
   private readonly posts: ReadonlyMap<string, Post>;
+  private readonly parts: Outcomes;
 
   constructor(
     private readonly options: QualityOptions,
     nowMs = performance.now(),
   ) {
     this.posts = new Map(options.cameras.map((camera) => [camera, makePost(options.limits, nowMs)]));
+    this.parts = makeOutcomes(options.limits);
   }
 
   see(verdict: Verdict, nowMs = performance.now()): void {
@@ -60,12 +69,14 @@ export class QualityWatch {
     post.lastFrameMs = nowMs;
     this.watchClock(camera, post, verdict);
     if (!options.origins.includes(originOf(verdict))) return;
-    this.watchFails(camera, post, verdict);
-    const isReject = verdict.verdict !== 'PASS';
-    post.rejects?.add(isReject);
-    post.fewRejects?.add(isReject);
-    this.watchRejects(camera, post);
+    this.watchOutcome(camera, post.outcomes, verdict.verdict);
     keepScore(post, verdict, options.limits.drift?.over ?? 0);
+  }
+
+  /** A part of several views has its verdict: where one is missing, no camera's verdicts show it. */
+  seePart(part: PartVerdict): void {
+    if (part.historical || !this.options.origins.includes(originOf(part))) return;
+    this.watchOutcome(null, this.parts, part.verdict);
   }
 
   /** What no single verdict shows. Every second. */
@@ -93,30 +104,37 @@ export class QualityWatch {
     else if (post.clockOk >= CLOCK_CALM) alarms.clear('CLOCK', camera);
   }
 
-  private watchFails(camera: string, post: Post, { verdict }: Verdict): void {
-    const { limits, alarms } = this.options;
-    const most = limits.failsInARow;
-    if (verdict === 'PASS') {
-      post.fails = 0;
-      alarms.clear('FAILS_IN_A_ROW', camera);
-    } else post.fails += Number(verdict === 'FAIL');
-    if (most !== null && post.fails >= most) {
-      alarms.raise('FAILS_IN_A_ROW', `${most} parts failed in a row. Look at the process, not at the parts.`, camera);
-    }
+  /** @param camera whose views these are; null = parts of several views */
+  private watchOutcome(camera: string | null, outcomes: Outcomes, verdict: Decision): void {
+    const units = this.options.hasParts && camera !== null ? 'views' : 'parts';
+    const isReject = verdict !== 'PASS';
+    outcomes.fails = isReject ? outcomes.fails + Number(verdict === 'FAIL') : 0;
+    outcomes.rejects?.add(isReject);
+    outcomes.fewRejects?.add(isReject);
+    this.watchFails(camera, outcomes, units);
+    this.watchRejects(camera, outcomes, units);
   }
 
-  private watchRejects(camera: string, post: Post): void {
+  private watchFails(camera: string | null, { fails }: Outcomes, units: string): void {
+    const { limits, alarms } = this.options;
+    const most = limits.failsInARow;
+    if (fails === 0) alarms.clear('FAILS_IN_A_ROW', camera);
+    if (most === null || fails < most) return;
+    alarms.raise('FAILS_IN_A_ROW', `${most} ${units} failed in a row. Look at the process, not at the parts.`, camera);
+  }
+
+  private watchRejects(camera: string | null, outcomes: Outcomes, units: string): void {
     const { limits, alarms } = this.options;
     const { rejectRate, fewRejects } = limits;
-    const rate = post.rejects?.share ?? null;
+    const rate = outcomes.rejects?.share ?? null;
     if (rejectRate !== null && rate !== null) {
-      const message = `More than ${percent(rejectRate.raise)} of the last ${rejectRate.over} parts were FAIL or INCONCLUSIVE.`;
+      const message = `More than ${percent(rejectRate.raise)} of the last ${rejectRate.over} ${units} were FAIL or INCONCLUSIVE.`;
       if (rate > rejectRate.raise) alarms.raise('REJECT_RATE', message, camera);
       else if (rate <= rejectRate.clear) alarms.clear('REJECT_RATE', camera);
     }
-    const few = post.fewRejects?.share ?? null;
+    const few = outcomes.fewRejects?.share ?? null;
     if (fewRejects !== null && few !== null) {
-      const message = `At most ${percent(fewRejects.raise)} of the last ${fewRejects.over} parts were FAIL or INCONCLUSIVE: suspiciously few. Run a challenge part.`;
+      const message = `At most ${percent(fewRejects.raise)} of the last ${fewRejects.over} ${units} were FAIL or INCONCLUSIVE: suspiciously few. Run a challenge part.`;
       if (few <= fewRejects.raise) alarms.raise('FEW_REJECTS', message, camera);
       else if (few > fewRejects.clear) alarms.clear('FEW_REJECTS', camera);
     }
@@ -139,13 +157,19 @@ export class QualityWatch {
   }
 }
 
-function makePost({ rejectRate, fewRejects }: QualityOptions['limits'], nowMs: number): Post {
+function makeOutcomes({ rejectRate, fewRejects }: QualityOptions['limits']): Outcomes {
   return {
-    clockOk: 0,
     fails: 0,
-    lastFrameMs: nowMs,
     rejects: rejectRate && new SlidingShare(rejectRate.over),
     fewRejects: fewRejects && new SlidingShare(fewRejects.over),
+  };
+}
+
+function makePost(limits: QualityOptions['limits'], nowMs: number): Post {
+  return {
+    outcomes: makeOutcomes(limits),
+    clockOk: 0,
+    lastFrameMs: nowMs,
     scores: [],
     modelId: null,
     isScoreNew: false,
