@@ -324,7 +324,7 @@ describe('a station whose parts lack views', () => {
     assert.deepEqual(on(), []);
   });
 
-  it('says so of a camera of theirs whose frames name no part, or a view it has not', () => {
+  it('says so of a camera of theirs whose frames name no part, or a view it has not', async () => {
     const { desk, on } = makeDesk();
     const strays = [{ partId: null }, { view: 'bottom' }];
     const send = (camera: string, over: Partial<Arrival>): void => desk.arrive(arrive({ camera, ...over }));
@@ -335,5 +335,6 @@ describe('a station whose parts lack views', () => {
     assert.deepEqual(on(), ['NO_PART cam1']);
     send('cam1', { view: 'top' });
     assert.deepEqual(on(), []);
+    await desk.drain();
   });
 });
