@@ -315,10 +315,14 @@ describe('the road of one frame', () => {
       accepted.push(frameId);
       return frameId === 'f1' ? { kind: 'conflict', frameId } : { kind: 'new' };
     };
-    const { line, published, counters } = makeLine({ ledger: { ...ledger, accept } });
+    const told: string[] = [];
+    const frameRefused: Stations['reporter']['frameRefused'] = (_, { message: words }) => void told.push(words);
+    const reporter = { internalError: assert.fail, frameRefused };
+    const { line, published, counters } = makeLine({ ledger: { ...ledger, accept }, reporter });
     await line.accept(message());
     await line.drain(1_000);
     assert.equal(accepted.length, 2);
+    assert.match(told.join(), /^frameId f1 belongs to another frame\./, 'it said no number');
     assert.equal(await countOf(counters, 'frames_conflict'), 1);
     assert.deepEqual(
       published.map(({ reason, identity }) => [reason, identity]),

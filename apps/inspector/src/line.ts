@@ -95,11 +95,7 @@ export class Line {
         const renamed = renameFrame(frame);
         const own = { ...arrival, frameId: renamed.frameId, identity: renamed.identity, seq: null };
         await this.enterLedger(own);
-        const conflict = new InputError(
-          'FRAME_METADATA',
-          `frameId ${frame.frameId}, or its number ${frame.seq} of boot ${frame.cameraBootId}, belongs to another frame. Expected an id of its own for every frame, and another bootId with every start of the camera.`,
-        );
-        this.follow({ frame: renamed, arrival: own, refusal: conflict, acceptMs });
+        this.follow({ frame: renamed, arrival: own, refusal: conflictOf(frame), acceptMs });
       }
     }
   }
@@ -121,7 +117,7 @@ export class Line {
   }
 
   private arrive(frame: Frame, isStale: boolean): Arrival {
-    const timing = this.post(frame.camera).clock.read(frame);
+    const timing = this.post(frame.camera).clock.read({ ...frame, isStale });
     return toArrival(frame, {
       timing,
       deadlineMs: this.stations.recipes.deadlineOf(frame.recipe, frame.camera),
@@ -279,4 +275,14 @@ export class Line {
     if (post === undefined) throw new RangeError(`expected a configured camera, got ${camera}`);
     return post;
   }
+}
+
+/** A frame under an id or a number that another frame has. */
+function conflictOf({ frameId, seq, cameraBootId }: Frame): InputError {
+  const boot = cameraBootId === null ? '' : ` of boot ${cameraBootId}`;
+  const number = seq === null ? '' : `, or its number ${seq}${boot},`;
+  return new InputError(
+    'FRAME_METADATA',
+    `frameId ${frameId}${number} belongs to another frame. Expected an id of its own for every frame, and another bootId with every start of the camera.`,
+  );
 }

@@ -129,7 +129,7 @@ export class Reporter {
     const { alarms } = this.to;
     if (seq === null) alarms.clear('SEQUENCE', camera);
     else {
-      const message = `It counts from below ${seq} again: its frames are taken for old ones, LATE or duplicates, until seq has passed that. Let it say another bootId, or no seq.`;
+      const message = `It counts from below ${seq} again: its frames are taken for old ones, LATE, duplicates or FRAME_METADATA, until seq has passed that. Let it say another bootId, or no seq.`;
       alarms.raise('SEQUENCE', message, camera);
     }
   }

@@ -13,6 +13,7 @@ function moment(over: Partial<Moment> & { receivedMs: number; captureMs?: number
     seq: null,
     captureTs: captureMs === undefined ? null : iso(captureMs),
     receivedTs: iso(receivedMs),
+    isStale: false,
     ...rest,
   };
 }
@@ -111,8 +112,8 @@ describe('gaps in the sequence', () => {
 });
 
 describe('a camera that counts anew', () => {
-  const count = (clock: CameraClock, seqs: readonly number[], cameraBootId = 'b1'): void => {
-    for (const seq of seqs) clock.read(moment({ receivedMs: 0, seq, cameraBootId }));
+  const count = (clock: CameraClock, seqs: readonly number[], over: Partial<Moment> = {}): void => {
+    for (const seq of seqs) clock.read(moment({ receivedMs: 0, seq, ...over }));
   };
   const from = (first: number, length: number): number[] => Array.from({ length }, (_, i) => first + i);
 
@@ -129,8 +130,16 @@ describe('a camera that counts anew', () => {
   it('under another bootId is not, nor is one whose frames overtake each other', () => {
     const clock = new CameraClock(RULES);
     count(clock, [900]);
-    count(clock, from(1, 40), 'b2');
-    for (let block = 0; block < 5; block++) count(clock, from(50 + 10 * block, 10).toReversed(), 'b2');
+    count(clock, from(1, 40), { cameraBootId: 'b2' });
+    for (let block = 0; block < 5; block++)
+      count(clock, from(50 + 10 * block, 10).toReversed(), { cameraBootId: 'b2' });
+    assert.equal(clock.setBackFrom, null);
+  });
+
+  it('is no camera whose frames the broker sends again after a connection broke, as many as there may be', () => {
+    const clock = new CameraClock(RULES);
+    count(clock, from(1, 40));
+    count(clock, from(1, 40), { isStale: true });
     assert.equal(clock.setBackFrom, null);
   });
 

@@ -19,6 +19,8 @@ export interface Moment {
   readonly seq: number | null;
   readonly captureTs: string | null;
   readonly receivedTs: string;
+  /** Sent again by the broker, as what a broken connection left unacknowledged. */
+  readonly isStale: boolean;
 }
 
 export interface Timing {
@@ -39,7 +41,7 @@ export class CameraClock {
   private newest: { seq: number; startMs: number } | null = null;
   /** What was the newest before the frame read last. */
   private before: { seq: number; startMs: number } | null = null;
-  /** Frames in a row that were not newer than the newest. */
+  /** Frames in a row that were not newer than the newest, without those that the broker sent again: they are of before. */
   private behind = 0;
 
   constructor(private readonly rules: ClockRules) {}
@@ -73,7 +75,7 @@ export class CameraClock {
     }
     const { newest } = this;
     if (newest !== null && seq <= newest.seq) {
-      this.behind += 1;
+      if (!moment.isStale) this.behind += 1;
       return { startMs: Math.min(startMs, newest.startMs), clockSync, missing: null };
     }
     this.behind = 0;
