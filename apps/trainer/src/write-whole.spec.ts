@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { tempDir } from '../../../test/factories/tools.js';
@@ -25,6 +37,16 @@ describe('writeWhole', () => {
     const heard = Buffer.alloc(9);
     assert.equal(heard.toString('utf8', 0, readSync(end, heard)), 'all');
     assert.deepEqual(readdirSync(dir), ['pipe']);
+  });
+
+  it('leaves a link what it is and writes the file that it leads to', async () => {
+    const dir = tempDir();
+    const [file, link] = [join(dir, 'report.json'), join(dir, 'latest.json')];
+    writeFileSync(file, 'old');
+    symlinkSync(file, link);
+    await writeWhole(link, 'all');
+    assert.deepEqual([readlinkSync(link), readFileSync(file, 'utf8')], [file, 'all']);
+    assert.deepEqual(readdirSync(dir).sort(), ['latest.json', 'report.json']);
   });
 
   it('leaves nothing half-written where it fails', async () => {

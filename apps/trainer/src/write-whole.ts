@@ -1,17 +1,19 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
  * Write a file so that a reader, a crash or a full disk never sees half of it: beside it, flushed, then renamed. Folders
- * above it are made. A pipe or device, `/dev/stdout` say, is written to as it is: a file must not take its place.
+ * above it are made. A pipe or device, `/dev/stdout` say, is written to as it is, and where a link leads to a file that file
+ * is written: nothing may take their place.
  */
 export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
   if (await isPipeOrDevice(file)) return writeFile(file, content);
-  const part = `${file}.part`;
+  const target = await realpath(file).catch(() => file);
+  const part = `${target}.part`;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await mkdir(dirname(target), { recursive: true });
     await writeFile(part, content, { flush: true });
-    await rename(part, file);
+    await rename(part, target);
   } catch (error) {
     await rm(part, { force: true });
     throw error;
