@@ -37,12 +37,13 @@ describe('a challenger beside the line', () => {
       [rejected('GREY_ZONE', 0.5), PASS],
       [rejected('LATE', null), PASS],
       [rejected('OVERLOAD', null), FAIL],
+      [rejected('INTERNAL', 0.1), PASS],
       [PASS, rejected('MODEL_NOT_READY', null)],
     ];
     const line = await writeLedger(pairs.map(([said]) => said));
     const shadow = await writeLedger(pairs.map(([, said]) => said));
     const { frames, unseen, disagreements, counts, listed } = compareLedgers({ line, shadow, limit: 10 });
-    assert.deepEqual({ frames, unseen, disagreements }, { frames: 6, unseen: 3, disagreements: 4 });
+    assert.deepEqual({ frames, unseen, disagreements }, { frames: 6, unseen: 4, disagreements: 4 });
     assert.deepEqual(
       counts.map((each) => [each.line, each.shadow, each.frames]),
       [

@@ -48,13 +48,14 @@ const UNSEEN: readonly Reason[] = [
   'MODEL_NOT_READY',
   'CHALLENGE',
   'INTERRUPTED',
-  'INTERNAL',
 ];
+
 /**
- * The model's word, NULL where it had none. That its PASS came too late, or does not count for a simulated or challenge
- * frame in production, is not its own.
+ * The model's word, NULL where it had none, or where the disk refused it and INTERNAL was recorded instead. That its PASS
+ * came too late, or does not count for a simulated or challenge frame in production, is not its own.
  */
 const WORD = (of: 'l' | 's'): string => `CASE
+  WHEN json_extract("${of}"."body", '$.reason') = 'INTERNAL' THEN NULL
   WHEN json_extract("${of}"."body", '$.score') IS NULL AND json_extract("${of}"."body", '$.reason') IN (${UNSEEN.map((reason) => `'${reason}'`)}) THEN NULL
   WHEN json_extract("${of}"."body", '$.reason') IN ('CHALLENGE', 'LATE') THEN 'PASS'
   ELSE json_extract("${of}"."body", '$.verdict') END`;
