@@ -280,6 +280,21 @@ describe('an inspector whose broker', () => {
     assert.deepEqual([member.says, station.word], ['READY', 'one READY']);
   });
 
+  it('is gone again while it hears the first words takes no frame before another has settled', async () => {
+    const station = new Station();
+    const member = await new Member('one', 'boot-1', station).begin();
+    const silent = new AbortController();
+    member.acknowledged = once(silent.signal, 'abort').then(() => undefined);
+    const first = station.connect(member);
+    await until(() => station.word === 'one READY', 'the first words');
+    station.cut(member);
+    silent.abort();
+    await first;
+    assert.equal(member.ingest.isPaused, true);
+    await station.connect(member);
+    assert.equal(member.ingest.isPaused, false);
+  });
+
   it('acknowledges nothing goes on beating, and sees what changes', async () => {
     const station = new Station();
     const member = await new Member('one', 'boot-1', station).start();

@@ -113,7 +113,7 @@ export class Presence {
     this.overall.delete('STARTING');
     this.overall.delete('BROKER');
     await this.speak();
-    if (!this.isStorageBad) this.options.ingest.resume();
+    if (link === this.link && !this.isStorageBad) this.options.ingest.resume();
   }
 
   /** Topics of ours that the broker takes nothing on now. */
