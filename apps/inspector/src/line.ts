@@ -11,7 +11,7 @@ import { type Bench, expiryOf, forGate, interrupted, judge, toArrival } from './
 import type { Ledger } from './ledger/ledger.js';
 import type { Outbox } from './ledger/outbox.js';
 import type { PictureStore } from './ledger/pictures.js';
-import { recordAgain, recordOnce } from './ledger/record.js';
+import { recordAgain, recordAtLast, recordOnce } from './ledger/record.js';
 import type { Acceptance, Arrival } from './ledger/rows.js';
 import type { Publisher } from './mqtt/publisher.js';
 import type { PartDesk } from './parts/part-desk.js';
@@ -195,10 +195,10 @@ export class Line {
   private async overtake(heard: Verdict): Promise<void> {
     const { ledger, outbox, counters, onLedgerRefused } = this.stations;
     counters.count('verdicts_overtaken', { camera: heard.camera });
-    await ledger.overtake(heard).catch((error: unknown) => {
-      onLedgerRefused(error, heard.frameId);
-      return recordAgain(() => ledger.overtake(heard));
-    });
+    await recordAtLast(
+      () => ledger.overtake(heard),
+      (error) => onLedgerRefused(error, heard.frameId),
+    );
     outbox.wake();
   }
 

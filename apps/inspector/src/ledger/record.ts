@@ -26,3 +26,16 @@ export async function recordAgain(record: () => Promise<unknown>): Promise<void>
     await wait(AGAIN_MS, null, { ref: false });
   }
 }
+
+/**
+ * On the disk at last: told of a ledger that refuses it, once, and asked again until it takes it.
+ * @throws InvariantError a bug of ours, which no waiting mends
+ */
+export async function recordAtLast(record: () => Promise<unknown>, onRefused: (error: unknown) => void): Promise<void> {
+  try {
+    await record();
+  } catch (error) {
+    onRefused(error);
+    await recordAgain(record);
+  }
+}

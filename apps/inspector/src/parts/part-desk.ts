@@ -4,7 +4,7 @@ import type { Counters } from '../health/counters.js';
 import { forGate } from '../judge.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Outbox } from '../ledger/outbox.js';
-import { recordAgain, recordOnce } from '../ledger/record.js';
+import { recordAgain, recordAtLast, recordOnce } from '../ledger/record.js';
 import type { Arrival, PartArrival } from '../ledger/rows.js';
 import type { Publisher } from '../mqtt/publisher.js';
 import type { Alarms } from '../state/alarms.js';
@@ -55,7 +55,6 @@ export class PartDesk {
   /** By part, the last inspection of each. */
   private readonly finished = new Map<string, Finished>();
   private readonly closing = new Set<Promise<void>>();
-
   private readonly watch: ViewWatch;
 
   constructor(private readonly options: PartDeskOptions) {
@@ -167,10 +166,10 @@ export class PartDesk {
     const heard = forGate(verdict, isOver);
     publisher.publishPart(heard);
     if (heard.late && !verdict.late) {
-      await ledger.overtake(heard).catch((error: unknown) => {
-        onLedgerRefused(error, heard.inspection);
-        return recordAgain(() => ledger.overtake(heard));
-      });
+      await recordAtLast(
+        () => ledger.overtake(heard),
+        (error) => onLedgerRefused(error, heard.inspection),
+      );
     }
     this.recorded(heard);
   }
