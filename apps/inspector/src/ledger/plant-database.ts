@@ -38,14 +38,16 @@ export class PlantDatabase {
   /**
    * What fails begins with a fresh connection next time. A SQLite that refuses may have ended its transaction by itself,
    * while TypeORM counts on: its next one would be a savepoint that is never committed. A PostgreSQL that does not answer
-   * would not answer to a ROLLBACK either, and whatever came next on that connection would wait behind it.
-   * @throws DependencyError with this code
+   * would not answer to a ROLLBACK either, and whatever came next on that connection would wait behind it. A refusal of
+   * `work` itself, a DependencyError, leaves the connection as it is.
+   * @throws DependencyError with this code, or as `work` threw it
    */
   async use<T>(code: 'PLANT_WRITE' | 'PLANT_READ', work: (plant: DataSource) => Promise<T>): Promise<T> {
     try {
       if (!this.plant.isInitialized) await this.connect();
       return await work(this.plant);
     } catch (cause) {
+      if (cause instanceof DependencyError) throw cause;
       await this.close().catch(() => undefined);
       throw unusable(code, cause);
     }
@@ -63,7 +65,6 @@ export class PlantDatabase {
 
 /** The plant database's trouble in words. */
 export function unusable(code: string, cause: unknown): DependencyError {
-  if (cause instanceof DependencyError) return cause;
   return new DependencyError(
     code,
     `Plant database cannot be used: ${messageOf(cause)}. Verdicts go on; records wait in the ledger.`,

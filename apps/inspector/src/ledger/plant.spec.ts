@@ -3,14 +3,15 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import Database from 'better-sqlite3';
-import { AbstractLogger } from 'typeorm';
-import type { CodedError, VerdictQuery } from '#contracts';
+import { AbstractLogger, type DataSource } from 'typeorm';
+import { type CodedError, DependencyError, type VerdictQuery } from '#contracts';
 import { makeArrival, makeOverrideCall, makePart, makeVerdict } from '../../../../test/factories/frames.js';
 import { readTable } from '../../../../test/factories/inspector.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { until } from '../../../../test/factories/until.js';
 import { LedgerStore } from './ledger-store.js';
 import { Plant, type PlantEvents } from './plant.js';
+import { PlantDatabase } from './plant-database.js';
 import { PlantStore } from './plant-store.js';
 
 interface Places {
@@ -464,6 +465,25 @@ describe('the plant database', () => {
     await plant.stop();
     assert.deepEqual(told, ['PLANT_WRITE']);
     await ledger.stop();
+  });
+
+  it('keeps its connection where what was asked is refused, and begins anew where it failed', async () => {
+    const database = new PlantDatabase({ type: 'better-sqlite3', file: makePlaces().plantFile });
+    after(() => database.close());
+    const connection = (): Promise<DataSource> => database.use('PLANT_READ', async (plant) => plant);
+    const used = await connection();
+    const later = new DependencyError('PLANT_READ', 'Not yet.');
+    await assert.rejects(
+      database.use('PLANT_READ', () => Promise.reject(later)),
+      later,
+    );
+    assert.equal(used.isInitialized, true);
+    await assert.rejects(
+      database.use('PLANT_READ', () => Promise.reject(new Error('disk I/O error'))),
+      { code: 'PLANT_READ' },
+    );
+    assert.equal(used.isInitialized, false);
+    assert.equal((await connection()).isInitialized, true);
   });
 
   it('without a ledger cannot be opened: PLANT_OPEN', async () => {
