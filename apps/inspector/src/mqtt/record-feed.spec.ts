@@ -80,6 +80,16 @@ describe('the records', () => {
     assert.equal(cursor(), 250);
   });
 
+  it('of frames that are closed after its end wait in the ledger for the next start', async () => {
+    const { feed, sent, add, cursor } = makeFeed({ rows: 1 });
+    await feed.start();
+    await feed.stop();
+    add('late');
+    feed.wake();
+    await nextTurn();
+    assert.deepEqual([sent, cursor()], [['f1'], 1]);
+  });
+
   it('are no more on their way at once than the broker has room for', async () => {
     const { feed, sent, publisher } = makeFeed({ rows: 7 });
     publisher.roomForRecords = 3;

@@ -61,6 +61,7 @@ export class RecordFeed implements LedgerReader {
     }, STOP_MS);
     while (this.running !== null) await this.running;
     clearTimeout(patience);
+    this.isStopped = true;
     this.endRest();
     await this.remember();
   }
