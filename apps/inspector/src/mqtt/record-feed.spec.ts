@@ -212,4 +212,23 @@ describe('the records', () => {
     assert.deepEqual(sent, ['f2', 'f3', 'f1', 'f2', 'f3', 'f4', 'f5', 'f6', 'f7', 'f8']);
     await feed.stop();
   });
+
+  it('behind one that the broker refuses for long do not go again with every try', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const tried: string[] = [];
+    const takes = (frameId: string): boolean => {
+      tried.push(frameId);
+      return frameId !== 'f1';
+    };
+    const { feed } = makeFeed({ rows: 3, takes });
+    await feed.start();
+    feed.wake();
+    for (let again = 0; again < 3; again++) {
+      for (let turn = 0; turn < 3; turn++) await nextTurn();
+      t.mock.timers.tick(1_000);
+    }
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
+    assert.deepEqual(tried, ['f1', 'f2', 'f3', 'f1', 'f1', 'f1']);
+    await feed.stop();
+  });
 });

@@ -9,7 +9,7 @@ const ROWS_AT_ONCE = 100;
 const REMEMBER_MS = 1_000;
 /** Longest time for records that are still to be sent when stopping, ms; after an outage there may be millions. */
 const STOP_MS = 2_000;
-/** Rest after a record that the broker did not take, ms: those behind it that it took go again with the next try. */
+/** Rest after a record that the broker did not take, ms. That one is tried alone then: those behind it were sent with it once. */
 const AGAIN_MS = 1_000;
 
 export interface RecordFeedOptions {
@@ -26,6 +26,8 @@ export class RecordFeed implements LedgerReader {
   private isOwed = false;
   private running: Promise<void> | null = null;
   private isStopped = false;
+  /** The next record is one that the broker did not take. */
+  private isDoubtful = false;
   private rest: NodeJS.Timeout | null = null;
 
   constructor(private readonly options: RecordFeedOptions) {}
@@ -70,7 +72,7 @@ export class RecordFeed implements LedgerReader {
     const { ledger, publisher } = this.options;
     while (this.isOwed && publisher.isUp && !this.isStopped) {
       this.isOwed = false;
-      const limit = Math.min(ROWS_AT_ONCE, publisher.roomForRecords);
+      const limit = Math.min(this.isDoubtful ? 1 : ROWS_AT_ONCE, publisher.roomForRecords);
       const rows = await ledger.readAfter({ row: this.row, limit });
       const last = rows.at(-1);
       // Owed again while we read: what we read is older than what is owed.
@@ -86,7 +88,8 @@ export class RecordFeed implements LedgerReader {
       // The broker went away, or refuses one: from the first it did not take, again in a while.
       const failed = sent.indexOf(false);
       this.row = failed === -1 ? last.row : (rows[failed - 1]?.row ?? this.row);
-      if (failed !== -1) this.takeRest();
+      this.isDoubtful = failed !== -1;
+      if (this.isDoubtful) this.takeRest();
       else if (rows.length === limit) this.isOwed = true;
       if (performance.now() - this.rememberedAt > REMEMBER_MS) await this.remember();
     }
