@@ -60,3 +60,11 @@ function verdictIn({ standing, missed, defects, rejected }: Reached, wish: Wish)
     }
   }
 }
+
+/**
+ * How firm a threshold is, in words for the run's log, the card and the report.
+ * @param spread of a card's `operatingReason`
+ */
+export function describeSpread([low, high]: readonly [low: number, high: number]): string {
+  return `Nine in ten other draws of the validation parts would set the threshold between ${low.toFixed(4)} and ${high.toFixed(4)}`;
+}

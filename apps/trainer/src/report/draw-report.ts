@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { Figures, Report, Share, Slice } from '#contracts';
 import type { ModelCard } from '#model/card';
 import { percent, percentUp } from '#model/percent';
-import { describeReached, reachedAt } from '#model/reached';
+import { describeReached, describeSpread, reachedAt } from '#model/reached';
 import { describeWish } from '#model/wish';
 import { figure, type Html, html, section, table } from '../page/html.js';
 import { renderPage } from '../page/shell.js';
@@ -60,20 +60,13 @@ ${fact({ value: `${at.fp} of ${goods}`, about: `good parts rejected (overkill): 
 ${fact({ value: `${at.inconclusive} of ${n}`, about: `for a person to decide: ${describeInconclusive(at)}; counted as rejected` })}
 ${drawRanks(figures)}
 </div>
-${reason === null ? null : html`<div class="note"><b>Wish:</b> ${describeWish(reason)}.<br><b>Shown here:</b> ${describeReached(reachedAt(at, reason.wish), reason.wish)}.<br><b>Threshold:</b> ${at.threshold.toFixed(4)}, chosen on validation.${describeSpread(reason.spread)}</div>`}
+${reason === null ? null : html`<div class="note"><b>Wish:</b> ${describeWish(reason)}.<br><b>Shown here:</b> ${describeReached(reachedAt(at, reason.wish), reason.wish)}.<br><b>Threshold:</b> ${at.threshold.toFixed(4)}, chosen on validation.${reason.spread === null ? null : ` ${describeSpread(reason.spread)}: where that is wide, few parts decide.`}</div>`}
 <p class="about">Limits are two-sided, 95 %, exact (Clopper-Pearson): the true rate lies inside them in at least 19 of 20 such samples, if pictures are drawn as the line will show them. ${figures.groups < n ? `The pictures come from ${figures.groups} groups only; pictures of one group are alike, so read the limits of rates as the narrowest possible. The limits of AUROC know the groups.` : ''}</p>`;
 }
 
 function describeInconclusive({ greyZone: [low, high], unfamiliar }: Figures['atThreshold']): string {
   const zone = low < high ? `grey zone ${low.toFixed(3)} to ${high.toFixed(3)}` : 'no grey zone';
   return unfamiliar === undefined ? zone : `${zone}, ${unfamiliar} unlike anything in training`;
-}
-
-/** How firm the threshold is; as the run's log says it. */
-function describeSpread(spread: [number, number] | null): string {
-  if (spread === null) return '';
-  const [low, high] = spread;
-  return ` Nine in ten other draws of the validation parts would set it between ${low.toFixed(4)} and ${high.toFixed(4)}: where that is wide, few parts decide.`;
 }
 
 function drawRanks(figures: Figures): Html {

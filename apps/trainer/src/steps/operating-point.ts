@@ -6,7 +6,7 @@ import type { Split } from '#model/dataset/split';
 import { describeUnfamiliar, tellUnfamiliar } from '#model/guard/unfamiliar';
 import { evaluateScores } from '#model/metrics';
 import { chooseOperatingPoint } from '#model/operating-point';
-import { describeReached, reachedAt } from '#model/reached';
+import { describeReached, describeSpread, reachedAt } from '#model/reached';
 import { type Aim, describeWish } from '#model/wish';
 import type { ScoredSides } from '../judge/score.js';
 import type { TrainLog } from '../train-log.js';
@@ -52,9 +52,7 @@ export function setOperatingPoint(
     reached.test === null
       ? 'No pictures were held out that could confirm it'
       : `Held-out test: ${describeReached(reached.test, aim.wish)}`,
-    ...(spread === null
-      ? []
-      : [`Nine in ten other draws of the validation parts would set the threshold ${between(spread)}`]),
+    ...(spread === null ? [] : [describeSpread(spread)]),
   ].join('. ');
   log.step('threshold', `${operatingPoint.threshold.toFixed(4)}. ${words}.`);
   log.step('evaluate', describeMetrics(metrics));
@@ -68,10 +66,6 @@ export function setOperatingPoint(
   ];
   for (const doubt of doubts) log.step('doubt', doubt);
   return { operatingPoint, metrics, operatingReason: { ...aim, reached, spread, words: `${words}.` } };
-}
-
-function between([low, high]: readonly [number, number]): string {
-  return `between ${low.toFixed(4)} and ${high.toFixed(4)}`;
 }
 
 function describeMetrics({ validation, test }: OperatingChoice['metrics']): string {
