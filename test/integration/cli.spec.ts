@@ -80,17 +80,22 @@ describe('the lineside command line', () => {
 
   it('ends without a word where its reader has seen enough, and says why where the disk is full', async () => {
     const full = openSync('/dev/full', 'w');
-    const unread = async (stdout: 'pipe' | number) => {
-      const child = spawn(process.execPath, [LINESIDE, 'plan', 'show'], { stdio: ['ignore', stdout, 'pipe'] });
+    const unread = async (words: readonly string[], stdout: 'pipe' | number) => {
+      const child = spawn(process.execPath, [LINESIDE, ...words], { stdio: ['ignore', stdout, 'pipe'] });
       child.stdout?.destroy();
       const [said, [exitCode]] = await Promise.all([text(child.stderr as Readable), once(child, 'close')]);
       return [exitCode, said];
     };
-    assert.deepEqual(await unread('pipe'), [1, '']);
-    const [exitCode, said] = await unread(full);
+    for (const words of [
+      ['plan', 'show'],
+      ['train', '--help'],
+    ]) {
+      assert.deepEqual(await unread(words, 'pipe'), [1, ''], words.join(' '));
+      const [exitCode, said] = await unread(words, full);
+      assert.equal(exitCode, 1);
+      assert.match(said, /^error OUTPUT_LOST: [^\n]*ENOSPC[^\n]*\n$/);
+    }
     closeSync(full);
-    assert.equal(exitCode, 1);
-    assert.match(said, /^error OUTPUT_LOST: [^\n]*ENOSPC[^\n]*\n$/);
   });
 
   it('shows the stack only where LINESIDE_DEBUG asks for it', async () => {

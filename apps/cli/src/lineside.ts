@@ -18,7 +18,6 @@ import { sweepCommand } from './sweep.command.js';
 import { thresholdCommand } from './threshold.command.js';
 import { trainCommand } from './train.command.js';
 import { trainerCommand } from './trainer.command.js';
-import { endWhenUnread } from './unread-output.js';
 import { verbGroup } from './verb.js';
 import { readVersion } from './version.js';
 import { weightsCommand } from './weights/weights.command.js';
@@ -46,8 +45,7 @@ export const lineside = verbGroup('lineside', 'Inspects parts on a production li
   simulateCommand,
   sampleDataCommand,
   weightsCommand,
-])
-  .version(readVersion())
-  .hook('preAction', (_program, asked) => {
-    if (asked !== inspectorCommand && asked !== trainerCommand) endWhenUnread();
-  });
+]).version(readVersion());
+
+/** Commands that run until they are told to stop. */
+export const SERVERS: readonly unknown[] = [inspectorCommand, trainerCommand];

@@ -1,6 +1,11 @@
 #!/usr/bin/env node
-import { lineside } from './lineside.js';
+import { lineside, SERVERS } from './lineside.js';
+import { endWhenUnread } from './unread-output.js';
 
+const goOnUnread = endWhenUnread();
+lineside.hook('preAction', (_program, asked) => {
+  if (SERVERS.includes(asked)) goOnUnread();
+});
 try {
   await lineside.parseAsync();
 } catch (error) {
