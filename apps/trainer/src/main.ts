@@ -29,7 +29,8 @@ export interface TrainerOptions {
 }
 
 /**
- * Start the trainer: the registry first, then the recorded jobs, then the door.
+ * Start the trainer: the registry first, then the door, which ends a start whose port is taken before any job runs, then the
+ * recorded jobs.
  * @throws DependencyError PORT_IN_USE, RUNS_TAKEN, RUN_FOLDER; REGISTRY_* from the registry; InputError JOB_RECORD
  */
 export async function startTrainer(options: TrainerOptions): Promise<RunningTrainer> {
