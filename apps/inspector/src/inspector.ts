@@ -196,7 +196,7 @@ export class Inspector {
       onDown: (error) => this.brokerDown(error),
       onRefused: (refusals) => {
         reporter.publishRefused(refusals.length === 0 ? null : sayRefusals(refusals));
-        void this.presence.refused(refusals);
+        void this.presence.refresh();
       },
       onInspector: (state) => this.presence.heardInspector(state),
       onCamera: (state) => this.presence.heardCamera(state),

@@ -33,6 +33,8 @@ export interface Refusal {
   readonly isForGate: boolean;
   /** Whose topic it is; null = the whole inspector's. */
   readonly camera: string | null;
+  /** When it was refused last, monotonic ms. */
+  readonly atMs: number;
 }
 
 export interface PublisherOptions extends Omit<ConnectionRequest, 'will'> {
@@ -153,6 +155,11 @@ export class Publisher {
     });
   }
 
+  /** Topics of ours that the broker takes nothing on. */
+  get refused(): readonly Refusal[] {
+    return [...this.refusals.values()];
+  }
+
   private async publishInspector(state: InspectorState['state']): Promise<void> {
     const topic = this.options.topics.inspectorState(this.options.inspectorId);
     await this.publish('inspector', { topic, body: this.inspectorState(state), retain: true });
@@ -246,15 +253,17 @@ export class Publisher {
   /** Of topics that are ours alone: where a reply goes is the asker's choice. */
   private noteRefusal(name: string, topic: string, error: unknown): void {
     if (!(error instanceof ErrorWithReasonCode) || !NOT_ALLOWED.has(error.code)) return;
-    if (name === 'reply' || this.refusals.has(topic)) return;
+    if (name === 'reply') return;
     const { topics } = this.options;
     const camera = topics.cameraOf(topic, 'verdict') ?? topics.cameraOf(topic, 'state');
-    this.refusals.set(topic, { topic, reason: error.message, isForGate: FOR_GATE.has(name), camera });
-    this.tellRefusals();
+    const isNews = !this.refusals.has(topic);
+    const isForGate = FOR_GATE.has(name);
+    this.refusals.set(topic, { topic, reason: error.message, isForGate, camera, atMs: performance.now() });
+    if (isNews) this.tellRefusals();
   }
 
   private tellRefusals(): void {
-    this.options.onRefused([...this.refusals.values()]);
+    this.options.onRefused(this.refused);
   }
 }
 

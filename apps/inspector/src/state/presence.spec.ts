@@ -6,6 +6,7 @@ import type { CameraState, InspectorState } from '#contracts';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { until } from '../../../../test/factories/until.js';
 import type { Problem } from '../inference/lineup.js';
+import type { Refusal } from '../mqtt/publisher.js';
 import { CameraClaims } from './camera-claims.js';
 import { Holds } from './holds.js';
 import { Presence, type PresenceOptions } from './presence.js';
@@ -79,6 +80,7 @@ class Member {
   /** The broker's word on what was published. */
   acknowledged: Promise<void> = Promise.resolve();
   readonly ingest = new Subscription(() => this.isSubscribed);
+  private readonly publisher;
   beats = 0;
   /** Takes nothing until a test says so. */
   readonly ledger = { setCursor: (): Promise<void> => Promise.reject(new Error('full')), waitingMs: () => 0 };
@@ -89,16 +91,18 @@ class Member {
     private readonly station: Station,
   ) {
     const about = { inspectorId: id, bootId };
+    this.publisher = {
+      announce: async () => station.publish(id, this.word('ONLINE'), this),
+      publishState: (state: CameraState) => {
+        station.publish(state.camera, state, this);
+        return this.acknowledged;
+      },
+      refused: [] as readonly Refusal[],
+    };
     const options: PresenceOptions = {
       ...about,
       recipes: { byCamera: new Map([['cam1', 'chip']]), cameras: ['cam1'], roiOf: () => null, deadlineOf: () => 100 },
-      publisher: {
-        announce: async () => station.publish(id, this.word('ONLINE'), this),
-        publishState: (state) => {
-          station.publish(state.camera, state, this);
-          return this.acknowledged;
-        },
-      },
+      publisher: this.publisher,
       ingest: this.ingest,
       lineup: { crewOf: () => null, problemOf: () => this.problem },
       claims: new CameraClaims(about),
@@ -141,6 +145,12 @@ class Member {
       state,
       ts: '2026-01-02T03:04:05Z',
     };
+  }
+
+  /** What the broker refuses now. */
+  refuse(refusals: readonly Refusal[]): Promise<void> {
+    this.publisher.refused = refusals;
+    return this.presence.refresh();
   }
 
   /** What it says itself of the camera. */
@@ -247,7 +257,7 @@ describe('an inspector that starts', () => {
 });
 
 describe('an inspector that the broker does not let speak', () => {
-  const refusal = { topic: 'a/verdict', reason: 'Not authorized', isForGate: true, camera: 'cam1' };
+  const refusal = { topic: 'a/verdict', reason: 'Not authorized', isForGate: true, camera: 'cam1', atMs: 0 };
 
   it('is NOT_READY(BROKER) where a gate would not hear it, and only there', async () => {
     const member = await new Member('one', 'boot-1', new Station()).start();
@@ -256,12 +266,15 @@ describe('an inspector that the broker does not let speak', () => {
       [{ camera: 'cam2' }, 'READY'],
       [{}, 'BROKER'],
       [{ camera: null }, 'BROKER'],
+      // Only a frame can ask whether the rules were mended.
+      [{ atMs: performance.now() - 60_000 }, 'READY'],
+      [{ atMs: performance.now() - 50_000 }, 'BROKER'],
     ] as const) {
-      await member.presence.refused([{ ...refusal, ...other }]);
+      await member.refuse([{ ...refusal, atMs: performance.now(), ...other }]);
       assert.equal(member.says, word);
     }
     assert.match(member.presence.cameraStates[0]?.detail ?? '', /nothing from this inspector on a\/verdict \(Not auth/);
-    await member.presence.refused([]);
+    await member.refuse([]);
     assert.equal(member.says, 'READY');
   });
 });

@@ -4,7 +4,7 @@ import type { LiveBoard } from '../dashboard/live-board.js';
 import type { Reporter } from '../health/reporter.js';
 import type { Lineup, Problem } from '../inference/lineup.js';
 import type { Ingest } from '../mqtt/ingest.js';
-import { type Publisher, type Refusal, sayRefusals } from '../mqtt/publisher.js';
+import { type Publisher, sayRefusals } from '../mqtt/publisher.js';
 import type { Recipes } from '../recipes.js';
 import type { CameraClaims } from './camera-claims.js';
 import type { Holds } from './holds.js';
@@ -18,6 +18,11 @@ const SETTLE_MS = 250;
 
 /** Beats after which what the broker refused is said again: somebody may have mended its rules. */
 const ASK_AGAIN_BEATS = 10;
+/**
+ * A topic that only a frame makes us speak on is believed to be mended so long after its last refusal, ms: a line that waits
+ * for READY would never ask again.
+ */
+const TRY_AGAIN_MS = 60_000;
 
 /** Longest that subscribing to the frames takes when all is well, ms. */
 const SUBSCRIBE_MS = 5_000;
@@ -30,7 +35,7 @@ export interface PresenceOptions {
   readonly inspectorId: string;
   readonly bootId: string;
   readonly recipes: Pick<Recipes, 'byCamera' | 'cameras' | 'roiOf' | 'deadlineOf'>;
-  readonly publisher: Pick<Publisher, 'announce' | 'publishState'>;
+  readonly publisher: Pick<Publisher, 'announce' | 'publishState' | 'refused'>;
   readonly ingest: Pick<Ingest, 'pause' | 'resume' | 'isUp'>;
   readonly lineup: Pick<Lineup, 'crewOf' | 'problemOf'>;
   readonly claims: CameraClaims;
@@ -52,7 +57,6 @@ export class Presence {
   private readonly taken = new Set<string>();
   /** Beat in which the word on a camera was last repeated. */
   private readonly answered = new Map<string, number>();
-  private refusals: readonly Refusal[] = [];
   private timer: NodeJS.Timeout | null = null;
   private beats = 0;
   /** The connection on which others are heard; null while there is none. */
@@ -114,12 +118,6 @@ export class Presence {
     this.overall.delete('BROKER');
     await this.speak();
     if (link === this.link && !this.isStorageBad) this.options.ingest.resume();
-  }
-
-  /** Topics of ours that the broker takes nothing on now. */
-  async refused(refusals: readonly Refusal[]): Promise<void> {
-    this.refusals = refusals;
-    await this.refresh();
   }
 
   /** Birth and states, to whoever listens. */
@@ -245,7 +243,10 @@ export class Presence {
       const detail = this.overall.get(reason);
       if (detail !== undefined) return { reason, detail };
     }
-    const unheard = this.refusals.find((refusal) => refusal.isForGate && (refusal.camera ?? camera) === camera);
+    const unheard = this.options.publisher.refused.find(
+      ({ isForGate, camera: whose, atMs }) =>
+        isForGate && (whose ?? camera) === camera && performance.now() - atMs < TRY_AGAIN_MS,
+    );
     if (unheard !== undefined) return { reason: 'BROKER', detail: sayRefusals([unheard]) };
     const hold = this.options.holds.of(camera);
     if (hold !== null) return hold;
@@ -263,13 +264,13 @@ export class Presence {
 
   /** Nothing is awaited: the heartbeat goes on while a disk or the broker hangs. */
   private beat(): void {
-    const { storage, pulse } = this.options;
+    const { storage, pulse, publisher } = this.options;
     this.beats += 1;
     if (storage.stall !== null) this.set('LEDGER', storage.stall);
     void this.lookAtStorage();
     pulse.beat((camera) => this.isSettled && this.isOurs(camera));
     void this.refresh();
-    if (this.refusals.length > 0 && this.beats % ASK_AGAIN_BEATS === 0 && this.isSettled) void this.speak();
+    if (publisher.refused.length > 0 && this.beats % ASK_AGAIN_BEATS === 0 && this.isSettled) void this.speak();
   }
 
   private lookAtStorage(): Promise<void> {
