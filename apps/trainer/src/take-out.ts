@@ -1,5 +1,34 @@
-import { DependencyError, messageOf } from '#contracts';
+import { realpath } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { DependencyError, InputError, messageOf } from '#contracts';
+import { isReadByFolders } from '#model/dataset/dataset';
 import { FolderLock } from '#registry';
+import type { DataChoice } from './data-choice.js';
+
+/**
+ * Refuse an `--out` among class folders: a run leaves folders and golden pictures there, which the next reader of the data
+ * would take for a class or its pictures. A CSV names its pictures, and hidden folders are not read: there it does no harm.
+ * @throws InputError OUT_IN_DATA | DATA_MISSING
+ */
+export async function refuseAmongClasses({ data, split }: DataChoice, out: string): Promise<void> {
+  const below = relative(await realPathOf(data), await realPathOf(out)).split(sep);
+  // Above or beside the data it begins with `..`.
+  if (below.some((name) => name.startsWith('.'))) return;
+  if (!(await isReadByFolders({ dir: data, split }))) return;
+  throw new InputError(
+    'OUT_IN_DATA',
+    `--out ${out} lies among the class folders of ${data}: what a run leaves there, golden pictures with it, would be taken for a class at the next training. Name an --out beside the data.`,
+  );
+}
+
+/** Without links, also of what is not there yet. */
+async function realPathOf(path: string): Promise<string> {
+  const full = resolve(path);
+  const above = dirname(full);
+  return realpath(full).catch(async () =>
+    above === full ? full : join(await realPathOf(above), relative(above, full)),
+  );
+}
 
 /**
  * Take an `--out` for this run alone; the caller releases it.

@@ -32,6 +32,7 @@ import { phasesOf } from './steps/phase.js';
 import { registerModel } from './steps/register.js';
 import { workersOf } from './steps/workers.js';
 import { StopSwitch } from './stop-switch.js';
+import { refuseAmongClasses } from './take-out.js';
 import type { TrainLog } from './train-log.js';
 import { trainOneClass } from './train-one-class.js';
 
@@ -42,6 +43,7 @@ import { trainOneClass } from './train-one-class.js';
 export async function train(request: RunRequest): Promise<ModelCard> {
   // Many pictures at a time.
   limitPictureThreads(1);
+  await refuseAmongClasses(request, request.out);
   return inRunFolder(request, async (log) => {
     const card =
       request.plan.mode === 'one-class'

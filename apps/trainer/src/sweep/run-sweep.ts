@@ -5,7 +5,7 @@ import { InputError, type TrainEvent } from '#contracts';
 import { splitDataset } from '#model/dataset/split';
 import { type DataChoice, readChosen } from '../data-choice.js';
 import { JobProcess, type TrainCommand } from '../jobs/job-process.js';
-import { takeOut } from '../take-out.js';
+import { refuseAmongClasses, takeOut } from '../take-out.js';
 import { writeWhole } from '../write-whole.js';
 import { type Candidate, listCandidates, listTrials, type SweepSource, type Trial } from './candidates.js';
 import { readFailure, writeFailure } from './failure.js';
@@ -51,7 +51,7 @@ export interface SweepOutcome {
 /**
  * Try every candidate with every seed, each trial in a process of its own, and rank them on validation. The test side is
  * never scored. What an earlier run of the same sweep finished in `out` is not run again.
- * @throws InputError SWEEP_INVALID | SWEEP_EMPTY | SWEEP_DATA; what `readDataset` and `splitDataset` say of the data
+ * @throws InputError SWEEP_INVALID | SWEEP_EMPTY | SWEEP_DATA | OUT_IN_DATA; what `readDataset` and `splitDataset` say of the data
  * @throws DependencyError OUT_BUSY when another sweep is at work in `out`, RUN_FOLDER when that cannot be made or written
  */
 export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
@@ -59,6 +59,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
   for (const { name, skipped } of candidates) if (skipped !== null) request.onStep(`${name} is skipped: ${skipped}`);
   const sound = candidates.filter(({ skipped }) => skipped === null);
   await refuseData(request, sound);
+  await refuseAmongClasses(request.data, request.out);
   const lock = takeOut(request.out);
   const rounds = await runRounds(request, sound).finally(() => lock.release());
   if (rounds.some(({ ranked }) => ranked.length > 0)) return { candidates, rounds };

@@ -10,6 +10,7 @@ import { MAX_PIXELS } from '../limits.js';
 import { inRunFolder } from '../run-log.js';
 import type { NetworkRequest } from '../run-request.js';
 import { assembleNetwork, graphOf } from '../steps/export.js';
+import { refuseAmongClasses } from '../take-out.js';
 import { type TrainedNetwork, trainNetwork } from '../train.js';
 import { writeWhole } from '../write-whole.js';
 
@@ -34,6 +35,7 @@ export const TRIAL_FILE = 'trial.json';
  * of the folder.
  */
 export async function tryPlan(request: NetworkRequest): Promise<TrialResult> {
+  await refuseAmongClasses(request, request.out);
   return inRunFolder(request, async (log) => {
     const startedMs = performance.now();
     const learnt = await trainNetwork(request, log);

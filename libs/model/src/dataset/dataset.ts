@@ -47,6 +47,14 @@ export async function readDataset(options: ReadOptions): Promise<Dataset> {
   return { dir, good: GOOD, labels, samples };
 }
 
+/**
+ * Whether the folders that lie in the data say the classes: no CSV does.
+ * @throws InputError DATA_MISSING
+ */
+export async function isReadByFolders(options: Pick<ReadOptions, 'dir' | 'split'>): Promise<boolean> {
+  return (await findTable(options)).table === null;
+}
+
 /** Folders say the class and nothing else. */
 async function readClasses(dir: string, { groupColumn, stratifyColumn }: ReadOptions): Promise<Sample[]> {
   const asked = [groupColumn, stratifyColumn].filter((column) => column !== undefined && column !== 'path');
@@ -57,7 +65,10 @@ async function readClasses(dir: string, { groupColumn, stratifyColumn }: ReadOpt
   );
 }
 
-async function findTable({ dir, split }: ReadOptions): Promise<{ dir: string; table: string | null }> {
+async function findTable({
+  dir,
+  split,
+}: Pick<ReadOptions, 'dir' | 'split'>): Promise<{ dir: string; table: string | null }> {
   const kind = await kindOf(dir);
   if (kind === 'file' && extname(dir).toLowerCase() === '.csv') return { dir: dirname(dir), table: split ?? dir };
   if (kind !== 'directory') {
