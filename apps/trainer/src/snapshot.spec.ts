@@ -8,13 +8,34 @@ import { prepareDataset } from './steps/dataset.js';
 import { TrainLog } from './train-log.js';
 
 describe('data snapshot', () => {
-  it('is a split that repeats the sides, with the fingerprint of the run', async () => {
-    const [data, out] = [await makeDataDir(classPaths({ good: 12, crack: 12 })), tempDir()];
-    const request = { data, validationShare: 0.25, testShare: 0.25, seed: 3, leaks: 'refuse', maxPixels: 1e6 } as const;
-    const first = await prepareDataset(request, new TrainLog([]));
+  const REQUEST = { validationShare: 0.25, testShare: 0.25, seed: 3, leaks: 'refuse', maxPixels: 1e6 } as const;
+
+  async function assertRepeats(data: string, columns: { readonly splitBy?: string } = {}): Promise<void> {
+    const out = tempDir();
+    const first = await prepareDataset({ ...REQUEST, ...columns, data }, new TrainLog([]));
     await writeSnapshot(out, first.split);
-    const again = await prepareDataset({ ...request, seed: 9, split: join(out, SNAPSHOT_FILE) }, new TrainLog([]));
-    assert.deepEqual(again.pictures, first.pictures);
+    const split = join(out, SNAPSHOT_FILE);
+    const again = await prepareDataset({ ...REQUEST, ...columns, data, seed: 9, split }, new TrainLog([]));
+    assert.deepEqual(again.split, first.split);
     assert.equal(again.fingerprint, first.fingerprint);
+  }
+
+  it('is a split that repeats the sides, with the fingerprint of the run', async () => {
+    await assertRepeats(await makeDataDir(classPaths({ good: 12, crack: 12 })));
+  });
+
+  it('repeats what a table says of the pictures: group, lot, part, class, camera and day', async () => {
+    const paths = classPaths({ good: 12, crack: 12 });
+    const rowsOf = (column: string) => [
+      `path,label,${column},lot,partId,class,camera,timestamp`,
+      ...paths.map((path, i) => {
+        const [label, day] = [path.split('/')[0], 1 + (i % 3)];
+        return `${path},${label},${i % 5 === 0 ? '' : `g ${i % 6}`},L${i % 6},P${i},fine ${label},cam${i % 2},2026-01-0${day}T08:00:00Z`;
+      }),
+    ];
+    const tableOf = (column: string) => makeDataDir(paths, { 'split.csv': `${rowsOf(column).join('\n')}\n` });
+    await assertRepeats(await tableOf('shift'));
+    await assertRepeats(await tableOf('group'));
+    await assertRepeats(await tableOf('shift'), { splitBy: 'lot+day' });
   });
 });

@@ -6,23 +6,35 @@ import { z } from 'zod';
 import { InputError } from '#contracts';
 import type { Artefact } from '#model/artefact';
 import { listSome } from '#model/dataset/list-some';
-import { groupOf, type Subset } from '#model/dataset/sample';
+import { compareNames, type Sample, type Subset } from '#model/dataset/sample';
 import type { Split } from '#model/dataset/split';
 import { writeWhole } from './write-whole.js';
 
 /** Inside a run's folder and the artefact. */
 export const SNAPSHOT_FILE = 'data.csv';
 
+/** A column of the snapshot, by the names that tables of data have, and what stands in it. */
+const COLUMNS: Readonly<Record<string, (sample: Sample) => string | null | undefined>> = {
+  path: ({ path }) => path,
+  label: ({ label }) => label,
+  split: ({ split }) => split,
+  group: ({ group }) => group,
+  lot: ({ lot }) => lot,
+  part: ({ part }) => part,
+  class: ({ kind }) => kind,
+  camera: ({ camera }) => camera,
+  day: ({ day }) => day,
+  sha256: ({ sha256 }) => sha256,
+};
+
 /**
- * Write down which pictures a run learned from and was judged on: path, label, side, group and hash, sorted by path. The
- * card's fingerprint is computed over these rows, and the file is itself a split for `--split`: it repeats the run.
+ * Write down which pictures a run learned from and was judged on, one row each, sorted by path: what the card's fingerprint
+ * is computed over, and what else the data says of them. The file is itself a split for `--split`: it repeats the run.
  */
 export async function writeSnapshot(dir: string, split: Split): Promise<void> {
-  const rows = [...split.train, ...split.val, ...split.test]
-    .map((sample) => [sample.path, sample.label, sample.split, groupOf(sample), sample.sha256])
-    .sort(([a = ''], [b = '']) => ((a ?? '') < (b ?? '') ? -1 : 1));
-  const header = ['path', 'label', 'split', 'group', 'sha256'];
-  await writeWhole(join(dir, SNAPSHOT_FILE), stringify([header, ...rows]));
+  const samples = [...split.train, ...split.val, ...split.test].sort((a, b) => compareNames(a.path, b.path));
+  const rows = samples.map((sample) => Object.values(COLUMNS).map((cellOf) => cellOf(sample)));
+  await writeWhole(join(dir, SNAPSHOT_FILE), stringify([Object.keys(COLUMNS), ...rows]));
 }
 
 const Rows = z.array(z.object({ path: z.string(), split: z.enum(['train', 'val', 'test']), sha256: z.string() }));
