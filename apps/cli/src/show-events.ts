@@ -55,8 +55,9 @@ export function formatEvent(event: TrainEvent): string | null {
     case 'done':
       return `${'done'.padEnd(STEP_WIDTH)} ${event.modelId ?? 'no registry'}, files in ${event.out}`;
     case 'progress':
+    case 'kept':
     case 'failed':
-      // The command says why when it ends.
+      // The phase's own step says it; the command says why when it ends.
       return null;
   }
 }

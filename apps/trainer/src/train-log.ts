@@ -4,6 +4,7 @@ import type { TrainEvent } from '#contracts';
 export type TrainSink = (event: TrainEvent) => void;
 
 type Epoch = Omit<Extract<TrainEvent, { event: 'epoch' }>, 'event' | 'ts'>;
+type Kept = Omit<Extract<TrainEvent, { event: 'kept' }>, 'event' | 'ts'>;
 
 /** Progress is news for a person: four lines a second at most, plus the last one. */
 const PROGRESS_INTERVAL_MS = 250;
@@ -45,6 +46,11 @@ export class TrainLog {
 
   epoch(epoch: Epoch): void {
     this.say({ event: 'epoch', ...epoch, ts: this.timestamp() });
+  }
+
+  /** A phase has ended, and hands on the weights of an epoch. */
+  kept(kept: Kept): void {
+    this.say({ event: 'kept', ...kept, ts: this.timestamp() });
   }
 
   /** The run has ended well. @param modelId null where no model was put into a registry; `out`: where its files are */

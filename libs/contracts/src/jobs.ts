@@ -21,6 +21,8 @@ function trainRequestOf(word: z.ZodString) {
 export const TrainRequest = trainRequestOf(z.string().regex(/^\P{Cc}*$/u, 'expected no control characters'));
 export type TrainRequest = z.infer<typeof TrainRequest>;
 
+const Phase = z.enum(['features', 'fine-tune']);
+
 /** What a training process says while it runs; also the lines of `runs/<id>/metrics.jsonl`. */
 export const TrainEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('step'), step: z.string(), text: z.string(), ts: Timestamp }),
@@ -34,7 +36,7 @@ export const TrainEvent = z.discriminatedUnion('event', [
   }),
   z.object({
     event: z.literal('epoch'),
-    phase: z.enum(['features', 'fine-tune']),
+    phase: Phase,
     epoch: z.number().int(),
     epochs: z.number().int(),
     loss: z.number(),
@@ -46,6 +48,20 @@ export const TrainEvent = z.discriminatedUnion('event', [
         averagePrecision: z.number().nullable().default(null),
       })
       .nullable(),
+    ts: Timestamp,
+  }),
+  /** Whose weights a phase hands on, when it has ended. */
+  z.object({
+    event: z.literal('kept'),
+    phase: Phase,
+    /** From 1; 0 = the weights that the phase began with. */
+    epoch: z.number().int(),
+    /** Epochs that ran. */
+    ran: z.number().int(),
+    /** Because it is the last, or the best by this figure on validation. */
+    by: z.enum(['last', 'loss', 'auroc', 'averagePrecision']),
+    /** They are the moving average over the steps, which is what validation saw. */
+    isAveraged: z.boolean(),
     ts: Timestamp,
   }),
   z.object({ event: z.literal('done'), modelId: z.string().nullable(), out: z.string(), ts: Timestamp }),

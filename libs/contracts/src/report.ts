@@ -39,6 +39,7 @@ export const HardPicture = z.object({
 export type HardPicture = z.infer<typeof HardPicture>;
 
 type EpochEvent = Extract<TrainEvent, { event: 'epoch' }>;
+type KeptEvent = Extract<TrainEvent, { event: 'kept' }>;
 
 /** `report.json`: what `report.html` shows, for programs. */
 export const Report = z.object({
@@ -52,6 +53,8 @@ export const Report = z.object({
   figures: Figures,
   /** Epochs as the run told them; empty where its events are not at hand. */
   epochs: z.array(z.custom<EpochEvent>((value) => TrainEvent.safeParse(value).success)),
+  /** Which epoch of each phase was kept, as the run told it; empty where it did not. */
+  kept: z.array(z.custom<KeptEvent>((value) => TrainEvent.safeParse(value).success)).default([]),
   /** null where none was asked for. */
   robustness: Robustness.nullable(),
   hardest: z.array(HardPicture),

@@ -142,10 +142,24 @@ const PHASES = [
   { phase: 'fine-tune', name: 'phase 2: fine-tuning', color: INK.defect },
 ] as const;
 
-/** Losses by epoch of one phase. */
-export function drawLosses(epochs: Report['epochs'], phase: Phase): Html {
+type Learning = Pick<Report, 'epochs' | 'kept'>;
+
+/** Room for the words at a mark, under the legend. */
+const MARKED = { left: 62, right: 26, top: 54, bottom: 50 };
+
+/** Where the kept epoch stands; 0 = before the first. */
+function keptAt(epoch: number): object {
+  const label = { color: INK.mark, formatter: epoch === 0 ? 'start kept' : 'kept', position: 'end', fontSize: 12.5 };
+  const lineStyle = { color: INK.mark, width: 2, type: 'solid' };
+  return { markLine: { silent: true, symbol: 'none', lineStyle, label, data: [{ xAxis: epoch }] } };
+}
+
+/** Losses by epoch of one phase, with the epoch that it hands on. */
+export function drawLosses({ epochs, kept }: Learning, phase: Phase): Html {
   const own = epochs.filter((epoch) => epoch.phase === phase);
+  const end = kept.find((one) => one.phase === phase);
   return drawChart({
+    grid: MARKED,
     xAxis: axis('epoch', { min: 0, minInterval: 1 }),
     yAxis: uprightAxis('loss', { min: 0 }),
     series: [
@@ -160,24 +174,37 @@ export function drawLosses(epochs: Report['epochs'], phase: Phase): Html {
       line(
         'validation',
         own.flatMap(({ epoch, validation }) => (validation === null ? [] : [[epoch, validation.loss] as const])),
-        { lineStyle: { color: INK.defect, width: 2 }, itemStyle: { color: INK.defect }, showSymbol: own.length < 12 },
+        {
+          lineStyle: { color: INK.defect, width: 2 },
+          itemStyle: { color: INK.defect },
+          showSymbol: own.length < 12,
+          ...(end === undefined ? {} : keptAt(end.epoch)),
+        },
       ),
     ],
   });
 }
 
-/** Validation AUROC by epoch, both phases one after the other. */
-export function drawRanking(epochs: Report['epochs']): Html {
+/** Validation AUROC by epoch, both phases one after the other, with the epoch whose weights the model has. */
+export function drawRanking({ epochs, kept }: Learning): Html {
   const told = epochs.flatMap(({ phase, validation }, i) =>
     validation?.auroc == null ? [] : [{ phase, at: i + 1, auroc: validation.auroc }],
   );
   const of = (phase: Phase) => told.filter((one) => one.phase === phase).map(({ at, auroc }) => [at, auroc] as const);
+  const end = kept.at(-1);
+  const before = end?.phase === 'fine-tune' ? epochs.filter(({ phase }) => phase === 'features').length : 0;
   const least = Math.floor(20 * Math.min(0.95, ...told.map(({ auroc }) => auroc))) / 20;
   return drawChart({
+    grid: MARKED,
     xAxis: axis('epoch, both phases', { min: 0, minInterval: 1 }),
     yAxis: uprightAxis('validation AUROC', { min: least, max: 1 }),
     series: PHASES.filter(({ phase }) => of(phase).length > 0).map(({ phase, name, color }) =>
-      line(name, of(phase), { lineStyle: { color, width: 2 }, itemStyle: { color }, showSymbol: told.length < 40 }),
+      line(name, of(phase), {
+        lineStyle: { color, width: 2 },
+        itemStyle: { color },
+        showSymbol: told.length < 40,
+        ...(end?.phase === phase ? keptAt(before + end.epoch) : {}),
+      }),
     ),
   });
 }

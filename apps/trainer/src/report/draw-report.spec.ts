@@ -22,6 +22,7 @@ describe('the page of a model', () => {
           leftOut: 0,
           figures: { ...makeFigures(), confusion },
           epochs: [],
+          kept: [],
           robustness: null,
           hardest: [],
         },

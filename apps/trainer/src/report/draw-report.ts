@@ -4,6 +4,7 @@ import type { ModelCard } from '#model/card';
 import { percent, percentUp } from '#model/percent';
 import { describeReached, describeSpread, reachedAt } from '#model/reached';
 import { describeWish } from '#model/wish';
+import { describeKept } from '../fit/kept-epoch.js';
 import { figure, type Html, html, section, table } from '../page/html.js';
 import { renderPage } from '../page/shell.js';
 import {
@@ -32,7 +33,7 @@ const SIDES: Readonly<Record<Report['subset'], string>> = {
 
 /** The page of one model: what a quality engineer needs to trust it, or not. One file without network or script. */
 export function drawReport({ card, report, pictures }: ReportPage): string {
-  const { figures, epochs, robustness, subset, leftOut } = report;
+  const { figures, epochs, kept, robustness, subset, leftOut } = report;
   const parts = figures.groups < figures.n ? `, ${figures.groups} groups` : '';
   const left = leftOut > 0 ? `; ${leftOut} used in training are left out` : '';
   const body = html`<h1>${card.id}</h1>
@@ -43,7 +44,7 @@ ${drawScores(card, figures)}
 ${drawSlices(figures.slices)}
 ${robustness === null ? null : drawDisturbed(robustness)}
 ${drawCalibration(card, figures)}
-${epochs.length === 0 ? null : drawLearning(epochs)}
+${epochs.length === 0 ? null : drawLearning({ epochs, kept })}
 ${drawPrecisions(card)}
 ${drawOrigin(card)}`;
   return renderPage({ title: `${card.id}: report`, body });
@@ -210,15 +211,20 @@ function drawCalibration({ calibration }: ModelCard, figures: Figures): Html {
   );
 }
 
-function drawLearning(epochs: Report['epochs']): Html {
+const PHASES: Readonly<Record<Report['kept'][number]['phase'], string>> = {
+  features: 'phase 1',
+  'fine-tune': 'phase 2, whose weights the model has',
+};
+
+function drawLearning({ epochs, kept }: Pick<Report, 'epochs' | 'kept'>): Html {
   const has = (phase: 'features' | 'fine-tune') => epochs.some((epoch) => epoch.phase === phase);
   return section(
     'How it learnt',
     'Training loss falls by itself; what counts is validation. A validation curve that turns upwards says that the model learns the training pictures by heart.',
-    html`<div class="charts">
-${has('features') ? figure('Phase 1, the head: loss', drawLosses(epochs, 'features')) : null}
-${has('fine-tune') ? figure('Phase 2, fine-tuning: loss', drawLosses(epochs, 'fine-tune')) : null}
-${figure('Validation AUROC', drawRanking(epochs))}</div>`,
+    html`${kept.length === 0 ? null : html`<div class="note">${kept.map((one) => html`<b>Kept of ${PHASES[one.phase]}:</b> ${describeKept(one)}.<br>`)}</div>`}<div class="charts">
+${has('features') ? figure('Phase 1, the head: loss', drawLosses({ epochs, kept }, 'features')) : null}
+${has('fine-tune') ? figure('Phase 2, fine-tuning: loss', drawLosses({ epochs, kept }, 'fine-tune')) : null}
+${figure('Validation AUROC', drawRanking({ epochs, kept }))}</div>`,
   );
 }
 

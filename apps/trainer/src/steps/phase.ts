@@ -7,6 +7,7 @@ import type { StoredWeights } from '#model/weights/record';
 import type { WeightMap } from '#model/weights/weight-map';
 import type { Checkpoints } from '../checkpoints.js';
 import { Crew } from '../fit/crew.js';
+import { describeKept, keptOf } from '../fit/kept-epoch.js';
 import type { Penalty } from '../fit/penalty.js';
 import { assertGroups } from '../fit/rates.js';
 import type { SettledPlan } from '../plan/settle.js';
@@ -113,6 +114,7 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
     if (!isSmall && phase.epochs > 0)
       log.step(phase.name, await expectTime(crew, features.train, { ...options, backend }));
     const fitted = await stop.whileLearning(() => fit(crew, features, options));
+    if (phase.epochs > 0) log.kept({ phase: phase.name, ...keptOf(fitted, phase) });
     log.step(phase.name, describe(fitted, phase, crew));
     const train = await focus(crew, features.train, head);
     const heldOut = await judgeHeldOut(crew, features.validation, head);
@@ -122,12 +124,13 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
   }
 }
 
-function describe({ validation, epoch, ran }: Fitted, { name, epochs, stopping }: Phase, crew: Crew): string {
+function describe(fitted: Fitted, phase: Phase, crew: Crew): string {
+  const { validation, ran } = fitted;
+  const { name, epochs } = phase;
   if (epochs === 0) return 'no epochs planned: the weights stay as they were';
   const figures = `validation AUROC ${validation.auroc.toFixed(4)}, loss ${validation.loss.toFixed(3)}`;
   const first = crew.parameters.find(({ isOpen }) => isOpen);
   const opened = `${openLength(crew.parameters).toLocaleString('en')} weights open from ${first?.name}`;
   const early = ran < epochs ? `; ${name} ended after epoch ${ran} of ${epochs}` : '';
-  const taken = epoch < ran ? `; epoch ${epoch} taken, the best by ${stopping.metric}` : '';
-  return `${opened}; ${figures}${early}${taken}`;
+  return `${opened}; ${figures}${early}; kept: ${describeKept(keptOf(fitted, phase))}`;
 }

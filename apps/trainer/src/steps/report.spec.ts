@@ -41,11 +41,18 @@ describe('the report', () => {
         validation: null,
         ts: '2026-01-01T00:00:00.000Z',
       });
+    const kept = (at: number) =>
+      JSON.stringify({
+        ...{ event: 'kept', phase: 'features', epoch: at, ran: 2, by: 'auroc', isAveraged: false },
+        ts: '2026-01-01T00:00:00.000Z',
+      });
     const lines = [
+      kept(2),
       epoch(1, 0.9),
       epoch(2, 0.8),
       '{"event":"step","step":"epoch","text":"no epoch"}',
       epoch(2, 0.7),
+      kept(1),
       '',
     ];
     writeFileSync(join(artefact.dir, 'metrics.jsonl'), lines.join('\n'));
@@ -60,6 +67,13 @@ describe('the report', () => {
         [2, 0.7],
       ],
     );
+    assert.deepEqual(
+      report.kept.map(({ phase, epoch: at, by }) => [phase, at, by]),
+      [['features', 1, 'auroc']],
+    );
+    const page = readFileSync(files.html, 'utf8');
+    assert.match(page, /Kept of phase 1:<\/b> epoch 1 of 2, the best by AUROC on validation\./);
+    assert.match(page, />kept<\/text>/);
     const wrong = report.hardest.filter(({ isWrong }) => isWrong).map(({ path, verdict }) => [path, verdict]);
     assert.deepEqual(wrong, [
       ['defect/100.png', 'PASS'],

@@ -38,7 +38,7 @@ export async function writeReport(request: ReportRequest): Promise<Report> {
     subset,
     leftOut,
     figures: describeScores(scored, card.operatingPoint),
-    epochs: await readEpochs(artefact.dir),
+    ...(await readEpochs(artefact.dir)),
     robustness: request.robustness === 0 ? null : await disturb(request),
     hardest: [...pictures.defects, ...pictures.goods].map(({ picture: _, heat: __, ...told }) => told),
   };
@@ -61,15 +61,17 @@ async function disturb({ artefact, scored, robustness }: ReportRequest): Promise
  * What the run said of its epochs; a model in a registry has left its run behind. A run that was resumed has said some
  * epochs twice: the last word counts.
  */
-async function readEpochs(dir: string): Promise<Report['epochs']> {
+async function readEpochs(dir: string): Promise<Pick<Report, 'epochs' | 'kept'>> {
   const text = await readFile(join(dir, 'metrics.jsonl'), 'utf8').catch(() => '');
   const epochs = new Map<string, Report['epochs'][number]>();
+  const kept = new Map<string, Report['kept'][number]>();
   for (const line of text.split('\n')) {
     if (!line.includes('"epoch"')) continue;
     const event = TrainEvent.safeParse(JSON.parse(line)).data;
     if (event?.event === 'epoch') epochs.set(`${event.phase} ${event.epoch}`, event);
+    if (event?.event === 'kept') kept.set(event.phase, event);
   }
-  return [...epochs.values()];
+  return { epochs: [...epochs.values()], kept: [...kept.values()] };
 }
 
 export interface RunReport {
