@@ -3,7 +3,10 @@ import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { Report } from '#contracts';
+import { openArtefact } from '#model/artefact';
 import { openProven } from '#model/runtime/golden-check';
+import { OnnxSession } from '#model/runtime/onnx-session';
+import { openEvidence } from '#model/saliency';
 import { Registry } from '#registry';
 import { writeSampleDataset } from '../../apps/simulator/src/sample-data.js';
 import { readPlan } from '../../apps/trainer/src/plan/read-plan.js';
@@ -48,6 +51,32 @@ describe('lineside train in one-class mode', () => {
       JSON.parse(await readFile(join(dir, 'mixed/report.json'), 'utf8')),
     );
     assert.deepEqual([modelId, subset, figures.auroc], [card.id, 'val', card.metrics.validation?.auroc]);
+  });
+
+  it('shows in its report what the limit was set for, and the patches that are unlike good ones', async () => {
+    const page = await readFile(join(dir, 'mixed/report.html'), 'utf8');
+    assert.match(page, /Wish:<\/b> reject at most 2\s% of the good parts\./);
+    assert.match(page, /good training pictures, held out by \d+ groups, lie beyond it/);
+    assert.doesNotMatch(page, /Grad-CAM/);
+    const artefact = await openArtefact(join(dir, 'mixed'));
+    const { featureMap, probabilities } = artefact.card.graph.outputs;
+    const session = await OnnxSession.open(artefact.graphFiles.fp32, { outputs: [featureMap, probabilities] });
+    const findEvidence = await openEvidence(artefact);
+    const limits: number[] = [];
+    for (const step of [37, 101]) {
+      const data = Uint8Array.from({ length: 3 * 64 * 64 }, (_, i) => (step * i) % 251);
+      const outputs = await session.run({ data, count: 1, width: 64, height: 64 });
+      const map = outputs[featureMap]?.data ?? new Float32Array();
+      const evidence = findEvidence?.({ featureMap: map, embedding: new Float32Array() }) ?? [];
+      assert.equal(evidence.length, 4, 'a picture of 64 x 64 has four patches');
+      const good = outputs[probabilities]?.data[0] ?? Number.NaN;
+      // P(good) = limit / (limit + mean): the places together are what the score is made of.
+      const mean = [...evidence].reduce((sum, value) => sum + value / 4, 0);
+      limits.push((mean * good) / (1 - good));
+    }
+    await session.close();
+    const [first = Number.NaN, second = Number.NaN] = limits;
+    assert.ok(Math.abs(first / second - 1) < 0.01, `one limit, got ${limits}`);
   });
 
   it('remembers every patch there is where pictures have fewer than the plan asks for', async () => {

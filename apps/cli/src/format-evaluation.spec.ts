@@ -33,7 +33,7 @@ describe('figures on paper', () => {
 
   it('names every share with its limits and its denominator', () => {
     const computed = { runtime: 'onnxruntime-node 1 cpu', precision: 'int8' } as const;
-    const card = { id: 'm1', operatingReason: null, guard: null };
+    const card = { id: 'm1', operatingReason: null, guard: null, oneClass: null };
     const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation: makeFigures(), ...computed });
     assert.match(text, /m1 on test +20 pictures +10 defects, 10 good/);
     assert.match(text, /AUROC +1\.0000 +95 % limits 0\.8300 to 1\.0000 \(Newcombe\)/);
@@ -49,17 +49,28 @@ describe('figures on paper', () => {
     const reached = reachedAt(makeEvaluation().atThreshold, wish);
     const aim = { wish, defectRate: null, reviewPerThousand: 20 };
     const reason = { ...aim, reached: { validation: reached, test: null }, spread: null, words: '' };
-    const card = { id: 'm1', operatingReason: reason, guard: null };
+    const card = { id: 'm1', operatingReason: reason, guard: null, oneClass: null };
     const computed = { runtime: 'onnxruntime-node 1 cpu', precision: 'fp32' } as const;
     const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation: makeFigures(), ...computed });
     assert.match(text, /^wish: miss at most 0\.5 % of the defects, at 95 % confidence$/m);
     assert.match(text, /^here: 0 of 10 defects missed, at most 25\.9 %.*588 more without a miss would show it$/m);
   });
 
+  it('says of a one-class model which overkill its limit was set for', () => {
+    const heldOut = { pictures: 40, groups: 40, beyond: 0 };
+    const oneClass = { overkill: 0.02, heldOut, validation: { pictures: 10, rejected: 0 }, patches: 40 };
+    const card = { id: 'm', operatingReason: null, oneClass };
+    const { atThreshold } = makeEvaluation();
+    const evaluation = makeFigures({ atThreshold: { ...atThreshold, tp: 0, fn: 0 } });
+    const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation, runtime: 'r', precision: 'fp32' });
+    assert.match(text, /^wish: reject at most 2 % of the good parts$/m);
+    assert.match(text, /^here: no defects to tell misses; 0 of 10 good parts rejected, at most 25\.9 %/m);
+  });
+
   it('says what was left out, and of pictures of one kind counts and limits alone', () => {
     const none = { auroc: null, averagePrecision: null, maxF1: null, overkillAtRecall: null };
     const evaluation = makeFigures({ ...none, aurocInterval: null, f1AtThreshold: null, curve: [] });
-    const card = { id: 'm', operatingReason: null, guard: null };
+    const card = { id: 'm', operatingReason: null, guard: null, oneClass: null };
     const text = formatEvaluation({ card, subset: 'test', leftOut: 48, evaluation, runtime: 'r', precision: 'fp32' });
     assert.match(text, /m on test +20 pictures, 48 used in training left out +10 defects, 10 good/);
     assert.match(text, /AUROC +- +pictures of one kind alone cannot be ranked/);
@@ -83,7 +94,7 @@ describe('figures on paper', () => {
     const slice = { defects: 10, goods: 0, missed: 1, overkill: 0, missRate: share, overkillRate: share, auroc: 0.9 };
     const lots = Array.from({ length: 13 }, (_, i) => ({ ...slice, by: 'lot' as const, name: `L${i}` }));
     const evaluation = makeFigures({ slices: [{ ...slice, by: 'class', name: 'pit' }, ...lots] });
-    const card = { id: 'm', operatingReason: null, guard: null };
+    const card = { id: 'm', operatingReason: null, guard: null, oneClass: null };
     const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation, runtime: 'r', precision: 'fp32' });
     assert.match(text, /class pit +1 of 10: 10\.00 % \(0\.00 % to 40\.00 %\)\n/);
     assert.doesNotMatch(text, /lot L1/);

@@ -4,7 +4,7 @@ import type { ModelCard, OperatingPoint } from '#model/card';
 import { type GuardedScore, judgeScored } from '#model/decide';
 import { describeUnfamiliar } from '#model/guard/unfamiliar';
 import { describeReached, reachedAt } from '#model/reached';
-import { describeWish } from '#model/wish';
+import { describeWish, wishOf } from '#model/wish';
 import { formatMissed, formatOverkill } from './format-mistakes.js';
 import { formatTable } from './print-table.js';
 
@@ -32,7 +32,7 @@ export function formatScores(scored: readonly ScoredPicture[], point: OperatingP
  * pictures show of the wish behind the threshold, and what computed.
  */
 export function formatEvaluation(options: {
-  card: Pick<ModelCard, 'id' | 'operatingReason' | 'guard'>;
+  card: Pick<ModelCard, 'id' | 'operatingReason' | 'oneClass' | 'guard'>;
   subset: string;
   leftOut: number;
   evaluation: Figures;
@@ -65,14 +65,15 @@ export function formatEvaluation(options: {
   const point = `threshold ${at.threshold.toFixed(4)}, grey zone ${low.toFixed(4)} to ${high.toFixed(4)}`;
   const doubts = describeUnfamiliar({ pictures: at }, card.guard).map((doubt) => `doubt: ${doubt}`);
   const slices = formatSlices(evaluation.slices);
-  const lines = [formatTable(head, rows), point, ...formatWish(card.operatingReason, evaluation), ...doubts, ...slices];
+  const lines = [formatTable(head, rows), point, ...formatWish(card, evaluation), ...doubts, ...slices];
   return `${lines.join('\n')}\ncomputed in ${precision} by ${runtime}\n`;
 }
 
-function formatWish(reason: ModelCard['operatingReason'], { atThreshold }: Figures): string[] {
-  if (reason === null) return [];
-  const { wish } = reason;
-  return [`wish: ${describeWish(reason)}`, `here: ${describeReached(reachedAt(atThreshold, wish), wish)}`];
+function formatWish(card: Pick<ModelCard, 'operatingReason' | 'oneClass'>, { atThreshold }: Figures): string[] {
+  const asked = wishOf(card);
+  if (asked === null) return [];
+  const { wish } = asked;
+  return [`wish: ${describeWish(asked)}`, `here: ${describeReached(reachedAt(atThreshold, wish), wish)}`];
 }
 
 /** What was not judged, after a number of pictures; nothing where nothing was left out. */

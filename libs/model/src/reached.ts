@@ -34,7 +34,10 @@ function standingOf(wish: Wish, reached: Omit<Reached, 'standing'>): Reached['st
 /** The same in plain words, as `0 of 60 defects missed, at most 4.88 % ...: the claim is not shown ...`. */
 export function describeReached(reached: Reached, wish: Wish): string {
   const { missed, defects, missLimit, rejected, goods, overkillLimit, confidence } = reached;
-  const misses = `${missed} of ${defects} defects missed, at most ${percentUp(missLimit)}`;
+  const misses =
+    defects === 0
+      ? 'no defects to tell misses'
+      : `${missed} of ${defects} defects missed, at most ${percentUp(missLimit)}`;
   const overkills = `${rejected} of ${goods} good parts rejected, at most ${percentUp(overkillLimit)}`;
   const counts = `${misses}; ${overkills} (one-sided ${percent(confidence)} limits)`;
   return `${counts}${verdictIn(reached, wish)}`;

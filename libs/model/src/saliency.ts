@@ -19,6 +19,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { type Artefact, TFJS_FILES } from './artefact.js';
 import { OUTPUT_LAYER } from './head.js';
+import { DISTANCE, memoryOf } from './one-class/network.js';
+import { patchStrangeness } from './one-class/patch-memory.js';
 import type { WeightMap } from './weights/weight-map.js';
 
 /** What a network saw of one tile. */
@@ -31,19 +33,32 @@ export interface Seen {
   readonly channels?: number;
 }
 
+/** Evidence for a defect by place, [height, width] row by row; none is below 0. */
+export type FindEvidence = (seen: Seen) => Float32Array;
+
 /**
- * Read the head's weights out of a model's tfjs files.
+ * How a model's evidence is found: of a classifier by {@link mapEvidence}, of a one-class model by how much each patch counts
+ * in the score.
  * @returns null for a model without tfjs files
  */
-export async function readHead({ dir, card }: Pick<Artefact, 'dir' | 'card'>): Promise<WeightMap | null> {
-  if (!Object.values(TFJS_FILES).every((file) => file in card.files)) return null;
+export async function openEvidence(artefact: Pick<Artefact, 'dir' | 'card'>): Promise<FindEvidence | null> {
+  const { labels, good, oneClass } = artefact.card;
+  if (!Object.values(TFJS_FILES).every((file) => file in artefact.card.files)) return null;
+  const weights = await readBehindMap(artefact);
+  if (oneClass === null) return (seen) => mapEvidence(seen, weights, labels.indexOf(good));
+  const memory = memoryOf(weights);
+  return ({ featureMap }) => Float32Array.from(patchStrangeness(memory, featureMap));
+}
+
+/** Weights of what reads the feature map, out of a model's tfjs files. */
+async function readBehindMap({ dir }: Pick<Artefact, 'dir'>): Promise<WeightMap> {
   const json = JSON.parse(await readFile(join(dir, TFJS_FILES.topology), 'utf8')) as io.ModelJSON;
   const bytes = new Uint8Array(await readFile(join(dir, TFJS_FILES.weights)));
   const weights = new Map<string, { shape: number[]; data: Float32Array }>();
   let from = 0;
   for (const { name, shape } of json.weightsManifest.flatMap((group) => group.weights)) {
     const length = shape.reduce((product, side) => product * side, 1);
-    if (name.startsWith('hidden') || name.startsWith(`${OUTPUT_LAYER}/`)) {
+    if (/^hidden/.test(name) || [OUTPUT_LAYER, DISTANCE].some((layer) => name.startsWith(`${layer}/`))) {
       weights.set(name, { shape: [...shape], data: new Float32Array(bytes.slice(from, from + 4 * length).buffer) });
     }
     from += 4 * length;

@@ -26,6 +26,21 @@ export const Aim = z.strictObject({
 });
 export type Aim = z.infer<typeof Aim>;
 
+/**
+ * What a model's threshold, or the limit of a one-class model, was set for.
+ * @returns null for a model that says nothing of it
+ */
+export function wishOf({
+  operatingReason,
+  oneClass,
+}: {
+  readonly operatingReason: Pick<Aim, 'wish' | 'defectRate'> | null;
+  readonly oneClass: { readonly overkill: number } | null;
+}): Pick<Aim, 'wish' | 'defectRate'> | null {
+  if (oneClass === null) return operatingReason;
+  return { wish: { kind: 'overkill', rejectAtMost: oneClass.overkill }, defectRate: null };
+}
+
 /** A wish in the engineer's words. */
 export function describeWish({ wish, defectRate }: Pick<Aim, 'wish' | 'defectRate'>): string {
   switch (wish.kind) {

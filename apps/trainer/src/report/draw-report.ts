@@ -3,7 +3,7 @@ import type { Figures, Report, Share, Slice } from '#contracts';
 import type { ModelCard } from '#model/card';
 import { percent, percentUp } from '#model/percent';
 import { describeReached, describeSpread, reachedAt } from '#model/reached';
-import { describeWish } from '#model/wish';
+import { describeWish, wishOf } from '#model/wish';
 import { describeKept } from '../fit/kept-epoch.js';
 import { figure, type Html, html, section, table } from '../page/html.js';
 import { renderPage } from '../page/shell.js';
@@ -39,7 +39,7 @@ export function drawReport({ card, report, pictures }: ReportPage): string {
   const body = html`<h1>${card.id}</h1>
 <p class="sub">${figures.n} ${SIDES[subset]}: ${figures.positives} defects, ${figures.n - figures.positives} good${parts}${left}. Written ${day(report.createdTs)}.</p>
 ${drawSummary(card, figures)}
-${drawHardest(pictures)}
+${drawHardest(card, pictures)}
 ${drawScores(card, figures)}
 ${drawSlices(figures.slices)}
 ${robustness === null ? null : drawDisturbed(robustness)}
@@ -52,7 +52,6 @@ ${drawOrigin(card)}`;
 
 function drawSummary(card: ModelCard, figures: Figures): Html {
   const { atThreshold: at, n } = figures;
-  const reason = card.operatingReason;
   const defects = at.tp + at.fn;
   const goods = at.fp + at.tn;
   return html`<div class="cards">
@@ -61,8 +60,24 @@ ${fact({ value: `${at.fp} of ${goods}`, about: `good parts rejected (overkill): 
 ${fact({ value: `${at.inconclusive} of ${n}`, about: `for a person to decide: ${describeInconclusive(at)}; counted as rejected` })}
 ${drawRanks(figures)}
 </div>
-${reason === null ? null : html`<div class="note"><b>Wish:</b> ${describeWish(reason)}.<br><b>Shown here:</b> ${describeReached(reachedAt(at, reason.wish), reason.wish)}.<br><b>Threshold:</b> ${at.threshold.toFixed(4)}, chosen on validation.${reason.spread === null ? null : ` ${describeSpread(reason.spread)}: where that is wide, few parts decide.`}</div>`}
+${drawWish(card, at)}
 <p class="about">Limits are two-sided, 95 %, exact (Clopper-Pearson): the true rate lies inside them in at least 19 of 20 such samples, if pictures are drawn as the line will show them. ${figures.groups < n ? `The pictures come from ${figures.groups} groups only; pictures of one group are alike, so read the limits of rates as the narrowest possible. The limits of AUROC know the groups.` : ''}</p>`;
+}
+
+function drawWish(card: ModelCard, at: Figures['atThreshold']): Html | null {
+  const asked = wishOf(card);
+  if (asked === null) return null;
+  const shown = describeReached(reachedAt(at, asked.wish), asked.wish);
+  return html`<div class="note"><b>Wish:</b> ${describeWish(asked)}.<br><b>Shown here:</b> ${shown}.<br><b>Threshold:</b> ${at.threshold.toFixed(4)}, ${describeOrigin(card)}</div>`;
+}
+
+/** Where the threshold comes from. */
+function describeOrigin({ oneClass, operatingReason }: ModelCard): string {
+  const spread = operatingReason?.spread ?? null;
+  const firm = spread === null ? '' : ` ${describeSpread(spread)}: where that is wide, few parts decide.`;
+  if (oneClass === null) return `chosen on validation.${firm}`;
+  const { beyond, pictures, groups } = oneClass.heldOut;
+  return `where a picture is as strange as the limit: ${beyond} of ${pictures} good training pictures, held out by ${groups} groups, lie beyond it. No defect had a part in it, so that nothing is claimed of misses.`;
 }
 
 function describeInconclusive({ greyZone: [low, high], unfamiliar }: Figures['atThreshold']): string {
@@ -83,9 +98,13 @@ function fact({ value, about, isWrong = false }: { value: string; about: string;
   return html`<div class="card${isWrong ? ' wrong' : ''}"><b>${value}</b><span>${about}</span></div>`;
 }
 
-function drawHardest({ defects, goods }: ReportPage['pictures']): Html {
+function drawHardest({ oneClass }: ModelCard, { defects, goods }: ReportPage['pictures']): Html {
   const hasHeat = [...defects, ...goods].some(({ heat }) => heat !== null);
-  const about = `The defects with the lowest scores and the good pictures with the highest, as the network reads them${hasHeat ? '; beside each the places that speak for a defect (Grad-CAM; brightest = strongest within the picture)' : ''}. A wrong verdict has a red frame. Look whether the label is right before blaming the model.`;
+  const how =
+    oneClass === null
+      ? 'Grad-CAM'
+      : 'by how far each patch is from every good one remembered, as it counts in the score';
+  const about = `The defects with the lowest scores and the good pictures with the highest, as the network reads them${hasHeat ? `; beside each the places that speak for a defect (${how}; brightest = strongest within the picture)` : ''}. A wrong verdict has a red frame. Look whether the label is right before blaming the model.`;
   return section(
     'The hardest pictures',
     about,

@@ -6,7 +6,7 @@ import { findWorstTile, verdictOfScored } from '#model/decide';
 import { preparePicture } from '#model/preprocess/preprocess';
 import { OnnxSession } from '#model/runtime/onnx-session';
 import { joinPictures } from '#model/runtime/session';
-import { mapEvidence, readHead } from '#model/saliency';
+import { type FindEvidence, openEvidence } from '#model/saliency';
 import type { Scored } from '../judge/score.js';
 import { MAX_PIXELS } from '../limits.js';
 import { drawHeat, drawPicture } from '../page/picture.js';
@@ -28,13 +28,13 @@ export async function showHardest(
   count: number,
 ): Promise<{ defects: ShownPicture[]; goods: ShownPicture[] }> {
   const byScore = [...scored].sort((a, b) => a.score - b.score);
-  const head = await readHead(artefact);
+  const findEvidence = await openEvidence(artefact);
   const { graph } = artefact.card;
   const outputs = [graph.outputs.probabilities, graph.outputs.featureMap, graph.outputs.embedding];
   const session = await OnnxSession.open(artefact.graphFiles.fp32, { threads: availableParallelism(), outputs });
   const show = async (some: readonly Scored[]): Promise<ShownPicture[]> => {
     const shown: ShownPicture[] = [];
-    for (const one of some) shown.push(await showPicture(one, { artefact, session, head }));
+    for (const one of some) shown.push(await showPicture(one, { artefact, session, findEvidence }));
     return shown;
   };
   try {
@@ -57,8 +57,8 @@ async function showPicture(
   {
     artefact: { card },
     session,
-    head,
-  }: { artefact: Artefact; session: OnnxSession; head: Awaited<ReturnType<typeof readHead>> },
+    findEvidence,
+  }: { artefact: Artefact; session: OnnxSession; findEvidence: FindEvidence | null },
 ): Promise<ShownPicture> {
   const { sample, score, isDefect } = scored;
   const prepared = await preparePicture(await readSample(sample), {
@@ -75,10 +75,9 @@ async function showPicture(
   const map = outputs[card.graph.outputs.featureMap];
   const embedding = rowOf(outputs[card.graph.outputs.embedding]?.data, tile, tiles);
   let heat: string | null = null;
-  if (head !== null && map !== undefined) {
+  if (findEvidence !== null && map !== undefined) {
     const [, mapHeight = 1, mapWidth = 1, channels = 1] = map.dims;
-    const seen = { featureMap: rowOf(map.data, tile, tiles), embedding, channels };
-    const evidence = mapEvidence(seen, head, goodAt);
+    const evidence = findEvidence({ featureMap: rowOf(map.data, tile, tiles), embedding, channels });
     heat = await drawHeat({ pixels, width, height }, { evidence, width: mapWidth, height: mapHeight });
   }
   return {

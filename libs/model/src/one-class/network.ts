@@ -7,7 +7,7 @@ import type { WeightMap } from '../weights/weight-map.js';
 import { DefectOdds, PatchDistance } from './layers.js';
 import type { PatchMemory } from './patch-memory.js';
 
-const DISTANCE = 'patch_distance';
+export const DISTANCE = 'patch_distance';
 
 /** Layers computed in float32 in every precision: a fourth power leaves half precision at once. */
 export const ONE_CLASS_LAYERS = [DISTANCE, OUTPUT_LAYER] as const;
@@ -56,6 +56,16 @@ export function buildOneClass(backbone: Backbone, size: InputSize, patches: numb
   const distances = new PatchDistance({ name: DISTANCE, patches }).apply(map) as SymbolicTensor;
   const odds = new DefectOdds({ name: OUTPUT_LAYER }).apply(distances) as SymbolicTensor;
   return model({ name: backbone.name, inputs, outputs: [odds, applyPooling(map)] });
+}
+
+/** What a network of {@link oneClassWeights} remembers. @throws InvariantError where the weights are another network's */
+export function memoryOf(weights: WeightMap): PatchMemory {
+  const read = (name: string): Float32Array => {
+    const weight = weights.get(`${DISTANCE}/${name}`);
+    if (weight === undefined) throw new InvariantError(`The network has no ${DISTANCE}/${name}.`);
+    return weight.data;
+  };
+  return { whiten: read('whiten'), shift: read('shift'), memory: read('memory') };
 }
 
 /** @param limit mean of fourth powers that has P(defect) = 1/2 */

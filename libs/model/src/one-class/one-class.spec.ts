@@ -11,8 +11,8 @@ import { toHalf } from '../onnx/half.js';
 import { OnnxSession } from '../runtime/onnx-session.js';
 import { fillModel } from '../weights/weight-map.js';
 import { DefectOdds, PatchDistance } from './layers.js';
-import { buildOneClass, oneClassWeights, PATCH_LAYER, patchBlocks } from './network.js';
-import { PatchDraw, type PatchMemory, strangenessOf } from './patch-memory.js';
+import { buildOneClass, memoryOf, oneClassWeights, PATCH_LAYER, patchBlocks } from './network.js';
+import { PatchDraw, type PatchMemory, patchStrangeness, strangenessOf } from './patch-memory.js';
 
 const lite0 = findBackbone('efficientnet-lite0');
 
@@ -41,6 +41,13 @@ describe('the memory of good patches', () => {
   it('finds a picture strange for one patch that good ones never showed', () => {
     const familiar = Math.max(...Array.from({ length: 20 }, () => strangenessOf(memory, mapOf())));
     assert.ok(strangenessOf(memory, mapOf({ flaw: true })) > 100 * familiar);
+  });
+
+  it('says which patch it is, also when it is read back from the weights of a network', () => {
+    const patches = patchStrangeness(memoryOf(oneClassWeights(memory, 5)), mapOf({ flaw: true }));
+    assert.equal(patches.length, 9);
+    const others = patches.filter((_, at) => at !== 4);
+    assert.ok((patches[4] ?? 0) > 100 * Math.max(...others));
   });
 
   it('is the same for the same seed and another for another', () => {

@@ -77,21 +77,24 @@ export class PatchDraw {
  * Mean over a map's patches of the fourth power of their squared distance to the nearest remembered patch, by the plain
  * formula; the exported graph does the same.
  */
-export function strangenessOf({ whiten, shift, memory }: PatchMemory, map: Float32Array): number {
+export function strangenessOf(memory: PatchMemory, map: Float32Array): number {
+  const patches = patchStrangeness(memory, map);
+  return patches.reduce((sum, patch) => sum + patch / patches.length, 0);
+}
+
+/** The fourth powers themselves, patch by patch: how much each counts in the score. */
+export function patchStrangeness({ whiten, shift, memory }: PatchMemory, map: Float32Array): number[] {
   const c = shift.length;
-  const count = map.length / c;
-  let sum = 0;
-  for (let at = 0; at < map.length; at += c) {
-    const patch = whitened(map.subarray(at, at + c), whiten, shift);
+  return Array.from({ length: map.length / c }, (_, at) => {
+    const patch = whitened(map.subarray(at * c, (at + 1) * c), whiten, shift);
     let nearest = Number.POSITIVE_INFINITY;
     for (let from = 0; from < memory.length; from += c) {
       let distance = 0;
       for (let i = 0; i < c && distance < nearest; i++) distance += ((patch[i] ?? 0) - (memory[from + i] ?? 0)) ** 2;
       if (distance < nearest) nearest = distance;
     }
-    sum += nearest ** 4 / count;
-  }
-  return sum;
+    return nearest ** 4;
+  });
 }
 
 function whitened(patch: ArrayLike<number>, whiten: Float32Array, shift: Float32Array): Float32Array {
