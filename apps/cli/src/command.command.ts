@@ -1,4 +1,4 @@
-import { DISPOSITIONS } from '#contracts';
+import { COMMANDS, DISPOSITIONS } from '#contracts';
 import { parseBroker, parseCamera, parseCount } from './option-values.js';
 import { CA, CERT, KEY, STATION, USERNAME } from './shared-options.js';
 import { verb } from './verb.js';
@@ -7,10 +7,7 @@ export const commandCommand = verb(
   'command',
   'ask a running inspector, in the name of a person, and print its reply; see docs/alarms.md',
 )
-  .argument(
-    '<what>',
-    'changeover | acknowledge | start-challenge | clear-challenge | rollback | hold-lot | release-lot | override',
-  )
+  .argument('<what>', COMMANDS.join(' | '))
   .requiredOption('--by <name>', 'the person who answers for it')
   .option('--camera <name>', 'default cam1', parseCamera)
   .option('--broker <url>', 'mqtt://host:port or mqtts://host:port', parseBroker, 'mqtt://127.0.0.1:1883')

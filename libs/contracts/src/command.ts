@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { InputError, messageOf } from './errors.js';
 import { PersonName } from './jobs.js';
 import { Name } from './name.js';
 import { NAME_ONE, namesOne, OVERRIDE_TARGET, OverrideWords } from './override.js';
@@ -34,6 +35,27 @@ export const Command = z.discriminatedUnion('command', [
 export type Command = z.infer<typeof Command>;
 
 export const COMMANDS = Command.options.map(({ shape }) => shape.command.value);
+
+/**
+ * What somebody asks, by the schema; its {@link CommandAddress} may stand beside it.
+ * @throws InputError COMMAND_UNKNOWN | COMMAND_INVALID naming every wrong field
+ */
+export function parseCommand({
+  replyTo: _replyTo,
+  correlationId: _correlationId,
+  ...value
+}: Readonly<Record<string, unknown>>): Command {
+  const name = value['command'];
+  if (!COMMANDS.some((known) => known === name)) {
+    throw new InputError(
+      'COMMAND_UNKNOWN',
+      `There is no command ${JSON.stringify(name)}; there are ${COMMANDS.join(', ')}.`,
+    );
+  }
+  const parsed = Command.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new InputError('COMMAND_INVALID', `Command ${name} refused: ${messageOf(parsed.error)}.`);
+}
 
 /** Body of POST /api/alarms/acknowledge; `camera` null: an alarm of the whole inspector. */
 export const AcknowledgeRequest = z.strictObject({ alarm: Name, camera: Name.nullable(), by });

@@ -1,12 +1,12 @@
 import {
   type AcknowledgeRequest,
-  COMMANDS,
   Command,
   CommandAddress,
   type CommandReply,
   codeOf,
   InputError,
   messageOf,
+  parseCommand,
 } from '#contracts';
 import { type Activation, Registry } from '#registry';
 import type { ChallengeDesk } from '../challenge/challenge-desk.js';
@@ -161,21 +161,4 @@ function parseJson(payload: string): Record<string, unknown> {
     // Said below, with what was expected.
   }
   throw new InputError('COMMAND_INVALID', 'A command is a JSON object with `command` and `by`; this is none.');
-}
-
-function parseCommand({
-  replyTo: _replyTo,
-  correlationId: _correlationId,
-  ...value
-}: Record<string, unknown>): Command {
-  const name = value['command'];
-  if (!COMMANDS.some((known) => known === name)) {
-    throw new InputError(
-      'COMMAND_UNKNOWN',
-      `There is no command ${JSON.stringify(name)}; there are ${COMMANDS.join(', ')}.`,
-    );
-  }
-  const parsed = Command.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new InputError('COMMAND_INVALID', `Command ${name} refused: ${messageOf(parsed.error)}.`);
 }

@@ -20,26 +20,36 @@ describe('a command from a person', () => {
         bootId: 'b1',
         command,
         ok: isKnown,
-        message: isKnown ? 'done' : 'no such command',
-        code: isKnown ? null : 'COMMAND_UNKNOWN',
+        message: isKnown ? 'done' : 'no such alarm',
+        code: isKnown ? null : 'ALARM_OFF',
         correlationId,
         ts: new Date().toISOString(),
       };
       inspector.publish(replyTo, JSON.stringify(CommandReply.parse(reply)), { qos: 1 });
     });
     await inspector.subscribeAsync(topics.camera('cam1', 'cmd'), { qos: 1 });
-    const ask = (command: string) =>
+    const ask = (command: Record<string, unknown>) =>
       sendCommand({
         url,
         station: STATION,
         camera: 'cam1',
         username: null,
         password: null,
-        command: { command, by: 'Ada' },
+        command: { ...command, by: 'Ada', lot: undefined },
       });
-    assert.equal(await ask('clear-challenge'), 'done');
-    await assert.rejects(ask('dance'), { code: 'COMMAND_UNKNOWN', message: 'no such command' });
+    assert.equal(await ask({ command: 'clear-challenge' }), 'done');
+    const asking = ask({ command: 'acknowledge', alarm: 'SILENCE' });
+    await assert.rejects(asking, { code: 'ALARM_OFF', message: 'no such alarm' });
     await inspector.endAsync(true);
+  });
+
+  it('is refused before it connects where no inspector would know or take it', async () => {
+    const nowhere = { url: 'mqtt://127.0.0.1:1', station: STATION, camera: 'cam1', username: null, password: null };
+    const ask = (command: Record<string, unknown>) => sendCommand({ ...nowhere, command });
+    const unknown = /^There is no command "dance"; there are changeover, acknowledge, /;
+    await assert.rejects(ask({ command: 'dance', by: 'Ada' }), { code: 'COMMAND_UNKNOWN', message: unknown });
+    const missing = 'Command rollback refused: `from` is missing.';
+    await assert.rejects(ask({ command: 'rollback', by: 'Ada' }), { code: 'COMMAND_INVALID', message: missing });
   });
 
   it('NO_REPLY: nobody inspects that camera', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ulid } from 'ulid';
 import type { TlsSettings } from '#config';
-import { CommandReply, DependencyError, InputError, Topics } from '#contracts';
+import { CommandReply, DependencyError, InputError, parseCommand, Topics } from '#contracts';
 import { connectLine, explainPublish } from './connect.js';
 
 /** A change-over waits for frames that are in; nothing takes longer. */
@@ -21,12 +21,15 @@ export interface CommandRequest {
 }
 
 /**
- * Ask a camera's inspector and wait for its word.
+ * Ask a camera's inspector and wait for its word. What no inspector would do is refused before anything is sent.
  * @returns what was done
- * @throws InputError with the reply's code when it refused; DependencyError NO_REPLY, BROKER_UNREACHABLE, BROKER_REFUSED, BROKER_TLS
+ * @throws InputError COMMAND_UNKNOWN | COMMAND_INVALID, or with the reply's code when it refused; DependencyError NO_REPLY, BROKER_UNREACHABLE, BROKER_REFUSED, BROKER_TLS
  */
 export async function sendCommand(request: CommandRequest): Promise<string> {
-  const { station, camera, command, replyMs = REPLY_MS, ...where } = request;
+  const { station, camera, replyMs = REPLY_MS, ...where } = request;
+  // As it goes over the wire: without what was not said.
+  const command: Record<string, unknown> = JSON.parse(JSON.stringify(request.command));
+  parseCommand(command);
   const topics = new Topics(station);
   const asker = ulid().toLowerCase();
   const { client } = await connectLine({ ...where, clientId: `lineside-command-${asker}` });
