@@ -109,11 +109,11 @@ class Lite0(nn.Module):
         return self.top(x).mean((2, 3))
 
 
-def read_rows(data, split, group):
+def read_rows(data, split, group, good):
     with open(split, newline="") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
-        row["file"], row["defect"] = Path(data) / row["path"], row["label"] != "good"
+        row["file"], row["defect"] = Path(data) / row["path"], row["label"] not in good
         row["group"] = row[group] if group in row else row["path"]
     return rows
 
@@ -224,6 +224,7 @@ def main():
     parser.add_argument("--data", required=True)
     parser.add_argument("--split")
     parser.add_argument("--group", default="group")
+    parser.add_argument("--good", action="append", help="name of the good class, repeatable; default good")
     parser.add_argument("--weights", required=True, help="EfficientNet-Lite0, safetensors")
     parser.add_argument("--cut", type=int, default=9, help="index of the first open block")
     parser.add_argument("--epochs", type=int, default=6)
@@ -233,7 +234,7 @@ def main():
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
-    rows = read_rows(args.data, args.split or Path(args.data) / "split.csv", args.group)
+    rows = read_rows(args.data, args.split or Path(args.data) / "split.csv", args.group, args.good or ["good"])
     test = [row for row in rows if row["split"] == "test"]
     learn, validation = hold_back([row for row in rows if row["split"] == "train"], 0.2, args.seed)
     network = Lite0(load_file(args.weights)).eval().to(memory_format=torch.channels_last)

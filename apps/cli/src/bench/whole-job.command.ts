@@ -17,6 +17,7 @@ export const benchWholeJobCommand = dataVerb(
     const rows = await benchWholeJob({
       data: flags.data,
       split: flags.split,
+      good: flags.good,
       group: flags.group,
       settings: flags.set ?? {},
       isOnWasmToo: flags.wasm ?? false,

@@ -16,6 +16,8 @@ const LINESIDE = fileURLToPath(new URL('../main.js', import.meta.url));
 export interface WholeJobBench {
   readonly data: string;
   readonly split: string | undefined;
+  /** Names of the good class; default `good`. */
+  readonly good: readonly string[] | undefined;
   readonly group: string | undefined;
   /** `--set` of the product. */
   readonly settings: Readonly<Record<string, string>>;
@@ -87,12 +89,10 @@ const Card = z.object({ metrics: z.object({ test: Figures.nullable() }) });
 async function runProduct(
   name: string,
   { dir, cache }: { dir: string; cache: string },
-  { data, split, group, settings, onLine }: WholeJobBench,
+  { settings, onLine, ...data }: WholeJobBench,
 ): Promise<Timed> {
   const out = join(dir, 'run');
-  const args = ['--data', data, '--out', out, '--cache', cache, '--registry', join(dir, 'registry')];
-  if (split !== undefined) args.push('--split', split);
-  if (group !== undefined) args.push('--group', group);
+  const args = [...dataArguments(data), '--out', out, '--cache', cache, '--registry', join(dir, 'registry')];
   for (const [key, value] of Object.entries(settings)) args.push('--set', `${key}=${value}`);
   const steps: Record<string, number> = {};
   const startedMs = performance.now();
@@ -122,10 +122,8 @@ const Peer = z.object({
   overkillAt95: z.number(),
 });
 
-async function runPeer(python: string, { data, split, group, onLine }: WholeJobBench): Promise<Timed> {
-  const args = [SCRIPT, '--data', data, '--weights', fileURLToPath(LITE0_WEIGHTS.file)];
-  if (split !== undefined) args.push('--split', split);
-  if (group !== undefined) args.push('--group', group);
+async function runPeer(python: string, { onLine, ...data }: WholeJobBench): Promise<Timed> {
+  const args = [SCRIPT, ...dataArguments(data), '--weights', fileURLToPath(LITE0_WEIGHTS.file)];
   let last = '';
   const startedMs = performance.now();
   await run(python, args, (line) => {
@@ -136,6 +134,21 @@ async function runPeer(python: string, { data, split, group, onLine }: WholeJobB
   const { total, ...steps } = seconds;
   const name = `PyTorch ${version}, ${threads} threads`;
   return { name, seconds: (performance.now() - startedMs) / 1000, steps, figures };
+}
+
+/** Which pictures, as the product and its peer are told alike. */
+export function dataArguments({
+  data,
+  split,
+  good = [],
+  group,
+}: Pick<WholeJobBench, 'data' | 'split' | 'good' | 'group'>): string[] {
+  return [
+    `--data=${data}`,
+    ...(split === undefined ? [] : [`--split=${split}`]),
+    ...good.map((name) => `--good=${name}`),
+    ...(group === undefined ? [] : [`--group=${group}`]),
+  ];
 }
 
 async function run(command: string, args: readonly string[], onLine: (line: string) => void): Promise<void> {
