@@ -5,15 +5,26 @@ import { Registry } from '#registry';
 import { registryDir } from './registry-dir.js';
 
 /**
- * Open a trained model by its directory, or by its id in a registry.
- * @throws InputError MODEL_MISSING | MODEL_UNKNOWN | CARD_INVALID | MODEL_HASH
+ * Open a trained model by its directory, or by its id in a registry. A folder that holds no model may have a model's id.
+ * @throws InputError MODEL_MISSING | MODEL_UNKNOWN | CARD_INVALID | MODEL_HASH; DependencyError REGISTRY_MISSING
  */
 export async function findModel(model: string, registry: string | undefined): Promise<Artefact> {
-  const isHere = await stat(join(model, CARD_FILE)).then(
+  // A word with a slash was meant as a path: say that no model is there, not that the registry lacks it.
+  if (model.includes('/') || (await isThere(join(model, CARD_FILE)))) return openArtefact(model);
+  const dir = await findInRegistry(model, registry).catch(async (error: unknown) => {
+    if (await isThere(model)) return model;
+    throw error;
+  });
+  return openArtefact(dir);
+}
+
+async function findInRegistry(id: string, registry: string | undefined): Promise<string> {
+  return (await Registry.open(registryDir(registry))).path(id);
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
     () => true,
     () => false,
   );
-  // A word with a slash was meant as a path: say that no model is there, not that the registry lacks it.
-  if (isHere || model.includes('/')) return openArtefact(model);
-  return openArtefact((await Registry.open(registryDir(registry))).path(model));
 }
