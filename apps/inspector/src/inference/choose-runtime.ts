@@ -95,7 +95,8 @@ function placesFor(card: ModelCard, { wanted, present }: { wanted: Wanted; prese
   );
   if (possible.length > 0) return possible;
   const problem = all.map((place) => problemOf(card, place)).at(-1);
-  throw new InputError('PRECISION_MISSING', problem ?? `Model ${card.id} has no accepted precision.`);
+  const remedy = 'The setting is inference.precision; auto takes what the model has.';
+  throw new InputError('PRECISION_MISSING', `${problem ?? `Model ${card.id} has no accepted precision.`} ${remedy}`);
 }
 
 /** A choice holds as long as the model, what it is chosen from, the machine and the runtime stay. */

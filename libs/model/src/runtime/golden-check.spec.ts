@@ -113,7 +113,8 @@ describe('openProven', () => {
     await assert.rejects(openProven(dir, { maxPixels, precision: 'fp16' }), {
       name: 'InputError',
       code: 'PRECISION_MISSING',
-      message: /Model tiny-1 has no fp16 graph, it was exported without/,
+      message:
+        /has no fp16 graph, it was exported without\. Ask for one that it has \(fp32\), or train it with fp16\.$/,
     });
   });
 
