@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { InputError } from '#contracts';
 import { readDataset } from '#model/dataset/dataset';
 import { tempDir } from '../../../test/factories/tools.js';
-import { writeSampleDataset } from './sample-data.js';
+import { ENOUGH_FOR_SIDES, writeSampleDataset } from './sample-data.js';
 
 const OPTIONS = { seed: 3, count: 30, defectShare: 0.5 };
 
@@ -13,13 +13,19 @@ describe('the sample data set', () => {
   it('is read by the trainer as it is: classes, split, lots', async () => {
     const dir = join(tempDir(), 'data');
     const progress: number[] = [];
-    await writeSampleDataset(dir, { ...OPTIONS, onProgress: (done) => progress.push(done) });
+    const sides = await writeSampleDataset(dir, { ...OPTIONS, onProgress: (done) => progress.push(done) });
+    assert.deepEqual(sides, { train: 30, val: 0, test: 0 });
     const { labels, samples } = await readDataset({ dir });
     assert.equal(labels[0], 'good');
     assert.ok(labels.length > 2);
     assert.equal(samples.length, 30);
     assert.equal(progress.at(-1), 30);
     for (const sample of samples) assert.ok(sample.split !== null && sample.lot === sample.group);
+  });
+
+  it('has a picture on every side from a number on that it tells', async () => {
+    const sides = await writeSampleDataset(join(tempDir(), 'data'), { ...OPTIONS, count: ENOUGH_FOR_SIDES });
+    assert.deepEqual(sides, { train: 60, val: 20, test: 1 });
   });
 
   it('is the same for the same seed', async () => {
