@@ -78,7 +78,7 @@ describe('configuration', () => {
       ['`parts.windowMs`', /50 ms are over before a part's first view arrives/],
       ['`parts.views[1]`', /view top is listed twice/],
       ['`parts.views[1]`', /no camera cam8/],
-      ['`broker.url`', /ca mean TLS, which takes mqtts/],
+      ['`broker.url`', /ca means TLS, which takes mqtts/],
       ['`queue.maxFrameBytes`', /never fits/],
       ['`plant.url`', /holds a password: it belongs into LINESIDE_PLANT_PASSWORD/],
     ] as const) {

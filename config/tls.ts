@@ -30,7 +30,7 @@ export function findTlsMisfit({ url, ...files }: TlsFiles & { readonly url: stri
   if (given.length > 0 && !url.startsWith('mqtts:')) {
     return {
       setting: 'url',
-      message: `${given.join(', ')} mean TLS, which takes mqtts://; nothing would be encrypted`,
+      message: `${given.join(', ')} ${given.length === 1 ? 'means' : 'mean'} TLS, which takes mqtts://; nothing would be encrypted`,
     };
   }
   if ((files.cert === null) === (files.key === null)) return null;

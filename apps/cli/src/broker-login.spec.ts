@@ -17,7 +17,8 @@ describe('who a command is to the broker', () => {
 
   it('is refused where its options contradict each other or a file is not there', () => {
     for (const [flags, code, message] of [
-      [{ broker: 'mqtt://b', ca: file }, 'USAGE', /^--broker: ca mean TLS, which takes mqtts/],
+      [{ broker: 'mqtt://b', ca: file }, 'USAGE', /^--broker: ca means TLS, which takes mqtts/],
+      [{ broker: 'mqtt://b', cert: file, key: file }, 'USAGE', /^--broker: cert, key mean TLS, /],
       [{ broker: 'mqtts://b', cert: file }, 'USAGE', /^--key: a client certificate takes both; cert stands alone/],
       [{ broker: 'mqtts://b', key: file }, 'USAGE', /^--cert: .*; key stands alone/],
       [{ broker: 'mqtts://b', ca: '/no/such.pem' }, 'BROKER_TLS', /\/no\/such\.pem cannot be read/],

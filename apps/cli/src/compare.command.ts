@@ -1,6 +1,6 @@
 import { writeWhole } from '../../trainer/src/write-whole.js';
 import { sideVerb } from './data-verb.js';
-import { parseTarget } from './option-values.js';
+import { parsePage, parseTarget } from './option-values.js';
 import { REGISTRY } from './shared-options.js';
 
 export const compareCommand = sideVerb(
@@ -9,7 +9,7 @@ export const compareCommand = sideVerb(
 )
   .argument('<a>', 'a trained model: its directory, or its id in the registry')
   .argument('<b>', 'another one')
-  .option('--out <file.html>', 'where the page goes', parseTarget, 'compare.html')
+  .option('--out <file.html>', 'where the page goes', parsePage, 'compare.html')
   .option('--json <file>', 'write the figures there', parseTarget)
   .addOption(REGISTRY)
   .action(async (first, second, options) => {

@@ -12,6 +12,7 @@ import {
   parseBroker,
   parseCamera,
   parseCount,
+  parsePage,
   parsePositive,
   parseSetting,
   parseShare,
@@ -27,7 +28,7 @@ describe('values on the command line', () => {
     writeFileSync(file, '');
     for (const target of [file, join(dir, 'not', 'yet', 'report.json'), 'report.json'])
       assert.equal(parseTarget(target), target);
-    for (const target of [dir, join(dir, 'new/'), join(file, 'a.json'), join(file, 'a', 'b.json')])
+    for (const target of ['', dir, join(dir, 'new/'), join(file, 'a.json'), join(file, 'a', 'b.json')])
       assert.throws(() => parseTarget(target), InvalidArgumentError, target);
   });
 
@@ -36,8 +37,14 @@ describe('values on the command line', () => {
     const file = join(dir, 'file');
     writeFileSync(file, '');
     for (const target of [dir, join(dir, 'not', 'yet/'), 'run']) assert.equal(parseTargetFolder(target), target);
-    for (const target of [file, join(file, 'a')])
+    for (const target of ['', file, join(file, 'a')])
       assert.throws(() => parseTargetFolder(target), InvalidArgumentError, target);
+  });
+
+  it('name pages, which are no figures: these go beside them', () => {
+    for (const target of ['report.html', 'report', 'a.b.htm']) assert.equal(parsePage(target), target);
+    for (const target of ['', 'figures.json', 'F.JSON'])
+      assert.throws(() => parsePage(target), InvalidArgumentError, target);
   });
 
   it('are not repeated where they hold a password', () => {

@@ -70,13 +70,21 @@ export function parseBroker(text: string): string {
 
 /** A file that is to be written: what stands in its way is said now and not after the work. Folders above it are made. */
 export function parseTarget(file: string): string {
+  if (file === '') throw new InvalidArgumentError('Expected a file, got an empty word.');
   if (/[/\\]$/.test(file) || kindOf(file) === 'folder')
     throw new InvalidArgumentError('Expected a file, got a folder.');
   return underFolders(file);
 }
 
+/** A page that is to be written; as `parseTarget`. Its figures go beside it, under the page's name with another ending. */
+export function parsePage(file: string): string {
+  if (!/\.json$/i.test(file)) return parseTarget(file);
+  throw new InvalidArgumentError('Expected the name of a page, as in report.html.');
+}
+
 /** A folder that is to be written into: as `parseTarget`. */
 export function parseTargetFolder(folder: string): string {
+  if (folder === '') throw new InvalidArgumentError('Expected a folder, got an empty word.');
   if (kindOf(folder) === 'file') throw new InvalidArgumentError('Expected a folder, got a file.');
   return underFolders(folder);
 }

@@ -1,5 +1,5 @@
 import { dataVerb } from './data-verb.js';
-import { parseSetting } from './option-values.js';
+import { parseSetting, parseTargetFolder } from './option-values.js';
 import { WEIGHTS_DIR } from './shared-options.js';
 
 /** A command that does with labelled pictures what a plan says. */
@@ -12,5 +12,9 @@ export function planVerb(name: string, description: string) {
 
 /** A command that learns by a plan. */
 export function learnVerb(name: string, description: string) {
-  return planVerb(name, description).option('--cache <dir>', 'features of pictures seen before; default var/cache');
+  return planVerb(name, description).option(
+    '--cache <dir>',
+    'features of pictures seen before; default var/cache',
+    parseTargetFolder,
+  );
 }

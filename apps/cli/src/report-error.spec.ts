@@ -30,6 +30,11 @@ describe('what a failed command says', () => {
     }
   });
 
+  it('says the code of a system error once', () => {
+    const error = Object.assign(new Error("EEXIST: file already exists, mkdir 'cache'"), { code: 'EEXIST' });
+    assert.match(reportError(error, false).text ?? '', /^error EEXIST: file already exists, mkdir 'cache'\. /);
+  });
+
   it('shows stacks and causes only where they are asked for', () => {
     const error = new InputError('CSV_INVALID', 'Bad.', { cause: new Error('line 3') });
     assert.doesNotMatch(reportError(error, false).text ?? '', / {4}at /);

@@ -33,7 +33,9 @@ export function reportError(error: unknown, wantsStack: boolean): ErrorReport {
   }
   const code = systemCodeOf(error);
   const remedy = REMEDIES[code] ?? 'This was not expected. Set LINESIDE_DEBUG=1 to see where it happened.';
-  return { exitCode: EXIT.failed, text: `error ${code}: ${messageOf(error)}. ${remedy}${stack}` };
+  // Node begins its own messages with their code.
+  const message = messageOf(error).replace(`${code}: `, '');
+  return { exitCode: EXIT.failed, text: `error ${code}: ${message}. ${remedy}${stack}` };
 }
 
 /** Commander's own errors: it has printed them, and help counts as one with exit code 0. */

@@ -1,5 +1,5 @@
 import { judgeVerb } from './data-verb.js';
-import { parseAmount, parseTarget } from './option-values.js';
+import { parseAmount, parsePage } from './option-values.js';
 
 /** As in a plan. */
 const ROBUSTNESS = 60;
@@ -8,7 +8,7 @@ export const reportCommand = judgeVerb(
   'report',
   'judge labelled pictures with a trained model and write report.html and report.json',
 )
-  .option('--out <file.html>', 'where the page goes, its figures beside it', parseTarget, 'report.html')
+  .option('--out <file.html>', 'where the page goes, its figures beside it', parsePage, 'report.html')
   .option('--robustness <pictures>', 'pictures judged under disturbances, 0 = none', parseAmount, ROBUSTNESS)
   .action(async (options) => {
     const [

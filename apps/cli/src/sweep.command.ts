@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { InputError } from '#contracts';
+import { parseTargetFolder } from './option-values.js';
 import { learnVerb } from './plan-verb.js';
 
 export const sweepCommand = learnVerb(
@@ -7,7 +8,7 @@ export const sweepCommand = learnVerb(
   'train by many plans, rank them on validation and say what is within noise',
 )
   .requiredOption('--sweep <file>', 'YAML: what to try; ready ones in config/sweeps')
-  .requiredOption('--out <dir>', 'trials and results; the same again goes on there')
+  .requiredOption('--out <dir>', 'trials and results; the same again goes on there', parseTargetFolder)
   .action(async (options) => {
     const [{ runSweep }, { writeResults }, { readSweepFile }, { formatSweep }, config, { weightsDir }, { showEvents }] =
       await Promise.all([

@@ -1,4 +1,4 @@
-import { parseSetting } from './option-values.js';
+import { parseSetting, parseTargetFolder } from './option-values.js';
 import { REGISTRY } from './shared-options.js';
 import { verb } from './verb.js';
 
@@ -13,7 +13,7 @@ export const thresholdCommand = verb(
     'the wish as in a plan, repeatable: --set operatingPoint.missAtMost=0.02',
     parseSetting,
   )
-  .option('--out <dir>', 'make the model there and put it into the registry; default only show')
+  .option('--out <dir>', 'make the model there and put it into the registry; default only show', parseTargetFolder)
   .addOption(REGISTRY)
   .action(async (options) => {
     const [{ moveThreshold }, { findModel }, { formatThreshold }, { showEvents }, { registryDir }] = await Promise.all([

@@ -6,7 +6,7 @@ import { parseTarget, parseTargetFolder } from './option-values.js';
 import { learnVerb } from './plan-verb.js';
 
 const command = learnVerb('train', 'train a model on labelled pictures, certify it and put it into the registry')
-  .requiredOption('--out <dir>', 'where the run and its model go')
+  .requiredOption('--out <dir>', 'where the run and its model go', parseTargetFolder)
   .option('--registry <dir>', 'put the model into this registry; default var/registry', parseTargetFolder)
   .option('--json <file>', 'write the report there', parseTarget)
   .option('--folds <count>', 'cross-validate first, as `--set folds=` does')

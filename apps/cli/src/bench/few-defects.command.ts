@@ -1,5 +1,5 @@
 import { dataVerb } from '../data-verb.js';
-import { parseCount, parseSetting } from '../option-values.js';
+import { parseCount, parseSetting, parseTargetFolder } from '../option-values.js';
 import type { FewDefectsRow } from './few-defects.js';
 
 /** Defect pictures in training, before all there are. */
@@ -9,7 +9,7 @@ export const benchFewDefectsCommand = dataVerb(
   'few-defects',
   'classifier with few defect pictures in training beside one-class mode; goes on where it was stopped',
 )
-  .requiredOption('--out <dir>', 'where the runs are kept')
+  .requiredOption('--out <dir>', 'where the runs are kept', parseTargetFolder)
   .option('--set <key=value>', 'one choice of every plan, repeatable', parseSetting)
   .option('--seed <number>', 'draws the defects and seeds the runs', parseCount, 1)
   .action(async (flags) => {
