@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Figures, Precision, Share } from '#contracts';
 import type { ModelCard, OperatingPoint } from '#model/card';
+import { counted } from '#model/counted';
 import { type GuardedScore, judgeScored } from '#model/decide';
 import { describeUnfamiliar } from '#model/guard/unfamiliar';
 import { describeReached, reachedAt } from '#model/reached';
@@ -59,8 +60,8 @@ export function formatEvaluation(options: {
   ];
   const head = [
     `${card.id} on ${subset}`,
-    `${n} pictures${describeLeftOut(leftOut)}`,
-    `${positives} defects, ${n - positives} good`,
+    `${counted(n, 'picture')}${describeLeftOut(leftOut)}`,
+    `${counted(positives, 'defect')}, ${n - positives} good`,
   ];
   const point = `threshold ${at.threshold.toFixed(4)}, grey zone ${low.toFixed(4)} to ${high.toFixed(4)}`;
   const doubts = describeUnfamiliar({ pictures: at }, card.guard).map((doubt) => `doubt: ${doubt}`);
@@ -85,7 +86,7 @@ function rankRows(evaluation: Figures): [string, string, string][] {
   const { auroc, aurocInterval, averagePrecision, maxF1, f1AtThreshold, groups, n } = evaluation;
   if (auroc === null || aurocInterval === null) return [['AUROC', '-', 'pictures of one kind alone cannot be ranked']];
   const { low, high, method } = aurocInterval;
-  const of = groups < n ? `, ${groups} groups` : '';
+  const of = groups < n ? `, ${counted(groups, 'group')}` : '';
   return [
     ['AUROC', auroc.toFixed(4), `95 % limits ${low.toFixed(4)} to ${high.toFixed(4)} (${method}${of})`],
     ['average precision', averagePrecision?.toFixed(4) ?? '-', ''],

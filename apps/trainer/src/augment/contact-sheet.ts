@@ -161,7 +161,10 @@ function lettering({
   const write = (text: string, place: { left: number; top: number }) =>
     `<text x="${place.left}" y="${place.top - 5}">${escapeXml(text)}</text>`;
   const heads = variants.map(({ orientation, isDrawn }, column) =>
-    write(isDrawn ? `${column}: ${orientation}, drawn` : `${column}: ${orientation}`, { ...at(0, column), top: LINE }),
+    write(isDrawn ? `${column}: ${orientation}, changed at random` : `${column}: ${orientation}`, {
+      ...at(0, column),
+      top: LINE,
+    }),
   );
   const captions = rows.map(({ caption }, row) => write(caption, at(row, 0)));
   const style = 'font-family="sans-serif" font-size="12" fill="#222"';

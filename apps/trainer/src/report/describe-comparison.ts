@@ -1,4 +1,5 @@
 import type { Comparison, PairedFigures } from '#contracts';
+import { counted } from '#model/counted';
 import { FEWEST_GROUPS } from '#model/metrics-groups';
 
 /** What two models' difference amounts to, a sentence each: ranking, misses, overkill. */
@@ -36,13 +37,9 @@ function errors(verb: string, what: string, tested: Comparison['misses']): strin
   const counts = `Of ${of} ${what} both models ${verb} ${both}, A alone ${onlyA}, B alone ${onlyB}`;
   if (onlyA + onlyB === 0) return `${counts}: no difference.`;
   const isSingle = onlyA === againstA && onlyB === againstB;
-  const votes = isSingle ? '' : `; more by A in ${groups(againstA)}, by B in ${groups(againstB)}`;
+  const votes = isSingle ? '' : `; more by A in ${counted(againstA, 'group')}, by B in ${counted(againstB, 'group')}`;
   const test = `exact McNemar by groups, p = ${p < 0.001 ? p.toExponential(1) : p.toFixed(3)}`;
   return `${counts}${votes}: ${fewerErrors(tested)} (${test}).`;
-}
-
-function groups(count: number): string {
-  return `${count} ${count === 1 ? 'group' : 'groups'}`;
 }
 
 function signed(value: number): string {

@@ -4,6 +4,22 @@ import { makeArtefact, makeFigures } from '../../../../test/factories/artefact.j
 import { drawReport } from './draw-report.js';
 
 describe('the page of a model', () => {
+  it('counts one of a kind as one', async () => {
+    const { card } = await makeArtefact();
+    const page = drawReport({
+      card,
+      report: {
+        ...{ schema: 'lineside.report/1', modelId: card.id, createdTs: '2026-01-01T00:00:00.000Z', subset: 'test' },
+        ...{ leftOut: 0, figures: makeFigures({ n: 3, positives: 1, groups: 1 }), epochs: [], kept: [] },
+        ...{ robustness: { defects: 1, goods: 2, conditions: [] }, hardest: [] },
+      },
+      pictures: { defects: [], goods: [] },
+    });
+    assert.match(page, /3 pictures, held out: 1 defect, 2 good, 1 group\./);
+    assert.match(page, /The same 1 defect and 2 good pictures, disturbed/);
+    assert.doesNotMatch(page, /\b1 (defects|groups|pictures)\b/);
+  });
+
   it('shows which defect is named for which, also one that is never named', async () => {
     const { card } = await makeArtefact();
     const confusion = [

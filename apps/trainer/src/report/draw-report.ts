@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { Figures, Report, Share, Slice } from '#contracts';
 import type { ModelCard } from '#model/card';
+import { counted } from '#model/counted';
 import { percent, percentUp } from '#model/percent';
 import { describeReached, describeSpread, reachedAt } from '#model/reached';
 import { describeWish, wishOf } from '#model/wish';
@@ -25,19 +26,19 @@ export interface ReportPage {
 }
 
 const SIDES: Readonly<Record<Report['subset'], string>> = {
-  test: 'held-out pictures',
-  val: 'validation pictures, which also chose the threshold, so that these figures flatter',
-  train: 'training pictures, which the model has learnt, so that these figures flatter',
-  all: 'all pictures given',
+  test: 'held out',
+  val: 'of validation, which also chose the threshold, so that these figures flatter',
+  train: 'of training, which the model has learnt, so that these figures flatter',
+  all: 'all that were given',
 };
 
 /** The page of one model: what a quality engineer needs to trust it, or not. One file without network or script. */
 export function drawReport({ card, report, pictures }: ReportPage): string {
   const { figures, epochs, kept, robustness, subset, leftOut } = report;
-  const parts = figures.groups < figures.n ? `, ${figures.groups} groups` : '';
+  const parts = figures.groups < figures.n ? `, ${counted(figures.groups, 'group')}` : '';
   const left = leftOut > 0 ? `; ${leftOut} used in training are left out` : '';
   const body = html`<h1>${card.id}</h1>
-<p class="sub">${figures.n} ${SIDES[subset]}: ${figures.positives} defects, ${figures.n - figures.positives} good${parts}${left}. Written ${day(report.createdTs)}.</p>
+<p class="sub">${counted(figures.n, 'picture')}, ${SIDES[subset]}: ${counted(figures.positives, 'defect')}, ${figures.n - figures.positives} good${parts}${left}. Written ${day(report.createdTs)}.</p>
 ${drawSummary(card, figures)}
 ${drawHardest(card, pictures)}
 ${drawScores(card, figures)}
@@ -61,7 +62,7 @@ ${fact({ value: `${at.inconclusive} of ${n}`, about: `for a person to decide: ${
 ${drawRanks(figures)}
 </div>
 ${drawWish(card, at)}
-<p class="about">Limits are two-sided, 95 %, exact (Clopper-Pearson): the true rate lies inside them in at least 19 of 20 such samples, if pictures are drawn as the line will show them. ${figures.groups < n ? `The pictures come from ${figures.groups} groups only; pictures of one group are alike, so read the limits of rates as the narrowest possible. The limits of AUROC know the groups.` : ''}</p>`;
+<p class="about">Limits are two-sided, 95 %, exact (Clopper-Pearson): the true rate lies inside them in at least 19 of 20 such samples, if pictures are drawn as the line will show them. ${figures.groups < n ? `The pictures come from ${counted(figures.groups, 'group')} only; pictures of one group are alike, so read the limits of rates as the narrowest possible. The limits of AUROC know the groups.` : ''}</p>`;
 }
 
 function drawWish(card: ModelCard, at: Figures['atThreshold']): Html | null {
@@ -88,7 +89,7 @@ function describeInconclusive({ greyZone: [low, high], unfamiliar }: Figures['at
 function drawRanks(figures: Figures): Html {
   const { auroc, aurocInterval, averagePrecision, f1AtThreshold, maxF1, groups, n } = figures;
   if (auroc === null) return fact({ value: '–', about: 'AUROC: pictures of one kind alone cannot be ranked' });
-  const limits = `${aurocInterval?.low.toFixed(3)} to ${aurocInterval?.high.toFixed(3)} (${aurocInterval?.method}${groups < n ? `, ${groups} groups` : ''})`;
+  const limits = `${aurocInterval?.low.toFixed(3)} to ${aurocInterval?.high.toFixed(3)} (${aurocInterval?.method}${groups < n ? `, ${counted(groups, 'group')}` : ''})`;
   return html`${fact({ value: auroc.toFixed(4), about: `AUROC, 95 % limits ${limits}` })}
 ${fact({ value: averagePrecision?.toFixed(4) ?? '–', about: 'average precision' })}
 ${fact({ value: f1AtThreshold?.toFixed(3) ?? '–', about: `F1 at the threshold; the best threshold here would have ${maxF1?.toFixed(3)}` })}`;
@@ -209,7 +210,7 @@ function drawDisturbed(robustness: NonNullable<Report['robustness']>): Html {
   ]);
   return section(
     'When the camera changes',
-    `The same ${defects} defects and ${goods} good pictures, disturbed as the network reads them, at the model's own threshold. Misses that jump under a disturbance say what to keep steady on the line, or what to train with; an image gate may catch the strong ones first.`,
+    `The same ${counted(defects, 'defect')} and ${counted(goods, 'good picture')}, disturbed as the network reads them, at the model's own threshold. Misses that jump under a disturbance say what to keep steady on the line, or what to train with; an image gate may catch the strong ones first.`,
     html`<div class="charts">${figure('Missed defects and overkill by disturbance', drawRobustness(robustness))}
 <div>${table(['disturbance', 'AUROC', 'missed', 'overkill'], rows)}</div></div>`,
   );

@@ -1,4 +1,5 @@
 import type { Preprocess } from '#model/card';
+import { counted } from '#model/counted';
 import { groupsOf } from '#model/dataset/groups';
 import { listSome } from '#model/dataset/list-some';
 import { findOutliers, OUTLIER_KINDS } from '#model/dataset/outliers';
@@ -27,7 +28,9 @@ export function describeDoubts(dataset: VerifiedDataset): string[] {
   const outliers = findOutliers(dataset.samples);
   const odd = OUTLIER_KINDS.flatMap((kind) => {
     const paths = outliers.filter((outlier) => outlier.kind === kind).map(({ sample }) => sample.path);
-    return paths.length === 0 ? [] : [`${paths.length} pictures unusually ${kind}: ${listSome(paths, NAMED)}`];
+    return paths.length === 0
+      ? []
+      : [`${counted(paths.length, 'picture')} unusually ${kind}: ${listSome(paths, NAMED)}`];
   });
   const doubts = [...shallow(dataset), ...odd, ...torn(dataset), ...mixed(dataset)];
   return doubts.length === 0 ? [] : [...doubts, 'to see the pictures: lineside data check --data … --out DIR'];
@@ -50,15 +53,11 @@ function narrowOf(side: string, samples: readonly Sample[] = [], meaning: string
   const parts = groupsOf(defects).length;
   const mayPass = upperLimit(0, parts, CONFIDENCE);
   if (defects.length === 0 || mayPass <= HALF) return [];
-  const what = count(defects.length, 'defect picture');
-  const shown = parts === defects.length ? what : `${what} of ${count(parts, 'part')}`;
+  const what = counted(defects.length, 'defect picture');
+  const shown = parts === defects.length ? what : `${what} of ${counted(parts, 'part')}`;
   return [
     `${side} has ${shown}, which say little of others (with none missed, up to ${percentUp(mayPass)} may pass)${meaning}: label more, or name a ${side} side with several`,
   ];
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }
 
 /**

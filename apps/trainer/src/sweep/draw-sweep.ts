@@ -3,7 +3,7 @@ import { axis, CHART_HEIGHT, drawChart, INK, LEGEND, uprightAxis } from '../page
 import { figure, type Html, html, section, table } from '../page/html.js';
 import { renderPage } from '../page/shell.js';
 import type { Curve } from './curves.js';
-import { FIGURE_KINDS } from './figures.js';
+import { FIGURE_KINDS, FIGURES, type Figure } from './figures.js';
 import type { Estimate } from './rank.js';
 import { describeStanding, type Row } from './results.js';
 import type { SweepFile } from './sweep-file.js';
@@ -27,7 +27,7 @@ export function drawSweep({ file, data, sweep, rows, curves }: SweepReport): str
 ${section(
   `Ranked by ${title}${isBetterHigh ? '' : ' (lower is better)'}`,
   'Mean over seeds. Brackets: 95 % interval of a bootstrap over seeds and whole groups of pictures, the same groups for every seed; too few groups have none. Behind compares with the first on the same pictures; where its interval holds 0 the two are within noise. The first place itself was chosen on these pictures, so its figure leans to the good side.',
-  drawTable(measured, title),
+  drawTable(measured, sweep.rankBy),
 )}
 ${unmeasured.length === 0 ? null : section('Not measured', null, table(['candidate', ''], unmeasured))}
 <section><div class="charts">${figure(`${title}: mean over seeds, its 95 % interval, and every seed as a small dot`, drawIntervals(rows, title))}
@@ -35,24 +35,31 @@ ${figure('Validation AUROC while learning, mean over seeds', drawCurves(curves))
   return renderPage({ title: sweep.title, body });
 }
 
-function drawTable(rows: readonly Row[], title: string): Html {
+/** Figures beside the one that ranks, which has a column of its own. */
+const COLUMNS: Readonly<Record<Figure, { heading: string; tell: (value: number) => string }>> = {
+  auroc: { heading: 'AUROC', tell: (value) => value.toFixed(4) },
+  averagePrecision: { heading: 'AP', tell: (value) => value.toFixed(4) },
+  maxF1: { heading: 'max F1', tell: (value) => value.toFixed(3) },
+  overkillAt95: { heading: 'overkill at 95 %', tell: (value) => `${(value * 100).toFixed(1)} %` },
+};
+
+function drawTable(rows: readonly Row[], rankBy: Figure): Html {
+  const others = FIGURES.filter((name) => name !== rankBy);
   const cells = rows.map((row) => {
     const { place, name, effort, figures, seeds, secondsPerTrial } = row;
     return [
       html`${place}. ${name}${effort === null ? null : html` <small>at ${effort}</small>`}`,
       describeEstimate(row.estimate),
       describeEstimate(row.behind),
-      figures?.auroc.toFixed(4) ?? '',
-      figures?.averagePrecision.toFixed(4) ?? '',
-      figures?.maxF1.toFixed(3) ?? '',
-      figures === null ? '' : `${(figures.overkillAt95 * 100).toFixed(1)} %`,
+      ...others.map((name) => (figures === null ? '' : COLUMNS[name].tell(figures[name]))),
       String(seeds),
       secondsPerTrial?.toFixed(0) ?? '',
       describeStanding(row),
     ];
   });
-  const figures = ['AUROC', 'AP', 'max F1', 'overkill at 95 %'];
-  return table(['candidate', title, 'behind the first', ...figures, 'seeds', 's/trial', ''], cells);
+  const headings = others.map((name) => COLUMNS[name].heading);
+  const ranked = ['candidate', FIGURE_KINDS[rankBy].title, 'behind the first'];
+  return table([...ranked, ...headings, 'seeds', 's/trial', ''], cells);
 }
 
 function describeEstimate(value: Estimate | null): string {
@@ -63,6 +70,11 @@ function describeEstimate(value: Estimate | null): string {
     : `${mean.toFixed(4)} [${limits.low.toFixed(4)}, ${limits.high.toFixed(4)}]`;
 }
 
+/** Every figure is a share: an axis whose end is rounded outwards ends at 1. */
+const INSIDE_SHARES = {
+  max: ({ min, max }: { readonly min: number; readonly max: number }) => (max + (max - min) / 4 >= 1 ? 1 : null),
+};
+
 const ROW_PX = 34;
 
 function drawIntervals(rows: readonly Row[], title: string): Html {
@@ -72,7 +84,7 @@ function drawIntervals(rows: readonly Row[], title: string): Html {
     {
       // Without a browser the width of names is only guessed: room to the left for those guessed too narrow.
       grid: { left: 30, right: 24, top: 10, bottom: 50, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
-      xAxis: axis(title, { scale: true }),
+      xAxis: axis(title, { scale: true, ...INSIDE_SHARES }),
       yAxis: axis('', { type: 'category', data: names, axisTick: { show: false }, splitLine: { show: false } }),
       series: [
         ...measured.flatMap(({ estimate: { limits } }, i) => {
@@ -112,7 +124,7 @@ function drawCurves(curves: readonly Curve[]): Html {
       // One below the other: how many fit beside each other, only a browser knows.
       legend: { ...LEGEND, type: 'plain', orient: 'vertical', left: 62, itemGap: LEGEND_GAP_PX },
       xAxis: axis('epoch', { type: 'category', data: Array.from({ length: longest }, (_, i) => i + 1) }),
-      yAxis: uprightAxis('', { scale: true }),
+      yAxis: uprightAxis('', { scale: true, ...INSIDE_SHARES }),
       series: curves.map(({ name, auroc }) => ({ name, type: 'line', data: [...auroc] })),
     },
     { height: CHART_HEIGHT + legendPx },
