@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
@@ -98,6 +99,13 @@ describe('lineside threshold', () => {
     await writeFile(join(pictures, path), Buffer.concat([await readFile(join(pictures, path)), Buffer.from('!')]));
     const message = new RegExp(`^1 of 100 pictures are not those .*: ${path}\\.`);
     await assert.rejects(move(WISH, { out: 'other', pictures }), { name: 'InputError', code: 'DATA_CHANGED', message });
+  });
+
+  it('makes no model among class folders, where it would be a class at the next training: OUT_IN_DATA', async () => {
+    const pictures = join(dir, 'folders');
+    await cp(data, pictures, { recursive: true, filter: (path) => !path.endsWith('.csv') });
+    await assert.rejects(move(WISH, { out: 'folders/moved', pictures }), { name: 'InputError', code: 'OUT_IN_DATA' });
+    assert.equal(existsSync(join(pictures, 'moved')), false);
   });
 
   it('never writes over a model: OUT_TAKEN', async () => {

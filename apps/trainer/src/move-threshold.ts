@@ -17,6 +17,7 @@ import { prepareDataset } from './steps/dataset.js';
 import { copyNetwork } from './steps/export.js';
 import { type OperatingChoice, refuseHopelessWish, setOperatingPoint } from './steps/operating-point.js';
 import { registerModel } from './steps/register.js';
+import { refuseAmongClasses } from './take-out.js';
 import { TrainLog, type TrainSink } from './train-log.js';
 
 export interface MoveRequest {
@@ -40,7 +41,7 @@ export interface Moved {
 /**
  * Set the operating point of a trained model by another wish, without training: its own pictures are scored once more,
  * and what depends on the threshold is made anew. The result is another model with the same weights.
- * @throws InputError THRESHOLD_ONE_CLASS | PLAN_INVALID | OUT_TAKEN | DATA_CHANGED, and as `prepareDataset`
+ * @throws InputError THRESHOLD_ONE_CLASS | PLAN_INVALID | OUT_TAKEN | OUT_IN_DATA | DATA_CHANGED, and as `prepareDataset`
  * @throws DependencyError OUT_BUSY | RUN_FOLDER
  * @throws RefusedError as `setOperatingPoint` and `completeModel`
  */
@@ -51,6 +52,8 @@ export async function moveThreshold(request: MoveRequest): Promise<Moved> {
   // Many pictures at a time.
   limitPictureThreads(1);
   if (out === null) return { choice: (await chooseAgain(request, plan, new TrainLog(sinks))).choice, card: null };
+  // The run's own split says nothing of how the next training reads the data.
+  await refuseAmongClasses({ data: request.data }, out);
   return inRunFolder({ out, plan, sinks }, async (log) => {
     const { choice, ...scored } = await chooseAgain(request, plan, log);
     const card = await derive({ artefact, dir: out, plan, ...scored }, choice, log);
