@@ -83,7 +83,7 @@ function makeLine(over: Partial<Stations> = {}, acceptance: Acceptance = { kind:
     },
     parts: stationsOf().parts,
     outbox: { wake: () => void steps.push('wake') },
-    challenges: { mark: (frame) => frame, take: () => undefined },
+    challenges: { mark: (frame) => frame, take: () => undefined, lock: () => undefined },
     holds: { refuse: () => null },
     supervision: { see: () => undefined },
     board: { showVerdict: () => void steps.push('show'), showFrame: () => undefined },
@@ -125,6 +125,19 @@ describe('the road of one frame', () => {
     const { accept, record } = published[0]?.latencyMs ?? {};
     assert.deepEqual([accept, record, figures.p99Ms], [3, 20, 123]);
     assert.match(await counters.print(), /latency_seconds_sum\{camera="cam1"\} 0\.123/);
+  });
+
+  it('promise 12: what locks a camera is handed to the ledger before the verdict: no crash leaves one without the other', async () => {
+    const { line, steps } = makeLine({
+      challenges: {
+        mark: (frame) => frame,
+        take: () => undefined,
+        lock: ({ frameId }) => void steps.push(`lock after ${frameId}`),
+      },
+    });
+    await line.accept(message());
+    await line.drain(1_000);
+    assert.deepEqual(steps.slice(1, 5), ['score', 'lock after f1', 'close PASS', 'publish PASS']);
   });
 
   it('the acknowledgement does not wait for the verdict', async () => {

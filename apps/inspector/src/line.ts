@@ -29,7 +29,7 @@ export interface Stations extends Bench {
   readonly publisher: Pick<Publisher, 'publishVerdict'>;
   readonly parts: Pick<PartDesk, 'recover' | 'arrive' | 'add' | 'drain'>;
   readonly outbox: Pick<Outbox, 'wake'>;
-  readonly challenges: Pick<ChallengeDesk, 'mark' | 'take'>;
+  readonly challenges: Pick<ChallengeDesk, 'mark' | 'take' | 'lock'>;
   readonly holds: Pick<Holds, 'refuse'>;
   readonly supervision: Pick<Supervision, 'see'>;
   readonly board: Pick<LiveBoard, 'showVerdict' | 'showFrame'>;
@@ -161,7 +161,7 @@ export class Line {
   /** Stations 4 to 7. */
   private async inspect(accepted: Accepted): Promise<Verdict> {
     const { frame, arrival, acceptMs } = accepted;
-    const { ledger, pictures, publisher, parts, bootId, mode } = this.stations;
+    const { ledger, pictures, publisher, parts, challenges, bootId, mode } = this.stations;
     const expiresAt = expiryOf(frame, arrival);
 
     const outcome = await this.score(accepted, expiresAt);
@@ -171,6 +171,7 @@ export class Line {
     const isLate = decidedAt > expiresAt;
     const decidedTs = new Date().toISOString();
     const verdict = judge({ arrival, outcome, acceptMs, decidedTs, isLate, bootId, mode });
+    challenges.lock(verdict);
 
     const picture = pictures.choose(frame, verdict);
     try {

@@ -38,9 +38,15 @@ const MISSED: Partial<Verdict> = { verdict: 'INCONCLUSIVE', reason: 'CHALLENGE',
 describe('a challenge part', () => {
   it('that is rejected for what it shows changes nothing; in the grey zone and unfamiliar count too', async () => {
     const { desk, holds, counters } = makeDesk();
-    desk.see(challenge({}));
-    desk.see(challenge({ verdict: 'INCONCLUSIVE', reason: 'GREY_ZONE', score: 0.58 }));
-    desk.see(challenge({ verdict: 'INCONCLUSIVE', reason: 'UNFAMILIAR', score: 0.04 }));
+    const caught: Partial<Verdict>[] = [
+      {},
+      { verdict: 'INCONCLUSIVE', reason: 'GREY_ZONE', score: 0.58 },
+      { verdict: 'INCONCLUSIVE', reason: 'UNFAMILIAR', score: 0.04 },
+    ];
+    for (const verdict of caught.map(challenge)) {
+      desk.lock(verdict);
+      desk.see(verdict);
+    }
     assert.equal(holds.of('cam1'), null);
     assert.equal(await countOf(counters, 'challenges'), 3);
   });
@@ -48,7 +54,7 @@ describe('a challenge part', () => {
   it('that the model lets through locks the camera, in time or late, until somebody clears it by name', async () => {
     for (const missed of [MISSED, { ...MISSED, reason: 'LATE' as const, late: true }]) {
       const { desk, holds, kept } = makeDesk();
-      desk.see(challenge(missed));
+      desk.lock(challenge(missed));
       assert.equal(holds.of('cam1')?.reason, 'CHALLENGE');
       assert.match(holds.of('cam1')?.detail ?? '', /passed with score 0\.040/);
       assert.match(
@@ -66,9 +72,9 @@ describe('a challenge part', () => {
 
   it('that passes while the lock of an earlier one is taken away keeps the camera off the line', async () => {
     const { desk, holds, kept } = makeDesk();
-    desk.see(challenge({ ...MISSED, frameId: 'first' }));
+    desk.lock(challenge({ ...MISSED, frameId: 'first' }));
     const cleared = desk.clear('cam1', 'Ada');
-    desk.see(challenge({ ...MISSED, frameId: 'second' }));
+    desk.lock(challenge({ ...MISSED, frameId: 'second' }));
     await assert.rejects(cleared, { name: 'RefusedError', code: 'HELD_AGAIN', message: /frame second passed/ });
     assert.match(holds.of('cam1')?.detail ?? '', /frame second/);
     assert.deepEqual([...kept.values()], [holds.of('cam1')?.detail]);
@@ -76,12 +82,11 @@ describe('a challenge part', () => {
     assert.equal(holds.of('cam1'), null);
   });
 
-  it('that nobody looked at, an ordinary part, and history prove nothing', () => {
+  it('that nobody looked at, and an ordinary part, prove nothing', () => {
     const { desk, holds } = makeDesk();
     const unseen = { score: null, threshold: null, greyZone: null };
-    desk.see(challenge({ verdict: 'INCONCLUSIVE', reason: 'IMAGE_BLUR', ...unseen }));
-    desk.see(challenge({ ...MISSED, historical: true }));
-    desk.see(makeVerdict());
+    desk.lock(challenge({ verdict: 'INCONCLUSIVE', reason: 'IMAGE_BLUR', ...unseen }));
+    desk.lock(makeVerdict({ ...MISSED, reason: 'LATE', challenge: false }));
     assert.equal(holds.of('cam1'), null);
   });
 
@@ -141,7 +146,7 @@ describe('a challenge part', () => {
 
   it('is still looked at by a locked camera, while every other part is refused as CHALLENGE', async () => {
     const { desk, holds } = makeDesk();
-    desk.see(challenge(MISSED));
+    desk.lock(challenge(MISSED));
     assert.equal(holds.refuse({ camera: 'cam1', challenge: false })?.reason, 'CHALLENGE');
     assert.equal(holds.refuse({ camera: 'cam1', challenge: true }), null);
     assert.equal(holds.refuse({ camera: 'cam2', challenge: false }), null);

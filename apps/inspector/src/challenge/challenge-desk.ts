@@ -80,16 +80,27 @@ export class ChallengeDesk {
     this.keep(ANNOUNCED + camera, parts === 0 ? null : JSON.stringify({ parts, untilMs } satisfies Announcement));
   }
 
+  /**
+   * The model lets a challenge part through: its camera is off the line. Called before the verdict is recorded: the
+   * ledger takes calls in order, so that no crash leaves the verdict without its lock.
+   */
+  lock(verdict: Verdict): void {
+    if (!verdict.challenge || challengeResult(verdict) !== 'missed') return;
+    const { camera, frameId, score } = verdict;
+    const detail = `Challenge part of frame ${frameId} passed with score ${score?.toFixed(3)}. Find out why, then put the camera back by name: lineside command clear-challenge --camera ${camera} --by "<your name>"`;
+    void this.options.holds.set(camera, 'CHALLENGE', detail);
+    this.keep(LOCK + camera, detail);
+  }
+
   /** What became of a challenge part. Called before anybody else hears the verdict. */
   see(verdict: Verdict): void {
     if (!verdict.challenge || verdict.historical) return;
     const { camera, ts } = verdict;
     const result = challengeResult(verdict);
     this.options.counters.count('challenges', { camera, result });
-    if (result === 'caught') {
-      this.caughtMs.set(camera, Date.parse(ts.decided));
-      this.keep(CAUGHT + camera, ts.decided);
-    } else if (result === 'missed') this.lock(verdict);
+    if (result !== 'caught') return;
+    this.caughtMs.set(camera, Date.parse(ts.decided));
+    this.keep(CAUGHT + camera, ts.decided);
   }
 
   /** @throws InputError NOT_HELD when the camera is not locked; RefusedError HELD_AGAIN when it was locked anew meanwhile */
@@ -117,12 +128,6 @@ export class ChallengeDesk {
       if (isDue) alarms.raise('CHALLENGE_DUE', `No challenge part was caught for ${hours} h. Run one.`, camera);
       else alarms.clear('CHALLENGE_DUE', camera);
     }
-  }
-
-  private lock({ camera, frameId, score }: Verdict): void {
-    const detail = `Challenge part of frame ${frameId} passed with score ${score?.toFixed(3)}. Find out why, then put the camera back by name: lineside command clear-challenge --camera ${camera} --by "<your name>"`;
-    void this.options.holds.set(camera, 'CHALLENGE', detail);
-    this.keep(LOCK + camera, detail);
   }
 
   private keep(name: string, value: string | null): void {
