@@ -83,7 +83,7 @@ function makeLine(over: Partial<Stations> = {}, acceptance: Acceptance = { kind:
     },
     parts: stationsOf().parts,
     outbox: { wake: () => void steps.push('wake') },
-    challenges: { mark: (frame) => frame, take: () => undefined, lock: () => undefined },
+    challenges: stationsOf().challenges,
     holds: { refuse: () => null },
     supervision: { see: () => undefined },
     board: { showVerdict: () => void steps.push('show'), showFrame: () => undefined },
@@ -130,14 +130,47 @@ describe('the road of one frame', () => {
   it('promise 12: what locks a camera is handed to the ledger before the verdict: no crash leaves one without the other', async () => {
     const { line, steps } = makeLine({
       challenges: {
-        mark: (frame) => frame,
-        take: () => undefined,
+        ...stationsOf().challenges,
         lock: ({ frameId }) => void steps.push(`lock after ${frameId}`),
       },
     });
     await line.accept(message());
     await line.drain(1_000);
     assert.deepEqual(steps.slice(1, 5), ['score', 'lock after f1', 'close PASS', 'publish PASS']);
+  });
+
+  it('what was marked as a challenge part is released when it is known whether the ledger takes it', async () => {
+    const { ledger, challenges } = stationsOf();
+    const acceptances: Stations['ledger']['accept'][] = [
+      async () => ({ kind: 'new' }),
+      async ({ frameId }) => ({ kind: 'duplicate', frameId, verdict: null }),
+      diskFull,
+    ];
+    for (const accept of acceptances) {
+      const steps: string[] = [];
+      const { line } = makeLine({
+        ledger: {
+          ...ledger,
+          accept: (arrival) => {
+            steps.push('accept');
+            return accept(arrival);
+          },
+        },
+        challenges: {
+          ...challenges,
+          mark: (frame) => ({ ...frame, challenge: true }),
+          take: () => void steps.push('take'),
+          release: ({ challenge }) => void steps.push(`release ${challenge}`),
+        },
+      });
+      await line.accept(message()).catch(() => undefined);
+      assert.deepEqual(
+        steps.filter((step) => step !== 'take'),
+        ['accept', 'release true'],
+      );
+      assert.equal(steps[1] === 'take', accept === acceptances[0]);
+      await line.drain(1_000);
+    }
   });
 
   it('the acknowledgement does not wait for the verdict', async () => {
@@ -418,7 +451,7 @@ describe('the road of one frame', () => {
   });
 });
 
-function stationsOf(): Pick<Stations, 'ledger' | 'parts'> {
+function stationsOf(): Pick<Stations, 'ledger' | 'parts' | 'challenges'> {
   const unforeseen = () => assert.fail('not foreseen');
   return {
     ledger: {
@@ -434,6 +467,12 @@ function stationsOf(): Pick<Stations, 'ledger' | 'parts'> {
       arrive: () => undefined,
       add: () => undefined,
       drain: async () => undefined,
+    },
+    challenges: {
+      mark: (frame) => frame,
+      release: () => undefined,
+      take: () => undefined,
+      lock: () => undefined,
     },
   };
 }

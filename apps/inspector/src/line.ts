@@ -29,7 +29,7 @@ export interface Stations extends Bench {
   readonly publisher: Pick<Publisher, 'publishVerdict'>;
   readonly parts: Pick<PartDesk, 'recover' | 'arrive' | 'add' | 'drain'>;
   readonly outbox: Pick<Outbox, 'wake'>;
-  readonly challenges: Pick<ChallengeDesk, 'mark' | 'take' | 'lock'>;
+  readonly challenges: Pick<ChallengeDesk, 'mark' | 'release' | 'take' | 'lock'>;
   readonly holds: Pick<Holds, 'refuse'>;
   readonly supervision: Pick<Supervision, 'see'>;
   readonly board: Pick<LiveBoard, 'showVerdict' | 'showFrame'>;
@@ -78,25 +78,29 @@ export class Line {
     const { rules, counters, challenges } = this.stations;
     const { frame: sent, refusal } = readFrame(message, rules);
     const frame = challenges.mark(sent);
-    const arrival = this.arrive(frame, message.isStale);
-    const acceptance = await this.enterLedger(arrival);
-    const acceptMs = performance.now() - message.receivedAt;
-    switch (acceptance.kind) {
-      case 'new':
-        this.follow({ frame, arrival, refusal, acceptMs });
-        return;
-      case 'duplicate':
-        this.post(camera).figures.duplicates += 1;
-        counters.count('frames_duplicate', { camera });
-        void this.repeat(acceptance);
-        return;
-      case 'conflict': {
-        counters.count('frames_conflict', { camera });
-        const renamed = renameFrame(frame);
-        const own = { ...arrival, frameId: renamed.frameId, identity: renamed.identity, seq: null };
-        await this.enterLedger(own);
-        this.follow({ frame: renamed, arrival: own, refusal: conflictOf(frame), acceptMs });
+    try {
+      const arrival = this.arrive(frame, message.isStale);
+      const acceptance = await this.enterLedger(arrival);
+      const acceptMs = performance.now() - message.receivedAt;
+      switch (acceptance.kind) {
+        case 'new':
+          this.follow({ frame, arrival, refusal, acceptMs });
+          return;
+        case 'duplicate':
+          this.post(camera).figures.duplicates += 1;
+          counters.count('frames_duplicate', { camera });
+          void this.repeat(acceptance);
+          return;
+        case 'conflict': {
+          counters.count('frames_conflict', { camera });
+          const renamed = renameFrame(frame);
+          const own = { ...arrival, frameId: renamed.frameId, identity: renamed.identity, seq: null };
+          await this.enterLedger(own);
+          this.follow({ frame: renamed, arrival: own, refusal: conflictOf(frame), acceptMs });
+        }
       }
+    } finally {
+      challenges.release(frame);
     }
   }
 

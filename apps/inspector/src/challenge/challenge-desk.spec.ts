@@ -98,9 +98,24 @@ describe('a challenge part', () => {
     const seen = [1, 2, 3].map(() => {
       const marked = desk.mark(frame);
       if (marked.challenge) desk.take('cam1');
+      desk.release(marked);
       return marked.challenge;
     });
     assert.deepEqual(seen, [true, true, false]);
+  });
+
+  it('that was announced is one frame, also where the next one comes before the ledger has it', async () => {
+    const { desk } = makeDesk();
+    const frame = { camera: 'cam1', challenge: false } as Frame;
+    await desk.announce('cam1', 1);
+    const first = desk.mark(frame);
+    assert.deepEqual([first.challenge, desk.mark(frame).challenge], [true, false]);
+    desk.release(first);
+    const second = desk.mark(frame);
+    assert.equal(second.challenge, true, 'the first was a frame that had come before');
+    desk.take('cam1');
+    desk.release(second);
+    assert.equal(desk.mark(frame).challenge, false);
   });
 
   it('that was announced is still one after a restart, until it came or its time is over', async () => {

@@ -30,12 +30,19 @@ interface Announcement {
   readonly untilMs: number;
 }
 
+interface Expected extends Announcement {
+  /** Monotonic ms. */
+  readonly until: number;
+  /** Marked, and not known yet whether the ledger takes them as new: cameras' frames may come on several connections. */
+  readonly marked: Set<Frame>;
+}
+
 /**
  * Challenge parts (red rabbits): known-bad parts that prove detection. One that the model lets through takes the
  * camera off the line until a named person puts it back; that survives a restart, and so does what was announced.
  */
 export class ChallengeDesk {
-  private readonly announced = new Map<string, Announcement & { until: number }>();
+  private readonly announced = new Map<string, Expected>();
   private readonly caughtMs = new Map<string, number>();
 
   constructor(private readonly options: ChallengeOptions) {}
@@ -62,12 +69,20 @@ export class ChallengeDesk {
     return `${next} at ${camera} within ${ANNOUNCED_MS / 1_000} s counts as a challenge part.`;
   }
 
-  /** The frame as what it is: a person may have said that it shows a challenge part. */
+  /** The frame as what it is: a person may have said that it shows a challenge part. To be released. */
   mark(frame: Frame): Frame {
     const announced = this.announced.get(frame.camera);
     if (announced === undefined || frame.challenge) return frame;
     if (performance.now() > announced.until) this.announced.delete(frame.camera);
-    return this.announced.has(frame.camera) ? { ...frame, challenge: true } : frame;
+    if (!this.announced.has(frame.camera) || announced.marked.size >= announced.parts) return frame;
+    const marked = { ...frame, challenge: true };
+    announced.marked.add(marked);
+    return marked;
+  }
+
+  /** What became of a frame that was marked is known: taken, or it was none of its own. */
+  release(frame: Frame): void {
+    this.announced.get(frame.camera)?.marked.delete(frame);
   }
 
   /** A frame was accepted as a challenge. */
@@ -136,6 +151,7 @@ export class ChallengeDesk {
 }
 
 /** Never longer than when it was announced, whatever the clock says. */
-function remember({ parts, untilMs }: Announcement): Announcement & { until: number } {
-  return { parts, untilMs, until: performance.now() + Math.min(untilMs - Date.now(), ANNOUNCED_MS) };
+function remember({ parts, untilMs }: Announcement): Expected {
+  const until = performance.now() + Math.min(untilMs - Date.now(), ANNOUNCED_MS);
+  return { parts, untilMs, until, marked: new Set() };
 }
