@@ -62,6 +62,7 @@ function makeDesk({
 function arrive(over: Partial<Arrival> = {}): Arrival {
   const now = Date.now();
   return makeArrival({
+    frameId: over.camera === 'cam2' ? 's' : 't',
     receivedTs: new Date(now).toISOString(),
     validUntil: new Date(now + 500).toISOString(),
     ...over,
@@ -71,6 +72,12 @@ const top = (over: Partial<Verdict> = {}): Verdict =>
   makeVerdict({ camera: 'cam1', frameId: 't', verdict: 'PASS', ...over });
 const side = (over: Partial<Verdict> = {}): Verdict =>
   makeVerdict({ camera: 'cam2', frameId: 's', verdict: 'PASS', ...over });
+/** A view comes and has its verdict at once. */
+function give(desk: PartDesk, verdict: Verdict): void {
+  const { camera, frameId, partId, view } = verdict;
+  desk.arrive(arrive({ camera, frameId, partId, view }));
+  desk.add(verdict);
+}
 const words = (parts: readonly PartVerdict[]): string[] =>
   parts.map(({ partId, verdict, reason }) => `${partId} ${verdict} ${reason}`);
 
@@ -104,7 +111,7 @@ describe('the verdict on a part', () => {
       const { desk, published } = makeDesk();
       desk.arrive(arrive({ camera: 'cam1' }));
       desk.add(top(first));
-      desk.add(side(second));
+      give(desk, side(second));
       await desk.drain();
       assert.deepEqual(words(published), [expected]);
     }
@@ -133,10 +140,27 @@ describe('the verdict on a part', () => {
     desk.arrive(arrive({ camera: 'cam1', ...after(60_500) }));
     desk.arrive(arrive({ camera: 'cam1', ...after(60_501) }));
     desk.add(top());
+    desk.arrive(arrive({ camera: 'cam2', ...after(60_502) }));
     desk.add(side());
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW', 'part-1 PASS MODEL']);
     assert.equal(await countOf(counters, 'views_late'), 1);
+  });
+
+  it('is of the views of one feeding: a late word on a frame of the one before counts in no later inspection', async () => {
+    const { desk, published } = makeDesk();
+    desk.arrive(arrive({ camera: 'cam1', frameId: 't1' }));
+    desk.arrive(arrive({ camera: 'cam2', frameId: 's1' }));
+    desk.add(top({ frameId: 't1' }));
+    await desk.drain();
+    desk.arrive(arrive({ camera: 'cam1', frameId: 't2' }));
+    desk.arrive(arrive({ camera: 'cam2', frameId: 's2' }));
+    desk.add(side({ frameId: 's1' }));
+    desk.add(top({ frameId: 't2' }));
+    assert.equal(published.length, 1);
+    desk.add(side({ frameId: 's2', verdict: 'FAIL' }));
+    await desk.drain();
+    assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW', 'part-1 FAIL MODEL']);
   });
 
   it('promise 12: is marked where one of its views was simulated or a challenge', async () => {
@@ -144,7 +168,7 @@ describe('the verdict on a part', () => {
       const { desk, published } = makeDesk();
       desk.arrive(arrive());
       desk.add(top());
-      desk.add(side({ [mark]: true }));
+      give(desk, side({ [mark]: true }));
       await desk.drain();
       const { simulated, challenge, recorded } = published[0] ?? {};
       assert.deepEqual(
@@ -185,7 +209,7 @@ describe('the verdict on a part', () => {
     for (const pass of [1, 2]) {
       desk.arrive(arrive({ frameId: `t${pass}` }));
       desk.add(top({ frameId: `t${pass}` }));
-      desk.add(side({ frameId: `s${pass}` }));
+      give(desk, side({ frameId: `s${pass}` }));
     }
     await desk.drain();
     assert.deepEqual(
@@ -198,7 +222,7 @@ describe('the verdict on a part', () => {
     const { desk, steps, published } = makeDesk();
     desk.arrive(arrive({ validUntil: new Date(Date.now() - 120_000).toISOString() }));
     desk.add(top());
-    desk.add(side());
+    give(desk, side());
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE LATE']);
     assert.deepEqual(steps, ['open part-1', 'close part-1', 'publish part-1'], 'recorded as the gate heard it');
@@ -208,7 +232,7 @@ describe('the verdict on a part', () => {
     const { desk, steps, published, shown, watched } = makeDesk({ windowMs: 20, recordMs: 40 });
     desk.arrive(arrive());
     desk.add(top());
-    desk.add(side());
+    give(desk, side());
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE LATE']);
     assert.deepEqual(steps, ['open part-1', 'close part-1', 'publish part-1', 'overtaken LATE']);
@@ -231,7 +255,7 @@ describe('the verdict on a part', () => {
     });
     desk.arrive(arrive());
     desk.add(top());
-    desk.add(side());
+    give(desk, side());
     await desk.drain();
     assert.deepEqual(steps, ['publish part-1', 'overtaken LATE', 'refused LEDGER_WRITE', 'overtaken LATE']);
   });
@@ -241,9 +265,9 @@ describe('the verdict on a part', () => {
     const { desk, published, counters } = makeDesk({ plan: { views, windowMs: 60_000 } });
     desk.arrive(arrive({ view: 'front' }));
     desk.add(top({ view: 'front' }));
-    desk.arrive(arrive({ view: 'nobody knows this one' }));
-    desk.add(top({ view: 'nobody knows this one', verdict: 'FAIL' }));
-    desk.add(top({ view: 'back' }));
+    desk.arrive(arrive({ view: 'nobody knows this one', frameId: 'n' }));
+    desk.add(top({ view: 'nobody knows this one', frameId: 'n', verdict: 'FAIL' }));
+    give(desk, top({ view: 'back', frameId: 'b' }));
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 PASS MODEL']);
     assert.equal(await countOf(counters, 'frames_of_no_part'), 1);
@@ -267,7 +291,7 @@ describe('the verdict on a part', () => {
     });
     desk.arrive(arrive());
     desk.add(top());
-    desk.add(side());
+    give(desk, side());
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE INTERNAL']);
     assert.equal(published[0]?.recorded, false);
@@ -309,8 +333,8 @@ describe('a station whose parts lack views', () => {
     const part = (i: number, isWhole: boolean): void => {
       const partId = `part-${i}`;
       desk.arrive(arrive({ partId, camera: 'cam1', frameId: `t${i}` }));
-      desk.add(top({ partId }));
-      if (isWhole) desk.add(side({ partId }));
+      desk.add(top({ partId, frameId: `t${i}` }));
+      if (isWhole) give(desk, side({ partId }));
       mock.timers.tick(1_000);
     };
     for (const i of [1, 2, 3, 4]) part(i, false);

@@ -43,6 +43,8 @@ interface OpenPart {
   /** Monotonic ms at which the window ends. */
   readonly expiresAt: number;
   readonly timer: NodeJS.Timeout;
+  /** Frames of this inspection: the part fed again meanwhile has others. */
+  readonly frames: Set<string>;
   readonly seen: Map<string, Verdict>;
 }
 
@@ -82,7 +84,11 @@ export class PartDesk {
       counters.count('frames_of_no_part', { camera });
       return;
     }
-    if (this.open.has(partId)) return;
+    const begun = this.open.get(partId);
+    if (begun !== undefined) {
+      begun.frames.add(frameId);
+      return;
+    }
     const startMs = Date.parse(arrival.validUntil) - arrival.deadlineMs;
     const before = this.finished.get(partId);
     // A view that was on its way for longer than its own deadline cannot be told from the part fed again.
@@ -103,6 +109,7 @@ export class PartDesk {
       marks: { simulated, challenge },
       expiresAt: performance.now() + remainingMs,
       timer,
+      frames: new Set([frameId]),
       seen: new Map(),
     });
     // Not awaited: the ledger takes calls in order, so it knows of the part before any verdict on it.
@@ -111,10 +118,10 @@ export class PartDesk {
 
   /** A view has its verdict, as the gate may hear it. */
   add(verdict: Verdict): void {
-    const { partId } = verdict;
+    const { partId, frameId } = verdict;
     const part = partId === null ? undefined : this.open.get(partId);
     const view = this.viewOf(verdict);
-    if (partId === null || part === undefined || view === null || verdict.historical) return;
+    if (partId === null || part?.frames.has(frameId) !== true || view === null || verdict.historical) return;
     const before = part.seen.get(view);
     part.seen.set(view, worstOf(before === undefined ? [verdict] : [before, verdict]) ?? verdict);
     if (part.seen.size === this.options.plan?.views.length) this.end(partId);
