@@ -196,6 +196,23 @@ describe('the verdict on a part', () => {
     assert.equal(await countOf(counters, 'frames_of_no_part'), 0);
   });
 
+  it('is given once for a view that comes too late, of the last 10,000 parts: memory has a bound', async () => {
+    const { desk, counters, steps } = makeDesk();
+    const end = async (...partIds: string[]): Promise<void> => {
+      for (const partId of partIds) desk.arrive(arrive({ partId, frameId: partId }));
+      await desk.drain();
+    };
+    const late = (): void => desk.arrive(arrive({ partId: 'oldest', camera: 'cam2' }));
+    await end('oldest', ...Array.from({ length: 9_999 }, (_, i) => `part-${i}`));
+    late();
+    assert.equal(await countOf(counters, 'views_late'), 1);
+    await end('one more');
+    late();
+    await desk.drain();
+    assert.equal(await countOf(counters, 'views_late'), 1);
+    assert.equal(steps.filter((step) => step === 'open oldest').length, 2);
+  });
+
   it('is FAIL where the view that is there failed and another is missing', async () => {
     const { desk, published } = makeDesk();
     desk.arrive(arrive());
