@@ -42,4 +42,13 @@ describe('the ledger on a disk that was full', { skip: whyNoSmallDisk() }, () =>
     other.close();
     await store.stop();
   });
+
+  it('begins anew where its first start had no room', async () => {
+    const disk = mountSmallDisk(4);
+    const file = join(disk.dir, 'ledger.sqlite');
+    disk.fill();
+    await assert.rejects(LedgerStore.open(file), { code: 'LEDGER_OPEN' });
+    disk.free();
+    await (await LedgerStore.open(file)).stop();
+  });
 });

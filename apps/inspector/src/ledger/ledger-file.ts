@@ -1,3 +1,4 @@
+import { rmSync, statSync } from 'node:fs';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { DependencyError, InvariantError, messageOf } from '#contracts';
 import { assertDurable, makeDurable, remedyFor, type SqliteHandle } from './durability.js';
@@ -15,12 +16,17 @@ export interface LedgerFile {
 }
 
 /**
- * Open a ledger, or make one, and bring it up to this version.
- * @throws DependencyError LEDGER_OPEN when the file cannot be opened or does not keep commits through a power cut
+ * Open a ledger, or make one where there is no file, and bring it up to this version.
+ * @throws DependencyError LEDGER_OPEN when the file cannot be opened, has lost its content or does not keep commits
+ *   through a power cut
  */
 export async function openLedgerFile(file: string): Promise<LedgerFile> {
   let handle: SqliteHandle | null = null;
+  let isNew = false;
   try {
+    const bytes = sizeOf(file);
+    isNew = bytes === null;
+    if (bytes === 0) throw emptied(file);
     const source = await new DataSource({
       type: 'better-sqlite3',
       database: file,
@@ -36,6 +42,8 @@ export async function openLedgerFile(file: string): Promise<LedgerFile> {
     await assertDurable(runner, file);
     return { source, runner, handle: handedOver(handle) };
   } catch (cause) {
+    // What a full disk left of a first start: the next one is a first start again.
+    if (isNew && sizeOf(file) === 0) rmSync(file);
     if (cause instanceof DependencyError) throw cause;
     throw new DependencyError(
       'LEDGER_OPEN',
@@ -43,6 +51,19 @@ export async function openLedgerFile(file: string): Promise<LedgerFile> {
       { cause },
     );
   }
+}
+
+/** Null where there is none. */
+function sizeOf(file: string): number | null {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? null;
+}
+
+/** SQLite takes an empty file for a new database, and throws away the commits that wait beside it. */
+function emptied(file: string): DependencyError {
+  return new DependencyError(
+    'LEDGER_OPEN',
+    `Ledger ${file} is empty, as after a power cut while it was copied: the records, recipes, locks and holds it had are not there. Put a copy back (docs/backup.md), or remove the file to begin a new ledger.`,
+  );
 }
 
 function handedOver(handle: SqliteHandle | null): SqliteHandle {

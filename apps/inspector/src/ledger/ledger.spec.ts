@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { closeSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { DataSource } from 'typeorm';
@@ -298,6 +298,17 @@ describe('the ledger', () => {
     const file = join(tempDir(), 'a-file');
     writeFileSync(file, '');
     await assert.rejects(startLedger(join(file, 'ledger.sqlite')), { code: 'LEDGER_OPEN' });
+  });
+
+  it('that has lost its content is refused with what to do, and nothing beside it is touched', async () => {
+    const file = join(tempDir(), 'ledger.sqlite');
+    writeFileSync(file, '');
+    writeFileSync(`${file}-wal`, 'commits');
+    await assert.rejects(startLedger(file), {
+      code: 'LEDGER_OPEN',
+      message: /is empty, .*Put a copy back .*or remove/,
+    });
+    assert.equal(readFileSync(`${file}-wal`, 'utf8'), 'commits');
   });
 
   it('that is damaged says that a copy is to be put back, at the start and when it is met later', async () => {
