@@ -64,12 +64,18 @@ describe('a command', () => {
     );
   });
 
-  it('is answered only when who asked for it is on the disk', async () => {
-    const { ask, done } = makeDesk({
+  it('that was carried out while the ledger takes no name is answered so, on the page too', async () => {
+    const { ask, desk, done, logged } = makeDesk({
       ledger: { note: () => Promise.reject(new DependencyError('LEDGER_WRITE', 'disk full')) },
     });
     const { body } = await ask({ command: 'hold-lot', lot: 'L7', by: 'Ada' });
-    assert.deepEqual([body.ok, body.code, done], [false, 'LEDGER_WRITE', ['hold L7']]);
+    assert.deepEqual(
+      [body.ok, body.code, done, logged],
+      [false, 'NOT_RECORDED', ['hold L7'], ['hold-lot NOT_RECORDED']],
+    );
+    assert.equal(body.message, 'Carried out, but that Ada asked for it is not recorded. hold L7 disk full');
+    const acknowledged = desk.acknowledge({ camera: 'cam1', alarm: 'SILENCE', by: 'Ada' });
+    await assert.rejects(acknowledged, { code: 'NOT_RECORDED', message: /SILENCE by Ada/ });
   });
 
   it('to announce a challenge without saying how many parts announces one', async () => {

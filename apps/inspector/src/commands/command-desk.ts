@@ -4,6 +4,7 @@ import {
   CommandAddress,
   type CommandReply,
   codeOf,
+  DependencyError,
   InputError,
   messageOf,
   parseCommand,
@@ -53,6 +54,7 @@ type OverrideCommand = Extract<Command, { command: 'override' }>;
 interface Signed extends Readonly<Record<string, unknown>> {
   readonly command: Command['command'];
   readonly by: string;
+  readonly message: string;
 }
 
 /**
@@ -65,12 +67,11 @@ export class CommandDesk {
 
   constructor(private readonly options: CommandDeskOptions) {}
 
-  /** The command of that name, asked for on the page. @throws InputError ALARM_NOT_ON; DependencyError LEDGER_WRITE */
+  /** The command of that name, asked for on the page. @throws InputError ALARM_NOT_ON; DependencyError NOT_RECORDED */
   acknowledge({ camera, alarm, by }: AcknowledgeRequest): Promise<string> {
     return this.inTurn(async () => {
       const message = this.options.alarms.acknowledge({ code: alarm, camera, by });
-      await this.note(camera, { command: 'acknowledge', alarm, by, message });
-      return message;
+      return this.note(camera, { command: 'acknowledge', alarm, by, message });
     });
   }
 
@@ -102,8 +103,7 @@ export class CommandDesk {
     if (command.command === 'override') return this.override(command);
     return this.inTurn(async () => {
       const message = await this.act(camera, command);
-      await this.note(camera, { ...command, message });
-      return message;
+      return this.note(camera, { ...command, message });
     });
   }
 
@@ -118,10 +118,19 @@ export class CommandDesk {
     return `${disposition} by ${by} stands beside the machine's ${machine.verdict} (${machine.reason}).`;
   }
 
-  private async note(camera: string | null, done: Signed) {
-    const { command: event, by, ...details } = done;
+  /** @returns what was done. @throws DependencyError NOT_RECORDED: it was done all the same, and is not undone */
+  private async note(camera: string | null, { command: event, by, ...details }: Signed): Promise<string> {
     const ts = new Date().toISOString();
-    await this.options.ledger.note({ event, by, camera, ts, details: { command: event, ...details } });
+    try {
+      await this.options.ledger.note({ event, by, camera, ts, details: { command: event, ...details } });
+    } catch (cause) {
+      throw new DependencyError(
+        'NOT_RECORDED',
+        `Carried out, but that ${by} asked for it is not recorded. ${details.message} ${messageOf(cause)}`,
+        { cause },
+      );
+    }
+    return details.message;
   }
 
   private async act(camera: string, command: Exclude<Command, OverrideCommand>): Promise<string> {
