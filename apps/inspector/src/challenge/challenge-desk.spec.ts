@@ -82,6 +82,15 @@ describe('a challenge part', () => {
     assert.equal(holds.of('cam1'), null);
   });
 
+  it('that nobody missed is nothing to clear, where the camera is held for a change-over alone', async () => {
+    const { desk, holds } = makeDesk();
+    await holds.set('cam1', 'CHANGEOVER', 'another recipe');
+    await assert.rejects(desk.clear('cam1', 'Ada'), { code: 'NOT_HELD' });
+    desk.lock(challenge(MISSED));
+    await desk.clear('cam1', 'Ada');
+    assert.equal(holds.of('cam1')?.reason, 'CHANGEOVER');
+  });
+
   it('that nobody looked at, and an ordinary part, prove nothing', () => {
     const { desk, holds } = makeDesk();
     const unseen = { score: null, threshold: null, greyZone: null };

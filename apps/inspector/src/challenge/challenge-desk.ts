@@ -121,13 +121,13 @@ export class ChallengeDesk {
   /** @throws InputError NOT_HELD when the camera is not locked; RefusedError HELD_AGAIN when it was locked anew meanwhile */
   async clear(camera: string, by: string): Promise<string> {
     const { holds, ledger } = this.options;
-    const hold = holds.of(camera);
-    if (hold === null) throw new InputError('NOT_HELD', `No challenge part passed at ${camera}: nothing to clear.`);
+    const lock = holds.detailOf(camera, 'CHALLENGE');
+    if (lock === null) throw new InputError('NOT_HELD', `No challenge part passed at ${camera}: nothing to clear.`);
     // On the disk first: a lock that is gone here must not come back with a restart, nor the other way round.
     await ledger.set({ name: LOCK + camera, value: null });
-    const now = holds.of(camera);
-    if (now !== null && now.detail !== hold.detail) {
-      throw new RefusedError('HELD_AGAIN', `${camera} stays off the line, another one passed meanwhile. ${now.detail}`);
+    const now = holds.detailOf(camera, 'CHALLENGE');
+    if (now !== null && now !== lock) {
+      throw new RefusedError('HELD_AGAIN', `${camera} stays off the line, another one passed meanwhile. ${now}`);
     }
     await holds.clear(camera, 'CHALLENGE');
     return `${camera} inspects again, by ${by}.`;

@@ -32,13 +32,17 @@ export class Holds {
     return { kind: 'refused', reason, message: hold.detail, queueMs: 0, decodeMs: 0, inferMs: 0 };
   }
 
-  /** Why the camera is held; null when it is not. */
+  /** Why the camera is held, of several reasons the first; null when it is not. */
   of(camera: string): (Problem & { readonly reason: HoldReason }) | null {
-    const held = this.byCamera.get(camera);
     for (const reason of ['CHANGEOVER', 'CHALLENGE'] as const) {
-      const detail = held?.get(reason);
-      if (detail !== undefined) return { reason, detail };
+      const detail = this.detailOf(camera, reason);
+      if (detail !== null) return { reason, detail };
     }
     return null;
+  }
+
+  /** What was said when it was held for this reason; null when it is not. */
+  detailOf(camera: string, reason: HoldReason): string | null {
+    return this.byCamera.get(camera)?.get(reason) ?? null;
   }
 }
