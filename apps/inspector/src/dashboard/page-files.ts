@@ -28,11 +28,19 @@ export function isPageBuilt(folder = BUILT): boolean {
   return existsSync(join(folder, 'index.html'));
 }
 
-/** The built page for `ServeStaticModule.forRoot`: index.html for every path that is neither an asset nor an API. */
+/** The built page for `ServeStaticModule.forRoot`: index.html for every path that names neither a file nor an API. */
 export function pageFiles(folder = BUILT): ServeStaticModuleOptions {
   return {
     rootPath: folder,
-    exclude: ['/api', '/api/{*path}', '/assets/{*path}', '/health', '/health/{*path}', '/metrics'],
+    exclude: [
+      '/api',
+      '/api/{*path}',
+      '/assets/{*path}',
+      '/health',
+      '/health/{*path}',
+      '/metrics',
+      '/{*path/}:file.:type',
+    ],
     serveStaticOptions: { cacheControl: false, setHeaders: setPageHeaders },
   };
 }

@@ -20,12 +20,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private describe(error: unknown): { status: number; body: unknown } {
-    // Controllers' own answers go out as they are: 404 of a picture, 503 with the cameras that are not ready.
-    if (error instanceof HttpException) return { status: error.getStatus(), body: error.getResponse() };
+    if (error instanceof HttpException) return { status: error.getStatus(), body: answerOf(error) };
     if (error instanceof InputError) return { status: STATUS_BY_CODE[error.code] ?? 400, body: problem(error) };
     if (error instanceof RefusedError) return { status: 409, body: problem(error) };
-    // What express makes of a body that is too large or no JSON.
-    if (isClientError(error)) return { status: error.status, body: { code: 'BODY_INVALID', message: error.message } };
     this.reporter.httpError(error);
     if (error instanceof DependencyError) return { status: 503, body: problem(error) };
     return {
@@ -35,8 +32,14 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-function isClientError(error: unknown): error is Error & { status: number } {
-  return error instanceof Error && 'status' in error && Number(error.status) >= 400 && Number(error.status) < 500;
+/**
+ * Controllers' own answers go out as they are: 404 of a picture, 503 with the cameras that are not ready. What Nest says
+ * by itself of paths and bodies, 413 say, gets the code that the trainer gives it too.
+ */
+function answerOf(error: HttpException): object {
+  const answer = error.getResponse();
+  if (typeof answer === 'object' && 'code' in answer) return answer;
+  return { code: `HTTP_${error.getStatus()}`, message: error.message } satisfies HttpProblem;
 }
 
 function problem({ code, message }: CodedError): HttpProblem {
