@@ -9,7 +9,11 @@ import { Reporter } from './reporter.js';
 
 function makeReporter() {
   const logged: string[] = [];
-  const log = (event: string): unknown => logged.push(event);
+  const told: unknown[] = [];
+  const log = (event: string, { message }: Readonly<Record<string, unknown>> = {}): void => {
+    logged.push(event);
+    told.push(message);
+  };
   const alarms = new Alarms({ inspectorId: 'i1', bootId: 'b1', ownerOf: () => null, onAlert: () => undefined });
   const counters = new Counters();
   const reporter = new Reporter({ log: { info: log, warn: log, error: log }, counters, alarms });
@@ -18,6 +22,7 @@ function makeReporter() {
     alarms,
     counters,
     logged,
+    told,
     on: () => alarms.active.map(({ code, message }) => `${code} ${message}`),
   };
 }
@@ -52,7 +57,7 @@ describe('MODEL_REFUSED', () => {
 });
 
 describe('a frame that nobody could judge', () => {
-  it('is told in the log in words, of each camera and reason one a minute', () => {
+  it('is told in the log in words, of each camera and fault one a minute', () => {
     const told: unknown[] = [];
     const silent = () => undefined;
     const warn = (event: string, fields = {}) => void told.push({ event, ...fields });
@@ -70,6 +75,18 @@ describe('a frame that nobody could judge', () => {
       { ...line, camera: 'cam2', frameId: 'f3' },
       { ...line, camera: 'cam1', frameId: 'f4' },
     ]);
+  });
+
+  it('is told also where another fault of the same reason was told a moment before, up to five a minute', () => {
+    const { reporter, told } = makeReporter();
+    const refuse = (message: string, nowMs: number) =>
+      reporter.frameRefused({ camera: 'cam1', frameId: 'f1' }, { reason: 'FRAME_METADATA', message }, nowMs);
+    for (const message of ['`seq` 7', '`seq` 12', '`lot`']) refuse(message, 0);
+    assert.deepEqual(told, ['`seq` 7', '`lot`']);
+    for (const letter of 'abcdef') refuse(`frameId ${letter}`, 59_999);
+    assert.deepEqual(told.slice(2), ['frameId a', 'frameId b', 'frameId c']);
+    refuse('`seq` 7', 60_000);
+    assert.equal(told.length, 6);
   });
 });
 

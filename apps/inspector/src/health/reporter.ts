@@ -14,8 +14,9 @@ export interface ReporterOptions {
 /** As long as for an overload: a disk that takes one picture and loses the next does not make the alarm flicker. */
 const PICTURES_CALM_MS = 10_000;
 
-/** Of a camera that sends nothing but frames of one fault the log hears this often, ms. */
+/** Of a camera that sends nothing but frames of one fault the log hears this often, ms; of so many faults of one reason at most. */
 const REFUSED_AGAIN_MS = 60_000;
+const MOST_FAULTS = 5;
 
 /** What happens beside the road, told once to each who must know: log, counter, alarm. */
 export class Reporter {
@@ -23,8 +24,8 @@ export class Reporter {
   private readonly refusals = new Map<string, string>();
   /** The last picture lost, while its alarm is on. */
   private lost: { readonly problem: string; readonly atMs: number } | null = null;
-  /** When a frame was last told of, by camera and reason. */
-  private readonly toldMs = new Map<string, number>();
+  /** Which faults were told since when, by camera and reason. */
+  private readonly told = new Map<string, { readonly sinceMs: number; readonly faults: Set<string> }>();
 
   constructor(private readonly to: ReporterOptions) {}
 
@@ -139,15 +140,23 @@ export class Reporter {
     this.to.log.error('watchdog-silent', { message });
   }
 
-  /** What was wrong with a frame that nobody could judge, in words: the verdict has the reason alone. One a minute of each. */
+  /** What was wrong with a frame that nobody could judge, in words: the verdict has the reason alone. One a minute of each fault. */
   frameRefused(
     { camera, frameId }: { readonly camera: string; readonly frameId: string },
     { reason, message }: { readonly reason: string; readonly message: string },
     nowMs = performance.now(),
   ): void {
     const key = `${camera} ${reason}`;
-    if (nowMs - (this.toldMs.get(key) ?? Number.NEGATIVE_INFINITY) < REFUSED_AGAIN_MS) return;
-    this.toldMs.set(key, nowMs);
+    const last = this.told.get(key);
+    const told =
+      last !== undefined && nowMs - last.sinceMs < REFUSED_AGAIN_MS
+        ? last
+        : { sinceMs: nowMs, faults: new Set<string>() };
+    this.told.set(key, told);
+    // One fault with other figures is the same fault.
+    const fault = message.replace(/\d+/g, '0');
+    if (told.faults.has(fault) || told.faults.size >= MOST_FAULTS) return;
+    told.faults.add(fault);
     this.to.log.warn('frame-refused', { camera, frameId, reason, message });
   }
 
