@@ -7,6 +7,7 @@ import { generate, type Packet, parser } from 'mqtt-packet';
 import { InspectorConfig } from '#config';
 import { type CommandReply, type InspectorState, Topics } from '#contracts';
 import { makePart, makeVerdict } from '../../../../test/factories/frames.js';
+import { makeCameraState } from '../../../../test/factories/live.js';
 import { countOf } from '../../../../test/factories/metrics.js';
 import { STATION, startBroker } from '../../../../test/factories/scripted-line.js';
 import { Counters } from '../health/counters.js';
@@ -224,13 +225,16 @@ describe('the broker', () => {
 });
 
 describe('what the broker brings', () => {
-  it('on a state topic and is no state is counted and left alone', async () => {
+  it('on a state topic and is no state, or one of somebody else, is counted and left alone', async () => {
     const { url } = await startBroker();
     let heard: (state: InspectorState) => void = () => undefined;
     const state = new Promise<InspectorState>((resolve) => {
       heard = resolve;
     });
-    const { publisher, counters } = makePublisher({ url, protocol: '3.1.1' }, { onInspector: (said) => heard(said) });
+    const { publisher, counters } = makePublisher(
+      { url, protocol: '3.1.1' },
+      { onInspector: (said) => heard(said), onCamera: ({ camera }) => assert.fail(camera) },
+    );
     await publisher.start();
     const other = await connectOther(url);
     const ts = '2026-01-02T03:04:05.006Z';
@@ -238,9 +242,13 @@ describe('what the broker brings', () => {
     const topic = topics.inspectorState('inspector2');
     await other.publishAsync(topics.camera('cam1', 'state'), JSON.stringify(sound), { qos: 1 });
     await other.publishAsync(topic, 'no { JSON', { qos: 1 });
+    await other.publishAsync(topics.inspectorState('inspector3'), JSON.stringify(sound), { qos: 1 });
+    await other.publishAsync(topics.camera('cam1', 'state'), JSON.stringify(makeCameraState({ camera: 'cam2' })), {
+      qos: 1,
+    });
     await other.publishAsync(topic, JSON.stringify(sound), { qos: 1 });
     assert.deepEqual(await state, sound);
-    assert.equal(await countOf(counters, 'messages_unreadable'), 2);
+    assert.equal(await countOf(counters, 'messages_unreadable'), 4);
   });
 
   it('as a command is obeyed once: a retained one is not, and nobody is answered on a topic of the line', async () => {

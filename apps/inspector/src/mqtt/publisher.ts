@@ -188,15 +188,15 @@ export class Publisher {
     await client.subscribeAsync(filters, { qos: 1 });
   }
 
-  /** Topics are shared: what is no state of ours is counted and left alone. */
+  /** Topics are shared: what is no state, or speaks of somebody else than its topic, is counted and left alone. */
   private hear(topic: string, text: string): void {
     const { topics, counters, onInspector, onCamera } = this.options;
     const value = readJson(text);
-    const isOfCamera = topics.cameraOf(topic, 'state') !== null;
-    const camera = isOfCamera ? CameraState.safeParse(value).data : undefined;
-    const inspector = isOfCamera ? undefined : InspectorState.safeParse(value).data;
-    if (camera !== undefined) onCamera(camera);
-    else if (inspector !== undefined) onInspector(inspector);
+    const ofCamera = topics.cameraOf(topic, 'state');
+    const camera = ofCamera === null ? undefined : CameraState.safeParse(value).data;
+    const inspector = ofCamera === null ? InspectorState.safeParse(value).data : undefined;
+    if (camera !== undefined && camera.camera === ofCamera) onCamera(camera);
+    else if (inspector !== undefined && topic.endsWith(`/${inspector.inspectorId}/state`)) onInspector(inspector);
     else counters.count('messages_unreadable', {});
   }
 

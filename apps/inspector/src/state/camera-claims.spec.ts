@@ -74,6 +74,21 @@ describe('a camera', () => {
     assert.equal(known.holderOf('cam1', true)?.inspectorId, 'older');
   });
 
+  it('stays held, and our own name guarded, whoever else says by the thousand that he is there', () => {
+    const known = claims();
+    known.hearInspector(inspector('other', 'boot-3'));
+    known.hearInspector(inspector('stranger', 'boot-2'));
+    known.hearInspector(inspector('me', 'boot-4'));
+    known.hearCamera(camera('other', 'boot-3'));
+    for (let i = 0; i < 1_000; i++) known.hearInspector(inspector(`stranger-${i}`, 'boot-2'));
+    assert.equal(known.holderOf('cam1', false)?.inspectorId, 'other');
+    assert.equal(known.isDoubled(), true);
+    known.hearCamera(camera('stranger', 'boot-2'));
+    assert.equal(known.holderOf('cam1', false), null, 'forgotten: memory has a bound');
+    known.hearCamera(camera('stranger-999', 'boot-2'));
+    assert.equal(known.holderOf('cam1', false)?.inspectorId, 'stranger-999');
+  });
+
   it('is never held against us by our own words', () => {
     const known = claims();
     known.hearInspector(inspector('me', 'boot-5'));

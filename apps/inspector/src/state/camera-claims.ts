@@ -1,5 +1,8 @@
 import type { CameraState, InspectorState } from '#contracts';
 
+/** Inspectors known to be there at most: anybody on the broker may say that one more is. A station has a few. */
+const MOST_ONLINE = 1_000;
+
 /** One running inspector. */
 export interface Holder {
   readonly inspectorId: string;
@@ -15,7 +18,7 @@ export class CameraClaims {
   constructor(private readonly own: Holder & { readonly isOnlooker?: boolean }) {}
 
   hearInspector({ inspectorId, bootId, state }: InspectorState): void {
-    if (state === 'ONLINE') this.online.set(inspectorId, bootId);
+    if (state === 'ONLINE') this.remember(inspectorId, bootId);
     else if (this.online.get(inspectorId) === bootId) this.online.delete(inspectorId);
     // Who comes back asks again: by then another may have its cameras.
     if (state !== 'OFFLINE') return;
@@ -44,6 +47,19 @@ export class CameraClaims {
     if (this.online.get(inspectorId) !== bootId) return null;
     if (isOurs && this.own.bootId < bootId) return null;
     return { inspectorId, bootId };
+  }
+
+  /** Of too many, the one heard of longest ago that has no camera and not our name is forgotten. */
+  private remember(inspectorId: string, bootId: string): void {
+    this.online.delete(inspectorId);
+    this.online.set(inspectorId, bootId);
+    if (this.online.size <= MOST_ONLINE) return;
+    const needed = new Set([this.own.inspectorId, ...[...this.states.values()].map((state) => state.inspectorId)]);
+    for (const id of this.online.keys()) {
+      if (needed.has(id)) continue;
+      this.online.delete(id);
+      return;
+    }
   }
 
   /** True when another process runs under our own id. */
