@@ -105,8 +105,11 @@ describe('the worker processes of a model', { timeout: 60_000 }, () => {
     await assert.rejects(crew.prove(0), { code: 'NO_INFERENCE' });
   });
 
-  it('promise 6: five restarts within a minute are the budget; then the crew is not healthy', async () => {
+  it('promise 6: five restarts within a minute are the budget; then the crew is not healthy, and waits for the minute to end', async ({
+    mock,
+  }) => {
     const { crew, lost, until } = await startCrew();
+    const startedAt = performance.now();
     for (let killed = 1; killed <= 5; killed++) {
       const [pid] = crew.pids;
       assert.ok(pid !== undefined && (killed === 1 || crew.trouble === null), `healthy before kill ${killed}`);
@@ -116,6 +119,16 @@ describe('the worker processes of a model', { timeout: 60_000 }, () => {
       await until(() => crew.isAlive);
     }
     assert.match(crew.trouble ?? '', /die again and again/);
+    const timers = mock.method(globalThis, 'setTimeout').mock;
+    for (const pid of crew.pids) process.kill(pid, 'SIGKILL');
+    await until(() => lost.length === 6);
+    const sinceMs = performance.now() - startedAt;
+    const waits = timers.calls.map(({ arguments: [, ms = 0] }) => ms);
+    assert.ok(
+      waits.some((ms) => ms <= 60_000 && ms >= 60_000 - sinceMs),
+      `waits ${waits}`,
+    );
+    assert.deepEqual(crew.pids, []);
   });
 
   it('promise 8: a model that does not repeat its golden scores is refused and leaves no process behind', async () => {

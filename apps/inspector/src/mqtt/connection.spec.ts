@@ -84,6 +84,37 @@ describe('a connection to the broker', () => {
     assert.deepEqual(told, ['BROKER_UNREACHABLE', 'BROKER_TLS']);
   });
 
+  it('that stood for 5 s or less counts as a failed attempt: waits grow until one has lasted longer', async ({
+    mock,
+  }) => {
+    const standMs = [0, 0, 5_000, 5_001, 0];
+    const waits: number[] = [];
+    let nowMs = 1;
+    mock.method(performance, 'now', () => nowMs);
+    mock.method(Math, 'random', () => 1);
+    const later = setTimeout;
+    mock.method(globalThis, 'setTimeout', (run: () => void, ms?: number) => {
+      if (![250, 500, 1_000, 2_000].includes(ms ?? 0)) return later(run, ms);
+      waits.push(ms ?? 0);
+      return later(run, 0);
+    });
+    await new Promise<void>((resolve, reject) => {
+      const connection: BrokerConnection = new BrokerConnection({
+        where: () => ({ url, options: { reconnectPeriod: 0 } }),
+        onUp: async () => undefined,
+        onLive: () => {
+          const ms = standMs.shift();
+          if (ms === undefined) return resolve(connection.stop());
+          nowMs += ms;
+          connection.live?.stream.destroy();
+        },
+        onDown: () => undefined,
+      });
+      connection.start().catch(reject);
+    });
+    assert.deepEqual(waits, [250, 500, 1_000, 250, 500]);
+  });
+
   it('that breaks while it takes leave has left', async () => {
     let hear: () => void = () => undefined;
     const heard = new Promise<void>((resolve) => {
