@@ -25,14 +25,14 @@ export interface SupervisionOptions {
   readonly config: InspectorConfig;
   readonly bootId: string;
   readonly recipes: Recipes;
-  readonly ledger: Ledger;
-  readonly lineup: Lineup;
-  readonly alarms: Alarms;
+  readonly ledger: Pick<Ledger, 'settings' | 'set' | 'note' | 'override' | 'overridesOf'>;
+  readonly lineup: Pick<Lineup, 'problemOf' | 'crewOf'>;
+  readonly alarms: Pick<Alarms, 'raise' | 'clear' | 'acknowledge'>;
   readonly counters: Counters;
-  readonly reporter: Reporter;
-  readonly retention: PictureRetention;
-  readonly plant: Plant;
-  readonly outbox: () => Outbox;
+  readonly reporter: Pick<Reporter, 'command' | 'settingUnwritten' | 'pruningFailed'>;
+  readonly retention: Pick<PictureRetention, 'restore' | 'look' | 'hold' | 'release' | 'stop'>;
+  readonly plant: Pick<Plant, 'newestOf'>;
+  readonly outbox: () => Pick<Outbox, 'wake'>;
   readonly line: () => AcceptedFrames;
   /** Look at every camera again and tell the gates. */
   readonly refresh: () => Promise<void>;
