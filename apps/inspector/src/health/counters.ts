@@ -81,7 +81,7 @@ const GAUGES: Record<keyof Gauges, string> = {
   cameras_ready: 'Cameras that are READY',
   broker_connected: '1 while the broker is connected',
   board_ignored: 'News of cameras the live page does not know',
-  plant_behind_rows: 'Ledger rows not yet in the plant database',
+  plant_behind_rows: 'Ledger rows not yet in the plant database; NaN until it was reached once',
 };
 
 /** Latency classes around the usual windows of 50 to 500 ms, in seconds as Prometheus wants them. */

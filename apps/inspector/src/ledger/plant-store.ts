@@ -32,6 +32,11 @@ export class PlantStore {
     }
   }
 
+  /** Open the plant database and bring it up to this version, unless it is open. @throws DependencyError PLANT_WRITE */
+  connect(): Promise<void> {
+    return this.plant.use('PLANT_WRITE', async () => undefined);
+  }
+
   /** Bring the next rows over. @throws DependencyError PLANT_WRITE */
   forward(): Promise<Forwarded> {
     return this.plant.use('PLANT_WRITE', (plant) => this.feed.forward(plant));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import Database from 'better-sqlite3';
@@ -434,6 +436,30 @@ describe('the plant database', () => {
     assert.deepEqual(states, ['PLANT_WRITE', null]);
     assert.deepEqual(await framesIn(places), ['a']);
     await ledger.stop();
+  });
+
+  it('that is still being opened, as while its tables are made, is said so to who asks; how far it is behind is not known', async ({
+    mock,
+  }) => {
+    const { ledgerFile } = makePlaces();
+    await (await LedgerStore.open(ledgerFile)).stop();
+    const sockets = new Set<Socket>();
+    const silent = createServer((socket) => void sockets.add(socket)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    after(() => {
+      silent.close();
+      for (const socket of sockets) socket.destroy();
+    });
+    const url = `postgres://127.0.0.1:${(silent.address() as AddressInfo).port}/plant`;
+    const plant = new Plant(SILENT);
+    await plant.start({ inspectorId: 'i1', ledgerFile, place: { type: 'postgres', url } });
+    after(() => plant.stop());
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const asked = [plant.search({ limit: 9 }), plant.newestOf('SN1')];
+    mock.timers.tick(2_000);
+    mock.timers.reset();
+    for (const each of asked) await assert.rejects(each, { code: 'PLANT_READ', message: /is being opened/ });
+    assert.ok(Number.isNaN(plant.behind));
   });
 
   it('that refuses is told once and left alone for a while, however many frames are closed', async () => {

@@ -1,12 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { CodedError, DependencyError, type VerdictPage, type VerdictQuery } from '#contracts';
+import { CodedError, DependencyError, messageOf, type VerdictPage, type VerdictQuery } from '#contracts';
 import type { LedgerReader } from './outbox.js';
 import type { PlantOptions, PlantStore } from './plant-store.js';
 import type { SpokenOf } from './rows.js';
 import { CallThread } from './thread-call.js';
 
 /** What the main thread may ask of the plant database. */
-export const PLANT_CALLS = ['forward', 'search', 'newestOf'] as const satisfies readonly (keyof PlantStore)[];
+export const PLANT_CALLS = [
+  'connect',
+  'forward',
+  'search',
+  'newestOf',
+] as const satisfies readonly (keyof PlantStore)[];
 type PlantCalls = Pick<PlantStore, (typeof PLANT_CALLS)[number]>;
 
 /**
@@ -16,6 +21,8 @@ type PlantCalls = Pick<PlantStore, (typeof PLANT_CALLS)[number]>;
 const GATHER_MS = 200;
 /** Waits between attempts while the plant database is away, ms: doubled up to the second figure. */
 const RETRY_MS = [500, 30_000] as const;
+/** Longest wait of who asks for a plant database that is being opened, ms: new tables and indexes may take an hour. */
+const PATIENCE_MS = 2_000;
 /** Longest wait for the plant database when stopping, ms; supervisors kill after 10 s or later, and draining comes first. */
 const STOP_MS = 5_000;
 
@@ -36,6 +43,10 @@ export class Plant implements LedgerReader {
   private retry: NodeJS.Timeout | null = null;
   private waitMs: number = RETRY_MS[0];
   private rowsBehind = 0;
+  private isBehindKnown = false;
+  /** Open as far as is known: what fails begins with a fresh connection. */
+  private isConnected = false;
+  private connecting: Promise<void> | null = null;
   /** From then on nothing is gathered any more. */
   private readonly end = new AbortController();
 
@@ -61,9 +72,9 @@ export class Plant implements LedgerReader {
     await this.thread.stop(patience);
   }
 
-  /** Ledger rows not brought over yet, as of the last attempt. */
+  /** Ledger rows not brought over yet, as of the last time that any were; NaN before. */
   get behind(): number {
-    return this.rowsBehind;
+    return this.isBehindKnown ? this.rowsBehind : Number.NaN;
   }
 
   wake(): void {
@@ -78,12 +89,34 @@ export class Plant implements LedgerReader {
 
   /** Past verdicts, newest first. @throws DependencyError PLANT_READ */
   search(query: VerdictQuery): Promise<VerdictPage> {
-    return this.thread.call('search', query);
+    return this.read(() => this.thread.call('search', query));
   }
 
   /** The newest record of a part, also where it is still to be brought over. @throws DependencyError PLANT_READ */
   newestOf(partId: string): Promise<SpokenOf | null> {
-    return this.thread.call('newestOf', partId);
+    return this.read(() => this.thread.call('newestOf', partId));
+  }
+
+  private async read<T>(ask: () => Promise<T>): Promise<T> {
+    if (!this.isConnected) await this.opened();
+    return ask();
+  }
+
+  /** Nobody waits for tables to be made: what is asked meanwhile is refused in words. @throws DependencyError PLANT_READ */
+  private async opened(): Promise<void> {
+    const connected = this.connect().catch((cause: unknown) => {
+      throw new DependencyError('PLANT_READ', messageOf(cause), { cause });
+    });
+    const patience = wait(PATIENCE_MS, 'over' as const, { ref: false });
+    if ((await Promise.race([connected, patience])) === 'over') throw beingOpened();
+  }
+
+  private async connect(): Promise<void> {
+    this.connecting ??= this.thread.call('connect', undefined).finally(() => {
+      this.connecting = null;
+    });
+    await this.connecting;
+    this.isConnected = true;
   }
 
   private async bringRest(): Promise<void> {
@@ -93,8 +126,10 @@ export class Plant implements LedgerReader {
   }
 
   private async forward(): Promise<void> {
+    if (!this.isConnected) await this.connect();
     const { behind, anewFrom } = await this.thread.call('forward', undefined);
     this.rowsBehind = behind;
+    this.isBehindKnown = true;
     if (anewFrom !== null) this.events.onAnew(anewFrom);
   }
 
@@ -109,6 +144,7 @@ export class Plant implements LedgerReader {
       this.waitMs = RETRY_MS[0];
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
+      this.isConnected = false;
       // Ended in the middle of it, and that is said.
       if (!this.isStarted) return;
       this.events.onState(error);
@@ -119,6 +155,13 @@ export class Plant implements LedgerReader {
       this.waitMs = Math.min(this.waitMs * 2, RETRY_MS[1]);
     }
   }
+}
+
+function beingOpened(): DependencyError {
+  return new DependencyError(
+    'PLANT_READ',
+    'Plant database is being opened, and brought up to this version where it is not: over the records of years that takes a while. Verdicts go on; ask again later.',
+  );
 }
 
 function unfinished(): DependencyError {
