@@ -41,7 +41,8 @@ const SPOILINGS: readonly Spoiling[] = [
     name: 'model certified on no picture',
     file: 'card.json',
     spoil: (bytes) => editCard(bytes, (precision) => Object.assign(precision['certification'] ?? {}, { pictures: 0 })),
-    reason: 'NO_MODEL',
+    // A card like any other, but not the one that was promoted.
+    reason: 'MODEL_HASH',
   },
 ];
 
