@@ -73,6 +73,12 @@ describe('dataset step', () => {
     assert.deepEqual(await doubtsOf({ val: 5, test: 5 }), []);
   });
 
+  it('doubts a classifier that learns from a handful of defects, and names the mode that needs none', async () => {
+    const [train = '', ...more] = await doubtsOf({ train: 24, val: 5 });
+    assert.match(train, /^train has 24 defect pictures: .* --set mode=one-class, /);
+    assert.deepEqual(more, []);
+  });
+
   it('doubts few test defects of a one-class run too, where those of validation choose nothing', async () => {
     const [test = '', ...more] = await doubtsOf({ val: 2, test: 2 }, String, { isOneClass: true });
     assert.match(test, /^test has 2 defect pictures/);
@@ -134,11 +140,11 @@ describe('dataset step', () => {
  * @param groupOf of the defect with this number on its side, from 0
  */
 async function doubtsOf(
-  defects: { readonly val: number; readonly test?: number },
+  defects: { readonly train?: number; readonly val: number; readonly test?: number },
   groupOf: (defect: number) => string = String,
   asked: { readonly isOneClass?: boolean } = {},
 ): Promise<string[]> {
-  const sides = Object.entries({ train: 2, ...defects });
+  const sides = Object.entries({ train: 25, ...defects });
   const places = sides.flatMap(([side, n]) => [
     ...[0, 1].map(() => ({ side, label: 'good', group: '' })),
     ...Array.from({ length: n }, (_, i) => ({ side, label: 'defect', group: side + groupOf(i) })),

@@ -10,6 +10,8 @@ import { percentUp } from '#model/percent';
 
 /** Names per line: enough to look, few enough to read. */
 const NAMED = 3;
+/** With fewer defects to learn from one-class mode ranks as well or better (docs/few-defects.md). */
+const ENOUGH_TO_LEARN = 25;
 /** Defective parts say something of others where, with none missed, fewer than half of those can pass: five do. */
 const HALF = 0.5;
 /** A picture of 640 x 480 comes 2.9 times smaller to a network of 224 x 224; those of most industrial cameras far more. */
@@ -38,13 +40,22 @@ export function describeDoubts(dataset: VerifiedDataset): string[] {
 
 /**
  * Sides whose defects are of so few parts that they say little of others: pictures of one part are alike. Validation's
- * place the threshold, test's are all that can confirm it.
+ * place the threshold, test's are all that can confirm it; of training's there may be too few to learn from.
  * @returns one line per side that is so
  */
-export function describeNarrow({ val, test }: Partial<Pick<Split, 'val' | 'test'>>): string[] {
+export function describeNarrow({ train, val, test }: Partial<Split>): string[] {
   return [
+    ...fewOf(train),
     ...narrowOf('validation', val, ' and choose epochs and threshold'),
     ...narrowOf('test', test, ', whatever its figures are'),
+  ];
+}
+
+function fewOf(train: readonly Sample[] = []): string[] {
+  const defects = train.filter(({ label }) => label !== GOOD).length;
+  if (defects === 0 || defects >= ENOUGH_TO_LEARN) return [];
+  return [
+    `train has ${counted(defects, 'defect picture')}: with so few, chance decides how well a classifier ranks; compare it with --set mode=one-class, which learns from good ones alone`,
   ];
 }
 
