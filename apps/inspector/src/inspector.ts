@@ -272,7 +272,7 @@ export class Inspector {
   /**
    * Bring it up: disk first, then the network, then frames. Models prove themselves meanwhile, in their own processes.
    * @param page its address, for the log
-   * @throws DependencyError DATA_FOLDER_TAKEN, DATA_FOLDER, LEDGER_OPEN, PICTURES_OPEN, PLANT_OPEN, PORT_IN_USE, BROKER_TLS; InputError BROKER_TLS
+   * @throws DependencyError DATA_FOLDER_TAKEN, DATA_FOLDER, LEDGER_OPEN, PICTURES_OPEN, PLANT_OPEN, PORT_IN_USE; InputError, DependencyError BROKER_TLS
    */
   async start(page: string): Promise<void> {
     const { config, log } = this;

@@ -1,3 +1,5 @@
+import { dropOldest } from '../drop-oldest.js';
+
 /** Part ids remembered to tell a first inspection from a repeated one (FPY). */
 const REMEMBERED_PARTS = 10_000;
 
@@ -10,12 +12,7 @@ export class FirstInspections {
     if (partId === null) return true;
     if (this.parts.has(partId)) return false;
     this.parts.add(partId);
-    if (this.parts.size > REMEMBERED_PARTS) {
-      for (const oldest of this.parts) {
-        this.parts.delete(oldest);
-        break;
-      }
-    }
+    dropOldest(this.parts, REMEMBERED_PARTS);
     return true;
   }
 }

@@ -5,13 +5,7 @@ import { Parts1700000000002 } from './migrations/0002-parts.js';
 import { PlantOverrides1700000000003 } from './migrations/0003-plant-overrides.js';
 import { PlantCursor1700000000004 } from './migrations/0004-plant-cursor.js';
 import { PlantSearches1700000000005 } from './migrations/0005-plant-searches.js';
-import {
-  PlantCursorEntity,
-  PlantFrameEntity,
-  PlantGapEntity,
-  PlantOverrideEntity,
-  PlantPartEntity,
-} from './plant.entity.js';
+import { PLANT_ENTITIES } from './plant.entity.js';
 
 /** Where the plant database is: a SQLite file of this box or the plant's PostgreSQL. */
 export type PlantPlace =
@@ -84,7 +78,7 @@ async function migrate(place: PlantPlace): Promise<void> {
 
 function sourceOf(place: PlantPlace, answerMs: number): DataSourceOptions {
   const schema = {
-    entities: [PlantFrameEntity, PlantGapEntity, PlantPartEntity, PlantOverrideEntity, PlantCursorEntity],
+    entities: PLANT_ENTITIES,
     migrations: [
       Plant1700000000001,
       Parts1700000000002,

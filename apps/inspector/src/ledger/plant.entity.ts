@@ -184,6 +184,15 @@ export const PlantCursorEntity = new EntitySchema<PlantCursor>({
   },
 });
 
+/** All of the plant database's tables. */
+export const PLANT_ENTITIES = [
+  PlantFrameEntity,
+  PlantGapEntity,
+  PlantPartEntity,
+  PlantOverrideEntity,
+  PlantCursorEntity,
+];
+
 /** PostgreSQL hands bigint over as text. */
 function toNumber(value: unknown): unknown {
   return value === null ? null : Number(value);

@@ -1,5 +1,6 @@
 import type { PartVerdict, Verdict } from '#contracts';
 import type { LiveBoard } from '../dashboard/live-board.js';
+import { dropOldest } from '../drop-oldest.js';
 import type { Counters } from '../health/counters.js';
 import { forGate } from '../judge.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -202,10 +203,6 @@ export class PartDesk {
 
   private remember(partId: string, inspection: Finished): void {
     this.finished.set(partId, inspection);
-    if (this.finished.size <= REMEMBERED) return;
-    for (const oldest of this.finished.keys()) {
-      this.finished.delete(oldest);
-      return;
-    }
+    dropOldest(this.finished, REMEMBERED);
   }
 }
