@@ -36,12 +36,6 @@ export class Readiness {
     return inspector?.state === 'ONLINE' && inspector.bootId === state.bootId ? state.bootId : null;
   }
 
-  /** bootId of the one inspector that is READY for all of these cameras, or null: a part of several views needs them all. */
-  readyBootIdOfAll(cameras: readonly string[]): string | null {
-    const [first, ...others] = cameras.map((camera) => this.readyBootId(camera));
-    return first !== undefined && others.every((other) => other === first) ? first : null;
-  }
-
   /**
    * Wait until every camera is READY.
    * @throws DependencyError LINE_NOT_READY with each camera's state when that did not happen in time
