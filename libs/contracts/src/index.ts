@@ -12,6 +12,7 @@ export * from './name.js';
 export * from './override.js';
 export * from './parse-request.js';
 export * from './part.js';
+export * from './read-json.js';
 export * from './report.js';
 export * from './runtime.js';
 export * from './state.js';

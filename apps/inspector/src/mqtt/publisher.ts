@@ -7,6 +7,7 @@ import {
   InspectorState,
   type Override,
   type PartVerdict,
+  readJson,
   type Topics,
   type Verdict,
 } from '#contracts';
@@ -271,12 +272,4 @@ export class Publisher {
 export function sayRefusals(refusals: readonly Refusal[]): string {
   const topics = refusals.map(({ topic, reason }) => `${topic} (${reason})`).join(', ');
   return `The broker takes nothing from this inspector on ${topics}. Let it write there, as config/mosquitto-acl.example does; check inspector.id and inspector.station.`;
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { messageOf, Override, type Topics, Verdict } from '#contracts';
+import { messageOf, Override, readJson, type Topics, Verdict } from '#contracts';
 import type { LineConnection } from './connect.js';
 import type { Readiness } from './readiness.js';
 
@@ -17,8 +17,8 @@ export interface ListenOptions {
 export async function listen(options: ListenOptions): Promise<void> {
   const { connection, topics, readiness, onVerdict, onRecord, onUnreadable } = options;
   const { client } = connection;
-  const read = (topic: string, payload: Uint8Array, take: (verdict: Verdict) => void): void => {
-    const value = parseJson(payload);
+  const read = (topic: string, payload: Buffer, take: (verdict: Verdict) => void): void => {
+    const value = readJson(payload.toString('utf8'));
     const parsed = Verdict.safeParse(value);
     if (parsed.success) take(parsed.data);
     // A person's word on a record stands on the record topic too.
@@ -37,13 +37,4 @@ export async function listen(options: ListenOptions): Promise<void> {
     ...(onRecord === undefined ? [] : [topics.everyCamera('record')]),
   ];
   await client.subscribeAsync(filters, { qos: 1 });
-}
-
-function parseJson(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(payload).toString('utf8'));
-  } catch {
-    // Not JSON is not a verdict: the schema refuses undefined and its words go to onUnreadable.
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { CameraState, DependencyError, InspectorState } from '#contracts';
+import { CameraState, DependencyError, InspectorState, readJson } from '#contracts';
 import { Changes } from './changes.js';
 
 /** Silence after which every retained state has come. */
@@ -16,9 +16,9 @@ export class Readiness {
   /** @param station whose states it is told, as a message names it */
   constructor(private readonly station: string) {}
 
-  /** Take in a `{camera}/state` or `inspector/{id}/state` message; anything unreadable makes its sender not ready. */
+  /** Take in a `{camera}/state` or `inspector/{id}/state` message; anything unreadable, as the nothing that clears a retained state, makes its sender not ready. */
   hear(topic: string, payload: Uint8Array): void {
-    const json = parse(payload);
+    const json = readJson(Buffer.from(payload).toString('utf8'));
     const [owner, name] = topic.split('/').slice(-3, -1);
     if (owner === 'inspector' && name !== undefined) {
       store(this.#inspectors, name, InspectorState.safeParse(json).data);
@@ -90,13 +90,4 @@ export class Readiness {
 function store<T>(map: Map<string, T>, name: string, value: T | undefined): void {
   if (value === undefined) map.delete(name);
   else map.set(name, value);
-}
-
-function parse(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(payload).toString('utf8'));
-  } catch {
-    // An empty payload clears a retained state; broken JSON counts the same: not ready.
-    return null;
-  }
 }

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
-import { messageOf, TrainEvent, type TrainRequest } from '#contracts';
+import { messageOf, readJson, TrainEvent, type TrainRequest } from '#contracts';
 
 /** How a training process is started: program and first arguments; the request's own come after them. */
 export type TrainCommand = readonly [program: string, ...args: string[]];
@@ -121,22 +121,13 @@ async function watch(child: ChildProcess, { out, onEvent }: JobProcessOptions): 
     if (stream !== null) for await (const line of createInterface({ input: stream })) take(line);
   };
   const takeEvent = (line: string): void => {
-    const event = parseEvent(line);
-    if (event === null) note(line);
+    // What is no event is noted: libraries print too.
+    const event = TrainEvent.safeParse(readJson(line)).data;
+    if (event === undefined) note(line);
     else onEvent(event);
   };
   await Promise.all([exited, lines(child.stdout, takeEvent), lines(child.stderr, note)]);
   log.end();
   await finished(log).catch(() => undefined);
   return { ...(await exited), lastWords: lastWords.trim() };
-}
-
-/** null for a line that is no event: libraries print too. */
-function parseEvent(line: string): TrainEvent | null {
-  if (!line.startsWith('{')) return null;
-  try {
-    return TrainEvent.safeParse(JSON.parse(line)).data ?? null;
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readJson } from '#contracts';
 import { writeWhole } from '../write-whole.js';
 
 const Failure = z.object({ code: z.string(), message: z.string() });
@@ -18,12 +19,7 @@ export async function writeFailure(dir: string, failure: Failure): Promise<void>
 
 /** Why an earlier run of the trial failed, where it would fail again; null where it is to be tried. */
 export async function readFailure(dir: string): Promise<string | null> {
-  const text = await readFile(join(dir, FAILURE_FILE), 'utf8').catch(() => null);
-  if (text === null) return null;
-  try {
-    const { code, message } = Failure.parse(JSON.parse(text));
-    return FINAL.has(code) ? `${code}: ${message}` : null;
-  } catch {
-    return null;
-  }
+  const text = await readFile(join(dir, FAILURE_FILE), 'utf8').catch(() => '');
+  const failure = Failure.safeParse(readJson(text)).data;
+  return failure !== undefined && FINAL.has(failure.code) ? `${failure.code}: ${failure.message}` : null;
 }

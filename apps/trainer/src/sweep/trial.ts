@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readJson } from '#contracts';
 import { chooseBackend } from '#model/backend/choose';
 import { GOOD, groupOf } from '#model/dataset/sample';
 import { evaluateScores } from '#model/metrics';
@@ -80,11 +81,6 @@ async function scoreValidation({ backend, data, known, preprocess, head, weights
 
 /** The result of a trial that has ended well; null where it has not. */
 export async function readTrial(dir: string): Promise<TrialResult | null> {
-  const text = await readFile(join(dir, TRIAL_FILE), 'utf8').catch(() => null);
-  if (text === null) return null;
-  try {
-    return TrialResult.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
+  const text = await readFile(join(dir, TRIAL_FILE), 'utf8').catch(() => '');
+  return TrialResult.safeParse(readJson(text)).data ?? null;
 }
