@@ -1,4 +1,6 @@
 import type { Alert, LiveCamera, LiveDelta, LiveSnapshot, PartVerdict, Verdict } from '#contracts';
+import { dropOldest } from '../drop-oldest.js';
+import { keyOf } from '../state/alarms.js';
 import { CameraBoard, type CameraSetup, type CameraUpdate } from './live-camera.js';
 import { PartsBoard } from './live-parts.js';
 import { Trend } from './trend.js';
@@ -118,7 +120,7 @@ export class LiveBoard {
 
   /** An alert began or (`active: false`) ended; it leaves when it is over and somebody has seen it. News of one keeps its place. */
   showAlert(alert: Alert): void {
-    const key = `${alert.code} ${alert.camera ?? ''}`;
+    const key = keyOf(alert);
     if (alert.active || !alert.acknowledged) this.alerts.set(key, alert);
     else this.alerts.delete(key);
     this.alertsChanged = true;
@@ -217,8 +219,5 @@ export class LiveBoard {
 /** Keep so many, the newest. */
 function push(list: Map<string, Verdict>, verdict: Verdict, limit: number): void {
   list.set(verdict.frameId, verdict);
-  for (const key of list.keys()) {
-    if (list.size <= limit) return;
-    list.delete(key);
-  }
+  dropOldest(list, limit);
 }

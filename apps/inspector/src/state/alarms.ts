@@ -26,7 +26,7 @@ export class Alarms {
 
   /** @param cause tells apart what one code stands for; the message may change while the cause stays, and with it who has seen it */
   raise(code: string, message: string, camera: string | null = null, cause = code): void {
-    const key = keyOf(code, camera);
+    const key = keyOf({ code, camera });
     const last = this.known.get(key);
     const before = last?.alert.active ? last : undefined;
     if (before?.alert.message === message) return;
@@ -38,7 +38,7 @@ export class Alarms {
   }
 
   clear(code: string, camera: string | null = null): void {
-    const key = keyOf(code, camera);
+    const key = keyOf({ code, camera });
     const raised = this.known.get(key);
     if (raised === undefined || !raised.alert.active) return;
     const alert = { ...raised.alert, active: false, ts: new Date().toISOString() };
@@ -52,7 +52,7 @@ export class Alarms {
    * camera's own alarm, else the whole inspector's; of a `camera` null the latter alone. @throws InputError ALARM_NOT_ON
    */
   acknowledge({ code, camera, by }: { code: string; camera: string | null; by: string }): string {
-    for (const key of [keyOf(code, camera), keyOf(code, null)]) {
+    for (const key of [keyOf({ code, camera }), keyOf({ code, camera: null })]) {
       const raised = this.known.get(key);
       if (raised === undefined) continue;
       const alert = { ...raised.alert, acknowledged: { by, ts: new Date().toISOString() } };
@@ -95,6 +95,6 @@ export class Alarms {
 }
 
 /** An alarm's own name: of one code there is one per camera. */
-export function keyOf(code: string, camera: string | null): string {
+export function keyOf({ code, camera }: Pick<Alert, 'code' | 'camera'>): string {
   return `${code} ${camera ?? ''}`;
 }

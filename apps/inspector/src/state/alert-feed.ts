@@ -18,7 +18,7 @@ export class AlertFeed {
   /** Resolves when the broker has it, or when an end is kept for the next connection. */
   async tell(alert: Alert): Promise<void> {
     const isTold = await this.options.publisher.publishAlert(alert);
-    if (!isTold && !alert.active) this.untold.set(keyOf(alert.code, alert.camera), alert);
+    if (!isTold && !alert.active) this.untold.set(keyOf(alert), alert);
   }
 
   /** The broker is there anew: the ends first, because what ended may be on again; then what is on. */
