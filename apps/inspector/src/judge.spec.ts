@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { makeArtefact } from '../../../test/factories/artefact.js';
 import { makeArrival } from '../../../test/factories/frames.js';
-import type { Outcome } from './inference/inference.js';
+import type { Outcome } from './inference/outcome.js';
 import { forGate, interrupted, judge, type Sitting } from './judge.js';
 
 const TIMES = { queueMs: 1, decodeMs: 2, inferMs: 3 };

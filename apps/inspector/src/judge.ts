@@ -1,6 +1,6 @@
 import type { Decision, Frame, Reason, Verdict } from '#contracts';
 import { decide } from '#model/decide';
-import type { Outcome } from './inference/inference.js';
+import type { Outcome } from './inference/outcome.js';
 import type { Timing } from './ingest/camera-clock.js';
 import type { Arrival } from './ledger/rows.js';
 

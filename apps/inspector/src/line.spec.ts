@@ -9,7 +9,7 @@ import { countOf } from '../../../test/factories/metrics.js';
 import { until } from '../../../test/factories/until.js';
 import { CameraFigures } from './health/camera-figures.js';
 import { Counters } from './health/counters.js';
-import type { Outcome } from './inference/inference.js';
+import type { Outcome } from './inference/outcome.js';
 import { CameraClock } from './ingest/camera-clock.js';
 import type { Message } from './ingest/read-frame.js';
 import type { Acceptance, Arrival } from './ledger/rows.js';

@@ -5,7 +5,8 @@ import type { LiveBoard } from './dashboard/live-board.js';
 import type { Counters } from './health/counters.js';
 import type { Reporter } from './health/reporter.js';
 import { type Tallies, tallyVerdict } from './health/tally-verdict.js';
-import type { Inference, Outcome } from './inference/inference.js';
+import type { Inference } from './inference/inference.js';
+import { type Outcome, refuse } from './inference/outcome.js';
 import { type IngestRules, type Message, readFrame, renameFrame } from './ingest/read-frame.js';
 import { type Bench, expiryOf, forGate, interrupted, judge, toArrival } from './judge.js';
 import type { Ledger } from './ledger/ledger.js';
@@ -222,11 +223,8 @@ export class Line {
   }
 
   private async score({ frame, refusal }: Accepted, expiresAt: number): Promise<Outcome> {
-    const nothing = { kind: 'refused', queueMs: 0, decodeMs: 0, inferMs: 0 } as const;
-    if (refusal !== null) {
-      const reason = refusal.code === 'FRAME_TOO_LARGE' ? 'FRAME_TOO_LARGE' : 'FRAME_METADATA';
-      return { ...nothing, reason, message: refusal.message };
-    }
+    if (refusal !== null)
+      return refuse(refusal.code === 'FRAME_TOO_LARGE' ? 'FRAME_TOO_LARGE' : 'FRAME_METADATA', refusal.message);
     const { inference, holds } = this.stations;
     try {
       const held = holds.refuse(frame);
@@ -236,7 +234,7 @@ export class Line {
       return holds.refuse(frame) ?? outcome;
     } catch (error) {
       this.tellBug(error, frame);
-      return { ...nothing, reason: 'INTERNAL', message: messageOf(error) };
+      return refuse('INTERNAL', messageOf(error));
     }
   }
 

@@ -4,7 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Frame } from '#contracts';
 import type { Crew } from './crew.js';
 import { FrozenCameras } from './frozen-cameras.js';
-import { Inference, type Outcome } from './inference.js';
+import { Inference } from './inference.js';
+import type { Outcome } from './outcome.js';
 import type { PictureResult } from './protocol.js';
 
 const SCORED: PictureResult = { ok: true, scores: { good: 1 }, pixels: '', decodeMs: 0, inferMs: 0 };

@@ -1,35 +1,10 @@
-import { type Frame, messageOf, type Place, type Reason, type Region } from '#contracts';
-import type { ModelCard } from '#model/card';
+import { type Frame, messageOf, type Region } from '#contracts';
 import { FrameQueue } from '../ingest/frame-queue.js';
 import type { Crew } from './crew.js';
 import type { FrozenCameras } from './frozen-cameras.js';
 import type { Lineup } from './lineup.js';
+import { type Outcome, type Refused, refuse } from './outcome.js';
 import type { PictureResult } from './protocol.js';
-
-/** What came of a frame: scores of a model, or the reason why nobody can say. Durations in ms on a monotonic clock. */
-export type Outcome = Scored | Refused;
-
-export interface Scored {
-  readonly kind: 'scored';
-  readonly scores: Readonly<Record<string, number>>;
-  /** How unlike training the frame is; absent where the model has no guard. */
-  readonly distance?: number | undefined;
-  readonly card: ModelCard;
-  readonly cardSha256: string;
-  readonly place: Place;
-  readonly queueMs: number;
-  readonly decodeMs: number;
-  readonly inferMs: number;
-}
-
-export interface Refused {
-  readonly kind: 'refused';
-  readonly reason: Reason;
-  readonly message: string;
-  readonly queueMs: number;
-  readonly decodeMs: number;
-  readonly inferMs: number;
-}
 
 export interface InferenceOptions {
   readonly lineup: Pick<Lineup, 'isRecipe' | 'serving' | 'crewOf' | 'problemOf'>;
@@ -171,10 +146,6 @@ export class Inference {
       }
     }
   }
-}
-
-function refuse(reason: Reason, message: string): Refused {
-  return { kind: 'refused', reason, message, queueMs: 0, decodeMs: 0, inferMs: 0 };
 }
 
 function giveWay({ expiresAt, queuedAt }: Job, now: number): Refused {

@@ -1,6 +1,6 @@
 import type { Frame, NotReadyReason } from '#contracts';
-import type { Refused } from '../inference/inference.js';
 import type { Problem } from '../inference/lineup.js';
+import { type Refused, refuse } from '../inference/outcome.js';
 
 export type HoldReason = Extract<NotReadyReason, 'CHANGEOVER' | 'CHALLENGE'>;
 
@@ -28,8 +28,7 @@ export class Holds {
   refuse({ camera, challenge }: Pick<Frame, 'camera' | 'challenge'>): Refused | null {
     const hold = this.of(camera);
     if (hold === null || (hold.reason === 'CHALLENGE' && challenge)) return null;
-    const reason = hold.reason === 'CHALLENGE' ? 'CHALLENGE' : 'NO_RECIPE';
-    return { kind: 'refused', reason, message: hold.detail, queueMs: 0, decodeMs: 0, inferMs: 0 };
+    return refuse(hold.reason === 'CHALLENGE' ? 'CHALLENGE' : 'NO_RECIPE', hold.detail);
   }
 
   /** Why the camera is held, of several reasons the first; null when it is not. */
