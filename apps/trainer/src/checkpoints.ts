@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '#contracts';
 import { type FitState, readCheckpoint, writeCheckpoint } from './fit/checkpoint.js';
+import { readIfThere } from './read-if-there.js';
 import type { TrainLog } from './train-log.js';
 import { writeWhole } from './write-whole.js';
 
@@ -93,11 +94,8 @@ function sortKeys(_: string, value: unknown): unknown {
 }
 
 async function readIdentity(file: string): Promise<Hashes | null> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  return text === null ? null : (JSON.parse(text) as Hashes);
+  const bytes = await readIfThere(file);
+  return bytes === null ? null : (JSON.parse(bytes.toString('utf8')) as Hashes);
 }
 
 function assertSame(before: Hashes, now: Hashes, dir: string): void {

@@ -6,6 +6,7 @@ import { parse, stringify } from 'yaml';
 import { codeOf, InputError, messageOf } from '#contracts';
 import { CARD_FILE } from '#model/artefact';
 import { CHECKPOINT_FOLDER } from './checkpoints.js';
+import { EVENTS_FILE } from './run-events.js';
 import { notWritable, takeOut } from './take-out.js';
 import { TrainLog, type TrainSink } from './train-log.js';
 import { writeWhole } from './write-whole.js';
@@ -17,7 +18,6 @@ export interface RunFolder {
   close(): void;
 }
 
-const METRICS = 'metrics.jsonl';
 const PLAN = 'plan.yaml';
 
 export interface RunFolderOptions {
@@ -60,7 +60,7 @@ export async function openRunFolder(options: RunFolderOptions): Promise<RunFolde
 /** @returns the open `metrics.jsonl` */
 async function begin({ dir, plan, isResumed = false }: RunFolderOptions): Promise<number> {
   if (isResumed) await assertSamePlan(join(dir, PLAN), plan);
-  const file = join(dir, METRICS);
+  const file = join(dir, EVENTS_FILE);
   try {
     await writeWhole(join(dir, PLAN), stringify(plan));
     const metrics = openSync(file, isResumed ? 'a' : 'w');

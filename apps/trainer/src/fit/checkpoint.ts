@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { InputError, messageOf } from '#contracts';
 import { readMetadata, readSafetensors, type StoredTensor } from '#model/weights/safetensors';
 import { writeSafetensors } from '#model/weights/write-safetensors';
+import { readIfThere } from '../read-if-there.js';
 import { writeWhole } from '../write-whole.js';
 import type { Epoch } from './keep.js';
 
@@ -58,10 +58,7 @@ export async function writeCheckpoint(file: string, state: FitState): Promise<vo
  * @throws InputError CHECKPOINT_BROKEN when the file is something else
  */
 export async function readCheckpoint(file: string): Promise<FitState | null> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const bytes = await readIfThere(file);
   if (bytes === null) return null;
   try {
     const tensors = readSafetensors(bytes);

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DependencyError, InputError, Job, messageOf, TrainEvent } from '#contracts';
+import { DependencyError, InputError, Job, messageOf, type TrainEvent } from '#contracts';
 import { FolderLock } from '#registry';
 import { CHECKPOINT_FOLDER } from '../checkpoints.js';
+import { readIfThere } from '../read-if-there.js';
+import { readEvents } from '../run-events.js';
 import { writeWhole } from '../write-whole.js';
 
 const RECORD = 'job.json';
@@ -86,11 +88,8 @@ export class JobFiles {
   }
 
   /** What a run has said so far, without its progress. Empty before it said anything. */
-  async events(id: string): Promise<TrainEvent[]> {
-    const text = await readText(join(this.folderOf(id), 'metrics.jsonl'));
-    // Up to the last line break: the run may be writing the line after it.
-    const whole = (text ?? '').split('\n').slice(0, -1);
-    return whole.map((line) => TrainEvent.parse(JSON.parse(line)));
+  events(id: string): Promise<TrainEvent[]> {
+    return readEvents(this.folderOf(id));
   }
 
   private async storing(what: string, store: () => Promise<void>): Promise<void> {
@@ -107,10 +106,10 @@ export class JobFiles {
 
   private async read(folder: string): Promise<Job | null> {
     const file = join(this.runsDir, folder, RECORD);
-    const text = await readText(file);
-    if (text === null) return null;
+    const bytes = await readIfThere(file);
+    if (bytes === null) return null;
     try {
-      return Job.parse(JSON.parse(text));
+      return Job.parse(JSON.parse(bytes.toString('utf8')));
     } catch (cause) {
       throw new InputError(
         'JOB_RECORD',
@@ -121,12 +120,4 @@ export class JobFiles {
       );
     }
   }
-}
-
-/** null where there is no such file. */
-async function readText(file: string): Promise<string | null> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
 }

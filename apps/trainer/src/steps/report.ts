@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Report, TrainEvent } from '#contracts';
+import type { Report } from '#contracts';
 import { type Artefact, openArtefact } from '#model/artefact';
 import { describeScores } from '#model/metrics-figures';
 import { openForMany } from '#model/runtime/open-session';
 import type { Scored } from '../judge/score.js';
 import { showHardest } from '../report/hardest.js';
 import { measureRobustness } from '../report/robustness.js';
+import { readEvents } from '../run-events.js';
 import { writeWhole } from '../write-whole.js';
 
 export interface ReportRequest {
@@ -62,14 +62,11 @@ async function disturb({ artefact, scored, robustness }: ReportRequest): Promise
  * epochs twice: the last word counts.
  */
 async function readEpochs(dir: string): Promise<Pick<Report, 'epochs' | 'kept'>> {
-  const text = await readFile(join(dir, 'metrics.jsonl'), 'utf8').catch(() => '');
   const epochs = new Map<string, Report['epochs'][number]>();
   const kept = new Map<string, Report['kept'][number]>();
-  for (const line of text.split('\n')) {
-    if (!line.includes('"epoch"')) continue;
-    const event = TrainEvent.safeParse(JSON.parse(line)).data;
-    if (event?.event === 'epoch') epochs.set(`${event.phase} ${event.epoch}`, event);
-    if (event?.event === 'kept') kept.set(event.phase, event);
+  for (const event of await readEvents(dir)) {
+    if (event.event === 'epoch') epochs.set(`${event.phase} ${event.epoch}`, event);
+    if (event.event === 'kept') kept.set(event.phase, event);
   }
   return { epochs: [...epochs.values()], kept: [...kept.values()] };
 }

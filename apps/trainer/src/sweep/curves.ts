@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { TrainEvent } from '#contracts';
+import { readEvents } from '../run-events.js';
 import { folderOf, type SweepOutcome } from './run-sweep.js';
 
 /** How validation went while a candidate learnt, in its last round: mean over seeds. */
@@ -29,12 +27,7 @@ export async function readCurves({ candidates, rounds }: SweepOutcome, out: stri
 }
 
 async function readEpochs(dir: string): Promise<number[]> {
-  const text = await readFile(join(dir, 'metrics.jsonl'), 'utf8').catch(() => '');
-  const events = text.split('\n').flatMap((line) => {
-    if (line === '') return [];
-    const event = TrainEvent.safeParse(JSON.parse(line)).data;
-    return event?.event === 'epoch' ? [event] : [];
-  });
-  const tuned = events.filter(({ phase }) => phase === 'fine-tune');
-  return (tuned.length > 0 ? tuned : events).flatMap(({ validation }) => validation?.auroc ?? []);
+  const epochs = (await readEvents(dir)).filter((event) => event.event === 'epoch');
+  const tuned = epochs.filter(({ phase }) => phase === 'fine-tune');
+  return (tuned.length > 0 ? tuned : epochs).flatMap(({ validation }) => validation?.auroc ?? []);
 }
