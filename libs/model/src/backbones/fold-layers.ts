@@ -1,3 +1,4 @@
+import { countReaders } from '../count-readers.js';
 import { isConvolution, type Layer } from './layer.js';
 
 /**
@@ -29,10 +30,4 @@ function absorb(layer: Layer, before: Layer, readers: number): Layer | null {
   if (!isConvolution(before) || readers !== 1 || before.activation !== 'linear') return null;
   if (layer.kind === 'norm') return { ...before, bias: true };
   return layer.kind === 'activation' ? { ...before, activation: layer.activation } : null;
-}
-
-function countReaders(layers: readonly Layer[]): Map<string, number> {
-  const readers = new Map<string, number>();
-  for (const { inputs } of layers) for (const name of inputs) readers.set(name, (readers.get(name) ?? 0) + 1);
-  return readers;
 }

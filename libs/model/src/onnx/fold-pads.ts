@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { countReaders } from '../count-readers.js';
 import { Pair } from './site.js';
-import { countReaders, type Step } from './walk.js';
+import type { Step } from './walk.js';
 
 const PadConfig = z.object({ padding: z.tuple([Pair, Pair]) });
 const Valid = z.object({ padding: z.literal('valid') });

@@ -1,3 +1,4 @@
+import { countReaders } from '../count-readers.js';
 import type { NetworkGraph } from './export.js';
 import { ELEMENT, type GraphNode } from './proto.js';
 
@@ -87,10 +88,4 @@ function cutOf({ graph }: NetworkGraph, { operator, inputs }: GraphNode): Cut | 
     return found?.element === ELEMENT.float32 ? Number(found.values[0]) : Number.NaN;
   });
   return low === undefined || high === undefined || Number.isNaN(low + high) ? null : { low, high };
-}
-
-function countReaders(nodes: readonly GraphNode[]): Map<string, number> {
-  const readers = new Map<string, number>();
-  for (const { inputs } of nodes) for (const input of inputs) readers.set(input, (readers.get(input) ?? 0) + 1);
-  return readers;
 }

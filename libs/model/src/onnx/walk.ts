@@ -59,13 +59,6 @@ function floatsOf(data: ArrayLike<number>): Float32Array {
   throw new InvariantError('A layer holds weights that are not float32.');
 }
 
-/** How many layers read each layer's output. */
-export function countReaders(steps: readonly Step[]): Map<string, number> {
-  const readers = new Map<string, number>();
-  for (const { inputs } of steps) for (const input of inputs) readers.set(input, (readers.get(input) ?? 0) + 1);
-  return readers;
-}
-
 /** A layer that cannot be written. */
 export function refused(layer: string, why: string): InputError {
   return new InputError('EXPORT_LAYER', `Layer ${layer} ${why}; it cannot be exported to ONNX.`);
