@@ -1,13 +1,13 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { CodedError, type Evaluation, InputError } from '#contracts';
 import { readCard } from '#model/artefact';
 import { readDataset } from '#model/dataset/dataset';
 import { compareNames, GOOD, groupOf, type Sample } from '#model/dataset/sample';
 import { splitDataset } from '#model/dataset/split';
+import { shuffle } from '#model/shuffle';
 import { readPlan } from '../../../trainer/src/plan/read-plan.js';
 import { train } from '../../../trainer/src/train.js';
 import { writeWhole } from '../../../trainer/src/write-whole.js';
@@ -72,14 +72,9 @@ export async function benchFewDefects(bench: FewDefectsBench): Promise<FewDefect
 }
 
 /** Pictures group after group, groups in drawn order: what is drawn for a small number is part of a greater one's. */
-export function drawByGroup(samples: readonly Sample[], seed: number): Sample[] {
-  const random = xoroshiro128plus(seed);
+function drawByGroup(samples: readonly Sample[], seed: number): Sample[] {
   const names = [...new Set(samples.map(groupOf))].sort(compareNames);
-  for (let last = names.length - 1; last > 0; last--) {
-    const other = uniformInt(random, 0, last);
-    [names[last], names[other]] = [names[other] ?? '', names[last] ?? ''];
-  }
-  return names.flatMap((name) => samples.filter((sample) => groupOf(sample) === name));
+  return shuffle(names, xoroshiro128plus(seed)).flatMap((name) => samples.filter((sample) => groupOf(sample) === name));
 }
 
 async function runOnce(

@@ -1,6 +1,6 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { shuffle } from '#model/shuffle';
 import { split } from './crew.js';
 import { drawMix, type MapSize, type Mix, type MixRule } from './mix.js';
 import type { Share } from './orders.js';
@@ -32,7 +32,7 @@ export interface BatchRules {
 /** The batches of one epoch, each cut into a share per worker. The same generator state gives the same batches. */
 export function* makeBatches(views: readonly View[], rules: BatchRules, random: RandomGenerator): Generator<Share[]> {
   const importance = importanceOf(views, rules);
-  const ordered = rules.sampling === 'balanced' ? drawBalanced(views, rules, random) : shuffle([...views], random);
+  const ordered = rules.sampling === 'balanced' ? drawBalanced(views, rules, random) : shuffle(views, random);
   for (let from = 0; from < ordered.length; from += rules.batch) {
     yield sharesOf(ordered.slice(from, from + rules.batch), { rules, importance, random });
   }
@@ -154,13 +154,4 @@ function countLabels(views: readonly View[], labels: number): number[] {
   const counts = Array.from({ length: labels }, () => 0);
   for (const { label } of views) counts[label] = (counts[label] ?? 0) + 1;
   return counts;
-}
-
-/** Fisher-Yates, in place. */
-function shuffle<T>(items: T[], random: RandomGenerator): T[] {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = uniformInt(random, 0, i);
-    [items[i], items[j]] = [items[j] as T, items[i] as T];
-  }
-  return items;
 }

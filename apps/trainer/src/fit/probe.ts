@@ -1,5 +1,5 @@
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { shuffle } from '#model/shuffle';
 
 export interface ProbeRequest {
   /** Embeddings, one behind the other. */
@@ -55,15 +55,12 @@ export function fitProbe(request: ProbeRequest): Probe {
   const counts = new Map<number, number>();
   for (const row of rows) counts.set(labels[row] as number, (counts.get(labels[row] as number) ?? 0) + 1);
   const random = xoroshiro128plus(seed);
-  const order = [...rows];
+  let order = rows;
   const epochs = Math.max(5, Math.min(200, Math.ceil(SEEN / rows.length)));
   const steps = epochs * Math.ceil(rows.length / BATCH);
   let step = 0;
   for (let epoch = 0; epoch < epochs; epoch += 1) {
-    for (let last = order.length - 1; last > 0; last -= 1) {
-      const other = uniformInt(random, 0, last);
-      [order[last], order[other]] = [order[other] as number, order[last] as number];
-    }
+    order = shuffle(order, random);
     for (let from = 0; from < order.length; from += BATCH) {
       const batch = order.slice(from, from + BATCH);
       gradient.fill(0);

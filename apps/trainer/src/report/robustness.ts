@@ -1,4 +1,3 @@
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Condition, Robustness } from '#contracts';
 import type { ModelCard } from '#model/card';
@@ -10,6 +9,7 @@ import { auroc } from '#model/metrics-ranking';
 import { type Prepared, preparePicture } from '#model/preprocess/preprocess';
 import { scoreBatch } from '#model/runtime/score-batch';
 import type { ModelSession } from '#model/runtime/session';
+import { shuffle } from '#model/shuffle';
 import { readScore, type Scored } from '../judge/score.js';
 import { MAX_PIXELS } from '../limits.js';
 import { type Perturbation, perturbations } from './perturb.js';
@@ -75,12 +75,7 @@ export async function measureRobustness(request: RobustnessRequest): Promise<Rob
 
 /** Draws both kinds evenly; in order of their drawing, so that more pictures are the same ones and others. */
 export function choosePictures(scored: readonly Scored[], count: number): Scored[] {
-  const random = xoroshiro128plus(1);
-  const shuffled = [...scored];
-  for (let i = shuffled.length - 1; i > 0; i--) {
-    const j = uniformInt(random, 0, i);
-    [shuffled[i], shuffled[j]] = [shuffled[j] as Scored, shuffled[i] as Scored];
-  }
+  const shuffled = shuffle(scored, xoroshiro128plus(1));
   const defects = shuffled.filter(({ isDefect }) => isDefect);
   const goods = shuffled.filter(({ isDefect }) => !isDefect);
   const fewest = Math.floor(count / 2);

@@ -1,6 +1,6 @@
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { InputError } from '#contracts';
+import { shuffle } from '../shuffle.js';
 import { groupsOf } from './groups.js';
 import { listSome } from './list-some.js';
 import { compareNames, type Dataset, GOOD, type Sample, type Subset } from './sample.js';
@@ -101,7 +101,7 @@ function holdOut({ samples, share, seed }: HoldOut): [rest: Sample[], held: Samp
   const total = count(samples).set(GROUPS, all.length);
   const held = new Set<Group>();
   const taken = new Map<string | symbol, number>();
-  const groups = shuffle(all, seed);
+  const groups = shuffle(all, xoroshiro128plus(seed));
   const missWith = (counts: Counts, sign: number): number =>
     [...total].reduce((sum, [label, n]) => {
       const now = (taken.get(label) ?? 0) + sign * (counts.get(label) ?? 0);
@@ -151,17 +151,6 @@ function count(samples: readonly Sample[]): Map<string | symbol, number> {
     if (stratum !== undefined) add(`${label} in ${stratum}`);
   }
   return counts;
-}
-
-/** Fisher-Yates. */
-function shuffle<T>(items: readonly T[], seed: number): T[] {
-  const random = xoroshiro128plus(seed);
-  const shuffled = [...items];
-  for (let last = shuffled.length - 1; last > 0; last -= 1) {
-    const other = uniformInt(random, 0, last);
-    [shuffled[last], shuffled[other]] = [shuffled[other] as T, shuffled[last] as T];
-  }
-  return shuffled;
 }
 
 function mark(samples: readonly Sample[], split: Subset): Sample[] {
