@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
+import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { InvariantError } from '#contracts';
 import type { Dataset, Sample } from '#model/dataset/sample';
 import { foldSamples, type Split, splitDataset } from '#model/dataset/split';
@@ -121,16 +122,7 @@ function summarise(folds: FoldsReport['folds']): FoldsReport {
     maxF1: combine(folds.map((fold) => fold.maxF1)),
     overkillAtRecall95: combine(folds.map((fold) => fold.overkillAtRecall95)),
   });
-  return { folds, mean: over(meanOf), spread: over(spreadOf) };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function spreadOf(values: readonly number[]): number {
-  const mean = meanOf(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+  return { folds, mean: over(mean), spread: over(sampleStandardDeviation) };
 }
 
 function describe({ folds, mean, spread }: FoldsReport): string {

@@ -1,3 +1,4 @@
+import { mean } from 'simple-statistics';
 import { readEvents } from '../run-events.js';
 import { folderOf, type SweepOutcome } from './run-sweep.js';
 
@@ -17,10 +18,7 @@ export async function readCurves({ candidates, rounds }: SweepOutcome, out: stri
     const epochs = await Promise.all(own.map((trial) => readEpochs(folderOf(trial, out))));
     const shortest = Math.min(...epochs.map(({ length }) => length));
     if (epochs.length === 0 || shortest === 0) continue;
-    const auroc = Array.from(
-      { length: shortest },
-      (_, epoch) => epochs.reduce((sum, values) => sum + (values[epoch] ?? 0), 0) / epochs.length,
-    );
+    const auroc = Array.from({ length: shortest }, (_, epoch) => mean(epochs.map((values) => values[epoch] ?? 0)));
     curves.push({ name, auroc });
   }
   return curves;

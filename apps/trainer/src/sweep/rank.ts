@@ -1,5 +1,6 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { mean } from 'simple-statistics';
 import { countFewestGroups, limitsOf } from '#model/metrics-groups';
 import type { ScoredSample } from '#model/metrics-ranking';
 import { FIGURE_KINDS, FIGURES, type Figure } from './figures.js';
@@ -43,9 +44,9 @@ const RESAMPLES = 1_000;
 export function rank(candidates: readonly CandidateResults[], by: Figure): Ranked[] {
   const { isBetterHigh } = FIGURE_KINDS[by];
   const judged = candidates.filter(({ pictures }) => pictures.size > 0).map((one) => ({ ...one, own: figuresOf(one) }));
-  const mean = (one: (typeof judged)[number]) => average([...one.own.values()].map((figures) => figures[by]));
+  const meanOf = (one: (typeof judged)[number]) => mean([...one.own.values()].map((figures) => figures[by]));
   const sorted = [...judged].sort(
-    (a, b) => (isBetterHigh ? mean(b) - mean(a) : mean(a) - mean(b)) || a.index - b.index,
+    (a, b) => (isBetterHigh ? meanOf(b) - meanOf(a) : meanOf(a) - meanOf(b)) || a.index - b.index,
   );
   const draws = resample(sorted, by);
   const [first] = sorted;
@@ -58,7 +59,7 @@ export function rank(candidates: readonly CandidateResults[], by: Figure): Ranke
       seeds,
       figures: averageFigures([...one.own.values()]),
       estimate: {
-        mean: average(bySeed),
+        mean: mean(bySeed),
         limits: limitsOfDrawn(seedMeans(draws, { index: one.index, seeds }), fewestGroups(one, seeds)),
       },
       bySeed,
@@ -78,7 +79,7 @@ function figuresOf({ pictures }: CandidateResults): Map<number, Record<Figure, n
 }
 
 function averageFigures(all: readonly Record<Figure, number>[]): Record<Figure, number> {
-  return Object.fromEntries(FIGURES.map((figure) => [figure, average(all.map((one) => one[figure]))])) as Record<
+  return Object.fromEntries(FIGURES.map((figure) => [figure, mean(all.map((one) => one[figure]))])) as Record<
     Figure,
     number
   >;
@@ -130,7 +131,7 @@ function seedMeans(draws: Draws, { index, seeds }: { index: number; seeds: reado
       const seed = seeds[uniformInt(random, 0, seeds.length - 1)] ?? 0;
       return draws.get(keyOf(index, seed))?.[i] ?? Number.NaN;
     });
-    return average(drawn);
+    return mean(drawn);
   });
 }
 
@@ -151,7 +152,7 @@ function differenceOf(
   const seeds = [...first.pictures.keys()].filter((seed) => other.pictures.has(seed)).sort((a, b) => a - b);
   if (seeds.length === 0) return null;
   const sign = isBetterHigh ? 1 : -1;
-  const exact = average(
+  const exact = mean(
     seeds.map((seed) => sign * (of(first.pictures.get(seed) ?? []) - of(other.pictures.get(seed) ?? []))),
   );
   const [ours, theirs] = [first, other].map(({ index }) => seedMeans(draws, { index, seeds }));
@@ -162,8 +163,4 @@ function differenceOf(
 /** On the seed whose validation side has fewest. */
 function fewestGroups({ pictures }: CandidateResults, seeds: readonly number[]): number {
   return Math.min(...seeds.map((seed) => countFewestGroups(pictures.get(seed) ?? [])));
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,3 +1,4 @@
+import { mean } from 'simple-statistics';
 import type { Figure } from './figures.js';
 import type { Estimate } from './rank.js';
 import type { SweepOutcome } from './run-sweep.js';
@@ -47,7 +48,7 @@ export function rowsOf({ candidates, rounds }: SweepOutcome, sweep: SweepFile): 
           isWithinNoise: fromLast === 0 && one.isWithinNoise,
           figures: one.figures,
           seeds: one.seeds.length,
-          secondsPerTrial: seconds.reduce((sum, each) => sum + each, 0) / seconds.length,
+          secondsPerTrial: mean(seconds),
           isOut: fromLast > 0,
           problem: own.find(({ failure }) => failure !== null)?.failure ?? null,
         };
