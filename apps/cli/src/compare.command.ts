@@ -24,7 +24,6 @@ export const compareCommand = sideVerb(
     const progress = showProgress('compare');
     const compared = await compareModels({
       ...options,
-      groupColumn: options.group,
       a: await findModel(first, options.registry),
       b: await findModel(second, options.registry),
       onProgress: progress.update,

@@ -22,7 +22,6 @@ export const evaluateCommand = judgeVerb(
     const progress = showProgress('evaluate');
     const result = await evaluateModel({
       ...options,
-      groupColumn: options.group,
       artefact,
       place: { runtime: options.runtime, precision: options.precision },
       onProgress: progress.update,

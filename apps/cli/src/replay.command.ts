@@ -39,7 +39,7 @@ export const replayCommand = sideVerb(
       data: flags.data,
       split: flags.split,
       good: flags.good,
-      groupColumn: flags.group,
+      group: flags.group,
       subset: flags.subset,
       broker: flags.broker,
       ...readLogin(flags),

@@ -30,7 +30,6 @@ export const reportCommand = judgeVerb(
     const progress = showProgress('report');
     const { scored, subset, leftOut } = await evaluateModel({
       ...options,
-      groupColumn: options.group,
       artefact,
       onProgress: progress.update,
     });

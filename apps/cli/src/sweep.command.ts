@@ -30,7 +30,7 @@ export const sweepCommand = learnVerb(
       sweep: await readSweepFile(options.sweep),
       planFile: options.plan,
       set: options.set,
-      data: { data, split, good, groupColumn: group },
+      data: { data, split, good, group },
       out: options.out,
       cacheDir: options.cache ?? config.loadTrainerConfig().trainer.cacheDir,
       weightsDir: weightsDir(options.weightsDir),

@@ -63,7 +63,7 @@ async function runTraining(options: TrainOptions, sink: (event: TrainEvent) => v
     data: options.data,
     split: options.split,
     good: options.good,
-    groupColumn: options.group,
+    group: options.group,
     plan: await readPlan(planFileOf(options), settingsOf(options)),
     out: options.out,
     cacheDir: options.cache ?? loadTrainerConfig().trainer.cacheDir,

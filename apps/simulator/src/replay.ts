@@ -17,7 +17,7 @@ export interface ReplayOptions {
   readonly data: string;
   readonly split?: string;
   readonly good?: readonly string[];
-  readonly groupColumn?: string;
+  readonly group?: string;
   /** Default: `test` where the data has one, else everything. */
   readonly subset?: Subset | 'all';
   readonly broker: string;
@@ -94,7 +94,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
 
 async function chooseSamples(options: ReplayOptions): Promise<readonly Sample[]> {
   const { data, subset } = options;
-  const { samples } = await readDataset({ ...options, dir: data });
+  const { samples } = await readDataset({ ...options, dir: data, groupColumn: options.group });
   const side = subset ?? (samples.some((sample) => sample.split === 'test') ? 'test' : 'all');
   const chosen = side === 'all' ? samples : samples.filter((sample) => sample.split === side);
   if (chosen.length > 0) return chosen;

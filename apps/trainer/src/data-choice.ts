@@ -9,7 +9,7 @@ export interface DataChoice {
   readonly split?: string | undefined;
   readonly good?: readonly string[] | undefined;
   /** Column that tells parts apart; `path` = every picture is a part of its own. */
-  readonly groupColumn?: string | undefined;
+  readonly group?: string | undefined;
 }
 
 /**
@@ -17,13 +17,13 @@ export interface DataChoice {
  * @throws InputError as `readDataset` says
  */
 export function readChosen(
-  { data, groupColumn, ...choice }: DataChoice & Pick<ReadOptions, 'isOneClass'>,
+  { data, group, ...choice }: DataChoice & Pick<ReadOptions, 'isOneClass'>,
   { splitBy, stratifyBy }: Partial<Pick<Plan, 'splitBy' | 'stratifyBy'>>,
 ): Promise<Dataset> {
   return readDataset({
     ...choice,
     dir: data,
-    groupColumn: groupColumn ?? splitBy ?? undefined,
+    groupColumn: group ?? splitBy ?? undefined,
     stratifyColumn: stratifyBy ?? undefined,
   });
 }

@@ -14,13 +14,8 @@ export const previewAugmentCommand = planVerb(
       import('../weights/weights-dir.js'),
     ]);
     const { pictures, variants, width, height } = await writeContactSheet({
-      data: options.data,
-      split: options.split,
-      good: options.good,
-      groupColumn: options.group,
+      ...options,
       plan: await readPlan(options.plan, options.set),
-      out: options.out,
-      count: options.count,
       weightsDir: weightsDir(options.weightsDir),
     });
     process.stdout.write(

@@ -30,12 +30,8 @@ export const checkDataCommand = learnVerb(
     const printer = showEvents();
     const check = await checkData(
       {
-        data: options.data,
-        split: options.split,
-        good: options.good,
-        groupColumn: options.group,
+        ...options,
         plan: await readPlan(options.plan, options.set),
-        out: options.out,
         scores: options.scores ?? null,
         cacheDir: options.cache ?? loadTrainerConfig().trainer.cacheDir,
         weightsDir: weightsDir(options.weightsDir),

@@ -139,7 +139,7 @@ function asSettings(values: Readonly<Record<string, unknown>>): Record<string, s
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, JSON.stringify(value)]));
 }
 
-function idOf(plan: Plan, { data, split, good, groupColumn }: DataChoice): string {
-  const told = JSON.stringify([plan, data, split ?? null, good ?? null, groupColumn ?? null]);
+function idOf(plan: Plan, { data, split, good, group }: DataChoice): string {
+  const told = JSON.stringify([plan, data, split ?? null, good ?? null, group ?? null]);
   return createHash('sha256').update(told).digest('hex').slice(0, 16);
 }

@@ -129,10 +129,10 @@ async function runTrial(trial: Trial, request: SweepRequest): Promise<EndedTrial
   const plan = join(dir, 'plan.yaml');
   await writeWhole(plan, stringify(trial.plan));
   let failed: { code: string; message: string } | null = null;
-  const { data, split, good, groupColumn } = request.data;
+  const { data, split, good, group } = request.data;
   const run = JobProcess.start({
     command,
-    request: { data, split, good: good === undefined ? undefined : [...good], group: groupColumn, plan, set: {} },
+    request: { data, split, good: good === undefined ? undefined : [...good], group, plan, set: {} },
     out: dir,
     registry: null,
     cacheDir,
