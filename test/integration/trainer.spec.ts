@@ -10,6 +10,7 @@ import { Registry } from '#registry';
 import { startTrainer } from '../../apps/trainer/src/main.js';
 import { makeArtefact } from '../factories/artefact.js';
 import { askWith, FOREIGN_PAGES } from '../factories/foreign-page.js';
+import { tempDir } from '../factories/tools.js';
 import { call, startJob, startTrainerRig, stopTrainerRig, type TrainerRig, until } from '../factories/trainer.js';
 
 const isOver = ({ endedTs }: Job): boolean => endedTs !== null;
@@ -280,5 +281,17 @@ describe('the door of the trainer', () => {
     const second = startTrainer({ config, logger: pino({ level: 'silent' }) });
     await assert.rejects(second, { name: 'DependencyError', code: 'PORT_IN_USE', message: /http\.port/ });
     assert.ok(!existsSync(join(rig.dir, 'other-runs')));
+  });
+
+  it('says which address is not of this machine', async () => {
+    const dir = tempDir();
+    const config = TrainerConfig.parse({
+      trainer: { runsDir: join(dir, 'runs') },
+      registry: { dir: join(dir, 'registry') },
+      // TEST-NET-1 of RFC 5737: nobody has it.
+      http: { host: '192.0.2.1', port: 0 },
+    });
+    const starting = startTrainer({ config, logger: pino({ level: 'silent' }) });
+    await assert.rejects(starting, { code: 'HTTP_LISTEN', message: /192\.0\.2\.1:0.*http\.host/ });
   });
 });

@@ -1,10 +1,7 @@
 import 'reflect-metadata';
-import type { INestApplication } from '@nestjs/common';
 import { HttpAdapterHost, NestFactory } from '@nestjs/core';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { type InspectorConfig, loadInspectorConfig, loadSecrets, readSupervisor } from '#config';
-import { DependencyError, messageOf } from '#contracts';
-import { openDoor } from '#contracts/door';
+import { describeApi, listen, openDoor } from '#contracts/door';
 import { tellParent } from '#contracts/tell-parent';
 import { isPageBuilt } from './dashboard/page-files.js';
 import { PAGE_NOT_BUILT } from './dashboard/unbuilt-page.controller.js';
@@ -41,14 +38,13 @@ export async function startInspector(
   });
   openDoor(app, config.http);
   app.useGlobalFilters(new ProblemFilter(app.get(HttpAdapterHost), inspector.reporter));
-  describeApi(app);
+  describeApi(app, { title: 'Lineside inspector' });
   const stop = async (): Promise<void> => {
     await inspector.stop();
     await app.close();
   };
   try {
-    await listen(app, config.http);
-    const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+    const url = await listen(app, config.http);
     if (!isPageBuilt()) inspector.reporter.pageNotBuilt(PAGE_NOT_BUILT);
     await inspector.start(url);
     return {
@@ -62,26 +58,6 @@ export async function startInspector(
     await stop();
     throw error;
   }
-}
-
-async function listen(app: INestApplication, { host, port }: InspectorConfig['http']): Promise<void> {
-  try {
-    await app.listen(port, host);
-  } catch (cause) {
-    const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
-    throw new DependencyError(
-      isTaken ? 'PORT_IN_USE' : 'HTTP_LISTEN',
-      `The page cannot listen on ${host}:${port}: ${messageOf(cause)}. Stop what listens there, or set http.port.`,
-      { cause },
-    );
-  }
-}
-
-function describeApi(app: INestApplication): void {
-  const info = new DocumentBuilder().setTitle('Lineside inspector').setVersion('1').build();
-  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, info), {
-    jsonDocumentUrl: 'api/openapi.json',
-  });
 }
 
 /**

@@ -1,11 +1,9 @@
 import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { type Logger, pino } from 'pino';
 import { LogLines, loadTrainerConfig, type TrainerConfig } from '#config';
-import { DependencyError } from '#contracts';
-import { openDoor } from '#contracts/door';
+import { describeApi, listen, openDoor } from '#contracts/door';
 import { Registry } from '#registry';
 import type { TrainCommand } from './jobs/job-process.js';
 import { JobQueue } from './jobs/job-queue.js';
@@ -31,7 +29,7 @@ export interface TrainerOptions {
 /**
  * Start the trainer: the registry first, then the door, which ends a start whose port is taken before any job runs, then the
  * recorded jobs.
- * @throws DependencyError PORT_IN_USE, RUNS_TAKEN, RUN_FOLDER; REGISTRY_* from the registry; InputError JOB_RECORD
+ * @throws DependencyError PORT_IN_USE, HTTP_LISTEN, RUNS_TAKEN, RUN_FOLDER; REGISTRY_* from the registry; InputError JOB_RECORD
  */
 export async function startTrainer(options: TrainerOptions): Promise<RunningTrainer> {
   const { config, command = [process.execPath, LINESIDE] } = options;
@@ -44,22 +42,20 @@ export async function startTrainer(options: TrainerOptions): Promise<RunningTrai
     abortOnError: false,
   });
   openDoor(app, config.http);
-  const document = new DocumentBuilder()
-    .setTitle('Lineside trainer')
-    .setDescription('Training jobs, models, promotion. Progress comes over socket.io at /jobs.');
-  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, document.build()), {
-    jsonDocumentUrl: 'api/openapi.json',
+  describeApi(app, {
+    title: 'Lineside trainer',
+    description: 'Training jobs, models, promotion. Progress comes over socket.io at /jobs.',
   });
   const queue = app.get(JobQueue);
+  let url: string;
   try {
-    await app.listen(config.http.port, config.http.host);
+    url = await listen(app, config.http);
     await queue.start();
   } catch (error) {
     await queue.stop();
     await app.close();
-    throw explainListen(error, config);
+    throw error;
   }
-  const url = await app.getUrl();
   logger.info({ event: 'started', url, registry: registry.dir, runs: config.trainer.runsDir });
   return {
     url,
@@ -78,14 +74,4 @@ export async function runTrainer({ config }: { config?: string | undefined } = {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });
   await trainer.stop();
-}
-
-function explainListen(error: unknown, { http: { host, port } }: TrainerConfig): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  if (code !== 'EADDRINUSE') return error;
-  return new DependencyError(
-    'PORT_IN_USE',
-    `Port ${port} on ${host} is in use: is a trainer running already? Stop it, or set http.port in the configuration.`,
-    { cause: error },
-  );
 }

@@ -3,6 +3,8 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import type { INestApplication } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DependencyError, messageOf } from './errors.js';
 import type { HttpProblem } from './jobs.js';
 
 /** Why a request is not let in. */
@@ -39,6 +41,39 @@ export function openDoor(
     response.end(JSON.stringify({ code, message } satisfies HttpProblem));
   });
   app.useWebSocketAdapter(new DoorAdapter(app, names));
+}
+
+/** Say at `/api/docs`, and for programs at `/api/openapi.json`, what may be asked here. */
+export function describeApi(
+  app: INestApplication,
+  { title, description = '' }: { title: string; description?: string },
+): void {
+  const info = new DocumentBuilder().setTitle(title).setDescription(description).setVersion('1').build();
+  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, info), {
+    jsonDocumentUrl: 'api/openapi.json',
+  });
+}
+
+/**
+ * Listen where the configuration says, from now on.
+ * @returns the address for a browser
+ * @throws DependencyError PORT_IN_USE, HTTP_LISTEN
+ */
+export async function listen(
+  app: INestApplication,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<string> {
+  try {
+    await app.listen(port, host);
+  } catch (cause) {
+    const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    throw new DependencyError(
+      isTaken ? 'PORT_IN_USE' : 'HTTP_LISTEN',
+      `The server cannot listen on ${host}:${port}: ${messageOf(cause)}. Stop what listens there, or set http.host and http.port.`,
+      { cause },
+    );
+  }
+  return app.getUrl();
 }
 
 /**
