@@ -7,9 +7,9 @@ import { EMBEDDING_LAYER } from '#model/head';
 import { buildBase } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
 import { OnnxSession } from '#model/runtime/onnx-session';
+import { formulaPicture } from '#model/weights/formula';
 import { readSafetensors } from '#model/weights/safetensors';
 import { fillModel, type WeightMap } from '#model/weights/weight-map';
-import { formulaPicture } from './formula-weights.js';
 
 /** What a library makes of a picture at two depths. */
 export interface Depths {

@@ -1,8 +1,8 @@
 import type { Backbone } from '#model/backbones/backbone';
 import { demandsOf } from '#model/backbones/demand';
 import { foldWeights, type RawWeights } from '#model/weights/fold-weights';
+import { formulaTensor } from '#model/weights/formula';
 import type { WeightMap } from '#model/weights/weight-map';
-import { formulaTensor } from './formula-weights.js';
 
 /** A checkpoint of any network by formula: every tensor that it needs, in Keras' names. */
 export function formulaCheckpoint({ layers }: Backbone, gain = 1): RawWeights {

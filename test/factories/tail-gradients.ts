@@ -5,8 +5,8 @@ import { resolveFreeze } from '#model/backbones/freeze';
 import { buildTail, cutLength } from '#model/network';
 import { type Parameter, pack, totalLength } from '#model/train/parameters';
 import { type Batch, Tail } from '#model/train/tail';
+import { formulaTensor } from '#model/weights/formula';
 import { formulaBase } from './formula-base.js';
-import { formulaTensor } from './formula-weights.js';
 
 const HEAD = { units: [], dropout: 0, labels: 2 };
 

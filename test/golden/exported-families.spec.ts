@@ -9,10 +9,10 @@ import { chooseBackend } from '#model/backend/choose';
 import { buildBase } from '#model/network';
 import { exportOnnx } from '#model/onnx/export';
 import { OnnxSession } from '#model/runtime/onnx-session';
+import { formulaPicture } from '#model/weights/formula';
 import { fillModel } from '#model/weights/weight-map';
 import { assertClose } from '../factories/assert-close.js';
 import { formulaBase } from '../factories/formula-base.js';
-import { formulaPicture } from '../factories/formula-weights.js';
 
 // One member of each family in each construction; gains keep the deep ones' values of a sane size.
 const CASES = [

@@ -5,6 +5,7 @@ import type { Backbone } from '#model/backbones/backbone';
 import { findBackbone } from '#model/backbones/find';
 import { chooseBackend } from '#model/backend/choose';
 import { foldWeights, type RawWeights } from '#model/weights/fold-weights';
+import { formulaTensor } from '#model/weights/formula';
 import { TIMM_CLASSIFIER, timmNames } from '#model/weights/layouts/timm';
 import { TORCHVISION_CLASSIFIER, torchvisionNames } from '#model/weights/layouts/torchvision';
 import { normaliseOf } from '#model/weights/normalise-efficientnet';
@@ -17,7 +18,6 @@ import {
   relativeDifference,
   runExported,
 } from '../factories/agreement.js';
-import { formulaTensor } from '../factories/formula-weights.js';
 import NETWORKS from '../proof/networks.json' with { type: 'json' };
 
 // Reference: Keras 3.15.1, torchvision 0.29.2 and timm 1.0.31 on weights by formula; `npm run proof -- goldens` rewrites

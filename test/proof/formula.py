@@ -1,7 +1,7 @@
 """Weights and pictures by formula: anyone can make them again, bit for bit.
 
 A value follows from its tensor's name and shape and its index, through 32-bit integer arithmetic and one double
-multiplication and addition, rounded to float32. test/factories/formula-weights.ts is the same in TypeScript.
+multiplication and addition, rounded to float32. libs/model/src/weights/formula.ts is the same in TypeScript.
 """
 
 import math

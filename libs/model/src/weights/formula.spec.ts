@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { formulaPicture, formulaTensor } from './formula-weights.js';
+import { formulaPicture, formulaTensor } from './formula.js';
 
 // Reference: test/proof/formula.py on NumPy 2.4.6; the first 16 hex digits of the sha256 of the bytes it makes.
 const MADE = [
