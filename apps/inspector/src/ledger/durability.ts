@@ -1,9 +1,11 @@
 import { QueryFailedError, type QueryRunner } from 'typeorm';
 import { DependencyError } from '#contracts';
 
-/** Pragmas of the better-sqlite3 handle that TypeORM hands to `prepareDatabase`. */
+/** The better-sqlite3 handle behind TypeORM. */
 export interface SqliteHandle {
   pragma(text: string, options?: { simple: boolean }): unknown;
+  /** Lets its schema be written. */
+  unsafeMode(isOn: boolean): void;
   /** As SQLite itself sees it. */
   readonly inTransaction: boolean;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import Database from 'better-sqlite3';
 import { DataSource } from 'typeorm';
 import {
   makeArrival,
@@ -17,6 +18,7 @@ import { type Ledger, makeLedger } from './ledger.js';
 import { LedgerStore } from './ledger-store.js';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { Kinds1700000000002 } from './migrations/0002-kinds.js';
+import { Overrides1700000000003 } from './migrations/0003-overrides.js';
 
 /** Bytes in a page of SQLite's. */
 const PAGE = 4_096;
@@ -241,25 +243,54 @@ describe('the ledger', () => {
     await ledger.stop();
   });
 
-  it('of a version that knew no overrides is brought up with every row as it was', async () => {
+  for (const [version, former] of [
+    ['frames alone', [Ledger1700000000001]],
+    ['no overrides', [Ledger1700000000001, Kinds1700000000002]],
+    ['no overtaken verdicts', [Ledger1700000000001, Kinds1700000000002, Overrides1700000000003]],
+  ] as const) {
+    it(`of a version that knew ${version} is brought up in its place, with every row as it was`, async () => {
+      const file = join(tempDir(), 'ledger.sqlite');
+      const old = new DataSource({
+        type: 'better-sqlite3',
+        database: file,
+        migrations: [...former],
+        migrationsRun: true,
+      });
+      await old.initialize();
+      const bodies = [makeArrival(), makeVerdict()].map((body) => JSON.stringify(body));
+      const insert = 'INSERT INTO "ledger" ("kind", "frameId", "camera", "body") VALUES (?, ?, ?, ?)';
+      for (const [i, kind] of ['accepted', 'closed'].entries())
+        await old.query(insert, [kind, 'f1', 'cam1', bodies[i]]);
+      await old.destroy();
+      // A copy would stand on other pages, and need their room on the disk.
+      const whatStays = async () => [
+        await readTable(file, `SELECT * FROM "ledger" WHERE "kind" IN ('accepted', 'closed')`),
+        await readTable(file, `SELECT "rootpage" FROM "sqlite_schema" WHERE "name" = 'ledger'`),
+      ];
+      const before = await whatStays();
+      const ledger = await startLedger(file);
+      assert.equal((await ledger.override(makeOverrideCall())).kind, 'new');
+      await ledger.overtake(makeVerdict({ verdict: 'INCONCLUSIVE', reason: 'LATE' }));
+      await ledger.stop();
+      assert.deepEqual(await whatStays(), before);
+      assert.deepEqual(await readTable(file, 'PRAGMA integrity_check'), [{ integrity_check: 'ok' }]);
+      const opened = new Database(file);
+      after(() => opened.close());
+      const wrong = `INSERT INTO "ledger" ("kind", "frameId", "body") VALUES ('other', 'f9', '{}')`;
+      assert.throws(() => opened.exec(wrong), /CHECK constraint failed/);
+    });
+  }
+
+  it('whose table is none of ours is left as it is: LEDGER_OPEN', async () => {
     const file = join(tempDir(), 'ledger.sqlite');
-    const migrations = [Ledger1700000000001, Kinds1700000000002];
-    const old = await new DataSource({
-      type: 'better-sqlite3',
-      database: file,
-      migrations,
-      migrationsRun: true,
-    }).initialize();
-    const bodies = [makeArrival(), makeVerdict()].map((body) => JSON.stringify(body));
-    const insert = 'INSERT INTO "ledger" ("kind", "frameId", "camera", "body") VALUES (?, ?, ?, ?)';
-    for (const [i, kind] of ['accepted', 'closed'].entries()) await old.query(insert, [kind, 'f1', 'cam1', bodies[i]]);
-    const before: unknown = await old.query('SELECT * FROM "ledger"');
-    await old.destroy();
-    const ledger = await startLedger(file);
-    assert.equal((await ledger.override(makeOverrideCall())).kind, 'new');
-    await ledger.stop();
-    assert.deepEqual(await readTable(file, `SELECT * FROM "ledger" WHERE "kind" <> 'override'`), before);
-    assert.deepEqual(await readTable(file, `SELECT "row" FROM "ledger" WHERE "kind" = 'override'`), [{ row: 3 }]);
+    const sql = 'CREATE TABLE "ledger" ("frameId" varchar)';
+    const migrations = [Ledger1700000000001];
+    const other = new DataSource({ type: 'better-sqlite3', database: file, migrations, migrationsRun: true });
+    await other.initialize();
+    for (const statement of ['DROP TABLE "ledger"', sql]) await other.query(statement);
+    await other.destroy();
+    await assert.rejects(startLedger(file), { code: 'LEDGER_OPEN', message: /none that Lineside made/ });
+    assert.deepEqual(await readTable(file, `SELECT "sql" FROM "sqlite_schema" WHERE "name" = 'ledger'`), [{ sql }]);
   });
 
   it('cannot be rewritten, by its own rules', async () => {
