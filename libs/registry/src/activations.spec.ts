@@ -25,9 +25,9 @@ describe('Activations', () => {
   it('asks again when somebody else took the number', async () => {
     const [dir, scratch] = folders();
     const log = new Activations(dir, scratch);
-    await log.append(() => entry('m1'));
+    await log.append(async () => entry('m1'));
     const seen: number[] = [];
-    await log.append((current) => {
+    await log.append(async (current) => {
       seen.push(current.length);
       if (seen.length === 1) writeFileSync(join(dir, '000001.json'), JSON.stringify(entry('theirs')));
       return entry('ours');
@@ -42,9 +42,7 @@ describe('Activations', () => {
 
   it('writes nothing when the decision is no', async () => {
     const [dir, scratch] = folders();
-    const refuse = () => {
-      throw new Error('no');
-    };
+    const refuse = () => Promise.reject(new Error('no'));
     await assert.rejects(new Activations(dir, scratch).append(refuse), /no/);
     assert.deepEqual(readdirSync(dir), []);
   });
@@ -58,7 +56,7 @@ describe('Activations', () => {
     for (const damage of damages) {
       const [dir, scratch] = folders();
       const log = new Activations(dir, scratch);
-      for (const id of ['m1', 'm2', 'm3']) await log.append(() => entry(id));
+      for (const id of ['m1', 'm2', 'm3']) await log.append(async () => entry(id));
       damage(dir);
       const reopened = new Activations(dir, scratch);
       await assert.rejects(reopened.active('bolt'), {
@@ -73,7 +71,7 @@ describe('Activations', () => {
     const [dir, scratch] = folders();
     rmSync(scratch, { recursive: true });
     await assert.rejects(
-      new Activations(dir, scratch).append(() => entry('m1')),
+      new Activations(dir, scratch).append(async () => entry('m1')),
       {
         name: 'DependencyError',
         code: 'REGISTRY_STORAGE',

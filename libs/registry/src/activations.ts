@@ -89,18 +89,22 @@ export class Activations {
   }
 
   /**
-   * Append one act. `decide` is asked again when somebody else acted in between.
+   * Append one act. `decide` is asked again when somebody else acted in between: what it finds holds for the history
+   * that the act follows.
+   * @returns the history up to this act, this one included
    * @throws DependencyError DISK_FULL | REGISTRY_STORAGE, and whatever `decide` throws
    */
-  async append(decide: (current: readonly ActivationEntry[]) => ActivationEntry): Promise<ActivationEntry> {
+  async append(
+    decide: (current: readonly ActivationEntry[]) => Promise<ActivationEntry>,
+  ): Promise<readonly ActivationEntry[]> {
     for (;;) {
       const current = await this.entries();
-      const entry = decide(current);
+      const entry = await decide(current);
       const file = join(this.#dir, nameOf(current.length));
       const isOurs = await writeOnce(file, `${JSON.stringify(entry)}\n`, this.#scratch).catch((error: unknown) => {
         throw storageError(error, `writing ${file}`);
       });
-      if (isOurs) return entry;
+      if (isOurs) return [...current, entry];
     }
   }
 }

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { openArtefact } from '#model/artefact';
 import { fp32Entry, makeArtefact } from '../../../test/factories/artefact.js';
 import { tempDir } from '../../../test/factories/tools.js';
+import { Activations } from './activations.js';
 import { Registry } from './registry.js';
 
 const created = (dir = join(tempDir(), 'registry')) => Registry.open(dir, { create: true });
@@ -396,6 +397,34 @@ describe('Registry.rollback', () => {
       message: /expected to leave m3, but m2 is active/,
     });
     assert.equal((await registry.active(recipe))?.modelId, 'm2');
+  });
+
+  it('answers for the model it returns to, also where others act while that one is checked', async ({ mock }) => {
+    const registry = await withModels('m1', 'm2', 'm3');
+    for (const id of ['m1', 'm2']) await registry.activate({ id, recipe, by });
+    const other = await Registry.open(registry.dir);
+    const { append } = Activations.prototype;
+    mock.method(
+      Activations.prototype,
+      'append',
+      async function (this: Activations, decide: Parameters<typeof append>[0]) {
+        mock.restoreAll();
+        let isChecked = false;
+        return append.call(this, async (current) => {
+          const act = await decide(current);
+          if (!isChecked) {
+            isChecked = true;
+            await other.rollback({ recipe, by: 'Ben' });
+            for (const id of ['m3', 'm2']) await other.activate({ id, recipe, by: 'Ben' });
+          }
+          return act;
+        });
+      },
+    );
+    const back = await registry.rollback({ recipe, by, from: 'm2' });
+    const { cardSha256 } = await openArtefact(registry.path('m3'));
+    assert.deepEqual([back.modelId, back.cardSha256], ['m3', cardSha256]);
+    assert.equal((await registry.history()).at(-1)?.cardSha256, cardSha256);
   });
 
   it('does not return to a model that was changed: MODEL_HASH', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError, messageOf, RefusedError, TopicSegment } from '#contracts';
+import { InputError, InvariantError, messageOf, RefusedError, TopicSegment } from '#contracts';
 import { type Artefact, CARD_FILE, openArtefact, parseCard } from '#model/artefact';
 import { ModelCard } from '#model/card';
 import { type Activation, type ActivationEntry, Activations, activationOf, cardOf } from './activations.js';
@@ -136,10 +136,9 @@ export class Registry {
     const { id, recipe, from } = request;
     const by = personName(request.by, this);
     assertRecipe(recipe);
-    const cardSha256 = await this.#assertSound(id);
-    return this.#append(recipe, (current) => {
+    return this.#append({ action: 'activate', recipe, by }, (current) => {
       if (from !== undefined) assertNotOvertaken(current, { id, recipe, from });
-      return { action: 'activate', modelId: id, cardSha256, by };
+      return id;
     });
   }
 
@@ -153,15 +152,8 @@ export class Registry {
     const { recipe } = request;
     const by = personName(request.by, this);
     assertRecipe(recipe);
-    const seen = await this.active(recipe);
-    const from = request.from ?? seen?.modelId ?? null;
-    const cardSha256 = await this.#assertSound(previousOf(seen, { recipe, from }));
-    return this.#append(recipe, (current) => ({
-      action: 'rollback',
-      modelId: previousOf(current, { recipe, from }),
-      cardSha256,
-      by,
-    }));
+    const from = request.from ?? (await this.active(recipe))?.modelId ?? null;
+    return this.#append({ action: 'rollback', recipe, by }, (current) => previousOf(current, { recipe, from }));
   }
 
   /**
@@ -179,34 +171,37 @@ export class Registry {
     }
   }
 
+  /** @param choose the model that is active from then on; its files are checked against the history that the act follows */
   async #append(
-    recipe: string,
-    decide: (current: Activation | null) => Pick<ActivationEntry, 'action' | 'modelId' | 'cardSha256' | 'by'>,
+    act: Pick<ActivationEntry, 'action' | 'recipe' | 'by'>,
+    choose: (current: Activation | null) => string,
   ): Promise<Activation> {
-    await this.#activations.append((entries) => ({
-      schema: 'lineside.activation/1',
-      recipe,
-      at: new Date().toISOString(),
-      ...decide(activationOf(entries, recipe)),
-    }));
-    const active = await this.active(recipe);
+    const { recipe } = act;
+    const history = await this.#activations.append(async (entries) => {
+      const modelId = choose(activationOf(entries, recipe));
+      const cardSha256 = await this.#assertSound(modelId, cardOf(entries, modelId));
+      return { schema: 'lineside.activation/1', ...act, modelId, cardSha256, at: new Date().toISOString() };
+    });
+    const active = activationOf(history, recipe);
     if (active !== null) return active;
-    throw new InputError('HISTORY_INVALID', `Activation of recipe ${recipe} vanished from ${this.dir}.`);
+    throw new InvariantError(`Activation of recipe ${recipe} is not in the history that it ends.`);
   }
 
   #folderOf(id: string): string {
     return join(this.dir, FOLDERS.models, id);
   }
 
-  /** @returns the hash of its card */
-  async #assertSound(id: string): Promise<string> {
+  /**
+   * @param known hash that its card had at its first act; null before
+   * @returns the hash of its card
+   */
+  async #assertSound(id: string, known: string | null): Promise<string> {
     if (!isModelId(id) || !existsSync(this.#folderOf(id))) {
       throw new RefusedError(
         'MODEL_UNKNOWN',
         `Registry ${this.dir} has no model ${id}; only models in it can be activated. See lineside models list.`,
       );
     }
-    const known = cardOf(await this.#activations.entries(), id);
     const artefact = await openArtefact(this.#folderOf(id), { cardSha256: known });
     assertAdmissible(artefact);
     return artefact.cardSha256;
