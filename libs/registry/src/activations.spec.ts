@@ -59,7 +59,7 @@ describe('Activations', () => {
       for (const id of ['m1', 'm2', 'm3']) await log.append(async () => entry(id));
       damage(dir);
       const reopened = new Activations(dir, scratch);
-      await assert.rejects(reopened.active('bolt'), {
+      await assert.rejects(reopened.active(), {
         name: 'InputError',
         code: 'HISTORY_INVALID',
         message: /000001\.json/,

@@ -47,6 +47,11 @@ export class Activations {
   readonly #scratch: string;
   /** Entries never change, so those already read stay read. */
   readonly #known: ActivationEntry[] = [];
+  /** What follows from the first so many acts. */
+  #active: { readonly acts: number; readonly byRecipe: ReadonlyMap<string, Activation> } = {
+    acts: 0,
+    byRecipe: new Map(),
+  };
 
   /** @param scratch directory on the same file system for unfinished files */
   constructor(dir: string, scratch: string) {
@@ -83,9 +88,11 @@ export class Activations {
     return numbers.reduce((highest, number) => (number > highest ? number : highest), -1);
   }
 
-  /** What is active for a recipe; null before its first activation. */
-  async active(recipe: string): Promise<Activation | null> {
-    return activationOf(await this.entries(), recipe);
+  /** What is active, by recipe; worked out anew where somebody acted. */
+  async active(): Promise<ReadonlyMap<string, Activation>> {
+    const entries = await this.entries();
+    if (entries.length !== this.#active.acts) this.#active = { acts: entries.length, byRecipe: activationsOf(entries) };
+    return this.#active.byRecipe;
   }
 
   /**
@@ -110,21 +117,25 @@ export class Activations {
 }
 
 /**
- * Read the acts of one recipe as a stack: an activation lays a model on top, a rollback takes the top away. So a
+ * Read the acts of each recipe as a stack: an activation lays a model on top, a rollback takes the top away. So a
  * rollback never returns to the model that was just rolled back.
  */
-export function activationOf(entries: readonly ActivationEntry[], recipe: string): Activation | null {
-  const stack: string[] = [];
-  let last: ActivationEntry | null = null;
+export function activationsOf(entries: readonly ActivationEntry[]): ReadonlyMap<string, Activation> {
+  const stacks = new Map<string, string[]>();
+  const last = new Map<string, ActivationEntry>();
   for (const entry of entries) {
-    if (entry.recipe !== recipe) continue;
+    const stack = stacks.get(entry.recipe) ?? [];
     if (entry.action === 'rollback') stack.pop();
     else if (stack.at(-1) !== entry.modelId) stack.push(entry.modelId);
-    last = entry;
+    stacks.set(entry.recipe, stack);
+    last.set(entry.recipe, entry);
   }
-  if (last === null) return null;
-  const { modelId, by, at } = last;
-  return { recipe, modelId, cardSha256: cardOf(entries, modelId), by, at, previous: stack.at(-2) ?? null };
+  return new Map(
+    [...last].map(([recipe, { modelId, by, at }]) => {
+      const previous = stacks.get(recipe)?.at(-2) ?? null;
+      return [recipe, { recipe, modelId, cardSha256: cardOf(entries, modelId), by, at, previous }];
+    }),
+  );
 }
 
 /** Hash of a model's card at its first act in any recipe: models never change. Null where none is known. */

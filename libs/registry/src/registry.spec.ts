@@ -262,6 +262,24 @@ describe('Registry.activate', () => {
     assert.deepEqual([modelId, previous], ['m2', 'm1']);
   });
 
+  it('is told of all recipes at once, worked out anew only where somebody acted', async () => {
+    const registry = await withModels('m1', 'm2');
+    await registry.activate({ id: 'm1', recipe, by });
+    await registry.activate({ id: 'm2', recipe: 'nut', by });
+    const before = await registry.activations();
+    assert.deepEqual(
+      [...before.values()].map(({ modelId }) => modelId),
+      ['m1', 'm2'],
+    );
+    assert.equal(await registry.activations(), before);
+    await (await Registry.open(registry.dir)).activate({ id: 'm1', recipe: 'nut', by });
+    assert.deepEqual(
+      [...(await registry.activations()).values()],
+      [await registry.active(recipe), await registry.active('nut')],
+    );
+    assert.equal((await registry.active('nut'))?.previous, 'm2');
+  });
+
   it('keeps every act of many people at once', async () => {
     const registry = await withModels('m1', 'm2');
     const people = Array.from({ length: 12 }, (_, i) => `person ${i}`);

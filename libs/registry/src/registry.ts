@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { InputError, InvariantError, messageOf, RefusedError, TopicSegment } from '#contracts';
 import { type Artefact, CARD_FILE, openArtefact, parseCard } from '#model/artefact';
 import { ModelCard } from '#model/card';
-import { type Activation, type ActivationEntry, Activations, activationOf, cardOf } from './activations.js';
+import { type Activation, type ActivationEntry, Activations, activationsOf, cardOf } from './activations.js';
 import { assertAdmissible, isModelId } from './admission.js';
 import { codeOf, copyDurably, discard, storageError, syncDirectory, writeSynced } from './durable.js';
 import { createMarker, FOLDERS, readMarker } from './marker.js';
@@ -115,7 +115,12 @@ export class Registry {
 
   /** What inspects a recipe; null when nothing was activated for it. @throws InputError HISTORY_INVALID */
   async active(recipe: string): Promise<Activation | null> {
-    return this.#activations.active(recipe);
+    return (await this.activations()).get(recipe) ?? null;
+  }
+
+  /** What inspects each recipe that ever had a model; cheap to ask again and again. @throws InputError HISTORY_INVALID */
+  activations(): Promise<ReadonlyMap<string, Activation>> {
+    return this.#activations.active();
   }
 
   /** Every activation and rollback, oldest first; of one recipe or of all. @throws InputError HISTORY_INVALID */
@@ -178,12 +183,12 @@ export class Registry {
   ): Promise<Activation> {
     const { recipe } = act;
     const history = await this.#activations.append(async (entries) => {
-      const modelId = choose(activationOf(entries, recipe));
+      const modelId = choose(activationsOf(entries).get(recipe) ?? null);
       const cardSha256 = await this.#assertSound(modelId, cardOf(entries, modelId));
       return { schema: 'lineside.activation/1', ...act, modelId, cardSha256, at: new Date().toISOString() };
     });
-    const active = activationOf(history, recipe);
-    if (active !== null) return active;
+    const active = activationsOf(history).get(recipe);
+    if (active !== undefined) return active;
     throw new InvariantError(`Activation of recipe ${recipe} is not in the history that it ends.`);
   }
 

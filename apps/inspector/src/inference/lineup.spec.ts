@@ -50,12 +50,14 @@ async function startLineup({ active, slow = [], bad = [] }: Setting) {
   let reads = 0;
   const lineup = new Lineup({
     source: {
-      active: async (recipe) => {
+      active: async () => {
         reads += 1;
         setImmediate(look);
         if (registry.problem !== null) throw registry.problem;
-        const modelId = active[recipe] ?? null;
-        return modelId === null ? null : { recipe, modelId, cardSha256: null, by: 'Ada', at: '', previous: null };
+        return (recipe) => {
+          const modelId = active[recipe] ?? null;
+          return modelId === null ? null : { recipe, modelId, cardSha256: null, by: 'Ada', at: '', previous: null };
+        };
       },
     },
     recipes: Object.keys(active),
@@ -83,9 +85,9 @@ async function startLineup({ active, slow = [], bad = [] }: Setting) {
       waiting.add(check);
       check();
     });
-  /** The registry was read anew for every recipe, and what followed from it was done. */
+  /** The registry was read anew, and what followed from it was done. */
   const untilLookedAgain = (): Promise<void> => {
-    const enough = reads + 2 * Object.keys(active).length;
+    const enough = reads + 2;
     return until(() => reads > enough);
   };
   await lineup.start();

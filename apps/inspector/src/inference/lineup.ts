@@ -7,7 +7,8 @@ const RETRY_AFTER_MS = 60_000;
 
 /** What the lineup reads of the registry. */
 export interface ModelSource {
-  active(recipe: string): Promise<Activation | null>;
+  /** One look: tells of every recipe which model is to inspect it, null where none was promoted. */
+  active(): Promise<(recipe: string) => Activation | null>;
 }
 
 export interface LineupOptions {
@@ -140,22 +141,15 @@ export class Lineup {
   }
 
   private async lookAtEach(): Promise<void> {
+    const found = await this.options.source.active().catch((error: unknown) => refusalOf(null, error));
+    if (this.isStopped) return;
     for (const [recipe, seat] of this.seats) {
-      await this.read(recipe, seat);
-      if (this.isStopped) return;
+      if (typeof found === 'function') seat.wanted = found(recipe);
+      seat.unread = typeof found === 'function' ? null : found;
       this.follow(recipe, seat);
     }
     this.retire();
     this.track(this.openWanted());
-  }
-
-  private async read(recipe: string, seat: Seat): Promise<void> {
-    try {
-      seat.wanted = await this.options.source.active(recipe);
-      seat.unread = null;
-    } catch (error) {
-      seat.unread = refusalOf(null, error);
-    }
   }
 
   /** Switch to the wanted model where it is warm, and tell what is new. */

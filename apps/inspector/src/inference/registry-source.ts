@@ -12,18 +12,12 @@ export class RegistrySource implements ModelSource {
   ) {}
 
   /** @throws DependencyError REGISTRY_MISSING, InputError REGISTRY_INVALID | HISTORY_INVALID */
-  async active(recipe: string): Promise<Activation | null> {
+  async active(): Promise<(recipe: string) => Activation | null> {
     this.registry ??= await Registry.open(this.dir);
     const { challenger } = this;
-    if (challenger === null) return this.registry.active(recipe);
-    return {
-      recipe,
-      modelId: challenger,
-      cardSha256: null,
-      by: 'shadow',
-      at: new Date().toISOString(),
-      previous: null,
-    };
+    if (challenger !== null) return (recipe) => lookOn(challenger, recipe);
+    const active = await this.registry.activations();
+    return (recipe) => active.get(recipe) ?? null;
   }
 
   /** Directory of a model that `active` named. @throws InputError MODEL_UNKNOWN */
@@ -31,4 +25,8 @@ export class RegistrySource implements ModelSource {
     if (this.registry === null) throw new RangeError('expected an open registry');
     return this.registry.path(modelId);
   }
+}
+
+function lookOn(modelId: string, recipe: string): Activation {
+  return { recipe, modelId, cardSha256: null, by: 'shadow', at: new Date().toISOString(), previous: null };
 }
