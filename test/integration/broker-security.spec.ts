@@ -103,6 +103,31 @@ describe('a broker that knows its clients', { skip: mosquitto.skip || openssl.sk
     await wait(2_000);
     assert.ok(before >= 1 && refusals() <= before + 1, `${before} refusals, then ${refusals()}`);
   });
+
+  it('that refuses the records of one camera: those of the others go on, an alarm names the topic, and none is missing when it lets them in', async () => {
+    const acl = join(tempDir(), 'acl');
+    const refused = topics.camera('cam1', 'record');
+    writeFileSync(acl, `topic readwrite #\ntopic deny ${refused}\n`, { mode: 0o644 });
+    const broker = await startMosquitto(mosquitto, { config: [`acl_file ${acl}`, 'user root'] });
+    await startTestInspector({ broker: broker.url, cameras: ['cam1', 'cam2'] });
+    const plc = await connectPlc(broker.url);
+    for (const camera of ['cam1', 'cam2']) await plc.untilReady(camera);
+    const picture = await redPicture(60);
+    for (const number of [1, 2, 3]) {
+      for (const camera of ['cam1', 'cam2']) await plc.send(picture, { frameId: `${camera}-${number}` }, camera);
+    }
+    const heard = (camera: string): string[] =>
+      plc.records.filter((record) => record.camera === camera).map(({ frameId }) => frameId);
+    await plc.until(() => heard('cam2').length === 3, 'the records of the other camera');
+    const alarm = () => plc.alerts.findLast(({ code }) => code === 'PUBLISH_REFUSED');
+    await plc.until(() => alarm()?.active === true, 'the alarm');
+    assert.ok(alarm()?.message.includes(refused), alarm()?.message);
+    assert.deepEqual(heard('cam1'), []);
+    writeFileSync(acl, 'topic readwrite #\n');
+    process.kill(broker.pid, 'SIGHUP');
+    await plc.until(() => heard('cam1').length === 3 && alarm()?.active === false, 'the records that were refused');
+    assert.deepEqual(heard('cam1'), ['cam1-1', 'cam1-2', 'cam1-3']);
+  });
 });
 
 /** Why its camera is not ready. */

@@ -86,13 +86,33 @@ export class LedgerAnswers {
   }
 
   /** Closed frames and people's words on them after a cursor, oldest first. */
-  async readAfter({ row, limit }: { row: number; limit: number }): Promise<RecordRow[]> {
+  readAfter({ row, limit }: { row: number; limit: number }): Promise<RecordRow[]> {
+    return this.recordsWhere('"row" > ?', [row, limit]);
+  }
+
+  /** Those of one camera, up to a row. Every row of all cameras between the two is looked through. */
+  readOfCamera(from: { camera: string; row: number; upTo: number; limit: number }): Promise<RecordRow[]> {
+    return this.recordsWhere('"row" > ? AND "row" <= ? AND "camera" = ?', [
+      from.row,
+      from.upTo,
+      from.camera,
+      from.limit,
+    ]);
+  }
+
+  private async recordsWhere(isWanted: string, values: readonly (string | number)[]): Promise<RecordRow[]> {
     const rows = (await this.runner.query(
-      `SELECT "row", "body" FROM "ledger" WHERE "row" > ? AND ("kind" IN ('closed', 'override')
+      `SELECT "row", "body" FROM "ledger" WHERE ${isWanted} AND ("kind" IN ('closed', 'override')
         OR ("kind" = 'overtaken' AND "camera" IS NOT NULL)) ORDER BY "row" LIMIT ?`,
-      [row, limit],
+      [...values],
     )) as Pick<LedgerRow, 'row' | 'body'>[];
     return rows.map((found) => ({ row: found.row, record: JSON.parse(found.body) as Verdict | Override }));
+  }
+
+  /** How far each reader got. */
+  async cursors(): Promise<Record<string, number>> {
+    const found = await this.source.getRepository(LedgerCursorEntity).find();
+    return Object.fromEntries(found.map(({ reader, row }) => [reader, row]));
   }
 
   async cursor(reader: string): Promise<number> {

@@ -132,11 +132,14 @@ export class LedgerStore extends LedgerAnswers {
     await this.insert(['boot', bootId, null, null, null, null, '{}']);
   }
 
-  async setCursor({ reader, row }: { reader: string; row: number }): Promise<void> {
-    await this.runner.query(
-      `INSERT INTO "cursor" VALUES (?, ?) ON CONFLICT ("reader") DO UPDATE SET "row" = excluded."row"`,
-      [reader, row],
-    );
+  /** @param cursor `row` null takes it away */
+  async setCursor({ reader, row }: { reader: string; row: number | null }): Promise<void> {
+    if (row === null) await this.runner.query(`DELETE FROM "cursor" WHERE "reader" = ?`, [reader]);
+    else
+      await this.runner.query(
+        `INSERT INTO "cursor" VALUES (?, ?) ON CONFLICT ("reader") DO UPDATE SET "row" = excluded."row"`,
+        [reader, row],
+      );
   }
 
   async stop(): Promise<void> {

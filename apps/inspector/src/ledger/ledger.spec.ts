@@ -170,6 +170,24 @@ describe('the ledger', () => {
       rest.map(({ record }) => record.frameId),
       ['c'],
     );
+    assert.deepEqual(await ledger.cursors(), { record: second?.row });
+    await ledger.setCursor({ reader: 'record', row: null });
+    assert.deepEqual(await ledger.cursors(), {});
+    await ledger.stop();
+  });
+
+  it('is read of one camera alone, up to a row', async () => {
+    const ledger = await startLedger();
+    for (const [frameId, camera] of [
+      ['a', 'cam1'],
+      ['b', 'cam2'],
+      ['c', 'cam1'],
+      ['d', 'cam1'],
+    ] as const)
+      await ledger.close({ verdict: makeVerdict({ frameId, camera }), picture: null });
+    const read = async (row: number, upTo: number, limit: number) =>
+      (await ledger.readOfCamera({ camera: 'cam1', row, upTo, limit })).map(({ record }) => record.frameId);
+    assert.deepEqual([await read(0, 3, 9), await read(1, 4, 9), await read(0, 4, 1)], [['a', 'c'], ['c', 'd'], ['a']]);
     await ledger.stop();
   });
 

@@ -124,7 +124,7 @@ describe('the broker', () => {
     for (let i = 0; i < 40; i++) publisher.publishVerdict(makeVerdict({ deadlineMs: 60_000 }));
     assert.equal(publisher.roomForRecords, 5);
     const records = Array.from({ length: 5 }, () => publisher.publishRecord(makeVerdict()));
-    assert.deepEqual(await Promise.all(records), [true, true, true, true, true]);
+    assert.deepEqual(await Promise.all(records), Array(5).fill('taken'));
     assert.deepEqual([seen.most, seen.hungUp, seen.taken.length], [10, 0, 45]);
     assert.deepEqual(new Set(seen.taken.slice(0, 40)), new Set([topics.camera('cam1', 'verdict')]));
     assert.equal(await countOf(counters, 'publish_failures'), 0);
@@ -143,7 +143,7 @@ describe('the broker', () => {
     const last = publisher.publishRecord(makeVerdict());
     while (seen.taken.length === 0) await new Promise((resolve) => setImmediate(resolve));
     answer();
-    assert.deepEqual(await Promise.all([first, last]), [true, true]);
+    assert.deepEqual(await Promise.all([first, last]), ['taken', 'taken']);
     assert.deepEqual(seen.taken, [
       topics.camera('cam1', 'record'),
       topics.partVerdict(),
@@ -177,7 +177,7 @@ describe('the broker', () => {
     const { publisher, counters } = makePublisher({ url: 'mqtt://127.0.0.1:1' });
     publisher.publishVerdict(makeVerdict());
     publisher.publishPart(makePart({ inspection: 'part-1', frames: ['f1'] }));
-    assert.equal(await publisher.publishRecord(makeVerdict()), false);
+    assert.equal(await publisher.publishRecord(makeVerdict()), 'lost');
     assert.equal(await countOf(counters, 'verdicts_unpublished'), 1);
     assert.equal(await countOf(counters, 'parts_unpublished'), 1);
   });
@@ -190,7 +190,7 @@ describe('the broker', () => {
     const topic = topics.camera('cam1', 'record');
     const birth = topics.inspectorState('inspector1');
     refused.set(birth, 0x87).set(topic, 0x97);
-    assert.equal(await publisher.publishRecord(makeVerdict()), false);
+    assert.equal(await publisher.publishRecord(makeVerdict()), 'refused');
     await publisher.announce();
     await publisher.announce();
     refused.set(topic, 0x87);
@@ -218,7 +218,7 @@ describe('the broker', () => {
     });
     const { publisher, counters } = makePublisher({ url, protocol: '3.1.1' });
     await publisher.start();
-    assert.equal(await publisher.publishRecord(makeVerdict()), false);
+    assert.equal(await publisher.publishRecord(makeVerdict()), 'lost');
     assert.match(await counters.print(), /publish_failures_total\{topic="record"\} 1/);
     assert.equal(await countOf(counters, 'publish_failures'), 1);
   });

@@ -26,6 +26,9 @@ const NOT_ALLOWED: ReadonlySet<number> = new Set([0x87, 0x90]);
 /** What a gate cannot do without. */
 const FOR_GATE: ReadonlySet<string> = new Set(['inspector', 'state', 'verdict', 'part']);
 
+/** What came of a message: the broker has it, said that it does not take it, or never answered. */
+export type Delivery = 'taken' | 'refused' | 'lost';
+
 /** A topic of ours that the broker takes nothing on. */
 export interface Refusal {
   readonly topic: string;
@@ -122,8 +125,7 @@ export class Publisher {
     return Math.ceil(this.window.size / 2);
   }
 
-  /** @returns true when the broker has it */
-  publishRecord(record: Verdict | Override): Promise<boolean> {
+  publishRecord(record: Verdict | Override): Promise<Delivery> {
     const { topics } = this.options;
     return this.publish('record', { topic: topics.camera(record.camera, 'record'), body: record });
   }
@@ -139,8 +141,8 @@ export class Publisher {
   }
 
   /** @returns true when the broker has it */
-  publishAlert(alert: Alert): Promise<boolean> {
-    return this.publish('alert', { topic: this.options.topics.alert(), body: alert });
+  async publishAlert(alert: Alert): Promise<boolean> {
+    return (await this.publish('alert', { topic: this.options.topics.alert(), body: alert })) === 'taken';
   }
 
   /** Birth: this inspector is there. */
@@ -227,34 +229,34 @@ export class Publisher {
     void this.publish(name, { topic, body, patienceMs, properties: { messageExpiryInterval } });
   }
 
-  private async publish(name: string, message: Message): Promise<boolean> {
+  private async publish(name: string, message: Message): Promise<Delivery> {
     const { topic, body, patienceMs = Number.POSITIVE_INFINITY, ...options } = message;
     const client = this.connection.live;
-    if (client === null) return false;
-    if (this.options.isMute && name !== 'inspector') return true;
+    if (client === null) return 'lost';
+    if (this.options.isMute && name !== 'inspector') return 'taken';
     const text = JSON.stringify(body);
     const leaveBy = performance.now() + patienceMs;
-    const send = async (): Promise<boolean> => {
+    const send = async (): Promise<Delivery> => {
       // It may have waited for its turn: for a connection that is gone, or until nobody needs it any more.
-      if (client !== this.connection.live || performance.now() > leaveBy) return false;
+      if (client !== this.connection.live || performance.now() > leaveBy) return 'lost';
       await client.publishAsync(topic, text, { qos: 1, ...options });
       if (this.refusals.delete(topic)) this.tellRefusals();
-      return true;
+      return 'taken';
     };
     this.unacknowledged += 1;
-    const isTaken = await (options.qos === 0 ? send() : this.window.pass(send)).catch((error: unknown) => {
+    const delivery = await (options.qos === 0 ? send() : this.window.pass(send)).catch((error: unknown): Delivery => {
+      if (!(error instanceof ErrorWithReasonCode)) return 'lost';
       this.noteRefusal(name, topic, error);
-      return false;
+      return 'refused';
     });
     this.unacknowledged -= 1;
-    if (!isTaken) this.options.counters.count('publish_failures', { topic: name });
-    return isTaken;
+    if (delivery !== 'taken') this.options.counters.count('publish_failures', { topic: name });
+    return delivery;
   }
 
   /** Of topics that are ours alone: where a reply goes is the asker's choice. */
-  private noteRefusal(name: string, topic: string, error: unknown): void {
-    if (!(error instanceof ErrorWithReasonCode) || !NOT_ALLOWED.has(error.code)) return;
-    if (name === 'reply') return;
+  private noteRefusal(name: string, topic: string, error: ErrorWithReasonCode): void {
+    if (!NOT_ALLOWED.has(error.code) || name === 'reply') return;
     const { topics } = this.options;
     const camera = topics.cameraOf(topic, 'verdict') ?? topics.cameraOf(topic, 'state');
     const isNews = !this.refusals.has(topic);

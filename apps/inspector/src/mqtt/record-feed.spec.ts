@@ -5,23 +5,24 @@ import type { Override, Verdict } from '#contracts';
 import { makeOverride, makeVerdict } from '../../../../test/factories/frames.js';
 import { until } from '../../../../test/factories/until.js';
 import type { RecordRow } from '../ledger/rows.js';
+import type { Delivery } from './publisher.js';
 import { RecordFeed } from './record-feed.js';
 
 const FUTURE = '2100-01-01T00:00:00.000Z';
 
-/** A ledger of so many rows, a broker that takes what `takes` says, and what was sent. */
+/** A ledger of so many rows of `cam1`, a broker that answers as `answers` says, and what was sent. */
 function makeFeed({
   rows = 0,
-  takes = () => true,
+  answers = () => 'taken',
   onError = (error: unknown): void => assert.fail(String(error)),
 }: {
   rows?: number;
-  takes?: (frameId: string) => boolean;
+  answers?: (frameId: string, camera: string) => Delivery;
   onError?: (error: unknown) => void;
 } = {}) {
   const ledger: RecordRow[] = [];
-  const add = (frameId: string, validUntil = FUTURE): void => {
-    ledger.push({ row: ledger.length + 1, record: makeVerdict({ frameId, validUntil }) });
+  const add = (frameId: string, fields: Partial<Verdict> = {}): void => {
+    ledger.push({ row: ledger.length + 1, record: makeVerdict({ frameId, validUntil: FUTURE, ...fields }) });
   };
   const say = (frameId: string): void => {
     ledger.push({ row: ledger.length + 1, record: makeOverride({ frameId }) });
@@ -31,37 +32,45 @@ function makeFeed({
   const publisher = {
     isUp: true,
     roomForRecords: 65_535,
-    publishRecord: async (record: Verdict | Override) => {
+    publishRecord: async (record: Verdict | Override): Promise<Delivery> => {
       const name = record.schema === 'vision.override/1' ? `${record.by} on ${record.frameId}` : record.frameId;
-      if (!takes(name ?? '')) return false;
+      const delivery = answers(name ?? '', record.camera);
+      if (delivery !== 'taken') return delivery;
       sent.push('historical' in record && record.historical ? `${name} historical` : (name ?? ''));
-      return true;
+      return 'taken';
     },
   };
-  let cursor = 0;
+  const cursors = new Map<string, number>();
   let onRead = (): void => undefined;
-  const feed = new RecordFeed({
-    ledger: {
-      readAfter: async ({ row, limit }) => {
-        const found = ledger.filter((each) => each.row > row).slice(0, limit);
-        onRead();
-        return found;
+  const makeReader = () =>
+    new RecordFeed({
+      ledger: {
+        readAfter: async ({ row, limit }) => {
+          const found = ledger.filter((each) => each.row > row).slice(0, limit);
+          onRead();
+          return found;
+        },
+        readOfCamera: async ({ camera, row, upTo, limit }) =>
+          ledger.filter((each) => each.row > row && each.row <= upTo && each.record.camera === camera).slice(0, limit),
+        cursors: async () => Object.fromEntries(cursors),
+        setCursor: async ({ reader, row }) => {
+          if (row === null) cursors.delete(reader);
+          else cursors.set(reader, row);
+        },
       },
-      cursor: async () => cursor,
-      setCursor: async ({ row }) => {
-        cursor = row;
-      },
-    },
-    publisher,
-    onError,
-  });
+      publisher,
+      onError,
+    });
   return {
-    feed,
+    feed: makeReader(),
+    /** Another one after a restart, on the same ledger. */
+    restart: makeReader,
     publisher,
     sent,
     add,
     say,
-    cursor: () => cursor,
+    cursors,
+    cursor: () => cursors.get('record-topic'),
     whileReading: (work: () => void) => {
       onRead = work;
     },
@@ -111,7 +120,7 @@ describe('the records', () => {
   it("carry a person's word as it is, after the machine's", async () => {
     const { feed, sent, add, say } = makeFeed();
     await feed.start();
-    add('long-ago', '2026-01-01T00:00:00.000Z');
+    add('long-ago', { validUntil: '2026-01-01T00:00:00.000Z' });
     say('long-ago');
     await feed.stop();
     assert.deepEqual(sent, ['long-ago historical', 'Ada Lovelace on long-ago']);
@@ -161,7 +170,7 @@ describe('the records', () => {
     publisher.isUp = false;
     await feed.start();
     add('in-window');
-    add('long-ago', '2026-01-01T00:00:00.000Z');
+    add('long-ago', { validUntil: '2026-01-01T00:00:00.000Z' });
     feed.wake();
     await nextTurn();
     assert.deepEqual(sent, []);
@@ -173,7 +182,10 @@ describe('the records', () => {
 
   it('that the broker did not take go again, from the first of them', async () => {
     let isTaking = false;
-    const { feed, sent, cursor } = makeFeed({ rows: 3, takes: (frameId) => isTaking || frameId === 'f1' });
+    const { feed, sent, cursor } = makeFeed({
+      rows: 3,
+      answers: (frameId) => (isTaking || frameId === 'f1' ? 'taken' : 'lost'),
+    });
     await feed.start();
     feed.wake();
     await nextTurn();
@@ -199,7 +211,10 @@ describe('the records', () => {
 
   it('behind one that the broker refuses do not go again with every frame', async () => {
     let isTaking = false;
-    const { feed, sent, add } = makeFeed({ rows: 3, takes: (frameId) => isTaking || frameId !== 'f1' });
+    const { feed, sent, add } = makeFeed({
+      rows: 3,
+      answers: (frameId) => (isTaking || frameId !== 'f1' ? 'taken' : 'refused'),
+    });
     await feed.start();
     for (let frame = 4; frame < 9; frame++) {
       feed.wake();
@@ -216,11 +231,11 @@ describe('the records', () => {
   it('behind one that the broker refuses for long do not go again with every try', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const tried: string[] = [];
-    const takes = (frameId: string): boolean => {
+    const answers = (frameId: string): Delivery => {
       tried.push(frameId);
-      return frameId !== 'f1';
+      return frameId === 'f1' ? 'refused' : 'taken';
     };
-    const { feed } = makeFeed({ rows: 3, takes });
+    const { feed } = makeFeed({ rows: 3, answers });
     await feed.start();
     feed.wake();
     for (let again = 0; again < 3; again++) {
@@ -230,5 +245,40 @@ describe('the records', () => {
     for (let turn = 0; turn < 3; turn++) await nextTurn();
     assert.deepEqual(tried, ['f1', 'f2', 'f3', 'f1', 'f1', 'f1']);
     await feed.stop();
+  });
+
+  it("of other cameras wait for none that the broker refuses; that camera's follow when they are taken again, each of them, also after a restart", async () => {
+    let isAllowed = false;
+    const { feed, restart, sent, add, say, cursors } = makeFeed({
+      answers: (_frameId, camera) => (camera === 'cam2' && !isAllowed ? 'refused' : 'taken'),
+    });
+    const addBoth = (from: number, to: number): void => {
+      for (let i = from; i <= to; i++) {
+        add(`one-${i}`);
+        add(`two-${i}`, { camera: 'cam2' });
+      }
+    };
+    const ofCamera = (camera: string): string[] => sent.filter((name) => name.startsWith(camera));
+    const numbered = (camera: string, count: number): string[] =>
+      Array.from({ length: count }, (_, i) => `${camera}-${i + 1}`);
+    await feed.start();
+    addBoth(1, 1_200);
+    say('one-1');
+    feed.wake();
+    await until(() => sent.length === 1_201, 'the records of the other camera');
+    await feed.stop();
+    assert.deepEqual(ofCamera('one'), numbered('one', 1_200));
+    assert.deepEqual(Object.fromEntries(cursors), { 'record-topic': 2_401, 'record-topic/cam2': 1 });
+    const next = restart();
+    await next.start();
+    addBoth(1_201, 1_300);
+    next.wake();
+    await until(() => ofCamera('one').length === 1_300, 'the other camera after the restart');
+    assert.deepEqual(ofCamera('two'), []);
+    isAllowed = true;
+    await until(() => ofCamera('two').length === 1_300, 'the records of the camera that is let in again');
+    await next.stop();
+    assert.deepEqual([ofCamera('one'), ofCamera('two')], [numbered('one', 1_300), numbered('two', 1_300)]);
+    assert.deepEqual(Object.fromEntries(cursors), { 'record-topic': 2_601 });
   });
 });
