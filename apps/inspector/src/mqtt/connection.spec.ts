@@ -1,29 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { MqttClient } from 'mqtt';
-import { generate } from 'mqtt-packet';
 import { type CodedError, DependencyError } from '#contracts';
 import { startBroker } from '../../../../test/factories/scripted-line.js';
+import { startSilentBroker } from '../../../../test/factories/silent-broker.js';
 import { EmbeddedBroker } from '../broker/embedded-broker.js';
 import { BrokerConnection } from './connection.js';
-
-/** Takes every connection, then says nothing more and never hangs up, as a broker does that was stopped by a signal. */
-async function startSilentBroker(): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    sockets.add(socket.on('error', () => undefined));
-    const granted = generate({ cmd: 'connack', returnCode: 0, sessionPresent: false });
-    socket.once('data', () => socket.write(granted)).resume();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  after(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 describe('a connection to the broker', () => {
   const broker = new EmbeddedBroker();
@@ -135,7 +117,7 @@ describe('a connection to the broker', () => {
   it('leaves a broker that has fallen silent, whether or not that takes its last words', {
     timeout: 20_000,
   }, async () => {
-    const silent = await startSilentBroker();
+    const silent = await startSilentBroker(['connect']);
     for (const words of ['', 'never acknowledged']) {
       const where = () => ({ url: silent, options: { protocolVersion: 4 as const, reconnectPeriod: 0 } });
       const connection = new BrokerConnection({ where, onUp: async () => undefined, onDown: () => undefined });
@@ -147,6 +129,28 @@ describe('a connection to the broker', () => {
       assert.equal(connection.live, null);
       assert.equal(live?.stream.destroyed, true);
     }
+  });
+
+  it('whose greeting the broker never answers is left, told once, and made anew', async ({ mock }) => {
+    const silent = await startSilentBroker(['connect', 'pingreq']);
+    const later = setTimeout;
+    mock.method(globalThis, 'setTimeout', (run: () => void, ms?: number) => later(run, ms === 5_000 ? 0 : ms));
+    const told: string[] = [];
+    let greetings = 0;
+    await new Promise<void>((resolve, reject) => {
+      const connection = new BrokerConnection({
+        where: () => ({ url: silent, options: { protocolVersion: 4 as const, reconnectPeriod: 0 } }),
+        onUp: async (client) => {
+          greetings += 1;
+          if (greetings === 3) resolve();
+          await client.subscribeAsync('some/topic', { qos: 1 });
+        },
+        onDown: ({ code }) => told.push(code),
+      });
+      after(() => connection.stop());
+      connection.start().catch(reject);
+    });
+    assert.deepEqual(told, ['BROKER_SILENT']);
   });
 
   it('that is stopped amid its greeting leaves as well', async () => {

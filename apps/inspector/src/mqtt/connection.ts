@@ -7,11 +7,13 @@ import { CodedError, DependencyError } from '#contracts';
 /** Waits before the next attempt, ms: doubled from the first to the second figure, each shortened by up to half. */
 const BACKOFF_MS = [250, 15_000] as const;
 /** What may be over soon. Anything else, a refused login say, takes a person: asking again at once does not help. */
-const TRANSIENT: readonly string[] = ['BROKER_UNREACHABLE', 'BROKER_LOST', 'FRAME_REFUSED'];
+const TRANSIENT: readonly string[] = ['BROKER_UNREACHABLE', 'BROKER_SILENT', 'BROKER_LOST', 'FRAME_REFUSED'];
 /** Wait where a person is needed, ms. */
 const REFUSED_MS = 60_000;
 /** Shorter connections count as failed attempts: two clients with one id must not throw each other out in a loop. */
 const STABLE_MS = 5_000;
+/** Longest that the broker may take to answer what is said on a fresh connection, ms. */
+const GREET_MS = 5_000;
 /** Longest that taking leave of the broker may take, ms. */
 const LEAVE_MS = 2_000;
 
@@ -119,7 +121,10 @@ export class BrokerConnection {
       this.client = client;
       let upAt = 0;
       const greet = async (): Promise<void> => {
+        const impatience = setTimeout(() => client.emit('error', silentBroker(url)), GREET_MS);
+        client.once('close', () => clearTimeout(impatience));
         await this.setup.onUp(client);
+        clearTimeout(impatience);
         if (client !== this.client || !client.connected || this.isPaused) return;
         this.isUp = true;
         upAt = performance.now();
@@ -130,7 +135,8 @@ export class BrokerConnection {
         if (client.stream instanceof Socket) client.stream.setNoDelay(true);
         greet()
           .catch((error: Error) => {
-            this.lastProblem = brokerError(url, error);
+            // Where we left it ourselves, that is why.
+            this.lastProblem ??= brokerError(url, error);
             client.end(true);
           })
           .finally(settle);
@@ -173,6 +179,14 @@ function makeClient(url: string, options: IClientOptions): MqttClient {
   } catch (cause) {
     throw brokerError(url, cause as Error);
   }
+}
+
+/** It stands, answers whether it is there, and acknowledges nothing: of no use, and no better by waiting. */
+export function silentBroker(url: string): DependencyError {
+  return new DependencyError(
+    'BROKER_SILENT',
+    `Broker ${url} takes this inspector's connection and acknowledges nothing on it. Look into its log, or start it anew; trying again.`,
+  );
 }
 
 function brokerError(url: string, cause: Error): CodedError {

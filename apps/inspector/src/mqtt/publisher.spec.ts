@@ -173,6 +173,31 @@ describe('the broker', () => {
     assert.equal(await countOf(counters, 'parts_unpublished'), 1);
   });
 
+  it('that acknowledges nothing any more is left for a fresh connection, and that is told', async ({ mock }) => {
+    const { url, fallSilent, answer } = await startCountingBroker({});
+    const told: string[] = [];
+    let ups = 0;
+    let comeBack: () => void = () => undefined;
+    const isBack = new Promise<void>((resolve) => {
+      comeBack = resolve;
+    });
+    const onUp = (): void => {
+      ups += 1;
+      if (ups === 2) comeBack();
+    };
+    const { publisher } = makePublisher({ url }, { onUp, onDown: ({ code }) => told.push(code) });
+    await publisher.start();
+    fallSilent();
+    const later = setTimeout;
+    mock.method(globalThis, 'setTimeout', (run: () => void, ms?: number) => later(run, ms === 10_000 ? 0 : ms));
+    assert.equal(await publisher.publishRecord(makeVerdict()), 'lost');
+    mock.restoreAll();
+    await isBack;
+    assert.deepEqual(told, ['BROKER_SILENT']);
+    answer();
+    assert.equal(await publisher.publishRecord(makeVerdict()), 'taken');
+  });
+
   it('that is not there gets nothing later: verdicts are counted, records go again', async () => {
     const { publisher, counters } = makePublisher({ url: 'mqtt://127.0.0.1:1' });
     publisher.publishVerdict(makeVerdict());

@@ -13,12 +13,14 @@ import {
 } from '#contracts';
 import type { CommandMessage, Reply } from '../commands/command-desk.js';
 import type { Counters } from '../health/counters.js';
-import { BrokerConnection } from './connection.js';
+import { BrokerConnection, silentBroker } from './connection.js';
 import { type ConnectionRequest, connectionOptions } from './options.js';
 import { SendWindow } from './send-window.js';
 
 /** Verdicts for the broker and not yet acknowledged; a broker that stops answering does not fill our memory. */
 const MAX_UNACKNOWLEDGED = 1_000;
+/** Longest that the broker may take to acknowledge a message, ms; one that is well takes a few. */
+const ACKNOWLEDGE_MS = 10_000;
 /** Receive Maximum of a broker that names none (MQTT 5, 3.2.2.3.3). */
 const UNLIMITED = 65_535;
 /** Reasons of a PUBACK that stay until a person changes something: not authorised, topic name invalid (MQTT 5, 3.4.2.1). */
@@ -239,7 +241,8 @@ export class Publisher {
     const send = async (): Promise<Delivery> => {
       // It may have waited for its turn: for a connection that is gone, or until nobody needs it any more.
       if (client !== this.connection.live || performance.now() > leaveBy) return 'lost';
-      await client.publishAsync(topic, text, { qos: 1, ...options });
+      const impatience = setTimeout(() => client.emit('error', silentBroker(this.options.url())), ACKNOWLEDGE_MS);
+      await client.publishAsync(topic, text, { qos: 1, ...options }).finally(() => clearTimeout(impatience));
       if (this.refusals.delete(topic)) this.tellRefusals();
       return 'taken';
     };

@@ -77,7 +77,9 @@ class Member {
   readonly holds = new Holds(() => this.presence.refresh());
   problem: Problem | null = null;
   isSubscribed = true;
-  /** The broker's word on what was published. */
+  /** The broker's word on the birth. */
+  greeted: Promise<void> = Promise.resolve();
+  /** The broker's word on what was published of the camera. */
   acknowledged: Promise<void> = Promise.resolve();
   readonly ingest = new Subscription(() => this.isSubscribed);
   private readonly publisher;
@@ -92,7 +94,10 @@ class Member {
   ) {
     const about = { inspectorId: id, bootId };
     this.publisher = {
-      announce: async () => station.publish(id, this.word('ONLINE'), this),
+      announce: () => {
+        station.publish(id, this.word('ONLINE'), this);
+        return this.greeted;
+      },
       publishState: (state: CameraState) => {
         station.publish(state.camera, state, this);
         return this.acknowledged;
@@ -306,6 +311,24 @@ describe('an inspector whose broker', () => {
     assert.equal(member.ingest.isPaused, true);
     await station.connect(member);
     assert.equal(member.ingest.isPaused, false);
+  });
+
+  it('promise 5: does not acknowledge its birth is as good as away: NOT_READY(BROKER), and no frame is taken', async () => {
+    const station = new Station();
+    const member = await new Member('one', 'boot-1', station).begin();
+    const silent = new AbortController();
+    member.greeted = once(silent.signal, 'abort').then(() => undefined);
+    member.presence.set('BROKER', 'Silent.');
+    const first = station.connect(member);
+    await until(() => station.retained.has('one'), 'its birth');
+    await member.presence.refresh();
+    assert.deepEqual([member.says, member.ingest.isPaused], ['BROKER', true]);
+    station.cut(member);
+    silent.abort();
+    await first;
+    assert.deepEqual([member.says, member.ingest.isPaused], ['BROKER', true]);
+    await station.connect(member);
+    assert.deepEqual([member.says, station.word, member.ingest.isPaused], ['READY', 'one READY', false]);
   });
 
   it('acknowledges nothing goes on beating, and sees what changes', async () => {

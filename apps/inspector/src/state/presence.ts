@@ -113,17 +113,23 @@ export class Presence {
     // It broke meanwhile: the next one settles by itself, on what is told there.
     if (link === null || link !== this.link) return;
     this.isSettled = true;
+    await this.announce();
+    // A broker that acknowledges nothing is as good as away.
+    if (link !== this.link) return;
     this.settledAt = performance.now();
     this.overall.delete('STARTING');
     this.overall.delete('BROKER');
-    await this.speak();
+    await this.sayStates();
     if (link === this.link && !this.isStorageBad) this.options.ingest.resume();
   }
 
-  /** Birth and states, to whoever listens. */
-  private async speak(): Promise<void> {
+  /** Our birth, to whoever listens; a twin under our id has the word there. */
+  private async announce(): Promise<void> {
     const { publisher, claims } = this.options;
     if (!claims.isDoubled()) await publisher.announce();
+  }
+
+  private async sayStates(): Promise<void> {
     await this.refresh();
     await Promise.all(this.cameraStates.map((state) => this.publish(state)));
   }
@@ -271,6 +277,11 @@ export class Presence {
     pulse.beat((camera) => this.isSettled && this.isOurs(camera));
     void this.refresh();
     if (publisher.refused.length > 0 && this.beats % ASK_AGAIN_BEATS === 0 && this.isSettled) void this.speak();
+  }
+
+  private async speak(): Promise<void> {
+    await this.announce();
+    await this.sayStates();
   }
 
   private lookAtStorage(): Promise<void> {
