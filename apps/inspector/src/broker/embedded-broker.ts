@@ -13,7 +13,7 @@ export class EmbeddedBroker {
 
   /** @returns the broker's URL. @throws DependencyError PORT_IN_USE | BROKER_LISTEN */
   async start({ host, port }: { host: string; port: number }): Promise<string> {
-    const aedes = await Aedes.createBroker({ queueLimit: QUEUE_LIMIT, authorizePublish: refuseRetainedFrames });
+    const aedes = await Aedes.createBroker({ queueLimit: QUEUE_LIMIT, authorizePublish: receive });
     const server = createServer((socket) => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
@@ -48,11 +48,17 @@ export class EmbeddedBroker {
   }
 }
 
-/** A retained frame would be inspected again after every reconnect. */
-function refuseRetainedFrames(
+/**
+ * What aedes leaves to us. DUP is a word between a client and the broker (MQTT 3.1.1, 3.3.1.1): passed on, it makes a frame
+ * that its camera sent twice look like one that the broker delivered late. A retained frame would be inspected again after
+ * every reconnect, so its sender is hung up on; an empty one only takes away what is retained.
+ */
+function receive(
   _client: unknown,
-  packet: { retain: boolean; topic: string },
+  packet: { dup: boolean; retain: boolean; topic: string; payload: Buffer | string },
   done: (error?: Error | null) => void,
 ): void {
-  done(packet.retain && packet.topic.endsWith('/frame') ? new Error('frames are not retained') : null);
+  packet.dup = false;
+  const isRetainedFrame = packet.retain && packet.payload.length > 0 && packet.topic.endsWith('/frame');
+  done(isRetainedFrame ? new Error('frames are not retained') : null);
 }
