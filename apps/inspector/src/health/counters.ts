@@ -32,8 +32,18 @@ const COUNTERS = {
     help: 'Frames without a part id or of no configured view, where parts have several views',
     labels: ['camera'],
   },
+  views_missing: { help: 'Views without a verdict when the window of their part was over', labels: ['camera'] },
   views_late: { help: 'Views of parts that had their verdict without them', labels: ['camera'] },
-  part_verdicts: { help: 'Parts of several views closed with their one verdict', labels: ['verdict', 'reason'] },
+  part_verdicts: {
+    help: 'Parts of several views that had their one verdict, as the gate heard it',
+    labels: ['verdict', 'reason'],
+  },
+  parts_apart: { help: 'Part verdicts of simulated and challenge parts', labels: ['origin', 'verdict'] },
+  parts_late: { help: 'Part verdicts that came after the window, no view missing', labels: [] },
+  parts_overtaken: {
+    help: 'Part verdicts decided in time whose window ended while they were recorded; the gate heard late',
+    labels: [],
+  },
   parts_unrecorded: { help: 'Part verdicts sent as INCONCLUSIVE because the ledger refused them', labels: [] },
   parts_unpublished: {
     help: 'Part verdicts not sent to the gate: no broker, or one that acknowledges nothing',

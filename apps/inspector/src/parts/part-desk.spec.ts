@@ -165,7 +165,7 @@ describe('the verdict on a part', () => {
 
   it('promise 12: is marked where one of its views was simulated or a challenge', async () => {
     for (const mark of ['simulated', 'challenge'] as const) {
-      const { desk, published } = makeDesk();
+      const { desk, published, counters } = makeDesk();
       desk.arrive(arrive());
       desk.add(top());
       give(desk, side({ [mark]: true }));
@@ -175,6 +175,7 @@ describe('the verdict on a part', () => {
         { simulated, challenge, recorded },
         { simulated: false, challenge: false, recorded: true, [mark]: true },
       );
+      assert.equal(await countOf(counters, 'parts_apart'), 1);
     }
   });
 
@@ -221,6 +222,17 @@ describe('the verdict on a part', () => {
     assert.deepEqual(words(published), ['part-1 FAIL MODEL']);
   });
 
+  it('is in time when its window is over and a view is missing: FAIL is the one word, and the view is counted', async () => {
+    const { desk, steps, published, counters } = makeDesk({ windowMs: 20, recordMs: 40 });
+    give(desk, top({ verdict: 'FAIL' }));
+    await until(() => published.length > 0, 'the end of the window');
+    await desk.drain();
+    assert.deepEqual([...words(published), published[0]?.late], ['part-1 FAIL MODEL', false]);
+    assert.deepEqual(steps, ['open part-1', 'close part-1', 'publish part-1']);
+    assert.equal(await countOf(counters, 'views_missing'), 1);
+    assert.equal(await countOf(counters, 'parts_late'), 0);
+  });
+
   it('is given again for a part that comes again', async () => {
     const { desk, published } = makeDesk();
     for (const pass of [1, 2]) {
@@ -246,7 +258,7 @@ describe('the verdict on a part', () => {
   });
 
   it('is late for the gate and the record where the window ends while it is recorded', async () => {
-    const { desk, steps, published, shown, watched } = makeDesk({ windowMs: 20, recordMs: 40 });
+    const { desk, steps, published, shown, watched, counters } = makeDesk({ windowMs: 20, recordMs: 40 });
     desk.arrive(arrive());
     desk.add(top());
     give(desk, side());
@@ -254,6 +266,8 @@ describe('the verdict on a part', () => {
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE LATE']);
     assert.deepEqual(steps, ['open part-1', 'close part-1', 'publish part-1', 'overtaken LATE']);
     assert.deepEqual([shown, watched], [published, published], 'page and alarms count what the gate heard');
+    for (const name of ['part_verdicts', 'parts_late', 'parts_overtaken'] as const)
+      assert.equal(await countOf(counters, name), 1);
   });
 
   it('is late for the record too where the ledger refuses that at first', async () => {
@@ -290,31 +304,56 @@ describe('the verdict on a part', () => {
     assert.equal(await countOf(counters, 'frames_of_no_part'), 1);
   });
 
-  it('the gate hears INCONCLUSIVE where the ledger refuses, and the record follows', async () => {
-    let attempts = 0;
+  it('is INCONCLUSIVE for gate, page, alarms and counters at once where the ledger refuses, and the record follows', async () => {
     const closed: PartVerdict[] = [];
-    const { desk, published, counters } = makeDesk({
+    let isBack = false;
+    const { desk, published, shown, watched, counters } = makeDesk({
       ledger: {
         openPart: async () => undefined,
         overtake: async () => assert.fail('not foreseen'),
         openParts: async () => [],
         closePart: async (part) => {
-          attempts += 1;
-          if (attempts === 1) throw new DependencyError('LEDGER_WRITE', 'disk full');
+          if (!isBack) throw new DependencyError('LEDGER_WRITE', 'disk full');
           closed.push(part);
           return 'recorded';
         },
       },
     });
-    desk.arrive(arrive());
-    desk.add(top());
+    give(desk, top());
     give(desk, side());
-    await desk.drain();
+    await until(() => published.length > 0, 'a word for the gate');
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE INTERNAL']);
-    assert.equal(published[0]?.recorded, false);
-    assert.deepEqual([closed[0]?.verdict, closed[0]?.historical], ['INCONCLUSIVE', true]);
+    assert.deepEqual([published[0]?.recorded, published[0]?.late], [false, false]);
+    assert.deepEqual([shown, watched], [published, published]);
     assert.equal(await countOf(counters, 'parts_unrecorded'), 1);
     assert.equal(await countOf(counters, 'part_verdicts'), 1);
+    assert.deepEqual(closed, []);
+    isBack = true;
+    await until(() => closed.length > 0, 'the record');
+    const [{ verdict, historical } = assert.fail()] = closed;
+    assert.deepEqual([verdict, historical], ['INCONCLUSIVE', true]);
+    assert.deepEqual([shown.length, await countOf(counters, 'part_verdicts')], [1, 1]);
+  });
+
+  it('that a slow disk refuses when the window is over is late too', async () => {
+    const { desk, published, counters } = makeDesk({
+      windowMs: 20,
+      ledger: {
+        openPart: async () => undefined,
+        overtake: async () => assert.fail('not foreseen'),
+        openParts: async () => [],
+        closePart: async () => {
+          if (published.length > 0) return 'recorded';
+          await wait(40);
+          throw new DependencyError('LEDGER_WRITE', 'disk full');
+        },
+      },
+    });
+    give(desk, top());
+    give(desk, side());
+    await until(() => published.length > 0, 'a word for the gate');
+    assert.deepEqual([...words(published), published[0]?.late], ['part-1 INCONCLUSIVE INTERNAL', true]);
+    assert.equal(await countOf(counters, 'parts_late'), 1);
   });
 
   it('a part that a crash left open is closed as INTERRUPTED', async () => {

@@ -2,6 +2,7 @@ import type { PartVerdict, Verdict } from '#contracts';
 import type { LiveBoard } from '../dashboard/live-board.js';
 import { dropOldest } from '../drop-oldest.js';
 import type { Counters } from '../health/counters.js';
+import { tallyPart } from '../health/tally-part.js';
 import { forGate } from '../judge.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Outbox } from '../ledger/outbox.js';
@@ -164,41 +165,53 @@ export class PartDesk {
   }
 
   private async record(verdict: PartVerdict, expiresAt: number): Promise<void> {
-    const { ledger, publisher, onLedgerRefused } = this.options;
+    const { ledger, outbox } = this.options;
     try {
       await recordOnce(() => ledger.closePart(verdict));
     } catch (error) {
-      return this.withhold(verdict, error);
+      return this.withhold(verdict, { expiresAt, error });
     }
-    const isOver = performance.now() > expiresAt && verdict.reason !== 'MISSING_VIEW';
-    const heard = forGate(verdict, isOver);
-    publisher.publishPart(heard);
-    if (heard.late && !verdict.late) {
-      await recordAtLast(
-        () => ledger.overtake(heard),
-        (error) => onLedgerRefused(error, heard.inspection),
-      );
-    }
-    this.recorded(heard);
+    const heard = this.say(verdict, expiresAt);
+    outbox.wake();
+    if (heard.late && !verdict.late) await this.overtake(heard);
+  }
+
+  /** The window ended while the verdict was recorded, as with a frame's. */
+  private async overtake(heard: PartVerdict): Promise<void> {
+    const { ledger, outbox, counters, onLedgerRefused } = this.options;
+    counters.count('parts_overtaken', {});
+    await recordAtLast(
+      () => ledger.overtake(heard),
+      (error) => onLedgerRefused(error, heard.inspection),
+    );
+    outbox.wake();
   }
 
   /** Decided but not on the disk, as the line does with a frame's verdict. */
-  private async withhold(verdict: PartVerdict, error: unknown): Promise<void> {
-    const { ledger, publisher, counters, onLedgerRefused } = this.options;
+  private async withhold(verdict: PartVerdict, about: { expiresAt: number; error: unknown }): Promise<void> {
+    const { ledger, outbox, counters, onLedgerRefused } = this.options;
     const withheld: PartVerdict = { ...verdict, verdict: 'INCONCLUSIVE', reason: 'INTERNAL', defectClass: null };
     counters.count('parts_unrecorded', {});
-    onLedgerRefused(error, verdict.inspection);
-    publisher.publishPart({ ...withheld, recorded: false });
-    await recordAgain(() => ledger.closePart({ ...withheld, historical: true }));
-    this.recorded(withheld);
+    onLedgerRefused(about.error, verdict.inspection);
+    const { late } = this.say({ ...withheld, recorded: false }, about.expiresAt);
+    await recordAgain(() => ledger.closePart({ ...withheld, late, historical: true }));
+    outbox.wake();
   }
 
-  private recorded(part: PartVerdict): void {
-    const { counters, outbox, board, supervision } = this.options;
-    counters.count('part_verdicts', { verdict: part.verdict, reason: part.reason });
-    outbox.wake();
-    supervision.seePart(part);
-    board.showPart(part);
+  /**
+   * To the gate, and to everybody who goes by what it heard, whatever the disk does.
+   * @returns the part as it was heard
+   */
+  private say(part: PartVerdict, expiresAt: number): PartVerdict {
+    const { publisher, counters, supervision, board } = this.options;
+    // A part that lacks a view has its verdict when its window is over: that is no delay.
+    const isWhole = part.views.every(({ verdict }) => verdict !== null);
+    const heard = forGate(part, isWhole && performance.now() > expiresAt);
+    publisher.publishPart(heard);
+    tallyPart(heard, counters);
+    supervision.seePart(heard);
+    board.showPart(heard);
+    return heard;
   }
 
   private remember(partId: string, inspection: Finished): void {
