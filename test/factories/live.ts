@@ -1,4 +1,4 @@
-import type { Alert, CameraState, PartVerdict, Verdict } from '#contracts';
+import type { Alert, CameraState, PartVerdict, Verdict, ViewPlace } from '#contracts';
 import { type BoardLimits, LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
 
 /** 2 May 2026, 08:00:00.000 UTC: the moment from which factories count. */
@@ -49,6 +49,12 @@ export function makeVerdict(overrides: Partial<Verdict> & { atMs?: number } = {}
     ...rest,
   };
 }
+
+/** Of every part the factories make. */
+export const VIEWS: readonly ViewPlace[] = [
+  { view: 'top', camera: 'cam1' },
+  { view: 'side', camera: 'cam2' },
+];
 
 /** A part of the views top (cam1) and side (cam2), PASS by default; its first view came `atMs` after the factories' start. */
 export function makePartVerdict(overrides: Partial<PartVerdict> & { atMs?: number } = {}): PartVerdict {
@@ -136,7 +142,7 @@ export function makeBoard({
     shadow: false,
     startedAt: new Date(START_MS),
     cameras: ['cam1', 'cam2'].map((camera) => ({ camera, recipe: 'chip', roi: null, deadlineMs: 500 })),
-    hasParts,
+    views: hasParts ? VIEWS : null,
     limits,
   });
 }

@@ -79,6 +79,14 @@ class NoRecords extends PageRecords {
   async search(): Promise<{ verdicts: []; more: false }> {
     return { verdicts: [], more: false };
   }
+
+  async searchParts(): Promise<{ parts: []; more: false }> {
+    return { parts: [], more: false };
+  }
+
+  async viewsOf(): Promise<null> {
+    return null;
+  }
 }
 
 /** Where nobody has said anything, and may not. */

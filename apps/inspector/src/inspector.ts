@@ -6,6 +6,7 @@ import { type Alert, type CodedError, InvariantError, messageOf, Topics } from '
 import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { LiveBoard } from './dashboard/live-board.js';
 import type { PagePeople } from './dashboard/people.js';
+import type { PageRecords } from './dashboard/records.js';
 import { Counters } from './health/counters.js';
 import { Reporter } from './health/reporter.js';
 import { RuntimeChooser } from './inference/choose-runtime.js';
@@ -21,6 +22,7 @@ import { PictureRetention } from './ledger/picture-retention.js';
 import { PictureStore } from './ledger/pictures.js';
 import { Plant } from './ledger/plant.js';
 import type { PlantPlace } from './ledger/plant-database.js';
+import { Records } from './ledger/records.js';
 import { Line } from './line.js';
 import { type Log, makeLog } from './log.js';
 import { Ingest } from './mqtt/ingest.js';
@@ -52,20 +54,21 @@ export class Inspector {
   readonly bootId = ulid();
   readonly counters = new Counters();
   readonly board: LiveBoard;
-  readonly pictures: PictureStore;
-  readonly plant: Plant;
+  readonly records: PageRecords;
   readonly people: PagePeople;
   readonly presence: Presence;
   readonly reporter: Reporter;
   private readonly folder: DataFolder;
   private readonly log: Log;
   private readonly ledger = makeLedger(crash);
+  private readonly pictures: PictureStore;
+  private readonly plant: Plant;
   private readonly broker = new EmbeddedBroker();
   private readonly lineup: Lineup;
   private readonly inference: Inference;
   private readonly publisher: Publisher;
   private readonly alerts: AlertFeed;
-  private readonly records: RecordFeed;
+  private readonly recordFeed: RecordFeed;
   private readonly line: Line;
   private readonly supervision: Supervision;
   private readonly ingest: Ingest;
@@ -146,6 +149,7 @@ export class Inspector {
       onAnew: (row) => reporter.plantAnew(row),
       onDeath: crash,
     });
+    this.records = new Records({ pictures: this.pictures, plant: this.plant, ledger });
     this.supervision = new Supervision({
       config,
       bootId,
@@ -175,7 +179,7 @@ export class Inspector {
         roi: recipes.roiOf(recipe, camera),
         deadlineMs: recipes.deadlineOf(recipe, camera),
       })),
-      hasParts: config.parts !== null,
+      views: config.parts?.views ?? null,
     });
 
     const broker = {
@@ -203,13 +207,13 @@ export class Inspector {
       onCommand: (command) => (!isShadow && this.presence.isOurs(command.camera) ? supervision.hear(command) : null),
     });
     this.alerts = new AlertFeed({ publisher: this.publisher, active: () => alarms.active });
-    this.records = new RecordFeed({
+    this.recordFeed = new RecordFeed({
       ledger,
       publisher: this.publisher,
       onError: (error) => reporter.recordsDelayed(error),
     });
     // The historian has the line's own records.
-    const outbox = new Outbox(isShadow ? [this.plant] : [this.records, this.plant]);
+    const outbox = new Outbox(isShadow ? [this.plant] : [this.recordFeed, this.plant]);
     const onLedgerRefused = (error: unknown, frameId: string): void => {
       reporter.ledgerRefused(error, frameId);
       this.presence.set('LEDGER', messageOf(error));
@@ -284,7 +288,7 @@ export class Inspector {
     await this.ledger.start(ledgerFile);
     this.reporter.recovered(await this.line.recover());
     await this.supervision.start();
-    await this.records.start();
+    await this.recordFeed.start();
     await this.plant.start({ inspectorId, ledgerFile, place: placeOf(config, this.environment.secrets) });
     if (config.broker.url === 'embedded') {
       const { embeddedHost: host, embeddedPort: port } = config.broker;
@@ -327,7 +331,7 @@ export class Inspector {
   /** To the gates that nothing is inspected any more, to the historian what was. */
   private async sayLast(): Promise<void> {
     await this.presence.stop();
-    await this.records.stop().catch((error: unknown) => this.reporter.recordsDelayed(error));
+    await this.recordFeed.stop().catch((error: unknown) => this.reporter.recordsDelayed(error));
   }
 
   /** Where the broker is, as clients write it. */
@@ -348,7 +352,7 @@ export class Inspector {
   private async greet(): Promise<void> {
     await this.presence.connected();
     await this.alerts.repeat();
-    this.records.wake();
+    this.recordFeed.wake();
   }
 
   private brokerDown(error: CodedError): void {
@@ -365,8 +369,13 @@ export class Inspector {
   /** The last rejects of earlier runs, when the plant database can tell. */
   private async showEarlierRejects(): Promise<void> {
     try {
-      const { verdicts } = await this.plant.search({ verdict: 'REJECT', limit: EARLIER_REJECTS });
+      const rejects = { verdict: 'REJECT', limit: EARLIER_REJECTS } as const;
+      const [{ verdicts }, { parts }] = await Promise.all([
+        this.plant.search(rejects),
+        this.plant.searchParts(rejects),
+      ]);
       this.board.restoreRejects(verdicts.reverse());
+      this.board.restoreParts(parts.reverse());
     } catch (error) {
       this.reporter.earlierRejectsUnknown(error);
     }

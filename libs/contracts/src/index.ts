@@ -15,6 +15,7 @@ export * from './part.js';
 export * from './read-json.js';
 export * from './report.js';
 export * from './runtime.js';
+export * from './search.js';
 export * from './state.js';
 export * from './tell-problems.js';
 export * from './topics.js';

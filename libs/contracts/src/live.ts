@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { Name } from './name.js';
-import { PartVerdict } from './part.js';
+import { PartVerdict, ViewPlace } from './part.js';
 import { Alert, CameraState } from './state.js';
 import { Timestamp, Verdict } from './verdict.js';
 
@@ -78,10 +77,13 @@ export type LiveCamera = z.infer<typeof LiveCamera>;
  * Which inspection of a part is its first is told over the whole station.
  */
 export const LiveParts = z.object({
+  /** Of every part, in the order of the configuration. A camera that has none of them is of no part. */
+  views: z.array(ViewPlace),
   tallies: z.record(Origin, Tally),
   /** Of the inconclusive ones, those whose reason is MISSING_VIEW. */
   missingView: z.record(Origin, z.number().int()),
-  /** Newest last. In a snapshot the last ones, in a delta those since the delta before. */
+  /** Newest last, as are `rejects`. In a snapshot the last ones, in a delta those since the delta before. */
+  recent: z.array(PartVerdict),
   rejects: z.array(PartVerdict),
 });
 export type LiveParts = z.infer<typeof LiveParts>;
@@ -140,33 +142,3 @@ export const LiveDelta = z.object({
   alerts: z.array(Alert).nullable(),
 });
 export type LiveDelta = z.infer<typeof LiveDelta>;
-
-/** Body of GET /api/verdicts: what the plant database holds of this inspector, newest first. */
-export const VerdictPage = z.object({ verdicts: z.array(Verdict), more: z.boolean() });
-export type VerdictPage = z.infer<typeof VerdictPage>;
-
-/** The frame that a request speaks of: path of GET /api/frames/{frameId}/picture, query of GET /api/overrides. */
-export const FrameQuery = z.strictObject({ frameId: Name });
-export type FrameQuery = z.infer<typeof FrameQuery>;
-
-/**
- * Query of GET /api/verdicts; the newest come first. To page on, `before` takes the last verdict's `ts.decided` and
- * `beforeFrame` its `frameId`: several may be decided in one millisecond, and `before` alone leaves all of them out.
- */
-export const VerdictQuery = z
-  .strictObject({
-    camera: Name.optional(),
-    partId: Name.optional(),
-    lot: Name.optional(),
-    /** REJECT = FAIL or INCONCLUSIVE. */
-    verdict: z.enum(['PASS', 'FAIL', 'INCONCLUSIVE', 'REJECT']).optional(),
-    from: Timestamp.optional(),
-    before: Timestamp.optional(),
-    beforeFrame: Name.optional(),
-    limit: z.coerce.number().int().min(1).max(200).default(50),
-  })
-  .refine(({ before, beforeFrame }) => before !== undefined || beforeFrame === undefined, {
-    message: 'beforeFrame says nothing without before',
-    path: ['beforeFrame'],
-  });
-export type VerdictQuery = z.infer<typeof VerdictQuery>;

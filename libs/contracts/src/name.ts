@@ -3,14 +3,17 @@ import { z } from 'zod';
 const LONGEST = 128;
 
 /** No control characters: PostgreSQL keeps no text with a NUL, which fixed-length strings of a PLC are filled up with. */
-const printable = (text: z.ZodString): z.ZodString =>
+const printable = (text: z.ZodString, longest = LONGEST): z.ZodString =>
   text
     .min(1)
-    .max(LONGEST)
+    .max(longest)
     .regex(/^\P{Cc}*$/u, 'expected no control characters (NULs at the end of a fixed-length string, say)');
 
 /** What somebody outside calls a frame, a part, a lot, a label: it ends up in records, so it is taken as it is or refused. */
 export const Name = printable(z.string());
+
+/** What the inspector calls an inspection of a part of several views: `part-` and the name of its first frame. */
+export const InspectionName = printable(z.string(), LONGEST + 'part-'.length);
 
 /** A name that a person typed. */
 export const TypedName = printable(z.string().trim());

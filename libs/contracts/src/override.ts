@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PersonName } from './jobs.js';
-import { Name, Remark, TypedName } from './name.js';
+import { InspectionName, Name, Remark, TypedName } from './name.js';
 import { Decision, Reason, Timestamp } from './verdict.js';
 
 /** What becomes of the part. */
@@ -18,13 +18,17 @@ export const OverrideWords = z.strictObject({
 });
 export type OverrideWords = z.infer<typeof OverrideWords>;
 
-export const NAME_ONE = { error: 'name the frame (frameId) or the part (partId), one of the two' };
-/** Exactly one of the two is given. */
-export const namesOne = ({ frameId, partId }: { frameId?: string | undefined; partId?: string | undefined }): boolean =>
-  (frameId === undefined) !== (partId === undefined);
+/** Which record a person speaks of: a frame, one inspection of a part of several views, or a part's last one. */
+export const OVERRIDE_TARGET = {
+  frameId: Name.optional(),
+  inspection: InspectionName.optional(),
+  partId: Name.optional(),
+};
+type OverrideTarget = { readonly [word in keyof typeof OVERRIDE_TARGET]?: string | undefined };
 
-/** Which record a person speaks of: a frame, or the last inspection of a part. */
-export const OVERRIDE_TARGET = { frameId: Name.optional(), partId: Name.optional() };
+export const NAME_ONE = { error: 'name the frame (frameId), the inspection or the part (partId), one of the three' };
+export const namesOne = ({ frameId, inspection, partId }: OverrideTarget): boolean =>
+  [frameId, inspection, partId].filter((name) => name !== undefined).length === 1;
 
 /** Body of POST /api/overrides. */
 export const OverrideRequest = OverrideWords.extend(OVERRIDE_TARGET).refine(namesOne, NAME_ONE);
@@ -65,6 +69,12 @@ export const Override = OverrideWords.extend({
 });
 export type Override = z.infer<typeof Override>;
 
-/** Body of GET /api/overrides: what people said of one frame or of its part, oldest first. */
+/** Query of GET /api/overrides: a frame, or an inspection of a part of several views. */
+export const OverrideQuery = z
+  .strictObject({ frameId: Name.optional(), inspection: InspectionName.optional() })
+  .refine(namesOne, { error: 'name the frame (frameId) or the inspection, one of the two' });
+export type OverrideQuery = z.infer<typeof OverrideQuery>;
+
+/** Body of GET /api/overrides: what people said of a frame or of its part, or of a part or its frames; oldest first. */
 export const OverrideList = z.object({ overrides: z.array(Override) });
 export type OverrideList = z.infer<typeof OverrideList>;

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { Decision, Reason, Timestamp } from './verdict.js';
 
+/** One configured view of the station's parts, and the camera that takes it. */
+export const ViewPlace = z.object({ view: z.string(), camera: z.string() });
+export type ViewPlace = z.infer<typeof ViewPlace>;
+
 /** What one view said of the part; nulls where the view is missing. */
-export const PartView = z.object({
-  view: z.string(),
-  camera: z.string(),
+export const PartView = ViewPlace.extend({
   frameId: z.string().nullable(),
   verdict: Decision.nullable(),
   reason: Reason.nullable(),

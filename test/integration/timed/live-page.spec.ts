@@ -3,9 +3,19 @@ import { once } from 'node:events';
 import { after, describe, it } from 'node:test';
 import { io, type Socket } from 'socket.io-client';
 import WebSocket from 'ws';
-import { LIVE_PATH, LiveDelta, LiveSnapshot, Verdict, type VerdictPage, type VerdictQuery } from '#contracts';
+import {
+  LIVE_PATH,
+  LiveDelta,
+  LiveSnapshot,
+  PartPage,
+  type PartQuery,
+  PartViews,
+  Verdict,
+  type VerdictPage,
+  type VerdictQuery,
+} from '#contracts';
 import { PageRecords } from '../../../apps/inspector/src/dashboard/records.js';
-import { makeBoard, makeCameraState, makeVerdict } from '../../factories/live.js';
+import { makeBoard, makeCameraState, makePartVerdict, makeVerdict } from '../../factories/live.js';
 import { type PageServer, startPageServer } from '../../factories/page-server.js';
 
 const JPEG = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
@@ -116,6 +126,8 @@ describe("the pages' socket", () => {
 class OneVerdict extends PageRecords {
   readonly asked: VerdictQuery[] = [];
   readonly verdict = makeVerdict({ verdict: 'FAIL' });
+  readonly askedParts: PartQuery[] = [];
+  readonly part = makePartVerdict({ inspection: 'part-of/1' });
 
   async findPicture(frameId: string): Promise<Uint8Array | null> {
     return frameId === this.verdict.frameId ? JPEG : null;
@@ -124,6 +136,15 @@ class OneVerdict extends PageRecords {
   async search(query: VerdictQuery): Promise<VerdictPage> {
     this.asked.push(query);
     return { verdicts: [this.verdict], more: false };
+  }
+
+  async searchParts(query: PartQuery): Promise<PartPage> {
+    this.askedParts.push(query);
+    return { parts: [this.part], more: false };
+  }
+
+  async viewsOf(inspection: string): Promise<Verdict[] | null> {
+    return inspection === this.part.inspection ? [this.verdict] : null;
   }
 }
 
@@ -175,9 +196,28 @@ describe("the pages' requests", () => {
     for (const query of wrong) await assertRefused(`${server.url}/api/verdicts?${query}`);
   });
 
+  it('search past parts of several views, and get the frames of one', async () => {
+    const records = new OneVerdict();
+    const server = await startPageServer({ board: makeBoard({ hasParts: true }), records });
+    const found = await fetch(`${server.url}/api/parts?lot=L42&verdict=REJECT&limit=10`);
+    assert.deepEqual(PartPage.parse(await found.json()), { parts: [records.part], more: false });
+    assert.deepEqual(records.askedParts, [{ lot: 'L42', verdict: 'REJECT', limit: 10 }]);
+    for (const query of ['camera=cam1', 'beforeInspection=part-1', 'beforeFrame=f1', 'limit=201']) {
+      await assertRefused(`${server.url}/api/parts?${query}`);
+    }
+    const views = await fetch(`${server.url}/api/parts/${encodeURIComponent(records.part.inspection)}/views`);
+    assert.deepEqual(PartViews.parse(await views.json()), { verdicts: [records.verdict] });
+    // As long as those get that are named after a frame.
+    const unknown = await fetch(`${server.url}/api/parts/part-${'a'.repeat(128)}/views`);
+    assert.equal(unknown.status, 404);
+    assert.match(await unknown.text(), /PART_UNKNOWN/);
+    await assertRefused(`${server.url}/api/parts/part-a%00/views`);
+  });
+
   it('name one frame as frames are named, or go no further', async () => {
     const server = await startPageServer({ board: makeBoard() });
-    for (const query of ['', 'frameId=', 'frameId=a&frameId=b', 'frameId[x]=a', `frameId=${'a'.repeat(129)}`]) {
+    const both = 'frameId=a&inspection=part-a';
+    for (const query of ['', both, 'frameId=', 'frameId=a&frameId=b', 'frameId[x]=a', `frameId=${'a'.repeat(129)}`]) {
       await assertRefused(`${server.url}/api/overrides?${query}`);
     }
     for (const frameId of ['a'.repeat(129), 'a%00']) await assertRefused(`${server.url}/api/frames/${frameId}/picture`);

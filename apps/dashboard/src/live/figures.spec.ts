@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { MinuteBucket } from '#contracts';
-import { at, START_MS } from '../../../../test/factories/live.js';
+import { at, START_MS, VIEWS } from '../../../../test/factories/live.js';
 import { challengesOf, countedOf, sumFigures, trendColumns } from './figures.js';
 
 const MINUTE_MS = 60_000;
@@ -44,10 +44,9 @@ describe('figures', () => {
 
 describe('what is counted', () => {
   it('is parts where they have several views, and of one camera its views', () => {
-    const none = { pass: 0, fail: 0, inconclusive: 0, first: 0, firstPass: 0 };
-    const tallies = { line: none, simulated: none, challenge: none };
-    const parts = { tallies, missingView: { line: 0, simulated: 0, challenge: 0 }, rejects: [] };
+    const parts = { views: [...VIEWS] };
     assert.deepEqual([countedOf(parts, null), countedOf(parts, 'cam1')], ['parts', 'views']);
+    assert.equal(countedOf(parts, 'cam3'), 'strays', 'a camera beside the parts');
     assert.deepEqual([countedOf(null, null), countedOf(null, 'cam1')], ['frames', 'frames']);
   });
 });

@@ -2,13 +2,22 @@ import type { ChallengeTally, LiveCamera, LiveParts, MinuteBucket, Origin, Tally
 
 const MINUTE_MS = 60_000;
 
-/** What the page counts: frames; where parts have several views the parts themselves, and of one camera its views. */
-export type Counted = 'frames' | 'parts' | 'views';
+/**
+ * What the page counts: frames; where parts have several views the parts themselves, and of one camera its views, or its
+ * frames that are of no part.
+ */
+export type Counted = 'frames' | 'parts' | 'views' | 'strays';
 
 /** @param parts null where the gate acts on the cameras' own verdicts; @param camera the one chosen, null = all */
-export function countedOf(parts: LiveParts | null, camera: string | null): Counted {
+export function countedOf(parts: Pick<LiveParts, 'views'> | null, camera: string | null): Counted {
   if (parts === null) return 'frames';
-  return camera === null ? 'parts' : 'views';
+  if (camera === null) return 'parts';
+  return hasView(parts, camera) ? 'views' : 'strays';
+}
+
+/** Whether a camera takes a view of the station's parts. */
+export function hasView({ views }: Pick<LiveParts, 'views'>, camera: string): boolean {
+  return views.some((view) => view.camera === camera);
 }
 
 /** Verdicts of one stream over what is counted. Rates are null without a denominator: no data is never 100 %. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LiveCamera, Origin } from '#contracts';
 import { makeVerdict } from '../../../../test/factories/live.js';
-import { listVerdicts, originsSeen, ownOrigin, pastQuery, readFilter, writeFilter } from './filter.js';
+import { listRecords, originsSeen, ownOrigin, pastQuery, readFilter, writeFilter } from './filter.js';
 
 describe('the filter', () => {
   it('comes back from the address as it went in', () => {
@@ -24,10 +24,10 @@ describe('the filter', () => {
     const fail = makeVerdict({ verdict: 'FAIL' });
     const grey = makeVerdict({ verdict: 'INCONCLUSIVE', camera: 'cam2' });
     const lists = { recent: [pass, fail, grey], rejects: [fail, grey] };
-    assert.deepEqual(listVerdicts(lists, { camera: null, verdict: 'REJECT' }), [grey, fail]);
-    assert.deepEqual(listVerdicts(lists, { camera: null, verdict: 'ALL' }), [grey, fail, pass]);
-    assert.deepEqual(listVerdicts(lists, { camera: 'cam2', verdict: 'ALL' }), [grey]);
-    assert.deepEqual(listVerdicts(lists, { camera: null, verdict: 'FAIL' }), [fail]);
+    assert.deepEqual(listRecords(lists, { camera: null, verdict: 'REJECT' }), [grey, fail]);
+    assert.deepEqual(listRecords(lists, { camera: null, verdict: 'ALL' }), [grey, fail, pass]);
+    assert.deepEqual(listRecords(lists, { camera: 'cam2', verdict: 'ALL' }), [grey]);
+    assert.deepEqual(listRecords(lists, { camera: null, verdict: 'FAIL' }), [fail]);
   });
 });
 

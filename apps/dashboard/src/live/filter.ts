@@ -1,4 +1,4 @@
-import type { LiveCamera, Origin, Verdict } from '#contracts';
+import type { Decision, LiveCamera, Origin } from '#contracts';
 
 export const VERDICT_FILTERS = ['REJECT', 'FAIL', 'INCONCLUSIVE', 'PASS', 'ALL'] as const;
 export type VerdictFilter = (typeof VERDICT_FILTERS)[number];
@@ -52,24 +52,33 @@ export function pastQuery({ camera, verdict }: Filter, search: Search | null): s
   return query.toString();
 }
 
-/** Verdicts that pass the filter, newest first. Rejects come from their own, longer memory. */
-export function listVerdicts(
-  lists: { recent: readonly Verdict[]; rejects: readonly Verdict[] },
-  filter: Filter,
-): readonly Verdict[] {
-  const source = filter.verdict === 'PASS' || filter.verdict === 'ALL' ? lists.recent : lists.rejects;
-  return source.filter((verdict) => isShown(verdict, filter)).reverse();
+/** A frame, or a part of several views, which is of no one camera. */
+interface Judged {
+  readonly verdict: Decision;
+  readonly camera?: string;
 }
 
-function isShown(verdict: Verdict, filter: Filter): boolean {
-  if (filter.camera !== null && verdict.camera !== filter.camera) return false;
+/** Newest last. */
+export interface Lists<Item> {
+  readonly recent: readonly Item[];
+  readonly rejects: readonly Item[];
+}
+
+/** Those that pass the filter, newest first. Rejects come from their own, longer memory. */
+export function listRecords<Item extends Judged>(lists: Lists<Item>, filter: Filter): readonly Item[] {
+  const source = filter.verdict === 'PASS' || filter.verdict === 'ALL' ? lists.recent : lists.rejects;
+  return source.filter((record) => isShown(record, filter)).reverse();
+}
+
+function isShown({ camera, verdict }: Judged, filter: Filter): boolean {
+  if (filter.camera !== null && camera !== filter.camera) return false;
   switch (filter.verdict) {
     case 'ALL':
       return true;
     case 'REJECT':
-      return verdict.verdict !== 'PASS';
+      return verdict !== 'PASS';
     default:
-      return verdict.verdict === filter.verdict;
+      return verdict === filter.verdict;
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LiveDelta, LiveParts, LiveSnapshot } from '#contracts';
-import { at, makePartVerdict, makePartWithoutTop, makeVerdict } from '../../../../test/factories/live.js';
+import { at, makePartVerdict, makePartWithoutTop, makeVerdict, VIEWS } from '../../../../test/factories/live.js';
 import { INITIAL_STATE, type LiveState, reduceLive } from './live-state.js';
 
 function makeSnapshot(overrides: Partial<LiveSnapshot> = {}): LiveSnapshot {
@@ -97,19 +97,22 @@ describe('live state of the page', () => {
     assert.equal(state.data?.rejects.length, 1);
   });
 
-  it('takes figures of parts as they stand, and adds rejected parts to those it has', () => {
+  it('takes figures of parts as they stand, and adds parts to those it has', () => {
     const none = { pass: 0, fail: 0, inconclusive: 0, first: 0, firstPass: 0 };
-    const partsWith = (inconclusive: number, rejects: LiveParts['rejects']): LiveParts => ({
+    const partsWith = (inconclusive: number, rejects: LiveParts['rejects'], recent = rejects): LiveParts => ({
+      views: [...VIEWS],
       tallies: { line: { ...none, inconclusive }, simulated: none, challenge: none },
       missingView: { line: inconclusive, simulated: 0, challenge: 0 },
+      recent,
       rejects,
     });
     const [inBoth, next] = [makePartWithoutTop(), makePartVerdict({ verdict: 'FAIL' })];
     let state = liveAfterSnapshot({ parts: partsWith(1, [inBoth]) });
     state = reduceDelta(state, 8, { parts: partsWith(1, [inBoth]) });
     state = reduceDelta(state, 9);
-    state = reduceDelta(state, 10, { parts: partsWith(2, [next]) });
-    assert.deepEqual(state.data?.parts, partsWith(2, [inBoth, next]));
+    const passed = makePartVerdict();
+    state = reduceDelta(state, 10, { parts: partsWith(2, [next], [passed, next]) });
+    assert.deepEqual(state.data?.parts, partsWith(2, [inBoth, next], [inBoth, passed, next]));
   });
 
   it('replaces minutes with the absolute values of a delta', () => {

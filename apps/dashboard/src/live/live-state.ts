@@ -135,12 +135,15 @@ function replaceCameras(cameras: readonly LiveCamera[], changed: readonly LiveCa
   return cameras.map((camera) => byName.get(camera.camera) ?? camera);
 }
 
-/** Figures as they stand now. A snapshot has the rejects already that wait for the next delta: that delta repeats them. */
+/** Figures as they stand now. A snapshot has the parts already that wait for the next delta: that delta repeats them. */
 function mergeParts(parts: LiveParts | null, changed: LiveParts | null): LiveParts | null {
   if (parts === null || changed === null) return parts;
-  const known = new Set(parts.rejects.map(({ inspection }) => inspection));
-  const fresh = changed.rejects.filter(({ inspection }) => !known.has(inspection));
-  return { ...changed, rejects: append(parts.rejects, fresh, REJECTS) };
+  const merge = (list: 'recent' | 'rejects', limit: number): LiveParts['recent'] => {
+    const known = new Set(parts[list].map(({ inspection }) => inspection));
+    const fresh = changed[list].filter(({ inspection }) => !known.has(inspection));
+    return append(parts[list], fresh, limit);
+  };
+  return { ...changed, recent: merge('recent', RECENT), rejects: merge('rejects', REJECTS) };
 }
 
 function mergeTrend(

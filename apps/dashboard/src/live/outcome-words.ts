@@ -1,5 +1,5 @@
-import type { Decision } from '#contracts';
-import type { Counted } from './figures.js';
+import type { Decision, LiveParts } from '#contracts';
+import { type Counted, hasView } from './figures.js';
 
 /** What is counted and listed. */
 interface UnitWords {
@@ -29,7 +29,7 @@ export interface OutcomeWords extends UnitWords {
   /** Of a passed part on its tile, which has no reason to show. */
   readonly pass: string;
   /** Beside a camera's verdict; null where a gate acts on it and there is nothing to add. */
-  readonly besideVerdict: Readonly<Record<Decision, string>> | null;
+  readonly beside: (camera: string) => Readonly<Record<Decision, string>> | null;
 }
 
 const UNITS: Record<Counted, UnitWords> = {
@@ -57,16 +57,35 @@ const UNITS: Record<Counted, UnitWords> = {
     lastRejects: 'Last rejected views',
     challenges: 'views of challenge parts',
   },
+  strays: {
+    inspected: 'Frames inspected',
+    ofAll: 'frames',
+    ofFirst: 'frames',
+    last: 'Last frames',
+    lastRejects: 'Last rejected frames',
+    challenges: 'challenge frames',
+  },
 };
 
 /** Of several: the part may be rejected for another. */
 const OF_VIEW = { PASS: 'this view', FAIL: 'this view', INCONCLUSIVE: 'this view' };
+/** The gate acts on parts, and this camera has none of their views. */
+const OF_NO_PART = { PASS: 'of no part', FAIL: 'of no part', INCONCLUSIVE: 'of no part' };
 
 const WOULD = { PASS: 'would pass', FAIL: 'would reject', INCONCLUSIVE: 'would reject' };
 
+/** Which inspector it is, and what its gate acts on. */
+interface Acting {
+  readonly shadow: boolean;
+  /** Null where the gate acts on the cameras' own verdicts. */
+  readonly parts: Pick<LiveParts, 'views'> | null;
+}
+
 /** A shadow passes and rejects nothing: its page says what its model would do. */
-export function outcomeWords({ shadow }: { readonly shadow: boolean }, counted: Counted): OutcomeWords {
+export function outcomeWords(acting: Acting, counted: Counted): OutcomeWords {
+  const { shadow } = acting;
   const units = UNITS[counted];
+  const beside: OutcomeWords['beside'] = (camera) => besideVerdict(acting, camera);
   if (shadow) {
     return {
       ...units,
@@ -78,7 +97,7 @@ export function outcomeWords({ shadow }: { readonly shadow: boolean }, counted: 
       rejects: 'Would reject',
       counted: WOULD,
       pass: WOULD.PASS,
-      besideVerdict: counted === 'frames' ? WOULD : { ...WOULD, PASS: 'would pass this view' },
+      beside,
     };
   }
   return {
@@ -90,6 +109,12 @@ export function outcomeWords({ shadow }: { readonly shadow: boolean }, counted: 
     rejects: 'Rejects',
     counted: { PASS: 'passed', FAIL: 'rejected: defect', INCONCLUSIVE: 'rejected: no decision' },
     pass: 'pass',
-    besideVerdict: counted === 'frames' ? null : OF_VIEW,
+    beside,
   };
+}
+
+function besideVerdict({ shadow, parts }: Acting, camera: string): Readonly<Record<Decision, string>> | null {
+  if (parts === null) return shadow ? WOULD : null;
+  if (!hasView(parts, camera)) return OF_NO_PART;
+  return shadow ? { ...WOULD, PASS: 'would pass this view' } : OF_VIEW;
 }

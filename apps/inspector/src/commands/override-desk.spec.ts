@@ -47,6 +47,12 @@ describe("a person's word on a part", () => {
     assert.deepEqual(calls[0]?.of, { kind: 'part', id: 'inspection-1' });
   });
 
+  it('on an inspection is a word on that one, also where the part was inspected again', async () => {
+    const { desk, calls } = makeDesk({ plant: { newestOf: () => assert.fail('nobody needs the newest') } });
+    await desk.record({ ...WORDS, inspection: 'inspection-0' });
+    assert.deepEqual(calls[0]?.of, { kind: 'part', id: 'inspection-0' });
+  });
+
   it('said again wakes nobody', async () => {
     const { desk, wakes } = makeDesk({ outcome: { kind: 'known', override: makeOverride() } });
     assert.deepEqual(await desk.record({ ...WORDS, frameId: 'f1' }), makeOverride());
@@ -59,6 +65,10 @@ describe("a person's word on a part", () => {
     await assert.rejects(nothing.desk.record({ ...WORDS, partId: 'SN9' }), {
       code: 'OVERRIDE_UNKNOWN',
       message: /SN9/,
+    });
+    await assert.rejects(nothing.desk.record({ ...WORDS, inspection: 'i9' }), {
+      code: 'OVERRIDE_UNKNOWN',
+      message: /inspection i9/,
     });
     const shadow = makeDesk({ isShadow: true });
     await assert.rejects(shadow.desk.record({ ...WORDS, frameId: 'f1' }), { code: 'OVERRIDE_SHADOW' });

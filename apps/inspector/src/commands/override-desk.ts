@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { InputError, type Override, type OverrideRequest, RefusedError } from '#contracts';
+import { InputError, type Override, type OverrideQuery, type OverrideRequest, RefusedError } from '#contracts';
 import type { Counters } from '../health/counters.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Outbox } from '../ledger/outbox.js';
@@ -29,7 +29,7 @@ export class OverrideDesk {
    * @throws InputError OVERRIDE_UNKNOWN without a recorded verdict of that name; RefusedError OVERRIDE_SHADOW;
    *   DependencyError LEDGER_WRITE, PLANT_READ (nothing was kept)
    */
-  async record({ frameId, partId, ...words }: OverrideRequest): Promise<Override> {
+  async record({ frameId, inspection, partId, ...words }: OverrideRequest): Promise<Override> {
     const { inspectorId, bootId, isShadow, ledger, outbox, counters } = this.options;
     if (isShadow) {
       throw new RefusedError(
@@ -37,10 +37,11 @@ export class OverrideDesk {
         `Inspector ${inspectorId} is a shadow: its verdicts count for nothing. Say it to the inspector of the line.`,
       );
     }
-    const of = frameId === undefined ? await this.recordOf(partId ?? '') : { kind: 'frame' as const, id: frameId };
+    const of = spokenOf({ frameId, inspection }) ?? (await this.newestOf(partId ?? ''));
     const about = { overrideId: ulid(), inspectorId, bootId, ts: new Date().toISOString() };
     const outcome = await ledger.override({ ...about, of, words });
-    if (outcome.kind === 'unknown') throw unknown(of.kind === 'frame' ? `frame ${of.id}` : `part ${partId}`);
+    if (outcome.kind === 'unknown')
+      throw unknown(partId === undefined ? `${WHAT[of.kind]} ${of.id}` : `part ${partId}`);
     if (outcome.kind === 'new') {
       counters.count('overrides', { camera: outcome.override.camera, disposition: words.disposition });
       outbox().wake();
@@ -48,16 +49,25 @@ export class OverrideDesk {
     return outcome.override;
   }
 
-  /** What people said of a frame or of its part, oldest first. @throws DependencyError LEDGER_WRITE */
-  overridesOf(frameId: string): Promise<Override[]> {
-    return this.options.ledger.overridesOf(frameId);
+  /** What people said of a frame or of its part as a whole, of a part or of its frames; oldest first. @throws DependencyError LEDGER_WRITE */
+  async overridesOf(query: OverrideQuery): Promise<Override[]> {
+    const of = spokenOf(query);
+    return of === null ? [] : this.options.ledger.overridesOf(of);
   }
 
-  private async recordOf(partId: string): Promise<SpokenOf> {
+  private async newestOf(partId: string): Promise<SpokenOf> {
     const found = await this.options.plant.newestOf(partId);
     if (found === null) throw unknown(`part ${partId}`);
     return found;
   }
+}
+
+const WHAT: Record<SpokenOf['kind'], string> = { frame: 'frame', part: 'inspection' };
+
+/** Null where neither is named. */
+function spokenOf({ frameId, inspection }: OverrideQuery): SpokenOf | null {
+  if (frameId !== undefined) return { kind: 'frame', id: frameId };
+  return inspection === undefined ? null : { kind: 'part', id: inspection };
 }
 
 function unknown(what: string): InputError {

@@ -1,4 +1,4 @@
-import type { AcknowledgeRequest, Override, OverrideRequest } from '#contracts';
+import type { AcknowledgeRequest, Override, OverrideQuery, OverrideRequest } from '#contracts';
 import { PagePeople } from '../dashboard/people.js';
 import type { CommandDesk } from './command-desk.js';
 import type { OverrideDesk } from './override-desk.js';
@@ -20,7 +20,7 @@ export class PageRequests extends PagePeople {
     return this.overrides.record(request);
   }
 
-  overridesOf(frameId: string): Promise<Override[]> {
-    return this.overrides.overridesOf(frameId);
+  overridesOf(query: OverrideQuery): Promise<Override[]> {
+    return this.overrides.overridesOf(query);
   }
 }

@@ -4,6 +4,7 @@ import { COUNT_PAGE_EVENT, type CountPageEvent, LIVE_PACE, LiveGateway, type Liv
 import { LiveBoard } from './live-board.js';
 import { PageController } from './page.controller.js';
 import { isPageBuilt, pageFiles } from './page-files.js';
+import { PartsController } from './parts.controller.js';
 import { PeopleController } from './people.controller.js';
 import { PagePeople } from './people.js';
 import { PageRecords } from './records.js';
@@ -29,7 +30,7 @@ export function dashboardModule(options: DashboardOptions): DynamicModule {
   return {
     module: DashboardModule,
     imports: isBuilt ? [ServeStaticModule.forRoot(pageFiles(page))] : [],
-    controllers: [PageController, PeopleController, ...(isBuilt ? [] : [UnbuiltPageController])],
+    controllers: [PageController, PartsController, PeopleController, ...(isBuilt ? [] : [UnbuiltPageController])],
     providers: [
       { provide: LiveBoard, useValue: board },
       { provide: PageRecords, useValue: records },

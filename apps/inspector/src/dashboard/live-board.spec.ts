@@ -10,6 +10,7 @@ import {
   makePartWithoutTop,
   makeVerdict,
   START_MS,
+  VIEWS,
 } from '../../../../test/factories/live.js';
 
 const NOW = new Date(START_MS);
@@ -130,6 +131,30 @@ describe('live board', () => {
     for (const part of parts) board.showPart(part);
     assert.deepEqual(board.snapshot(NOW).parts?.rejects, parts.slice(2));
     assert.deepEqual(board.takeDelta(NOW).parts?.rejects, parts.slice(2));
+  });
+
+  it('lists the last parts whatever became of them, and where each view is taken', () => {
+    const board = makeBoard({ hasParts: true, recent: 2 });
+    const parts = [makePartWithoutTop(), makePartVerdict(), makePartVerdict()];
+    for (const part of parts) board.showPart(part);
+    const { views, recent, rejects } = LiveSnapshot.parse(board.snapshot(NOW)).parts ?? assert.fail();
+    assert.deepEqual([views, recent, rejects], [VIEWS, parts.slice(1), parts.slice(0, 1)]);
+    board.takeDelta(NOW);
+    const next = makePartVerdict();
+    board.showPart(next);
+    assert.deepEqual(board.takeDelta(NOW).parts?.recent, [next]);
+  });
+
+  it('lists rejected parts of earlier runs without counting them', () => {
+    const board = makeBoard({ hasParts: true, rejects: 3 });
+    const [oldest, earlier, later, own] = Array.from({ length: 4 }, () => makePartWithoutTop());
+    assert.ok(oldest && earlier && later && own);
+    board.showPart(own);
+    board.restoreParts([oldest, earlier, later, own]);
+    const { parts } = board.snapshot(NOW);
+    assert.deepEqual(parts?.rejects, [earlier, later, own]);
+    assert.deepEqual(parts.recent, [own]);
+    assert.equal(parts.tallies.line.inconclusive, 1);
   });
 
   it('knows of no parts where the gate acts on the cameras', () => {

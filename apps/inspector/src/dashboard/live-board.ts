@@ -1,4 +1,4 @@
-import type { Alert, LiveCamera, LiveDelta, LiveSnapshot, PartVerdict, Verdict } from '#contracts';
+import type { Alert, LiveCamera, LiveDelta, LiveSnapshot, PartVerdict, Verdict, ViewPlace } from '#contracts';
 import { dropOldest } from '../drop-oldest.js';
 import { keyOf } from '../state/alarms.js';
 import { CameraBoard, type CameraSetup, type CameraUpdate } from './live-camera.js';
@@ -16,8 +16,8 @@ export interface BoardOptions {
   /** It only looks on; the page says so. */
   readonly shadow: boolean;
   readonly cameras: readonly CameraSetup[];
-  /** The gate acts on parts of several views: the page speaks of those. */
-  readonly hasParts: boolean;
+  /** Views of every part where the gate acts on parts: the page speaks of those. Null where it acts on the cameras' verdicts. */
+  readonly views: readonly ViewPlace[] | null;
   /** Start of the inspector. */
   readonly startedAt: Date;
   readonly limits?: Partial<BoardLimits>;
@@ -66,7 +66,7 @@ export class LiveBoard {
 
   constructor(private readonly options: BoardOptions) {
     this.limits = { ...LIMITS, ...options.limits };
-    this.parts = options.hasParts ? new PartsBoard(this.limits.rejects) : null;
+    this.parts = options.views === null ? null : new PartsBoard(options.views, this.limits);
     this.trend = new Trend({ minutes: this.limits.trendMinutes, maxBuckets: this.limits.trendBuckets });
     const inspector = {
       inspectorId: options.inspectorId,
@@ -100,6 +100,11 @@ export class LiveBoard {
     const own = [...this.rejects.values()];
     this.rejects.clear();
     for (const verdict of [...verdicts, ...own]) push(this.rejects, verdict, this.limits.rejects);
+  }
+
+  /** Rejected parts of earlier runs, as rejects are. */
+  restoreParts(parts: readonly PartVerdict[]): void {
+    this.parts?.restore(parts);
   }
 
   /** The encoded picture of a frame just decided: kept until the next one. The bytes must not be written to again. */

@@ -5,6 +5,7 @@ import { FrameQuery, parseQuery, type VerdictPage, VerdictQuery } from '#contrac
 import { LiveBoard } from './live-board.js';
 import { pictureType } from './picture-type.js';
 import { PageRecords } from './records.js';
+import { SearchWords } from './search-words.js';
 
 const PAGE_SCHEMA = {
   type: 'object',
@@ -49,17 +50,7 @@ export class PageController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'Past verdicts of this inspector from the plant database, newest first' })
   @ApiQuery({ name: 'camera', required: false })
-  @ApiQuery({ name: 'partId', required: false })
-  @ApiQuery({ name: 'lot', required: false })
-  @ApiQuery({ name: 'verdict', required: false, enum: ['PASS', 'FAIL', 'INCONCLUSIVE', 'REJECT'] })
-  @ApiQuery({ name: 'from', required: false, description: 'decided at or after, RFC 3339 UTC with milliseconds' })
-  @ApiQuery({ name: 'before', required: false, description: 'decided before, RFC 3339 UTC with milliseconds' })
-  @ApiQuery({
-    name: 'beforeFrame',
-    required: false,
-    description: 'to page on, with `before`: frameId of the last verdict',
-  })
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } })
+  @SearchWords({ before: 'beforeFrame', of: 'frameId of the one' })
   @ApiOkResponse({ schema: PAGE_SCHEMA })
   search(@Query() query: unknown): Promise<VerdictPage> {
     return this.records.search(parseQuery(VerdictQuery, query));

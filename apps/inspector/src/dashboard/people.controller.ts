@@ -3,10 +3,10 @@ import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/s
 import {
   AcknowledgeRequest,
   documented,
-  FrameQuery,
   HttpProblem,
   Override,
   OverrideList,
+  OverrideQuery,
   OverrideRequest,
   parseBody,
   parseQuery,
@@ -35,13 +35,15 @@ export class PeopleController {
 
   @Get('overrides')
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'What people said of a frame or of its part, oldest first' })
-  @ApiQuery({ name: 'frameId' })
+  @ApiOperation({
+    summary: 'What people said of a frame or of its part as a whole, of a part or of its frames; oldest first',
+  })
+  @ApiQuery({ name: 'frameId', required: false })
+  @ApiQuery({ name: 'inspection', required: false, description: 'of a part of several views, instead of a frame' })
   @ApiResponse({ status: 200, schema: documented(OverrideList) })
   @ApiResponse({ status: 400, description: 'QUERY_INVALID', schema: PROBLEM })
   async overrides(@Query() query: unknown): Promise<OverrideList> {
-    const { frameId } = parseQuery(FrameQuery, query);
-    return { overrides: await this.people.overridesOf(frameId) };
+    return { overrides: await this.people.overridesOf(parseQuery(OverrideQuery, query)) };
   }
 
   @Post('alarms/acknowledge')

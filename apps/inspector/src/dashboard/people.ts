@@ -1,4 +1,4 @@
-import type { AcknowledgeRequest, Override, OverrideRequest } from '#contracts';
+import type { AcknowledgeRequest, Override, OverrideQuery, OverrideRequest } from '#contracts';
 
 /**
  * What a person asks for on the page: paperwork, by name. Nothing that steers the line can be asked for here: that takes
@@ -11,6 +11,6 @@ export abstract class PagePeople {
   /** Durable when it comes back. @throws InputError OVERRIDE_UNKNOWN; RefusedError OVERRIDE_SHADOW; DependencyError LEDGER_WRITE */
   abstract override(request: OverrideRequest): Promise<Override>;
 
-  /** What people said of a frame or of its part, oldest first. */
-  abstract overridesOf(frameId: string): Promise<Override[]>;
+  /** What people said of a frame or of its part as a whole, of a part or of its frames; oldest first. */
+  abstract overridesOf(query: OverrideQuery): Promise<Override[]>;
 }

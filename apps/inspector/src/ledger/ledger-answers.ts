@@ -1,7 +1,8 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import type { Override, Verdict } from '#contracts';
+import type { Override, PartVerdict, Verdict } from '#contracts';
 import { LedgerCursorEntity, type LedgerRow } from './ledger.entity.js';
-import type { Arrival, KeptPicture, LastSequence, PartArrival, RecordRow } from './rows.js';
+import { framesOf } from './override.js';
+import type { Arrival, KeptPicture, LastSequence, PartArrival, RecordRow, SpokenOf } from './rows.js';
 
 const KEPT = `SELECT "row", "picture", json_extract("body", '$.verdict') AS "verdict",
   json_extract("body", '$.lot') AS "lot", json_extract("body", '$.ts.decided') AS "decidedTs"
@@ -26,6 +27,23 @@ export class LedgerAnswers {
     return this.heardOf<Verdict>('closed', frameId);
   }
 
+  /** A part's verdict as the gate heard it; null while it has none. */
+  partOf(inspection: string): Promise<PartVerdict | null> {
+    return this.heardOf<PartVerdict>('part', inspection);
+  }
+
+  /** The verdicts on a part's frames in the order of its views, those that came; null where there is no such inspection. */
+  async viewsOf(inspection: string): Promise<Verdict[] | null> {
+    const part = await this.partOf(inspection);
+    if (part === null) return null;
+    const found: Verdict[] = [];
+    for (const frameId of framesOf(part)) {
+      const verdict = await this.verdictOf(frameId);
+      if (verdict !== null) found.push(verdict);
+    }
+    return found;
+  }
+
   async pictureOf(frameId: string): Promise<string | null> {
     const [found] = (await this.runner.query(
       `SELECT "picture" FROM "ledger" WHERE "kind" = 'closed' AND "frameId" = ?`,
@@ -44,13 +62,27 @@ export class LedgerAnswers {
     return this.runner.query(`${KEPT} "picture" = ? AND "row" > ? ORDER BY "row" LIMIT ?`, [picture, row, limit]);
   }
 
-  /** What people said of this frame, or of its part as a whole; oldest first. */
-  async overridesOf(frameId: string): Promise<Override[]> {
+  /** What people said of a frame or of its part as a whole, of a part or of any of its frames; oldest first. */
+  async overridesOf({ kind, id }: SpokenOf): Promise<Override[]> {
+    const said = kind === 'frame' ? await this.overridesOfFrame(id) : await this.overridesOfPart(id);
+    return said.toSorted((a, b) => (a.overrideId < b.overrideId ? -1 : 1));
+  }
+
+  private async overridesOfPart(inspection: string): Promise<Override[]> {
+    const part = await this.partOf(inspection);
+    const said: Override[] = [];
+    for (const id of part === null ? [] : [inspection, ...framesOf(part)]) {
+      said.push(...(await this.overridesWhere('"frameId" = ?', id)));
+    }
+    return said;
+  }
+
+  private async overridesOfFrame(frameId: string): Promise<Override[]> {
     const ofFrame = await this.overridesWhere('"frameId" = ?', frameId);
     const partId = (await this.verdictOf(frameId))?.partId ?? null;
     const ofPart = partId === null ? [] : await this.overridesWhere(`json_extract("body", '$.partId') = ?`, partId);
     const wholes = ofPart.filter(({ inspection, frameIds }) => inspection !== null && frameIds.includes(frameId));
-    return [...ofFrame, ...wholes].toSorted((a, b) => (a.overrideId < b.overrideId ? -1 : 1));
+    return [...ofFrame, ...wholes];
   }
 
   /** What holds until a person changes it, by name; empty names nothing. */

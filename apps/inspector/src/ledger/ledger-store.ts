@@ -173,7 +173,7 @@ export class LedgerStore extends LedgerAnswers {
   }
 
   private async overrideOfPart(inspection: string, call: OverrideCall): Promise<Override | null> {
-    const part = await this.heardOf<PartVerdict>('part', inspection);
+    const part = await this.partOf(inspection);
     return part === null ? null : overridePart(part, call);
   }
 

@@ -19,6 +19,7 @@ import { LedgerStore } from './ledger-store.js';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { Kinds1700000000002 } from './migrations/0002-kinds.js';
 import { Overrides1700000000003 } from './migrations/0003-overrides.js';
+import type { SpokenOf } from './rows.js';
 
 /** Bytes in a page of SQLite's. */
 const PAGE = 4_096;
@@ -82,7 +83,7 @@ describe('the ledger', () => {
     const ledger = await startLedger();
     // Refused by the driver, and by SQLite itself.
     const wrong = [
-      ledger.overridesOf(['a', 'b'] as unknown as string),
+      ledger.overridesOf({ kind: 'frame', id: ['a', 'b'] as unknown as string }),
       ledger.readAfter({ row: 0, limit: 'many' as unknown as number }),
     ];
     const outcomes = await Promise.allSettled([
@@ -202,7 +203,7 @@ describe('the ledger', () => {
     assert.deepEqual(again, { ...first, kind: 'known' });
     const words = { disposition: 'scrap' as const, trueLabel: 'crack', remark: 'deep', by: 'Grace Hopper' };
     await ledger.override(makeOverrideCall({ overrideId: '02', words }));
-    const said = await ledger.overridesOf('f1');
+    const said = await ledger.overridesOf({ kind: 'frame', id: 'f1' });
     assert.deepEqual(
       said.map(({ by, disposition, machine }) => `${by} ${disposition} ${machine.verdict}`),
       ['Ada Lovelace rework FAIL', 'Grace Hopper scrap FAIL'],
@@ -255,8 +256,13 @@ describe('the ledger', () => {
     const { inspection, frameId, frameIds, camera, machine } = outcome.override;
     assert.deepEqual([inspection, frameId, frameIds, camera], ['i1', null, ['top', 'side'], 'cam1']);
     assert.equal(machine.verdict, 'FAIL');
-    const counts = await Promise.all(['top', 'side', 'other'].map(async (id) => (await ledger.overridesOf(id)).length));
-    assert.deepEqual(counts, [1, 1, 0]);
+    const countsOf = (kind: SpokenOf['kind'], ...ids: string[]): Promise<number[]> =>
+      Promise.all(ids.map(async (id) => (await ledger.overridesOf({ kind, id })).length));
+    assert.deepEqual(await countsOf('frame', 'top', 'side', 'other'), [1, 1, 0]);
+    await ledger.override(makeOverrideCall({ of: { kind: 'frame', id: 'side' }, overrideId: '02' }));
+    assert.deepEqual(await countsOf('part', 'i1', 'i9'), [2, 0], 'with a word on one of its frames');
+    const views = await ledger.viewsOf('i1');
+    assert.deepEqual([views?.map(({ frameId }) => frameId), await ledger.viewsOf('i9')], [['top', 'side'], null]);
     assert.deepEqual(await ledger.override({ ...call, of: { kind: 'part', id: 'i9' } }), { kind: 'unknown' });
     await ledger.stop();
   });

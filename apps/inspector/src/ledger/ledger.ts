@@ -25,6 +25,7 @@ export const LEDGER_CALLS = [
   'keptPictures',
   'framesOfPicture',
   'verdictOf',
+  'viewsOf',
   'pictureOf',
 ] as const satisfies readonly (keyof LedgerStore)[];
 type LedgerCalls = Pick<LedgerStore, (typeof LEDGER_CALLS)[number]>;

@@ -25,12 +25,17 @@ export function overridePart(part: PartVerdict, call: OverrideCall): Override {
     ...saidIn(call),
     frameId: null,
     inspection,
-    frameIds: views.flatMap(({ frameId }) => (frameId === null ? [] : [frameId])),
+    frameIds: framesOf(part),
     camera: (views.find(({ frameId }) => frameId !== null) ?? views[0])?.camera ?? '',
     partId,
     lot,
     machine: { ...machine, decidedTs: ts.decided },
   };
+}
+
+/** The frames of a part that came, in the order of its views. */
+export function framesOf({ views }: PartVerdict): string[] {
+  return views.flatMap(({ frameId }) => (frameId === null ? [] : [frameId]));
 }
 
 /** A command may be delivered twice, and people press a button twice: the same word again is no second record. */

@@ -5,7 +5,18 @@ import { Parts1700000000002 } from './migrations/0002-parts.js';
 import { PlantOverrides1700000000003 } from './migrations/0003-plant-overrides.js';
 import { PlantCursor1700000000004 } from './migrations/0004-plant-cursor.js';
 import { PlantSearches1700000000005 } from './migrations/0005-plant-searches.js';
+import { PlantParts1700000000006 } from './migrations/0006-plant-parts.js';
 import { PLANT_ENTITIES } from './plant.entity.js';
+
+/** In their order; those that were released never change. */
+export const PLANT_MIGRATIONS = [
+  Plant1700000000001,
+  Parts1700000000002,
+  PlantOverrides1700000000003,
+  PlantCursor1700000000004,
+  PlantSearches1700000000005,
+  PlantParts1700000000006,
+];
 
 /** Where the plant database is: a SQLite file of this box or the plant's PostgreSQL. */
 export type PlantPlace =
@@ -79,13 +90,7 @@ async function migrate(place: PlantPlace): Promise<void> {
 function sourceOf(place: PlantPlace, answerMs: number): DataSourceOptions {
   const schema = {
     entities: PLANT_ENTITIES,
-    migrations: [
-      Plant1700000000001,
-      Parts1700000000002,
-      PlantOverrides1700000000003,
-      PlantCursor1700000000004,
-      PlantSearches1700000000005,
-    ],
+    migrations: PLANT_MIGRATIONS,
   };
   if (place.type === 'better-sqlite3') {
     const { type, file: database } = place;

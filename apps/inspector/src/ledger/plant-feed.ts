@@ -112,11 +112,11 @@ export class PlantFeed {
     const { inspectorId } = this;
     const heard = JSON.parse(body) as Verdict | PartVerdict;
     const { verdict, reason, defectClass } = heard;
-    const said = { verdict, reason, defectClass, body };
+    const said = { verdict, reason, defectClass, isLate: true, body };
     if (heard.schema === 'vision.part/1') {
       await manager.update(PlantPartEntity, { inspectorId, inspection: heard.inspection }, said);
     } else {
-      await manager.update(PlantFrameEntity, { inspectorId, frameId: heard.frameId }, { ...said, isLate: true });
+      await manager.update(PlantFrameEntity, { inspectorId, frameId: heard.frameId }, said);
     }
   }
 

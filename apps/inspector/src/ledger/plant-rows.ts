@@ -52,12 +52,23 @@ export class PlantRows {
 
   partOf({ kind, row, body }: LedgerLine): PlantPart[] {
     if (kind !== 'part') return [];
-    const { inspection, partId, lot, verdict, reason, defectClass, score, ts, historical } = JSON.parse(
-      body,
-    ) as PartVerdict;
-    const { inspectorId } = this;
-    const said = { partId, lot, verdict, reason, defectClass, score, decidedTs: ts.decided, isHistorical: historical };
-    return [{ inspectorId, inspection, ledgerRow: row, ...said, body }];
+    const part = JSON.parse(body) as PartVerdict;
+    const { inspection, partId, lot, verdict, reason, defectClass, score, ts } = part;
+    const { late, simulated, challenge, historical } = part;
+    return [
+      {
+        inspectorId: this.inspectorId,
+        inspection,
+        ledgerRow: row,
+        ...{ partId, lot, verdict, reason, defectClass, score },
+        decidedTs: ts.decided,
+        isLate: late,
+        isSimulated: simulated,
+        isChallenge: challenge,
+        isHistorical: historical,
+        body,
+      },
+    ];
   }
 
   overrideOf({ kind, row, body }: LedgerLine): PlantOverride[] {

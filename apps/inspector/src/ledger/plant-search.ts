@@ -1,5 +1,13 @@
-import { And, type DataSource, In, LessThan, LessThanOrEqual, MoreThanOrEqual, Raw } from 'typeorm';
-import { type Decision, Verdict, type VerdictPage, type VerdictQuery } from '#contracts';
+import { And, type DataSource, In, LessThan, LessThanOrEqual, MoreThanOrEqual, type ObjectLiteral, Raw } from 'typeorm';
+import {
+  type Decision,
+  type PartPage,
+  type PartQuery,
+  PartVerdict,
+  Verdict,
+  type VerdictPage,
+  type VerdictQuery,
+} from '#contracts';
 import { PlantFrameEntity, PlantPartEntity } from './plant.entity.js';
 import type { SpokenOf } from './rows.js';
 
@@ -10,21 +18,51 @@ const WORDS: Record<NonNullable<VerdictQuery['verdict']> | 'ALL', readonly Decis
   REJECT: ['FAIL', 'INCONCLUSIVE'],
   ALL: ['PASS', 'FAIL', 'INCONCLUSIVE'],
 };
-const NEWEST_FIRST = { decidedTs: 'DESC', frameId: 'DESC' } as const;
 
-/**
- * Verdicts of one inspector newest first; those of one moment in the order of their frames' ids. Others may write into
- * the same database, a shadow among them, whose verdicts on the same frames are not the line's.
- */
+/** A table of verdicts, and the column that tells its rows apart. */
+const FRAMES = { entity: PlantFrameEntity, id: 'frameId' } as const;
+const PARTS = { entity: PlantPartEntity, id: 'inspection' } as const;
+
+/** Verdicts of one inspector on frames, newest first; those of one moment in the order of their ids. */
 export async function searchVerdicts(
   plant: DataSource,
   { inspectorId, query }: { inspectorId: string; query: VerdictQuery },
 ): Promise<VerdictPage> {
-  const { camera, partId, lot, verdict = 'ALL', from, before, beforeFrame, limit } = query;
-  const frames = plant.getRepository(PlantFrameEntity);
+  const { camera, beforeFrame: beforeId, ...search } = query;
+  const { bodies, more } = await findNewestRows(plant, FRAMES, { inspectorId, camera, beforeId, ...search });
+  return { verdicts: bodies.map((body) => Verdict.parse(JSON.parse(body))), more };
+}
+
+/** Verdicts of one inspector on parts of several views, newest first; those of one moment in the order of their inspections. */
+export async function searchParts(
+  plant: DataSource,
+  { inspectorId, query }: { inspectorId: string; query: PartQuery },
+): Promise<PartPage> {
+  const { beforeInspection: beforeId, ...search } = query;
+  const { bodies, more } = await findNewestRows(plant, PARTS, { inspectorId, beforeId, ...search });
+  return { parts: bodies.map((body) => PartVerdict.parse(JSON.parse(body))), more };
+}
+
+interface RowSearch extends Omit<PartQuery, 'beforeInspection'> {
+  readonly inspectorId: string;
+  readonly camera?: string | undefined;
+  /** Of those decided at `before` the rows below this one. */
+  readonly beforeId: string | undefined;
+}
+
+/**
+ * One inspector's rows of a table. Others may write into the same database, a shadow among them, whose verdicts on the
+ * same frames are not the line's.
+ */
+async function findNewestRows(
+  plant: DataSource,
+  { entity, id }: typeof FRAMES | typeof PARTS,
+  { inspectorId, camera, partId, lot, verdict, from, before, beforeId, limit }: RowSearch,
+): Promise<{ bodies: string[]; more: boolean }> {
+  const rows = plant.getRepository<ObjectLiteral>(entity);
   const times = [
     ...(from ? [MoreThanOrEqual(from)] : []),
-    ...(before ? [beforeFrame ? LessThanOrEqual(before) : LessThan(before)] : []),
+    ...(before ? [beforeId ? LessThanOrEqual(before) : LessThan(before)] : []),
   ];
   const wanted = {
     inspectorId,
@@ -32,21 +70,18 @@ export async function searchVerdicts(
     ...(partId && { partId }),
     ...(lot && { lot }),
     ...(times.length > 0 && { decidedTs: And(...times) }),
-    ...(beforeFrame && {
-      frameId: Raw((frame) => `("decidedTs" < :before OR ${frame} < :beforeFrame)`, { before, beforeFrame }),
-    }),
+    ...(beforeId && { [id]: Raw((name) => `("decidedTs" < :before OR ${name} < :beforeId)`, { before, beforeId }) }),
   };
-  const order = NEWEST_FIRST;
+  const order = { decidedTs: 'DESC', [id]: 'DESC' } as const;
   const take = limit + 1;
   // Each word has its newest at one end of an index; of several words together all rows would have to be sorted.
   const newest: string[] = [];
-  for (const word of WORDS[verdict]) {
-    const some = await frames.find({ select: { frameId: true }, where: { ...wanted, verdict: word }, order, take });
-    newest.push(...some.map(({ frameId }) => frameId));
+  for (const word of WORDS[verdict ?? 'ALL']) {
+    const some = await rows.find({ select: { [id]: true }, where: { ...wanted, verdict: word }, order, take });
+    newest.push(...some.map((row) => row[id]));
   }
-  const found = await frames.find({ select: { body: true }, where: { inspectorId, frameId: In(newest) }, order, take });
-  const verdicts = found.slice(0, limit).map(({ body }) => Verdict.parse(JSON.parse(body)));
-  return { verdicts, more: found.length > limit };
+  const found = await rows.find({ select: { body: true }, where: { inspectorId, [id]: In(newest) }, order, take });
+  return { bodies: found.slice(0, limit).map(({ body }) => body), more: found.length > limit };
 }
 
 /** The newest record of a part, as an inspection of several views or as one frame; null where there is none. */

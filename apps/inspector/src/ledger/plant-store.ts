@@ -1,8 +1,8 @@
 import { DataSource } from 'typeorm';
-import type { VerdictPage, VerdictQuery } from '#contracts';
+import type { PartPage, PartQuery, VerdictPage, VerdictQuery } from '#contracts';
 import { PlantDatabase, type PlantPlace, unusable } from './plant-database.js';
 import { type Forwarded, PlantFeed } from './plant-feed.js';
-import { findNewest, searchVerdicts } from './plant-search.js';
+import { findNewest, searchParts, searchVerdicts } from './plant-search.js';
 import type { SpokenOf } from './rows.js';
 
 export interface PlantOptions {
@@ -42,9 +42,14 @@ export class PlantStore {
     return this.plant.use('PLANT_WRITE', (plant) => this.feed.forward(plant));
   }
 
-  /** This inspector's verdicts newest first; those of one moment in the order of their frames' ids. @throws DependencyError PLANT_READ */
+  /** This inspector's verdicts on frames, newest first. @throws DependencyError PLANT_READ */
   search(query: VerdictQuery): Promise<VerdictPage> {
     return this.plant.use('PLANT_READ', (plant) => searchVerdicts(plant, { inspectorId: this.inspectorId, query }));
+  }
+
+  /** This inspector's verdicts on parts of several views, newest first. @throws DependencyError PLANT_READ */
+  searchParts(query: PartQuery): Promise<PartPage> {
+    return this.plant.use('PLANT_READ', (plant) => searchParts(plant, { inspectorId: this.inspectorId, query }));
   }
 
   /**

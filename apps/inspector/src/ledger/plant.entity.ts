@@ -96,6 +96,9 @@ export interface PlantPart {
   defectClass: string | null;
   score: number | null;
   decidedTs: string;
+  isLate: boolean;
+  isSimulated: boolean;
+  isChallenge: boolean;
   isHistorical: boolean;
   /** The verdict as it was recorded, JSON. */
   body: string;
@@ -114,6 +117,9 @@ export const PlantPartEntity = new EntitySchema<PlantPart>({
     defectClass: { type: 'varchar', nullable: true },
     score: { type: 'double precision', nullable: true },
     decidedTs: { type: 'varchar' },
+    isLate: { type: 'boolean' },
+    isSimulated: { type: 'boolean' },
+    isChallenge: { type: 'boolean' },
     isHistorical: { type: 'boolean' },
     body: { type: 'text' },
   },

@@ -5,15 +5,15 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import Database from 'better-sqlite3';
-import { AbstractLogger, type DataSource } from 'typeorm';
-import { type CodedError, DependencyError, type VerdictQuery } from '#contracts';
+import { AbstractLogger, DataSource } from 'typeorm';
+import { type CodedError, DependencyError, type PartQuery, type PartVerdict, type VerdictQuery } from '#contracts';
 import { makeArrival, makeOverrideCall, makePart, makeVerdict } from '../../../../test/factories/frames.js';
 import { readTable } from '../../../../test/factories/inspector.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { until } from '../../../../test/factories/until.js';
 import { LedgerStore } from './ledger-store.js';
 import { Plant, type PlantEvents } from './plant.js';
-import { PlantDatabase } from './plant-database.js';
+import { PLANT_MIGRATIONS, PlantDatabase } from './plant-database.js';
 import { PlantStore } from './plant-store.js';
 
 interface Places {
@@ -117,9 +117,9 @@ describe('the way from the ledger to the plant database', () => {
     await plant.forward();
     await ledger.overtake({ ...part, ...late });
     await plant.forward();
-    const sql = 'SELECT inspection, verdict, reason FROM inspected_part';
+    const sql = 'SELECT inspection, verdict, reason, isLate FROM inspected_part';
     const [ofPart] = await readTable(places.plantFile, sql);
-    assert.deepEqual(ofPart, { inspection: 'p1', verdict: 'INCONCLUSIVE', reason: 'LATE' });
+    assert.deepEqual(ofPart, { inspection: 'p1', ...heard });
     const { verdicts } = await plant.search({ verdict: 'REJECT', limit: 5 });
     assert.deepEqual(verdicts.map(({ frameId }) => frameId).toSorted(), ['a', 'b']);
     await plant.stop();
@@ -374,6 +374,77 @@ describe('the plant database', () => {
     await plant.stop();
   });
 
+  it('is searched for parts of several views as for frames: by part, lot, verdict and time, page by page', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    const decided = (second: number) => `2026-01-02T03:04:0${second}.500Z`;
+    const close = (inspection: string, second: number, over: Partial<PartVerdict> = {}) =>
+      ledger.closePart({
+        ...makePart({ inspection, frames: [`${inspection}-top`] }),
+        ts: { first: decided(0), decided: decided(second) },
+        ...over,
+      });
+    await close('a', 1, { verdict: 'PASS' });
+    await close('b', 2, { partId: 'SN1', lot: 'L7' });
+    await close('c', 3, { partId: 'SN1', verdict: 'INCONCLUSIVE', reason: 'MISSING_VIEW' });
+    await close('d', 3, { verdict: 'PASS' });
+    const plant = await openPlant(places);
+    await plant.forward();
+    const ids = async (query: Partial<PartQuery>) =>
+      (await plant.searchParts({ limit: 9, ...query })).parts.map(({ inspection }) => inspection);
+    assert.deepEqual(await ids({}), ['d', 'c', 'b', 'a']);
+    assert.deepEqual(await ids({ verdict: 'REJECT' }), ['c', 'b']);
+    assert.deepEqual(await ids({ verdict: 'PASS' }), ['d', 'a']);
+    assert.deepEqual(await ids({ partId: 'SN1' }), ['c', 'b']);
+    assert.deepEqual(await ids({ lot: 'L7' }), ['b']);
+    assert.deepEqual(await ids({ from: decided(2), before: decided(3) }), ['b']);
+    assert.deepEqual(await ids({ before: decided(3), beforeInspection: 'd' }), ['c', 'b', 'a']);
+    assert.equal((await plant.searchParts({ limit: 3 })).more, true);
+    const other = await openPlant(places, 'i2');
+    assert.deepEqual(await other.searchParts({ limit: 9 }), { parts: [], more: false });
+    await other.stop();
+    await plant.stop();
+    await ledger.stop();
+  });
+
+  it('of a version that knew less of its parts is brought up with what their records say', async () => {
+    const places = makePlaces();
+    const migrations = PLANT_MIGRATIONS.slice(0, -1);
+    const old = await new DataSource({
+      ...{ type: 'better-sqlite3', database: places.plantFile },
+      ...{ migrations, migrationsRun: true },
+    }).initialize();
+    const columns = [
+      'inspectorId',
+      'inspection',
+      'ledgerRow',
+      'partId',
+      'verdict',
+      'reason',
+      'decidedTs',
+      'isHistorical',
+    ];
+    for (const [i, mark] of (['late', 'simulated', 'challenge'] as const).entries()) {
+      const part = { ...makePart({ inspection: mark, frames: [] }), [mark]: true, partId: '"late":true' };
+      const values = ['i1', mark, i, part.partId, 'FAIL', 'MODEL', part.ts.decided, 0, JSON.stringify(part)];
+      const places = values.map(() => '?').join(', ');
+      await old.query(`INSERT INTO inspected_part (${columns.join(', ')}, body) VALUES (${places})`, values);
+    }
+    await old.destroy();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    await ledger.closePart({ ...makePart({ inspection: 'new', frames: [] }), simulated: true });
+    const plant = await openPlant(places);
+    await plant.forward();
+    assert.equal((await plant.searchParts({ limit: 9 })).parts.length, 4);
+    await plant.stop();
+    await ledger.stop();
+    const sql = 'SELECT inspection, isLate, isSimulated, isChallenge FROM inspected_part ORDER BY inspection';
+    assert.deepEqual(
+      (await readTable<object>(places.plantFile, sql)).map((row) => Object.values(row).join(' ')),
+      ['challenge 0 0 1', 'late 1 0 0', 'new 0 1 0', 'simulated 0 1 0'],
+    );
+  });
+
   it('finds every search by an index that has its rows in their order, the most selective one', async () => {
     const places = makePlaces();
     const ledger = await LedgerStore.open(places.ledgerFile);
@@ -396,19 +467,30 @@ describe('the plant database', () => {
       [{ ...part, verdict: 'PASS' }, 'partId_verdict_decidedTs'],
       [{ ...part, ...lot, ...camera, from: page.before }, 'partId_verdict_decidedTs'],
     ];
-    for (const [query, index] of cases) {
+    const ofParts = { before: page.before, beforeInspection: 'i' };
+    const partCases: [Partial<PartQuery>, string][] = [
+      [{ verdict: 'REJECT', ...ofParts }, 'verdict_decidedTs'],
+      [{ ...lot, from: page.before, ...ofParts }, 'lot_verdict_decidedTs'],
+      [{ ...part, ...lot, verdict: 'PASS' }, 'partId_verdict_decidedTs'],
+    ];
+    const searches = [
+      ...cases.map(([query, index]) => {
+        return { table: 'inspected_frame', query, index, search: () => plant.search({ limit: 50, ...query }) };
+      }),
+      ...partCases.map(([query, index]) => {
+        return { table: 'inspected_part', query, index, search: () => plant.searchParts({ limit: 50, ...query }) };
+      }),
+    ];
+    for (const { table, query, index, search } of searches) {
       asked.length = 0;
-      await plant.search({ limit: 50, ...query });
+      await search();
       const byWord = asked.slice(0, -1);
       for (const [sql, values] of byWord) {
         const plan = await plant['plant'].use('PLANT_READ', (database) =>
           database.query<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${sql}`, values),
         );
         const [first, ...rest] = plan.map(({ detail }) => detail);
-        assert.match(
-          first ?? '',
-          new RegExp(`^SEARCH inspected_frame USING INDEX inspected_frame_by_inspectorId_${index} `),
-        );
+        assert.match(first ?? '', new RegExp(`^SEARCH ${table} USING INDEX ${table}_by_inspectorId_${index} `));
         assert.deepEqual(rest, ['USE TEMP B-TREE FOR LAST TERM OF ORDER BY'], JSON.stringify(query));
       }
     }

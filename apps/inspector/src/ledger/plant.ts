@@ -1,5 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { CodedError, DependencyError, messageOf, type VerdictPage, type VerdictQuery } from '#contracts';
+import {
+  CodedError,
+  DependencyError,
+  messageOf,
+  type PartPage,
+  type PartQuery,
+  type VerdictPage,
+  type VerdictQuery,
+} from '#contracts';
 import type { LedgerReader } from './outbox.js';
 import type { PlantOptions, PlantStore } from './plant-store.js';
 import type { SpokenOf } from './rows.js';
@@ -10,6 +18,7 @@ export const PLANT_CALLS = [
   'connect',
   'forward',
   'search',
+  'searchParts',
   'newestOf',
 ] as const satisfies readonly (keyof PlantStore)[];
 type PlantCalls = Pick<PlantStore, (typeof PLANT_CALLS)[number]>;
@@ -87,9 +96,14 @@ export class Plant implements LedgerReader {
     });
   }
 
-  /** Past verdicts, newest first. @throws DependencyError PLANT_READ */
+  /** Past verdicts on frames, newest first. @throws DependencyError PLANT_READ */
   search(query: VerdictQuery): Promise<VerdictPage> {
     return this.read(() => this.thread.call('search', query));
+  }
+
+  /** Past verdicts on parts of several views, newest first. @throws DependencyError PLANT_READ */
+  searchParts(query: PartQuery): Promise<PartPage> {
+    return this.read(() => this.thread.call('searchParts', query));
   }
 
   /** The newest record of a part, also where it is still to be brought over. @throws DependencyError PLANT_READ */

@@ -1,12 +1,6 @@
-import type { PartVerdict, PartView, Verdict } from '#contracts';
+import type { PartVerdict, PartView, Verdict, ViewPlace } from '#contracts';
 import { forGate } from '../judge.js';
 import type { PartArrival } from '../ledger/rows.js';
-
-/** One configured view of the station's parts. */
-export interface ViewPlan {
-  readonly view: string;
-  readonly camera: string;
-}
 
 const WORST_FIRST = ['FAIL', 'INCONCLUSIVE', 'PASS'] as const;
 
@@ -18,7 +12,7 @@ export interface PartSitting {
   /** Of its first frame: no view may have had a verdict. */
   readonly marks: PartMarks;
   /** Every configured view, in order. */
-  readonly plan: readonly ViewPlan[];
+  readonly plan: readonly ViewPlace[];
   /** Worst verdict of each view that came, by view. */
   readonly seen: ReadonlyMap<string, Verdict>;
   readonly bootId: string;
@@ -94,7 +88,7 @@ function unjudgedPart(arrival: PartArrival, { bootId, decidedTs }: { bootId: str
   };
 }
 
-function viewOf({ view, camera }: ViewPlan, verdict: Verdict | undefined): PartView {
+function viewOf({ view, camera }: ViewPlace, verdict: Verdict | undefined): PartView {
   const { frameId = null, reason = null } = verdict ?? {};
   return { view, camera, frameId, verdict: verdict?.verdict ?? null, reason };
 }

@@ -1,4 +1,4 @@
-import type { PartVerdict, Verdict } from '#contracts';
+import type { PartVerdict, Verdict, ViewPlace } from '#contracts';
 import type { LiveBoard } from '../dashboard/live-board.js';
 import { dropOldest } from '../drop-oldest.js';
 import type { Counters } from '../health/counters.js';
@@ -11,7 +11,7 @@ import type { Arrival, PartArrival } from '../ledger/rows.js';
 import type { Publisher } from '../mqtt/publisher.js';
 import type { Alarms } from '../state/alarms.js';
 import type { Supervision } from '../supervision.js';
-import { interruptedPart, judgePart, type PartMarks, type ViewPlan, worstOf } from './judge-part.js';
+import { interruptedPart, judgePart, type PartMarks, worstOf } from './judge-part.js';
 import { ViewWatch } from './view-watch.js';
 
 /** Finished parts remembered, so that a view that comes too late starts no second inspection. */
@@ -20,7 +20,7 @@ const REMEMBERED = 10_000;
 export interface PartDeskOptions {
   readonly bootId: string;
   /** Null where the gate acts on the cameras' own verdicts. */
-  readonly plan: { readonly views: readonly ViewPlan[]; readonly windowMs: number } | null;
+  readonly plan: { readonly views: readonly ViewPlace[]; readonly windowMs: number } | null;
   readonly ledger: Pick<Ledger, 'openPart' | 'closePart' | 'overtake' | 'openParts'>;
   readonly publisher: Pick<Publisher, 'publishPart'>;
   readonly outbox: Pick<Outbox, 'wake'>;

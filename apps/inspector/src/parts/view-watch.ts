@@ -1,5 +1,5 @@
+import type { ViewPlace } from '#contracts';
 import type { Alarms } from '../state/alarms.js';
-import type { ViewPlan } from './judge-part.js';
 
 /** So many in a row are no accident. */
 const IN_A_ROW = 5;
@@ -27,7 +27,7 @@ export class ViewWatch {
   }
 
   /** A part is over. @param missing views that had no verdict */
-  seePart(missing: readonly ViewPlan[]): void {
+  seePart(missing: readonly ViewPlace[]): void {
     this.incomplete = missing.length === 0 ? 0 : this.incomplete + 1;
     if (this.incomplete === 0) this.alarms.clear('MISSING_VIEW');
     if (this.incomplete < IN_A_ROW) return;
