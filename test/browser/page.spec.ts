@@ -7,7 +7,11 @@ import type {
   AcknowledgeRequest,
   Alert,
   Override,
+  OverrideQuery,
   OverrideRequest,
+  PartPage,
+  PartQuery,
+  PartVerdict,
   Verdict,
   VerdictPage,
   VerdictQuery,
@@ -23,6 +27,7 @@ import {
   makePartVerdict,
   makePartWithoutTop,
   makeVerdict,
+  VIEWS,
 } from '../factories/live.js';
 import { type PageServer, startPageServer } from '../factories/page-server.js';
 import { freePort, requireTool } from '../factories/tools.js';
@@ -81,10 +86,11 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
   });
 
   it('speaks of parts where they have several views: one that lacks a view is rejected, though its frame passed', async () => {
-    const { page, board, records, show } = await openPage({ hasParts: true });
+    const { page, board, show } = await openPage({ hasParts: true });
     const now = new Date().toISOString();
     const ts = { first: now, decided: now };
-    board.showPart(makePartVerdict({ ts }));
+    const whole = makePartVerdict({ ts });
+    board.showPart(whole);
     show({ verdict: 'PASS', camera: 'cam2', frameId: 'side', partId: 'SN-half' });
     board.showPart(makePartWithoutTop({ ts, partId: 'SN-half' }));
     await seen(page.getByRole('article', { name: 'Camera cam2' }).getByTestId('verdict').getByText('this view'));
@@ -96,18 +102,84 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     await seen(part.getByText('View top missing'));
     assert.match((await part.textContent()) ?? '', /SN-half.*top missing.*side PASS/);
 
-    records.past = [makeVerdict({ camera: 'cam2', frameId: 'side', partId: 'SN-half' })];
-    await part.getByRole('button').click();
-    await seen(page.getByRole('region', { name: 'Part SN-half' }).locator('[data-frame="side"]'));
-    await page.getByRole('button', { name: 'Close search' }).click();
-    await seen(part.getByText('View top missing'));
-
-    await page.getByRole('radiogroup', { name: 'Listed' }).getByText('Views').click();
     await page.getByRole('radiogroup', { name: 'Verdict' }).getByText('Pass', { exact: true }).click();
+    await seen(page.getByRole('region', { name: 'Last parts' }).locator(`[data-inspection="${whole.inspection}"]`));
+    await page.getByRole('radiogroup', { name: 'Listed' }).getByText('Views').click();
     await seen(page.getByRole('region', { name: 'Last views' }).locator('[data-frame="side"]'));
     await page.getByRole('radiogroup', { name: 'Camera' }).getByText('cam2').click();
     await seen(counts.getByText('Views inspected'));
     await counted(counts.getByText('1 of 1 views'), 1);
+  });
+
+  it('says of a camera that takes no view of the parts that its frames are of no part', async () => {
+    const { page, show } = await openPage({ hasParts: true, cameras: ['cam1', 'cam2', 'cam3'] });
+    show({ verdict: 'FAIL', camera: 'cam3' });
+    await seen(page.getByRole('article', { name: 'Camera cam3' }).getByTestId('verdict').getByText('of no part'));
+    await seen(page.getByRole('article', { name: 'Camera cam1' }).getByTestId('verdict').getByText('this view'));
+    await page.getByRole('radiogroup', { name: 'Camera' }).getByText('cam3').click();
+    await seen(page.getByRole('region', { name: 'Counts' }).getByText('Frames inspected'));
+    await counted(page.getByRole('region', { name: 'Last rejected frames' }).getByRole('listitem'), 1);
+  });
+
+  it('opens the views of a rejected part with their pictures, and takes a decision about the whole part', async () => {
+    const { page, board, records } = await openPage({ hasParts: true });
+    const now = new Date().toISOString();
+    const part = makePartVerdict({ partId: 'SN-bad', verdict: 'FAIL', ts: { first: now, decided: now } });
+    const [top, side] = part.views.map(({ camera, frameId }, i) =>
+      makeVerdict({ frameId: frameId ?? '', camera, partId: 'SN-bad', verdict: i === 0 ? 'FAIL' : 'PASS' }),
+    );
+    assert.ok(top && side);
+    records.past = [top, side];
+    records.pastParts = [part];
+    board.showPart(part);
+    const row = page.locator(`[data-inspection="${part.inspection}"]`);
+    await row.click();
+    const details = page.getByRole('dialog', { name: /^FAIL crack SN-bad$/ });
+    const ofView = page.getByRole('dialog', { name: /^PASS .* this view SN-bad · cam2$/ });
+    await seen(details.getByRole('heading').getByText('SN-bad'));
+    const views = details.getByRole('list', { name: 'Views' }).getByRole('listitem');
+    await seen(views.nth(0).getByText('top: FAIL'));
+    await seen(views.nth(0).getByText('crack'));
+    await seen(views.nth(1).getByText('side: PASS'));
+    await counted(views.getByRole('img', { name: /^Frame/ }), 2);
+
+    const form = details.getByRole('form', { name: 'Decide about this part' });
+    await form.getByText('Rework').click();
+    await form.getByLabel('Your name').fill('Ada Lovelace');
+    await form.getByRole('button', { name: 'Record decision' }).click();
+    await seen(details.getByRole('region', { name: 'Decisions of people' }).getByRole('listitem').getByText('Rework'));
+
+    await views.nth(1).getByRole('button').click();
+    await seen(ofView.getByText(side.frameId, { exact: true }));
+    assert.equal(await ofView.getByRole('listitem').getByText('Rework').count(), 0, 'said of the part, not of this frame');
+    await page.keyboard.press('Escape');
+    await gone(ofView);
+    await seen(details);
+    await page.keyboard.press('Escape');
+    await gone(details);
+  });
+
+  it('finds past parts of several views by name or time, and steps through what it found', async () => {
+    const { page, records } = await openPage({ hasParts: true });
+    records.pastParts = [
+      makePartVerdict({ partId: 'SN-9', verdict: 'PASS' }),
+      makePartWithoutTop({ partId: 'SN-9', lot: 'L1' }),
+    ];
+    const rows = page.getByTestId('multi-view-parts').getByRole('button');
+    await page.getByRole('button', { name: 'Search a part, lot or time' }).click();
+    await page.keyboard.type('SN-9');
+    await page.keyboard.press('Enter');
+    await seen(page.getByRole('region', { name: 'Part SN-9' }));
+    await counted(rows, 2);
+    assert.deepEqual(records.askedParts, [{ partId: 'SN-9', limit: 50 }]);
+    await rows.first().click();
+    await seen(page.getByRole('dialog').getByRole('heading').getByText('PASS'));
+    await page.keyboard.press('ArrowRight');
+    await seen(page.getByRole('dialog').getByText('No verdict on this view within the window'));
+    await page.keyboard.press('Escape');
+    await page.getByRole('radiogroup', { name: 'Listed' }).getByText('Views').click();
+    await until(() => records.asked.length === 1, 'the same question about frames');
+    assert.deepEqual(records.asked, [{ partId: 'SN-9', limit: 50 }]);
   });
 
   it('tells of challenge parts what was caught and missed, and never a yield', async () => {
@@ -571,7 +643,7 @@ function makeBoardNow({ isShadow = false, cameras = ['cam1', 'cam2'], hasParts =
       roi: { x: 40, y: 30, width: 200, height: 150 },
       deadlineMs: 500,
     })),
-    hasParts,
+    views: hasParts ? VIEWS : null,
   });
   board.showBroker(true);
   for (const camera of cameras) board.showCamera({ camera, state: makeCameraState({ camera }) });
@@ -605,15 +677,15 @@ class TwoPeople extends PagePeople {
     return 'done';
   }
 
-  async override({ frameId = '', partId: _partId, ...words }: OverrideRequest): Promise<Override> {
+  async override({ frameId, inspection, partId: _partId, ...words }: OverrideRequest): Promise<Override> {
     if (words.by === 'nobody') throw new ConflictException({ code: 'NOBODY', message: 'They are not on the list.' });
-    const override = makeOverride({ ...words, frameId, frameIds: [frameId] });
+    const override = makeOverride({ ...words, frameId: frameId ?? null, inspection: inspection ?? null });
     this.said.push(override);
     return override;
   }
 
-  async overridesOf(frameId: string): Promise<Override[]> {
-    return this.said.filter(({ frameIds }) => frameIds.includes(frameId));
+  async overridesOf(of: OverrideQuery): Promise<Override[]> {
+    return this.said.filter(({ frameId, inspection }) => (of.frameId ?? of.inspection) === (frameId ?? inspection));
   }
 }
 
@@ -621,6 +693,8 @@ class KeptPictures extends PageRecords {
   /** Newest first. */
   past: Verdict[] = [];
   readonly asked: VerdictQuery[] = [];
+  pastParts: PartVerdict[] = [];
+  readonly askedParts: PartQuery[] = [];
 
   constructor(private readonly picture: Uint8Array) {
     super();
@@ -635,5 +709,16 @@ class KeptPictures extends PageRecords {
     const found = this.past.filter(({ partId }) => query.partId === undefined || partId === query.partId);
     const from = 1 + found.findIndex(({ frameId }) => frameId === query.beforeFrame);
     return { verdicts: found.slice(from, from + query.limit), more: found.length > from + query.limit };
+  }
+
+  async searchParts(query: PartQuery): Promise<PartPage> {
+    this.askedParts.push(query);
+    const found = this.pastParts.filter(({ partId }) => query.partId === undefined || partId === query.partId);
+    return { parts: found.slice(0, query.limit), more: false };
+  }
+
+  async viewsOf(inspection: string): Promise<Verdict[]> {
+    const part = this.pastParts.find((each) => each.inspection === inspection);
+    return this.past.filter(({ frameId }) => part?.views.some((view) => view.frameId === frameId));
   }
 }

@@ -1,6 +1,6 @@
 import { Autocomplete, Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { Disposition, OverrideRequest, Verdict } from '#contracts';
+import type { Disposition, OverrideWords } from '#contracts';
 import { DISPOSITION_WORDS } from '../live/words.js';
 import classes from './part-overrides.module.css';
 import { usePerson } from './use-person.js';
@@ -11,12 +11,13 @@ const CHOICES = (Object.entries(DISPOSITION_WORDS) as [Disposition, string][]).m
 }));
 
 export interface OverrideFormProps {
-  readonly verdict: Verdict;
-  readonly onSay: (request: OverrideRequest) => Promise<boolean>;
+  /** Classes that the model knows. */
+  readonly labels: readonly string[];
+  readonly onSay: (words: OverrideWords) => Promise<boolean>;
 }
 
 /** A named person decides what becomes of a part. Nothing is chosen beforehand: a decision is never made by accident. */
-export function OverrideForm({ verdict, onSay }: OverrideFormProps) {
+export function OverrideForm({ labels, onSay }: OverrideFormProps) {
   const [person, setPerson] = usePerson();
   const [by, setBy] = useState(person);
   const [disposition, setDisposition] = useState<Disposition | ''>('');
@@ -27,9 +28,8 @@ export function OverrideForm({ verdict, onSay }: OverrideFormProps) {
   const record = async (): Promise<void> => {
     if (disposition === '') return;
     setIsSending(true);
-    const { frameId } = verdict;
     const words = { disposition, trueLabel: textOr(trueLabel), remark: textOr(remark), by: by.trim() };
-    const isRecorded = await onSay({ frameId, ...words });
+    const isRecorded = await onSay(words);
     setIsSending(false);
     if (!isRecorded) return;
     setPerson(words.by);
@@ -59,7 +59,7 @@ export function OverrideForm({ verdict, onSay }: OverrideFormProps) {
           placeholder="if known"
           value={trueLabel}
           maxLength={128}
-          data={Object.keys(verdict.scores ?? {})}
+          data={[...labels]}
           onChange={setTrueLabel}
         />
         <TextInput

@@ -5,7 +5,7 @@ import classes from './part-facts.module.css';
 /** What the record says, in the words of the record: for the person who has to trace this part. */
 export function PartFacts({ verdict }: { verdict: Verdict }) {
   const { latencyMs } = verdict;
-  const rows: readonly (readonly [string, string])[] = [
+  const rows: readonly FactRow[] = [
     ['Part', verdict.partId ?? '–'],
     ['Lot', verdict.lot ?? '–'],
     ['Camera', verdict.view === null ? verdict.camera : `${verdict.camera}, view ${verdict.view}`],
@@ -38,15 +38,24 @@ export function PartFacts({ verdict }: { verdict: Verdict }) {
   return (
     <div className={classes.facts}>
       {verdict.scores !== null && <ClassScores scores={verdict.scores} />}
-      <dl className={classes.list}>
-        {rows.map(([label, value]) => (
-          <div key={label} className={classes.row}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList rows={rows} />
     </div>
+  );
+}
+
+export type FactRow = readonly [label: string, value: string];
+
+/** What a record says, line by line. */
+export function FactList({ rows }: { rows: readonly FactRow[] }) {
+  return (
+    <dl className={classes.list}>
+      {rows.map(([label, value]) => (
+        <div key={label} className={classes.row}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -67,8 +76,11 @@ function ClassScores({ scores }: { scores: Readonly<Record<string, number>> }) {
   );
 }
 
-function marksOf(verdict: Verdict): string {
-  const marks = (['simulated', 'challenge', 'historical', 'late'] as const).filter((mark) => verdict[mark]);
-  const all = verdict.recorded ? marks : [...marks, 'not recorded'];
+const MARKS = ['simulated', 'challenge', 'historical', 'late'] as const;
+
+/** What else there is to say of a frame or part. */
+export function marksOf(record: Pick<Verdict, (typeof MARKS)[number] | 'recorded'>): string {
+  const marks = MARKS.filter((mark) => record[mark]);
+  const all = record.recorded ? marks : [...marks, 'not recorded'];
   return all.length === 0 ? 'none' : all.join(', ');
 }

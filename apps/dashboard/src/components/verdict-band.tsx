@@ -16,7 +16,7 @@ export interface VerdictBandProps {
 
 /** The word of the moment, to be read from 3 m. Coloured only while it is true of the part in front of the camera. */
 export function VerdictBand({ camera, verdict, condition, isFresh, serverMs }: VerdictBandProps) {
-  const { besideVerdict } = useOutcomeWords();
+  const beside = useOutcomeWords().beside(camera.camera);
   if (condition === 'unknown') {
     return (
       <Band tone="none" icon={<IconAntennaBarsOff size="1em" aria-hidden="true" />} word="NO DATA">
@@ -47,7 +47,7 @@ export function VerdictBand({ camera, verdict, condition, isFresh, serverMs }: V
       word={verdict.verdict}
     >
       {verdict.reason === 'MODEL' && verdict.defectClass === null ? '' : explainVerdict(verdict)}
-      {besideVerdict && <small>{besideVerdict[verdict.verdict]}</small>}
+      {beside && <small>{beside[verdict.verdict]}</small>}
       <small>{age ?? explainFurther(verdict)}</small>
     </Band>
   );
