@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { DataSource } from 'typeorm';
 import { loadInspectorConfig, plantAddress } from '#config';
+import type { PartQuery } from '#contracts';
 import { findPlant } from '../../apps/cli/src/doctor/plant.js';
 import { LedgerStore } from '../../apps/inspector/src/ledger/ledger-store.js';
 import { Plant } from '../../apps/inspector/src/ledger/plant.js';
+import { PLANT_MIGRATIONS } from '../../apps/inspector/src/ledger/plant-database.js';
 import { PlantStore } from '../../apps/inspector/src/ledger/plant-store.js';
-import { makeArrival, makeVerdict } from '../factories/frames.js';
+import { makeArrival, makePart, makeVerdict } from '../factories/frames.js';
 import { type RunningPostgres, startPostgres } from '../factories/postgres.js';
 import { requireTool, tempDir } from '../factories/tools.js';
 
@@ -58,6 +61,43 @@ describe('a PostgreSQL that asks for a password', { skip: postgres.skip, timeout
     const ask = async (plantPassword: string) => (await findPlant(config, { brokerPassword: null, plantPassword }))[0];
     assert.equal((await ask(password))?.state, 'ok');
     assert.match((await ask('another'))?.found ?? '', /password authentication failed/);
+  });
+});
+
+describe('parts of several views in PostgreSQL', { skip: postgres.skip, timeout: 120_000 }, () => {
+  it('of a version that knew less of them are brought up, brought over once, and found page by page', async () => {
+    const server = await startPostgres(postgres);
+    const migrations = PLANT_MIGRATIONS.slice(0, -1);
+    const old = await new DataSource({ type: 'postgres', url: server.url, migrations }).initialize();
+    await old.runMigrations();
+    const part = (n: number) => ({ ...makePart({ inspection: `p${n}`, frames: [`f${n}`] }), lot: `L${n % 2}` });
+    const nul = { ...part(0), simulated: true, partId: 'SN\0' };
+    await server.rows(
+      `INSERT INTO inspected_part ("inspectorId", inspection, "ledgerRow", "partId", verdict, reason, "decidedTs", "isHistorical", body)
+        VALUES ('i1', 'p0', 0, 'SN', 'FAIL', 'MODEL', '${nul.ts.decided}', false, '${JSON.stringify(nul)}')`,
+    );
+    await old.destroy();
+    const { ledger, ledgerFile } = await openLedger();
+    for (const n of [1, 2, 3]) await ledger.closePart({ ...part(n), late: n === 3 });
+    const place = { type: 'postgres', url: server.url } as const;
+    const plant = await PlantStore.open({ inspectorId: 'i1', ledgerFile, place });
+    after(() => plant.stop());
+    await plant.forward();
+    await server.rows('DELETE FROM ledger_cursor');
+    await plant.forward();
+    assert.deepEqual(
+      await server.rows(`SELECT inspection, "isLate", "isSimulated" FROM inspected_part ORDER BY inspection`),
+      [
+        { inspection: 'p0', isLate: false, isSimulated: true },
+        ...['p1', 'p2'].map((inspection) => ({ inspection, isLate: false, isSimulated: false })),
+        { inspection: 'p3', isLate: true, isSimulated: false },
+      ],
+    );
+    const ids = async (query: Partial<PartQuery>): Promise<string[]> =>
+      (await plant.searchParts({ limit: 9, ...query })).parts.map(({ inspection }) => inspection);
+    assert.deepEqual(await ids({ verdict: 'REJECT' }), ['p3', 'p2', 'p1', 'p0'], 'of one moment by their inspection');
+    assert.deepEqual(await ids({ lot: 'L1' }), ['p3', 'p1']);
+    assert.deepEqual(await ids({ before: nul.ts.decided, beforeInspection: 'p2' }), ['p1', 'p0']);
   });
 });
 

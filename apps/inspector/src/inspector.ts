@@ -366,16 +366,16 @@ export class Inspector {
     void this.presence.refresh();
   }
 
-  /** The last rejects of earlier runs, when the plant database can tell. */
+  /** The last rejects of earlier runs, when the plant database has all of them: also what a crash left open. */
   private async showEarlierRejects(): Promise<void> {
+    await this.plant.caughtUp;
     try {
       const rejects = { verdict: 'REJECT', limit: EARLIER_REJECTS } as const;
       const [{ verdicts }, { parts }] = await Promise.all([
         this.plant.search(rejects),
         this.plant.searchParts(rejects),
       ]);
-      this.board.restoreRejects(verdicts.reverse());
-      this.board.restoreParts(parts.reverse());
+      this.board.restore({ verdicts: verdicts.reverse(), parts: parts.reverse() });
     } catch (error) {
       this.reporter.earlierRejectsUnknown(error);
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { io } from 'socket.io-client';
-import { LIVE_PATH, LiveSnapshot } from '#contracts';
+import { LIVE_PATH, LiveSnapshot, OverrideList, PartPage, PartViews } from '#contracts';
 import { Gate, PART } from '../../../apps/simulator/src/line/gate.js';
 import { redPicture } from '../../factories/artefact.js';
 import { makeConfig, readTable, startTestInspector } from '../../factories/inspector.js';
@@ -10,6 +10,7 @@ import { startInspectorProcess } from '../../factories/inspector-process.js';
 import { startMosquitto } from '../../factories/mosquitto.js';
 import { connectPlc } from '../../factories/plc.js';
 import { requireTool, tempDir } from '../../factories/tools.js';
+import { until } from '../../factories/until.js';
 
 const mosquitto = requireTool('mosquitto');
 const VIEWS = [
@@ -25,12 +26,13 @@ describe('promise 2: a part of several views has one verdict, the worst of them'
     const broker = await startMosquitto(mosquitto, { config: ['set_tcp_nodelay true'] });
     const plc = await connectPlc(broker.url);
     const dir = tempDir();
-    const inspector = await startTestInspector({
+    const options = {
       broker: broker.url,
       dir,
       cameras: ['cam1', 'cam2'],
       over: { parts: { views: VIEWS, windowMs: 3_000 } },
-    });
+    };
+    const inspector = await startTestInspector(options);
     await plc.untilReady('cam1');
     await plc.untilReady('cam2');
     const [good, bad] = [await redPicture(60), await redPicture(200)];
@@ -76,6 +78,33 @@ describe('promise 2: a part of several views has one verdict, the worst of them'
       rows.map(({ partId, verdict }) => `${partId} ${verdict}`),
       ['good PASS', 'scratched FAIL', 'half INCONCLUSIVE'],
     );
+
+    const again = await startTestInspector(options);
+    const listed = async (): Promise<string[]> =>
+      ((await pageOf(again.url)).parts?.rejects ?? []).map(({ partId, reason }) => `${partId} ${reason}`);
+    await until(async () => (await listed()).length > 0, 'the rejected parts of the run before');
+    assert.deepEqual(await listed(), ['scratched MODEL', 'half MISSING_VIEW']);
+    const ask = async (path: string): Promise<unknown> => (await fetch(`${again.url}/api/${path}`)).json();
+    const found = PartPage.parse(await ask('parts?partId=scratched&verdict=REJECT'));
+    assert.deepEqual(found.parts, [plc.parts[1]], 'as the gate heard it');
+    const { inspection = '' } = found.parts[0] ?? {};
+    const views = PartViews.parse(await ask(`parts/${inspection}/views`));
+    assert.deepEqual(
+      views.verdicts.map(({ camera, verdict }) => `${camera} ${verdict}`),
+      ['cam1 FAIL', 'cam2 PASS'],
+    );
+    const words = { inspection, disposition: 'scrap', by: 'Grace Hopper' };
+    const headers = { 'content-type': 'application/json' };
+    const said = await fetch(`${again.url}/api/overrides`, { method: 'POST', headers, body: JSON.stringify(words) });
+    assert.equal(said.status, 200);
+    await plc.until(() => plc.overrides.length === 2, 'both words on the record topic');
+    assert.deepEqual(
+      plc.overrides.map(({ partId, by, machine }) => `${partId} ${by} ${machine.verdict}`),
+      ['half Ada Lovelace INCONCLUSIVE', 'scratched Grace Hopper FAIL'],
+    );
+    const list = OverrideList.parse(await ask(`overrides?inspection=${inspection}`));
+    assert.deepEqual(list.overrides, [plc.overrides[1]]);
+    assert.deepEqual([plc.parts.length, plc.verdicts.length], [3, 5], 'a gate hears of none of this');
   });
 
   it('a part that a crash left open is closed as INTERRUPTED, once', async () => {
@@ -90,7 +119,7 @@ describe('promise 2: a part of several views has one verdict, the worst of them'
     child.kill('SIGKILL');
     const gone = (): boolean => plc.inspectors.at(-1)?.state === 'OFFLINE';
     await plc.until(gone, 'the last will');
-    await startInspectorProcess(config);
+    const { url } = await startInspectorProcess(config);
     const rows = await readTable<{ body: string }>(
       join(config.inspector.dataDir, 'ledger.sqlite'),
       `SELECT body FROM ledger WHERE kind = 'part'`,
@@ -99,6 +128,8 @@ describe('promise 2: a part of several views has one verdict, the worst of them'
       rows.map(({ body }) => JSON.parse(body)).map(({ partId, verdict, reason }) => `${partId} ${verdict} ${reason}`),
       ['half INCONCLUSIVE INTERRUPTED'],
     );
+    const listed = async () => (await pageOf(url)).parts?.rejects.map(({ partId, reason }) => `${partId} ${reason}`);
+    await until(async () => (await listed())?.[0] === 'half INTERRUPTED', 'it on the page');
   });
 });
 

@@ -150,7 +150,7 @@ describe('live board', () => {
     const [oldest, earlier, later, own] = Array.from({ length: 4 }, () => makePartWithoutTop());
     assert.ok(oldest && earlier && later && own);
     board.showPart(own);
-    board.restoreParts([oldest, earlier, later, own]);
+    board.restore({ verdicts: [], parts: [oldest, earlier, later, own] });
     const { parts } = board.snapshot(NOW);
     assert.deepEqual(parts?.rejects, [earlier, later, own]);
     assert.deepEqual(parts.recent, [own]);
@@ -287,11 +287,13 @@ describe('live board', () => {
     const [earlier, later, own] = Array.from({ length: 3 }, () => makeVerdict({ verdict: 'FAIL' }));
     assert.ok(earlier && later && own);
     board.showVerdict(own);
-    board.restoreRejects([earlier, later]);
+    const { sequence } = board.snapshot(NOW);
+    board.restore({ verdicts: [earlier, later], parts: [] });
     const { rejects, recent, cameras } = board.snapshot(NOW);
     assert.deepEqual(rejects, [earlier, later, own]);
     assert.deepEqual(recent, [own]);
     assert.equal(cameras[0]?.tallies.line.fail, 1);
+    assert.equal(board.takeDelta(NOW).sequence, sequence + 2, 'a hole for pages that were there before');
   });
 
   it('counts news of a camera it does not know instead of stopping the line', () => {

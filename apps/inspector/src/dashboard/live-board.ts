@@ -95,16 +95,16 @@ export class LiveBoard {
     this.trend.add({ ...part, camera: null, ts: { received: part.ts.first, decided: part.ts.decided } }, isFirst);
   }
 
-  /** Rejects of earlier runs, oldest first, before those of this one; nothing is counted. */
-  restoreRejects(verdicts: readonly Verdict[]): void {
+  /**
+   * Rejects of earlier runs, oldest first, before those of this one; nothing is counted. Pages that were quicker than the
+   * plant database miss a delta, and ask for everything again.
+   */
+  restore({ verdicts, parts }: { verdicts: readonly Verdict[]; parts: readonly PartVerdict[] }): void {
     const own = [...this.rejects.values()];
     this.rejects.clear();
     for (const verdict of [...verdicts, ...own]) push(this.rejects, verdict, this.limits.rejects);
-  }
-
-  /** Rejected parts of earlier runs, as rejects are. */
-  restoreParts(parts: readonly PartVerdict[]): void {
     this.parts?.restore(parts);
+    this.sequence += 1;
   }
 
   /** The encoded picture of a frame just decided: kept until the next one. The bytes must not be written to again. */

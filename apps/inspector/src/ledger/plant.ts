@@ -58,9 +58,15 @@ export class Plant implements LedgerReader {
   private connecting: Promise<void> | null = null;
   /** From then on nothing is gathered any more. */
   private readonly end = new AbortController();
+  /** When it first had everything that the ledger has. */
+  readonly caughtUp: Promise<void>;
+  private tellCaughtUp = (): void => undefined;
 
   constructor(private readonly events: PlantEvents) {
     this.thread = new CallThread(new URL('./plant-thread.js', import.meta.url), 'PLANT_WRITE', events.onDeath);
+    this.caughtUp = new Promise((resolve) => {
+      this.tellCaughtUp = resolve;
+    });
   }
 
   /** @throws DependencyError PLANT_OPEN */
@@ -154,6 +160,7 @@ export class Plant implements LedgerReader {
         this.isOwed = false;
         await this.forward();
       }
+      this.tellCaughtUp();
       if (this.waitMs !== RETRY_MS[0]) this.events.onState(null);
       this.waitMs = RETRY_MS[0];
     } catch (error) {
