@@ -192,6 +192,7 @@ export async function makeArtefact(options: ArtefactOptions = {}): Promise<{ dir
     goodScores: null,
     operatingReason: null,
     calibration: null,
+    doubts: null,
     graph: {
       input: 'pictures',
       outputs: { probabilities: 'probabilities', featureMap: 'feature_map', embedding: 'embedding' },

@@ -70,7 +70,7 @@ describe('the lineside command line', () => {
         ['train', '--data', 'd', '--out', 'o', '--set', 'epochs'],
         /'--set <key=value>' argument 'epochs' is invalid\. Expected key=value/,
       ],
-      [['promote', 'm'], /'--by <name>' not specified/],
+      [['models', 'rollback'], /'--by <name>' not specified/],
       [['train'], /required options '--data <dir>', '--out <dir>' not specified/],
       [['train', '--dat', 'd'], /^error: unknown option '--dat'\n\(Did you mean --data\?\)/],
     ] as const;
@@ -182,7 +182,7 @@ describe('lineside promote and models', () => {
     }
     const { stdout } = await runLineside(['models', 'list', ...where]);
     assert.match(stdout, /^m-1 .* -$/m);
-    assert.match(stdout, /^m-2 .*1\.0000 +0 of 10 +0 of 10 +chip \(by Ada\)$/m);
+    assert.match(stdout, /^m-2 .*1\.0000 +0 of 10 +0 of 10 +- +chip \(by Ada\)$/m);
     const shown = ModelCard.parse(JSON.parse((await runLineside(['models', 'show', 'm-1', ...where])).stdout));
     assert.equal(shown.id, 'm-1');
     const back = await runLineside(['models', 'rollback', '--by', 'Ada', ...where]);

@@ -84,6 +84,23 @@ describe('lineside threshold', () => {
     assert.equal(acceptedPrecisions(card).length, PRECISIONS.length);
   });
 
+  it('doubts what its training doubted of the weights, and says of the threshold what is true of the new one', async () => {
+    const artefact = await openArtefact(join(dir, 'old'));
+    const doubts: ModelCard['doubts'] = [
+      { about: 'learnt', words: 'mirror may not keep the label' },
+      { about: 'threshold', words: 'the old threshold rejects everything' },
+    ];
+    const said: string[] = [];
+    await moveThreshold({
+      artefact: { ...artefact, card: { ...artefact.card, doubts } },
+      ...{ data, settings: WISH, out: null, registry: null },
+      sinks: [(event) => event.event === 'step' && event.step === 'doubt' && said.push(event.text)],
+    });
+    const words = artefact.card.doubts?.flatMap((one) => (one.about === 'data' ? [one.words] : [])) ?? [];
+    assert.deepEqual(said.slice(0, words.length + 1), [...words, 'mirror may not keep the label']);
+    assert.ok(!said.includes('the old threshold rejects everything'));
+  });
+
   it('refuses a claim that validation is too small for: CLAIM_SAMPLE', async () => {
     const refused = { name: 'RefusedError', code: 'CLAIM_SAMPLE', message: /needs 598 .*there are 6\./ };
     await assert.rejects(move({ 'operatingPoint.missAtMost': '0.005' }, { out: 'claim' }), refused);

@@ -80,6 +80,22 @@ describe('lineside train, evaluate and promote', () => {
     assert.match(judged.stdout, new RegExp(`^${card.id} on test `));
     assert.deepEqual(Evaluation.parse(JSON.parse(readFileSync(figures, 'utf8'))), card.metrics.test);
 
+    const doubts = card.doubts?.map(({ words }) => words) ?? [];
+    assert.deepEqual(
+      [...stderr.matchAll(/^doubt +(.*)$/gm)].map(([, words]) => words),
+      doubts,
+    );
+    assert.match(doubts.join(), /train has \d+ defect pictures: with so few, chance decides/);
+    const [page, figuresOfRun] = ['report.html', 'report.json'].map((file) => readFileSync(join(out, file), 'utf8'));
+    assert.deepEqual(JSON.parse(figuresOfRun ?? '').doubts, doubts);
+    for (const words of doubts) assert.ok(page?.includes(words.slice(0, 30)), words);
+
+    const weighed = await runLineside(['promote', card.id, '--registry', registry]);
+    assert.equal(weighed.exitCode, 0, weighed.stderr);
+    for (const words of doubts) assert.ok(weighed.stdout.includes(`Doubted by its training: ${words}.`), words);
+    assert.match(weighed.stdout, /^Nothing was promoted\. /m);
+    assert.equal(await (await Registry.open(registry)).active('chip'), null);
+
     const promoted = await runLineside(['promote', card.id, '--by', 'Ada', '--registry', registry]);
     assert.equal(promoted.exitCode, 0, promoted.stderr);
     assert.equal((await (await Registry.open(registry)).active('chip'))?.modelId, card.id);

@@ -152,7 +152,8 @@ describe('models over HTTP', () => {
   it('lists them, promotes in the name of a person and rolls back', async () => {
     const rig = await startTrainerRig();
     const store = await Registry.open(rig.registry);
-    for (const id of ['m-1', 'm-2']) await store.put((await makeArtefact({ id })).dir);
+    const doubts = [{ about: 'data', words: 'few defects' } as const];
+    for (const id of ['m-1', 'm-2']) await store.put((await makeArtefact({ id, card: { doubts } })).dir);
     const listed = (await get<{ id: string }[]>(rig, '/api/models')).body.map(({ id }) => id);
     assert.deepEqual(listed.sort(), ['m-1', 'm-2']);
     assert.equal((await get<{ id: string }>(rig, '/api/models/m-1')).body.id, 'm-1');
@@ -162,6 +163,10 @@ describe('models over HTTP', () => {
       call<HttpProblem>(rig, { method: 'POST', path: '/api/recipes/chip/rollback', body: { by: 'Ada' } });
     const active = async () =>
       (await get<{ active: { modelId: string; by: string } | null }>(rig, '/api/recipes/chip/active')).body.active;
+    const weighed = await get<{ basis: string; summary: string }>(rig, '/api/models/m-1/promotion/chip');
+    assert.equal(weighed.body.basis, 'FIRST');
+    assert.match(weighed.body.summary, /\nDoubted by its training: few defects\.$/);
+    assert.equal((await get(rig, '/api/models/m-9/promotion/chip')).status, 404);
     assert.equal(await active(), null);
     for (const id of ['m-1', 'm-2']) assert.equal((await promote(id, 'Ada')).status, 200);
     assert.deepEqual([(await active())?.modelId, (await active())?.by], ['m-2', 'Ada']);

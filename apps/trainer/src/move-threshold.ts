@@ -70,6 +70,7 @@ async function chooseAgain({ artefact, ...request }: MoveRequest, plan: Plan, lo
   const sides = { ...plan, data: request.data, split: join(dir, SNAPSHOT_FILE), splitBy: null, stratifyBy: null };
   const data = await prepareDataset({ ...sides, maxPixels: MAX_PIXELS }, log);
   await refuseChanged(data, artefact);
+  for (const { about, words } of card.doubts ?? []) if (about === 'learnt') log.doubt(about, words);
   const aim = aimOf(plan.operatingPoint);
   refuseHopelessWish(aim, data.split);
   const judging = { graphFile: graphFiles.fp32, readout: card, preprocess: card.preprocess, maxPixels: MAX_PIXELS };

@@ -18,6 +18,7 @@ describe('what a training run says', () => {
       loss: 0.5,
       validation: { loss: 0.4, auroc: 0.9, averagePrecision: 0.9 },
     });
+    log.doubt('data', 'few defects');
     log.done({ modelId: 'm1', out: '/runs/1' });
     log.failed({ code: 'TOO_FEW', message: 'too few' });
     assert.deepEqual(heard[0], heard[1]);
@@ -25,6 +26,8 @@ describe('what a training run says', () => {
       heard[0]?.map((event) => TrainEvent.parse(event)),
       heard[0],
     );
+    assert.ok(heard[0]?.some((said) => said.event === 'step' && said.step === 'doubt' && said.text === 'few defects'));
+    assert.deepEqual(log.doubts, [{ about: 'data', words: 'few defects' }]);
     assert.equal(heard[0]?.[0]?.ts, '1970-01-01T00:00:00.000Z');
   });
 

@@ -1,4 +1,5 @@
 import type { TrainEvent } from '#contracts';
+import type { Doubt } from '#model/card';
 
 /** Where a run's events go: a file, a terminal, the process that started it. Must not throw. */
 export type TrainSink = (event: TrainEvent) => void;
@@ -14,6 +15,8 @@ const PROGRESS_INTERVAL_MS = 250;
  * terminal, a file or a parent process listens.
  */
 export class TrainLog {
+  /** What was said against the run so far: goes into the card. */
+  readonly doubts: Doubt[] = [];
   private progressStep = '';
   private progressStartedMs = 0;
   private progressSaidMs = 0;
@@ -27,6 +30,12 @@ export class TrainLog {
   /** A step has ended: one line a person reads. */
   step(step: string, text: string): void {
     this.say({ event: 'step', step, text, ts: this.timestamp() });
+  }
+
+  /** Something that a person should know before trusting the run, which goes on. */
+  doubt(about: Doubt['about'], words: string): void {
+    this.doubts.push({ about, words });
+    this.step('doubt', words);
   }
 
   /** How far a step is, as often as it likes; the time left is estimated from its own pace. */

@@ -46,7 +46,7 @@ export async function trainOneClass(request: RunRequest, log: TrainLog): Promise
   const checkpoints = await Checkpoints.open(out, { identity, isResumed: request.isResumed ?? false }, log);
   const pretrained = await loadWeights(known);
   const preprocess = preprocessOf(plan, backbone);
-  for (const doubt of describeShrunk(data.dataset.samples, preprocess)) log.step('doubt', doubt);
+  for (const doubt of describeShrunk(data.dataset.samples, preprocess)) log.doubt('learnt', doubt);
   const reading = { known, weights: pretrained, preprocess, maxPixels: MAX_PIXELS };
   const learnt = await learnGoodPatches(train, { ...reading, oneClass: plan.oneClass, seed: plan.seed }, log);
 

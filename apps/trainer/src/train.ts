@@ -76,7 +76,7 @@ export async function trainNetwork(request: NetworkRequest, log: TrainLog) {
 
   const pretrained = await loadWeights(known);
   const preprocess = preprocessOf(plan, known.backbone);
-  for (const doubt of describeShrunk(data.dataset.samples, preprocess)) log.step('doubt', doubt);
+  for (const doubt of describeShrunk(data.dataset.samples, preprocess)) log.doubt('learnt', doubt);
   log.step('freeze', describeFreeze(freeze));
   const phases = phasesOf(plan, known.backbone);
   const checkpoints = await Checkpoints.open(
@@ -99,7 +99,7 @@ export async function trainNetwork(request: NetworkRequest, log: TrainLog) {
 
   const features = await computeFeatures(sides, seen, log);
   const viewed = { ...features, samples: sides.train, plan, labels };
-  for (const doubt of await describeBrokenViews(viewed)) log.step('doubt', doubt);
+  for (const doubt of await describeBrokenViews(viewed)) log.doubt('learnt', doubt);
   const learnt = await learn({ ...learning, features }, log);
   const pooled = plan.guard === 'off' ? [] : await features.pooled();
   await features.close();

@@ -51,6 +51,8 @@ export const Report = z.object({
   /** Pictures that were not judged because the model learnt them or chose by them. */
   leftOut: z.number().int(),
   figures: Figures,
+  /** What the model's training said against it; null where the model does not keep that. */
+  doubts: z.array(z.string()).nullable().default(null),
   /** Epochs as the run told them; empty where its events are not at hand. */
   epochs: z.array(z.custom<EpochEvent>((value) => TrainEvent.safeParse(value).success)),
   /** Which epoch of each phase was kept, as the run told it; empty where it did not. */

@@ -149,6 +149,13 @@ export const OneClass = z.strictObject({
 });
 export type OneClass = z.infer<typeof OneClass>;
 
+/**
+ * Something that a training says against its own model, for whoever trusts it. `about`: the `data` it was given; how it was
+ * `learnt`, which stays true of its weights wherever the threshold moves; the `threshold`, and what the guard rejects.
+ */
+export const Doubt = z.strictObject({ about: z.enum(['data', 'learnt', 'threshold']), words: z.string().min(1) });
+export type Doubt = Readonly<z.infer<typeof Doubt>>;
+
 /** One number for each accepted precision. */
 const PerPrecision = z.strictObject({ fp32: z.number(), fp16: z.number().optional(), int8: z.number().optional() });
 
@@ -181,6 +188,8 @@ const Fields = z.strictObject({
   operatingReason: OperatingReason.nullable().default(null),
   /** null: every picture is judged. */
   guard: Guard.nullable().default(null),
+  /** In the order they were said; null in cards of models trained before cards kept them. */
+  doubts: z.array(Doubt).nullable().default(null),
   /** null in models that were not asked to calibrate. */
   calibration: Calibration.nullable().default(null),
   graph: z.strictObject({

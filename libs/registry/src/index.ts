@@ -1,4 +1,11 @@
 export type { Activation, ActivationEntry } from './activations.js';
 export { FolderLock } from './folder-lock.js';
-export { comparePromotion, type Promotion, type PromotionBasis, promote } from './promote.js';
+export {
+  comparePromotion,
+  type Promotion,
+  type PromotionBasis,
+  type PromotionCase,
+  promote,
+  weighPromotion,
+} from './promote.js';
 export { Registry, type RegistryOptions } from './registry.js';

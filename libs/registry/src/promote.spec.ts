@@ -6,7 +6,7 @@ import { shareOf } from '#model/metrics-share';
 import { reachedAt } from '#model/reached';
 import { makeArtefact, makeEvaluation } from '../../../test/factories/artefact.js';
 import { tempDir } from '../../../test/factories/tools.js';
-import { promote } from './promote.js';
+import { promote, weighPromotion } from './promote.js';
 import { Registry } from './registry.js';
 
 const by = 'Ada Quality';
@@ -69,6 +69,24 @@ describe('promote', () => {
     await registry.put((await makeArtefact({ id: 'm1', card: { operatingReason } })).dir);
     const { summary } = await promote(registry, { id: 'm1', recipe, by });
     assert.match(summary, /Wish: miss little\.$/);
+  });
+
+  it('shows the person what the training doubted, before and when a name is put under it', async () => {
+    const registry = await Registry.open(join(tempDir(), 'registry'), { create: true });
+    const doubts = [
+      { about: 'data', words: 'validation has 3 defect pictures' } as const,
+      { about: 'threshold', words: 'the threshold rejects 9 of 10' } as const,
+    ];
+    await registry.put((await makeArtefact({ id: 'm1', card: { doubts } })).dir);
+    const weighed = await weighPromotion(registry, { id: 'm1', recipe });
+    assert.match(
+      weighed.summary,
+      /good parts\.\nDoubted by its training: validation has 3 defect pictures\.\nDoubted .* 9 of 10\.$/,
+    );
+    assert.deepEqual([weighed.from, await registry.active(recipe)], [null, null]);
+    const { activation, ...told } = await promote(registry, { id: 'm1', recipe, by });
+    assert.deepEqual([{ from: null, ...told }, activation.modelId], [weighed, 'm1']);
+    assert.equal((await weighPromotion(registry, { id: 'm1', recipe })).from, 'm1');
   });
 
   for (const [name, test] of [

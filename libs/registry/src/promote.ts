@@ -10,11 +10,15 @@ import type { Registry } from './registry.js';
  */
 export type PromotionBasis = 'FIRST' | 'SAME_DATA' | 'SAME_WEIGHTS' | 'OTHER_DATA';
 
-export interface Promotion {
-  readonly activation: Activation;
+/** What a person who promotes should have read. */
+export interface PromotionCase {
   readonly basis: PromotionBasis;
-  /** For the person who promotes: the figures, and what they show of the wish behind the threshold. */
+  /** The figures, what they show of the wish behind the threshold, and what the training doubted. */
   readonly summary: string;
+}
+
+export interface Promotion extends PromotionCase {
+  readonly activation: Activation;
 }
 
 /**
@@ -27,11 +31,22 @@ export async function promote(
   registry: Registry,
   request: { id: string; recipe: string; by: string },
 ): Promise<Promotion> {
-  const candidate = await registry.card(request.id);
-  const active = await registry.active(request.recipe);
-  const from = active?.modelId ?? null;
-  const compared = comparePromotion(candidate, from === null ? null : await registry.card(from));
-  return { activation: await registry.activate({ ...request, from }), ...compared };
+  const { from, ...told } = await weighPromotion(registry, request);
+  return { activation: await registry.activate({ ...request, from }), ...told };
+}
+
+/**
+ * What {@link promote} would hold a candidate against, before anybody puts a name under it: nothing is changed.
+ * @returns `from` the model that is active now; null where none is
+ * @throws RefusedError PROMOTE_NO_DEFECTS | PROMOTE_WORSE; InputError MODEL_UNKNOWN | CARD_INVALID | HISTORY_INVALID
+ */
+export async function weighPromotion(
+  registry: Registry,
+  { id, recipe }: { id: string; recipe: string },
+): Promise<PromotionCase & { readonly from: string | null }> {
+  const candidate = await registry.card(id);
+  const from = (await registry.active(recipe))?.modelId ?? null;
+  return { from, ...comparePromotion(candidate, from === null ? null : await registry.card(from)) };
 }
 
 /**
@@ -39,10 +54,7 @@ export async function promote(
  * @throws RefusedError PROMOTE_NO_DEFECTS when no held-out defect ever tested the candidate
  * @throws RefusedError PROMOTE_WORSE when on the same pictures it misses or over-rejects more than chance explains
  */
-export function comparePromotion(
-  candidate: ModelCard,
-  active: ModelCard | null,
-): { basis: PromotionBasis; summary: string } {
+export function comparePromotion(candidate: ModelCard, active: ModelCard | null): PromotionCase {
   const { test } = candidate.metrics;
   if (test === null || test.positives === 0) {
     throw new RefusedError(
@@ -51,7 +63,8 @@ export function comparePromotion(
     );
   }
   const own = `${candidate.id} missed ${shareOf(test, 'missRate')} and rejected ${shareOf(test, 'overkill')}`;
-  const why = candidate.operatingReason === null ? '' : `\n${candidate.operatingReason.words}`;
+  const reason = candidate.operatingReason === null ? [] : [candidate.operatingReason.words];
+  const why = [...reason, ...describeDoubts(candidate)].map((line) => `\n${line}`).join('');
   if (active === null) return { basis: 'FIRST', summary: `First model of this recipe: ${own}.${why}` };
   const other = active.metrics.test;
   if (active.data.fingerprint !== candidate.data.fingerprint || other === null) {
@@ -73,6 +86,10 @@ export function comparePromotion(
     'PROMOTE_WORSE',
     `Model ${candidate.id} is worse than the active one beyond chance (above its 95 % limit): ${own}. ${active.id}, active now, ${against}. Keep the active model or train a better one.`,
   );
+}
+
+function describeDoubts({ doubts }: ModelCard): string[] {
+  return (doubts ?? []).map(({ words }) => `Doubted by its training: ${words}.`);
 }
 
 function shareOf({ atThreshold, positives, n }: Evaluation, share: 'missRate' | 'overkill'): string {

@@ -3,7 +3,15 @@ import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Logger } from 'pino';
 import { documented, HttpProblem, PromoteRequest, RollbackRequest } from '#contracts';
 import { ModelCard } from '#model/card';
-import { type Activation, type ActivationEntry, type Promotion, promote, Registry } from '#registry';
+import {
+  type Activation,
+  type ActivationEntry,
+  type Promotion,
+  type PromotionCase,
+  promote,
+  Registry,
+  weighPromotion,
+} from '#registry';
 import { ParseBodyPipe } from '../http/parse-body.pipe.js';
 import { LOGGER } from '../logger.js';
 
@@ -32,6 +40,16 @@ export class ModelsController {
   @ApiResponse({ status: 404, description: 'MODEL_UNKNOWN', schema: PROBLEM })
   async card(@Param('id') id: string): Promise<ModelCard> {
     return this.registry.card(id);
+  }
+
+  @Get('models/:id/promotion/:recipe')
+  @ApiOperation({ summary: 'What a person should read before promoting this model: figures, wish, doubts' })
+  @ApiResponse({ status: 200, description: 'What the model would be held against; nothing is changed' })
+  @ApiResponse({ status: 404, description: 'MODEL_UNKNOWN', schema: PROBLEM })
+  @ApiResponse({ status: 409, description: 'PROMOTE_NO_DEFECTS, PROMOTE_WORSE', schema: PROBLEM })
+  async weigh(@Param('id') id: string, @Param('recipe') recipe: string): Promise<PromotionCase> {
+    const { basis, summary } = await weighPromotion(this.registry, { id, recipe });
+    return { basis, summary };
   }
 
   @Post('models/:id/promote')

@@ -27,6 +27,8 @@ section{margin-top:36px;break-inside:avoid-page}
 .card.wrong b{color:var(--defect)}
 .card span{color:var(--faint);font-size:13.5px;display:block}
 .note{border-left:4px solid var(--mark);background:var(--panel);padding:10px 14px;margin:10px 0;border-radius:0 6px 6px 0;max-width:105ch}
+.note.wrong{border-color:var(--wrong);overflow-wrap:anywhere}
+.note ul{margin:4px 0 0;padding-left:20px}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,440px),1fr));align-items:start;gap:18px;margin-top:10px}
 figure{margin:0;background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px 12px 6px;break-inside:avoid}
 figcaption{font-size:14px;margin-bottom:4px}

@@ -10,17 +10,17 @@ describe('the page of a model', () => {
       card,
       report: {
         ...{ schema: 'lineside.report/1', modelId: card.id, createdTs: '2026-01-01T00:00:00.000Z', subset: 'test' },
-        ...{ leftOut: 0, figures: makeFigures({ n: 3, positives: 1, groups: 1 }), epochs: [], kept: [] },
+        ...{ leftOut: 0, figures: makeFigures({ n: 3, positives: 1, groups: 1 }), doubts: null, epochs: [], kept: [] },
         ...{ robustness: { defects: 1, goods: 2, conditions: [] }, hardest: [] },
       },
       pictures: { defects: [], goods: [] },
     });
     assert.match(page, /3 pictures, held out: 1 defect, 2 good, 1 group\./);
     assert.match(page, /The same 1 defect and 2 good pictures, disturbed/);
-    assert.doesNotMatch(page, /\b1 (defects|groups|pictures)\b/);
+    assert.doesNotMatch(page, /\b1 (defects|groups|pictures)\b|[Dd]oubt/);
   });
 
-  it('shows which defect is named for which, also one that is never named', async () => {
+  it('shows what the training doubted, and which defect is named for which, also one that is never named', async () => {
     const { card } = await makeArtefact();
     const confusion = [
       { label: 'good', PASS: 9, INCONCLUSIVE: 0, FAIL: 1, named: { crack: 1 } },
@@ -37,6 +37,7 @@ describe('the page of a model', () => {
           subset: 'test',
           leftOut: 0,
           figures: { ...makeFigures(), confusion },
+          doubts: ['8 pictures', 'mirror may not'],
           epochs: [],
           kept: [],
           robustness: null,
@@ -44,6 +45,7 @@ describe('the page of a model', () => {
         },
         pictures: { defects: [], goods: [] },
       });
+    assert.match(pageOf(['good', 'crack']), /Doubted by its training<.*<li>8 pictures\.<.*<li>mirror may not\.</s);
     const [, named = ''] = pageOf(['good', 'crack', 'pit']).split('Which defect it names');
     assert.match(named, /<th scope="row">good<\/th><td>1<\/td><td>0<\/td>/);
     assert.match(named, /<th scope="row">crack<\/th><td>6<\/td><td>0<\/td>/);

@@ -39,6 +39,7 @@ export function drawReport({ card, report, pictures }: ReportPage): string {
   const body = html`<h1>${card.id}</h1>
 <p class="sub">${counted(figures.n, 'picture')}, ${SIDES[subset]}: ${counted(figures.positives, 'defect')}, ${figures.n - figures.positives} good${parts}${left}. Written ${day(report.createdTs)}.</p>
 ${drawSummary(card, figures)}
+${drawDoubts(report)}
 ${drawHardest(card, pictures)}
 ${drawScores(card, figures)}
 ${drawSlices(figures.slices)}
@@ -48,6 +49,11 @@ ${epochs.length === 0 ? null : drawLearning({ epochs, kept })}
 ${drawPrecisions(card)}
 ${drawOrigin(card)}`;
   return renderPage({ title: `${card.id}: report`, body });
+}
+
+function drawDoubts({ doubts }: Report): Html | null {
+  if (doubts === null || doubts.length === 0) return null;
+  return html`<div class="note wrong"><b>Doubted by its training</b><ul>${doubts.map((words) => html`<li>${words}.</li>`)}</ul></div>`;
 }
 
 function drawHardest({ oneClass }: ModelCard, { defects, goods }: ReportPage['pictures']): Html {

@@ -4,7 +4,7 @@ import { version_core } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { CARD_FILE, hashFile, TFJS_FILES } from '#model/artefact';
 import type { ChosenBackend } from '#model/backend/choose';
-import { ModelCard, type OneClass, type Precision, type PrecisionEntry } from '#model/card';
+import { type Doubt, ModelCard, type OneClass, type Precision, type PrecisionEntry } from '#model/card';
 import { summariseScores } from '#model/drift';
 import { runtimeVersion } from '#model/runtime/onnx-session';
 import type { StoredWeights } from '#model/weights/record';
@@ -35,6 +35,7 @@ export interface CardRequest {
   readonly judged: JudgedFacts;
   readonly validation: readonly Scored[];
   readonly golden: Golden;
+  readonly doubts: readonly Doubt[];
   /** The graphs that were made, fp32 first, and what the golden pictures score with each. */
   readonly precisions: readonly PrecisionEntry[];
   readonly goldenFigures: readonly { readonly precision: Precision; readonly figures: readonly Figures[] }[];
@@ -97,6 +98,7 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
     schema: 'lineside.card/2',
     id: `${base.backbone}-${createdTs.replace(/\D/g, '').slice(0, 14)}-${weightsSha256.slice(0, 8)}`,
     createdTs,
+    doubts: [...request.doubts],
     goodScores: summariseScores(request.validation.flatMap(({ isDefect, score }) => (isDefect ? [] : [score]))),
     precisions: [...request.precisions],
     golden: golden.files.map((file, i) => ({ file, ...goldenOf(i, request) })),

@@ -76,7 +76,7 @@ export async function completeModel(model: JudgedModel, log: TrainLog): Promise<
   const fp32 = { precision: 'fp32', accepted: true, file: GRAPH_FILES.fp32, reason: null } as const;
   const entry: PrecisionEntry = { ...fp32, missed, overkill, msPerPicture, certification };
   const card = await writeCard(dir, {
-    ...{ plan, data, trained, judged, validation, golden },
+    ...{ plan, data, trained, judged, validation, golden, doubts: log.doubts },
     precisions: [entry, ...others.map((other) => other.entry)],
     goldenFigures: [{ precision: fp32.precision, figures }, ...otherFigures],
   });

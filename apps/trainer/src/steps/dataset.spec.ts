@@ -47,7 +47,7 @@ describe('dataset step', () => {
     const log = new TrainLog([(event) => event.event === 'step' && lines.push(`${event.step}: ${event.text}`)]);
     const { leaks } = await prepareDataset({ ...REQUEST, leaks: 'allow', data: await makeLeaky() }, log);
     assert.equal(leaks, 2);
-    assert.match(lines.join('\n'), /^leaks: the plan allows 2 pairs/m);
+    assert.match(lines.join('\n'), /^doubt: the plan allows 2 pairs/m);
     assert.match(lines.join('\n'), /^doubt: pictures of 2 formats/m);
   });
 

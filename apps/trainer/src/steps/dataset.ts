@@ -52,10 +52,11 @@ export async function prepareDataset(request: DatasetRequest, log: TrainLog): Pr
   if (request.leaks === 'refuse') refuseLeaks(leaks);
   const pictures = countPictures(split);
   log.step('dataset', describe(dataset, pictures));
-  if (leaks.length > 0) log.step('leaks', describeAllowed(leaks));
   // Defects of a validation side choose nothing where good pictures alone are learnt.
   const narrow = describeNarrow(request.isOneClass ? { test: split.test } : split);
-  for (const doubt of [...narrow, ...describeDoubts(dataset)]) log.step('doubt', doubt);
+  const seen = describeDoubts(dataset);
+  for (const doubt of [...describeAllowed(leaks), ...narrow, ...seen]) log.doubt('data', doubt);
+  if (seen.length > 0) log.step('to see', 'the pictures: lineside data check --data … --out DIR');
   const fingerprinted = fingerprint([...split.train, ...split.val, ...split.test]);
   return { dataset, split, pictures, fingerprint: fingerprinted, leaks: leaks.length };
 }
@@ -70,8 +71,11 @@ function countPictures(split: Split): Record<string, Record<string, number>> {
   return pictures;
 }
 
-function describeAllowed(leaks: readonly Leak[]): string {
-  return `the plan allows ${leaks.length} pairs that are one picture on two sides, so figures flatter: ${listSome(leaks.map(describeLeak), 3)}`;
+function describeAllowed(leaks: readonly Leak[]): string[] {
+  if (leaks.length === 0) return [];
+  return [
+    `the plan allows ${leaks.length} pairs that are one picture on two sides, so figures flatter: ${listSome(leaks.map(describeLeak), 3)}`,
+  ];
 }
 
 function describe(dataset: Dataset, pictures: Record<string, Record<string, number>>): string {

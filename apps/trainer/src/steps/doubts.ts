@@ -34,8 +34,7 @@ export function describeDoubts(dataset: VerifiedDataset): string[] {
       ? []
       : [`${counted(paths.length, 'picture')} unusually ${kind}: ${listSome(paths, NAMED)}`];
   });
-  const doubts = [...shallow(dataset), ...odd, ...torn(dataset), ...mixed(dataset)];
-  return doubts.length === 0 ? [] : [...doubts, 'to see the pictures: lineside data check --data … --out DIR'];
+  return [...shallow(dataset), ...odd, ...torn(dataset), ...mixed(dataset)];
 }
 
 /**

@@ -64,7 +64,7 @@ export function setOperatingPoint(
     ...describeUnfamiliar(counts, guard),
     ...describeOverkill({ validation, test }, { aim, point: operatingPoint }),
   ];
-  for (const doubt of doubts) log.step('doubt', doubt);
+  for (const doubt of doubts) log.doubt('threshold', doubt);
   return { operatingPoint, metrics, operatingReason: { ...aim, reached, spread, words: `${words}.` } };
 }
 

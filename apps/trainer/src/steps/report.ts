@@ -38,6 +38,7 @@ export async function writeReport(request: ReportRequest): Promise<Report> {
     subset,
     leftOut,
     figures: describeScores(scored, card.operatingPoint),
+    doubts: card.doubts?.map(({ words }) => words) ?? null,
     ...(await readEpochs(artefact.dir)),
     robustness: request.robustness === 0 ? null : await disturb(request),
     hardest: [...pictures.defects, ...pictures.goods].map(({ picture: _, heat: __, ...told }) => told),
