@@ -33,6 +33,15 @@ export function variantsOf(augment: Augmentation, draw: { seed: number; epoch: n
 }
 
 /** Whether any strength is set. */
-export function drawsAnything({ copies, views, cache, jpegQuality, ...strengths }: Augmentation): boolean {
-  return jpegQuality < 100 || Object.values(strengths).some((strength) => strength > 0);
+export function drawsAnything(augment: Augmentation): boolean {
+  return strengthsOf(augment).length > 0;
 }
+
+/** The strengths that are set, as a person reads them: `augment.rotation 5`. */
+export function strengthsOf({ copies, views, cache, ...strengths }: Augmentation): string[] {
+  return Object.entries(strengths).flatMap(([name, strength]) =>
+    strength === (NOTHING_DRAWN[name] ?? 0) ? [] : [`augment.${name} ${strength}`],
+  );
+}
+
+const NOTHING_DRAWN: Readonly<Record<string, number>> = { jpegQuality: 100 };

@@ -73,7 +73,7 @@ describe('data check', () => {
     const out = tempDir();
     const plan = await readPlan(undefined, { resize: '{ width: 32, height: 32 }' });
     const warned = mock.method(console, 'warn', () => undefined);
-    const request = { data, scores: null, out, plan, cacheDir: out, weightsDir: out };
+    const request = { data, scores: null, out, plan, cacheDir: join(out, 'cache'), weightsDir: join(out, 'weights') };
     const { agreement, unasked } = await checkData(request, new TrainLog([]));
     assert.equal(unasked, null);
     assert.ok(agreement !== null && agreement > 0.5, `${agreement}`);

@@ -9,6 +9,7 @@ import { groupOf, type Sample, type VerifiedDataset } from '#model/dataset/sampl
 import { type Split, splitDataset } from '#model/dataset/split';
 import { type DataChoice, readChosen } from '../data-choice.js';
 import { MAX_PIXELS } from '../limits.js';
+import { LookStore } from '../look-store.js';
 import { drawFile } from '../page/picture.js';
 import type { TrainLog } from '../train-log.js';
 import { writeWhole } from '../write-whole.js';
@@ -31,11 +32,11 @@ export interface CheckRequest extends DataChoice, ProbeOptions {
  */
 export async function checkData(request: CheckRequest, log: TrainLog): Promise<DataCheck> {
   const named = await readChosen(request, request.plan);
+  const looks = await LookStore.open(request.cacheDir);
   const opened = await inspectPictures(named, {
-    ...request.plan,
-    maxPixels: MAX_PIXELS,
+    ...{ ...request.plan, maxPixels: MAX_PIXELS, looks },
     onProgress: (done, total) => log.progress({ step: 'pictures', done, total }),
-  });
+  }).finally(() => looks.close());
   const { split, unsplittable } = trySplit(opened, request.plan);
   const samples = [...split.train, ...split.val, ...split.test];
   const found = unsplittable === null ? { ...opened, samples } : opened;

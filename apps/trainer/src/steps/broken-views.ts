@@ -1,14 +1,16 @@
+import { dirname } from 'node:path';
+import { z } from 'zod';
 import { codeOf } from '#contracts';
-import type { Sample } from '#model/dataset/sample';
+import { groupOf, type Sample } from '#model/dataset/sample';
 import { foldSamples } from '#model/dataset/split';
 import { aurocInterval, type GroupedSample } from '#model/metrics-interval';
 import { auroc } from '#model/metrics-ranking';
-import { variantsOf } from '../augment/variants.js';
+import { strengthsOf, type Variant, variantsOf } from '../augment/variants.js';
 import { FeatureReader } from '../fit/feature-reader.js';
 import type { StoreLayout } from '../fit/feature-store.js';
 import { probeOutOfFold } from '../fit/probe.js';
-import type { Orientation } from '../plan/augmentation.js';
 import type { Plan } from '../plan/plan.js';
+import { remembered } from '../remembered.js';
 import type { Example } from './example.js';
 import { everySoMany } from './run-base.js';
 
@@ -24,64 +26,106 @@ export interface ViewsRequest {
 /** Tiles of training pictures that are asked at most: seconds, whatever the data set, and limits a few percent wide. */
 const TILES = 1_000;
 
-/** A view of the training pictures, as judged by what plain ones of other groups teach. */
-interface JudgedView {
-  readonly view: Orientation;
-  readonly pictures: readonly GroupedSample[];
+interface ShownView {
+  readonly variant: Variant;
+  /** Its place among an example's records. */
+  readonly at: number;
+}
+
+/** A view of the training pictures, and how well probes rank it. */
+interface JudgedView extends ShownView {
+  readonly auroc: number;
+  /** 95 % limits. */
+  readonly low: number;
+  readonly high: number;
 }
 
 /**
- * Views that may change what a label means, as mirroring does where a part is the wrong way round: linear probes on the
- * frozen embeddings of plain pictures judge views of pictures of other groups, and rank them clearly worse than plain
- * ones: the 95 % limits do not overlap. Views with something drawn on them are not judged.
+ * Views that may change what a label means, as mirroring does where a part is the wrong way round, and other light where
+ * dark ones are the defects. Linear probes on the frozen embeddings of plain pictures judge views of pictures of other
+ * groups. Those that they rank clearly worse than plain ones (the 95 % limits do not overlap) are judged once more by probes
+ * that learn from them too, as training will: what merely looks different is ranked well then, but not labels that contradict
+ * the plain ones', nor defects that are gone. What an earlier run found of the same pictures and views is said again.
  * @returns one line or none
  * @throws InputError FEATURES_BROKEN
  */
-export async function describeBrokenViews(request: ViewsRequest): Promise<string[]> {
+export function describeBrokenViews(request: ViewsRequest): Promise<string[]> {
+  const { samples, layout, plan, labels } = request;
+  const pictures = samples.map((sample) => [sample.sha256, sample.label, groupOf(sample)]);
+  const of = ['broken views', 1, plan.augment, plan.seed, labels, pictures];
+  // Beside the features that are asked.
+  const dir = dirname(layout.shards[0] ?? '');
+  return remembered({ dir, of, schema: z.array(z.string()) }, () => askViews(request));
+}
+
+async function askViews(request: ViewsRequest): Promise<string[]> {
   const { augment } = request.plan;
-  const judged = await judgeViews(request);
-  const [plain, ...others] = judged.map(({ view, pictures }) => ({
-    ...{ view, ...aurocInterval(pictures), auroc: auroc(pictures) },
-  }));
-  if (plain === undefined) return [];
-  const broken = others.filter(({ high }) => high < plain.low);
-  if (broken.length === 0) return [];
-  const tell = ({ view, auroc, low, high }: typeof plain): string =>
-    `${view} ${auroc.toFixed(4)} (95 % limits ${low.toFixed(4)} to ${high.toFixed(4)})`;
-  const left = augment.views.filter((view) => broken.every((one) => one.view !== view));
+  const [plain, ...broken] = await findBroken(request);
+  if (plain === undefined || broken.length === 0) return [];
+  const tell = ({ variant, auroc, low, high }: JudgedView): string =>
+    `${nameOf(variant)} ${auroc.toFixed(4)} (95 % limits ${low.toFixed(4)} to ${high.toFixed(4)})`;
+  const names = broken.map(({ variant }) => nameOf(variant)).join(', ');
+  const variants = broken.map(({ variant }) => variant);
   return [
-    `${broken.map(({ view }) => view).join(', ')} may not keep the label: probes taught by plain pictures rank training pictures of other groups with AUROC ${[plain, ...broken].map(tell).join(', ')}. Where left and right, or up and down, tell good from defective: --set 'augment.views=[${left.join(', ')}]'`,
+    `${names} may not keep the label: probes that learn from it rank training pictures of other groups with AUROC ${[plain, ...broken].map(tell).join(', ')}. ${advise(variants, augment)}`,
   ];
 }
 
-/** The plain view first; nothing where no other is as it is, or nothing can be held out. */
-async function judgeViews({ samples, train, layout, plan, labels }: ViewsRequest): Promise<JudgedView[]> {
-  const variants = variantsOf(plan.augment, { seed: plan.seed, epoch: null });
-  const views = plan.augment.views.flatMap((view) => {
-    const at = variants.findIndex(({ orientation, isDrawn }) => orientation === view && !isDrawn);
-    return at < 0 ? [] : [{ view, at }];
-  });
-  if (views.length < 2) return [];
+function nameOf({ orientation, isDrawn }: Variant): string {
+  return isDrawn ? `${orientation} as drawn` : orientation;
+}
+
+function advise(broken: readonly Variant[], augment: Plan['augment']): string {
+  if (broken.some(({ isDrawn }) => isDrawn))
+    return `Lower what your part does not bear, ${strengthsOf(augment).join(', ')} or a view of augment.views; lineside augment preview shows it`;
+  const left = augment.views.filter((view) => broken.every(({ orientation }) => orientation !== view));
+  return `Where left and right, or up and down, tell good from defective: --set 'augment.views=[${left.join(', ')}]'`;
+}
+
+/** The plain view and those that break labels; nothing where there is no other view, or nothing can be held out. */
+async function findBroken({ samples, train, layout, plan, labels }: ViewsRequest): Promise<JudgedView[]> {
+  const [plain, ...others] = distinctViews(variantsOf(plan.augment, { seed: plan.seed, epoch: null }));
+  if (plain === undefined || others.length === 0) return [];
   const asked = everySoMany([...samples.keys()], (TILES * samples.length) / train.length);
   const halfOf = halve(asked, { samples, seed: plan.seed });
   if (halfOf === null) return [];
   const tiles = train.filter(({ picture }) => halfOf.has(picture));
   const reader = new FeatureReader(layout, 'embedding');
-  const records = views.flatMap(({ at }) => tiles.map((tile) => tile.records[at] ?? Number.NaN));
-  const values = await reader.read(records).finally(() => reader.close());
-  const every = <T>(ofTile: readonly T[]): T[] => views.flatMap(() => [...ofTile]);
-  const opinions = probeOutOfFold({
-    ...{ values, width: reader.length, classes: labels.length, seed: plan.seed },
-    ...{
-      labels: every(tiles.map(({ label }) => label)),
-      folds: every(tiles.map(({ picture }) => halfOf.get(picture) ?? Number.NaN)),
-      taught: [...tiles.keys()],
-    },
-  });
-  return views.map(({ view }, at) => {
-    const own = opinions.slice(at * tiles.length, (at + 1) * tiles.length);
-    return { view, pictures: joinTiles(tiles, own) };
-  });
+  /** @param taught of the shown views so many are learnt from, the first ones */
+  const judge = async (shown: readonly ShownView[], taught: number): Promise<JudgedView[]> => {
+    const every = <T>(of: (tile: Example) => T): T[] => shown.flatMap(() => tiles.map(of));
+    const values = await reader.read(shown.flatMap(({ at }) => tiles.map(({ records }) => records[at] ?? Number.NaN)));
+    const opinions = probeOutOfFold({
+      ...{ values, width: reader.length, classes: labels.length, seed: plan.seed },
+      labels: every(({ label }) => label),
+      folds: every(({ picture }) => halfOf.get(picture) ?? Number.NaN),
+      taught: Array.from({ length: taught * tiles.length }, (_, row) => row),
+    });
+    return shown.map((one, view) => {
+      const pictures = joinTiles(tiles, opinions.slice(view * tiles.length, (view + 1) * tiles.length));
+      return { ...one, auroc: auroc(pictures), ...aurocInterval(pictures) };
+    });
+  };
+  try {
+    const [known, ...judged] = await judge([plain, ...others], 1);
+    if (known === undefined) return [];
+    const isWorse = ({ high }: JudgedView): boolean => high < known.low;
+    const broken: JudgedView[] = [];
+    for (const suspect of judged.filter(isWorse)) {
+      const [, learnt] = await judge([plain, suspect], 2);
+      if (learnt !== undefined && isWorse(learnt)) broken.push(learnt);
+    }
+    return [known, ...broken];
+  } finally {
+    reader.close();
+  }
+}
+
+/** The first of every orientation, plain and drawn: copies that are drawn alike differ by chance alone. */
+function distinctViews(variants: readonly Variant[]): ShownView[] {
+  const isAlike = (one: Variant) => (other: Variant) =>
+    one.orientation === other.orientation && one.isDrawn === other.isDrawn;
+  return variants.flatMap((variant, at) => (variants.findIndex(isAlike(variant)) === at ? [{ variant, at }] : []));
 }
 
 /** Which half each picture is in, whole groups together; null where there are too few of either kind. */

@@ -2,9 +2,10 @@ import { fingerprint } from '#model/dataset/fingerprint';
 import { describeLeak, findLeaks, type Leak, refuseConflicts, refuseLeaks } from '#model/dataset/leaks';
 import { listSome } from '#model/dataset/list-some';
 import { type VerifyOptions, verifyPictures } from '#model/dataset/pictures';
-import type { Dataset } from '#model/dataset/sample';
+import type { Dataset, VerifiedDataset } from '#model/dataset/sample';
 import { refuseVanished, type Split, splitDataset } from '#model/dataset/split';
 import { type DataChoice, readChosen } from '../data-choice.js';
+import { LookStore } from '../look-store.js';
 import type { TrainLog } from '../train-log.js';
 import { describeDoubts, describeNarrow } from './doubts.js';
 
@@ -17,12 +18,14 @@ export interface DatasetRequest extends DataChoice, Pick<VerifyOptions, 'maxPixe
   readonly stratifyBy?: string | null;
   /** What to do where a given split has one picture on two sides. */
   readonly leaks: 'refuse' | 'allow';
+  /** Keeps what pictures look like, for the next run on them; default: nobody does. */
+  readonly cacheDir?: string;
   /** Good pictures alone will do. */
   readonly isOneClass?: boolean;
 }
 
 export interface PreparedDataset {
-  readonly dataset: Dataset;
+  readonly dataset: VerifiedDataset;
   readonly split: Split;
   /** Over every picture, its label and its side: goes into the card. */
   readonly fingerprint: string;
@@ -41,10 +44,11 @@ export async function prepareDataset(request: DatasetRequest, log: TrainLog): Pr
   // Splitting needs names only: data that cannot be split is refused before its pictures are read.
   const early = splitDataset(named, request);
   if (!request.isOneClass) refuseVanished(named, early);
+  const looks = request.cacheDir === undefined ? undefined : await LookStore.open(request.cacheDir);
   const dataset = await verifyPictures(named, {
-    ...request,
+    ...{ ...request, looks },
     onProgress: (done, total) => log.progress({ step: 'dataset', done, total }),
-  });
+  }).finally(() => looks?.close());
   const split = splitDataset(dataset, request);
   if (!request.isOneClass) refuseVanished(dataset, split);
   refuseConflicts(dataset.samples);

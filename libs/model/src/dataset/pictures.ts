@@ -7,7 +7,7 @@ import { hashBytes } from './hash-bytes.js';
 import { inParallel } from './in-parallel.js';
 import { findKin } from './kin.js';
 import { listSome } from './list-some.js';
-import { lookAt, type Seen } from './look.js';
+import { type KnownLooks, lookAt, type Seen } from './look.js';
 import type { Dataset, Sample, VerifiedDataset } from './sample.js';
 
 export interface VerifyOptions {
@@ -16,6 +16,8 @@ export interface VerifyOptions {
   /** What the plan asks of a picture's size; default nothing. */
   readonly frame?: Preprocess['frame'] | undefined;
   readonly roi?: Preprocess['roi'] | undefined;
+  /** Looks of earlier runs, and where new ones go; default: every picture is decoded. */
+  readonly looks?: KnownLooks | undefined;
   /** Called after each picture. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -60,12 +62,12 @@ export async function inspectPictures(
   dataset: Dataset,
   options: VerifyOptions,
 ): Promise<VerifiedDataset & { readonly unreadable: readonly Unreadable[] }> {
-  const { maxPixels, frame = null, roi = null } = options;
+  const { frame = null, roi = null } = options;
   const unreadable: Unreadable[] = [];
   let done = 0;
   const opened = await inParallel(dataset.samples, async (sample) => {
     try {
-      const { thumbnail, ...known } = await openPicture(sample.file, maxPixels);
+      const { thumbnail, ...known } = await openPicture(sample.file, options);
       const misfit = misfitOf(known.look, { frame, roi });
       if (misfit !== null) {
         unreadable.push({ code: 'IMAGE_SIZE', path: sample.path, reason: misfit });
@@ -85,16 +87,21 @@ export async function inspectPictures(
     }
   });
   const { samples, twins } = await findKin(opened.flat());
-  return { ...dataset, samples, twins, unreadable: unreadable.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+  const thumbnails = new Map(opened.flat().map(({ sample, thumbnail }) => [sample.sha256, thumbnail]));
+  return { ...dataset, samples, twins, thumbnails, unreadable: unreadable.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
 async function openPicture(
   file: string,
-  maxPixels: number,
+  { maxPixels, looks }: VerifyOptions,
 ): Promise<Required<Pick<Sample, 'sha256' | 'look'>> & Pick<Seen, 'thumbnail'>> {
   const bytes = await readFile(file);
   // What the line would refuse is no training picture either.
   await readHeader(bytes, maxPixels);
-  const [seen, sha256] = await Promise.all([lookAt(bytes), hashBytes(bytes)]);
+  const sha256 = await hashBytes(bytes);
+  const known = await looks?.find(sha256);
+  if (known !== undefined) return { ...known, sha256 };
+  const seen = await lookAt(bytes);
+  looks?.add(sha256, seen);
   return { ...seen, sha256 };
 }

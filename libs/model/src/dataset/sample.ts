@@ -55,6 +55,8 @@ export interface Dataset {
 /** A data set whose pictures were opened. */
 export interface VerifiedDataset extends Dataset {
   readonly twins: readonly TwinPair[];
+  /** As `lookAt` makes them, by the hash of the bytes. */
+  readonly thumbnails: ReadonlyMap<string, Uint8Array>;
 }
 
 /** The name every good class has inside the product, whatever its folder is called. */

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { readDataset } from '#model/dataset/dataset';
+import { verifyPictures } from '#model/dataset/pictures';
+import type { VerifiedDataset } from '#model/dataset/sample';
+import { redPicture } from '../../../test/factories/artefact.js';
+import { makeDataDir } from '../../../test/factories/labelled-pictures.js';
+import { tempDir } from '../../../test/factories/tools.js';
+import { LookStore } from './look-store.js';
+
+const PATHS = ['good/a.png', 'good/b.png', 'defect/c.png'];
+
+/** What a run sees that opens pictures with a cache. */
+async function see(data: string, cacheDir: string): Promise<VerifiedDataset> {
+  const looks = await LookStore.open(cacheDir);
+  return verifyPictures(await readDataset({ dir: data }), { maxPixels: 1e6, looks }).finally(() => looks.close());
+}
+
+/** Pictures in every shard. */
+function shardsOf(cacheDir: string): number[] {
+  const dir = join(cacheDir, 'looks-1');
+  const indexes = readdirSync(dir).filter((file) => file.endsWith('.index'));
+  return indexes.map((file) => readFileSync(join(dir, file), 'utf8').split('\n').length).sort((a, b) => b - a);
+}
+
+describe('what pictures look like', () => {
+  it('is measured once: a second run finds it, a new picture alone is decoded', async () => {
+    const [data, cacheDir] = [await makeDataDir(PATHS), tempDir()];
+    const first = await see(data, cacheDir);
+    assert.deepEqual(shardsOf(cacheDir), [3]);
+    assert.deepEqual(await see(data, cacheDir), first);
+    assert.deepEqual(shardsOf(cacheDir), [3]);
+    writeFileSync(join(data, 'good/d.png'), await redPicture(77));
+    const { samples } = await see(data, cacheDir);
+    assert.deepEqual([samples.length, shardsOf(cacheDir)], [4, [3, 1]]);
+  });
+
+  it('is measured anew where a picture has other bytes, and where a shard lost its end', async () => {
+    const [data, cacheDir] = [await makeDataDir(PATHS), tempDir()];
+    const first = await see(data, cacheDir);
+    const dir = join(cacheDir, 'looks-1');
+    const [grey = ''] = readdirSync(dir).filter((file) => file.endsWith('.grey'));
+    writeFileSync(join(dir, grey), readFileSync(join(dir, grey)).subarray(0, 2 * 4096));
+    assert.deepEqual(await see(data, cacheDir), first);
+    assert.deepEqual(shardsOf(cacheDir), [3, 1]);
+    writeFileSync(join(data, 'good/a.png'), await redPicture(78));
+    const changed = (await see(data, cacheDir)).samples.find(({ path }) => path === 'good/a.png');
+    assert.notDeepEqual(changed?.look, first.samples.find(({ path }) => path === 'good/a.png')?.look);
+  });
+});

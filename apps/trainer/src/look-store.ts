@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type KnownLooks, type Look, type Seen, THUMBNAIL_SIDE } from '#model/dataset/look';
+import { writeWhole } from './write-whole.js';
+
+/** Another name where looks are measured otherwise: what earlier versions saw is not found then. */
+const FOLDER = 'looks-1';
+const THUMBNAIL_BYTES = THUMBNAIL_SIDE ** 2;
+
+interface Place {
+  readonly look: Look;
+  readonly shard: string;
+  readonly at: number;
+}
+
+/**
+ * What pictures look like, on disk by the hash of their bytes: a run that opens the same pictures hashes them and need not
+ * decode them. A run writes one shard of what it saw first, thumbnails in `.grey`, then one line per picture in `.index`: runs
+ * side by side do not meet, and a shard counts whole or not at all.
+ */
+export class LookStore implements KnownLooks {
+  readonly #dir: string;
+  readonly #places = new Map<string, Place>();
+  readonly #handles = new Map<string, Promise<FileHandle>>();
+  readonly #added = new Map<string, Seen>();
+
+  private constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  /** Find what earlier runs left in the cache. */
+  static async open(cacheDir: string): Promise<LookStore> {
+    const store = new LookStore(join(cacheDir, FOLDER));
+    await mkdir(store.#dir, { recursive: true });
+    for (const file of await readdir(store.#dir)) if (file.endsWith('.index')) await store.#take(file);
+    return store;
+  }
+
+  async find(sha256: string): Promise<Seen | undefined> {
+    const place = this.#places.get(sha256);
+    if (place === undefined) return undefined;
+    const { look, shard, at } = place;
+    const handle = this.#handles.get(shard) ?? open(shard);
+    this.#handles.set(shard, handle);
+    const thumbnail = new Uint8Array(THUMBNAIL_BYTES);
+    const { bytesRead } = await (await handle).read(thumbnail, 0, THUMBNAIL_BYTES, at * THUMBNAIL_BYTES);
+    return bytesRead === THUMBNAIL_BYTES ? { look, thumbnail } : undefined;
+  }
+
+  add(sha256: string, seen: Seen): void {
+    this.#added.set(sha256, seen);
+  }
+
+  /** Write what was added, and let go of the files. */
+  async close(): Promise<void> {
+    for (const handle of this.#handles.values()) await (await handle).close();
+    this.#handles.clear();
+    if (this.#added.size === 0) return;
+    const shard = join(this.#dir, randomUUID());
+    await writeWhole(`${shard}.grey`, Buffer.concat([...this.#added.values()].map(({ thumbnail }) => thumbnail)));
+    const lines = [...this.#added].map(([sha256, { look }]) => JSON.stringify({ sha256, look }));
+    await writeWhole(`${shard}.index`, lines.join('\n'));
+    this.#added.clear();
+  }
+
+  async #take(index: string): Promise<void> {
+    const shard = join(this.#dir, index.replace(/index$/, 'grey'));
+    const lines = (await readFile(join(this.#dir, index), 'utf8')).split('\n');
+    for (const [at, line] of lines.entries()) {
+      const { sha256, look } = JSON.parse(line) as { sha256: string; look: Look };
+      this.#places.set(sha256, { look, shard, at });
+    }
+  }
+}
