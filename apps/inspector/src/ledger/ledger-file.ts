@@ -1,5 +1,5 @@
 import { rmSync, statSync } from 'node:fs';
-import { DataSource, type QueryRunner } from 'typeorm';
+import { DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { DependencyError, InvariantError, messageOf } from '#contracts';
 import { assertDurable, makeDurable, remedyFor, type SqliteHandle } from './durability.js';
 import { LedgerCursorEntity, LedgerEntity } from './ledger.entity.js';
@@ -17,8 +17,8 @@ export interface LedgerFile {
 
 /**
  * Open a ledger, or make one where there is no file, and bring it up to this version.
- * @throws DependencyError LEDGER_OPEN when the file cannot be opened, has lost its content or does not keep commits
- *   through a power cut
+ * @throws DependencyError LEDGER_OPEN when the file cannot be opened, has lost its content, was brought up by a newer
+ *   version or does not keep commits through a power cut
  */
 export async function openLedgerFile(file: string): Promise<LedgerFile> {
   let handle: SqliteHandle | null = null;
@@ -36,9 +36,10 @@ export async function openLedgerFile(file: string): Promise<LedgerFile> {
       },
       entities: [LedgerEntity, LedgerCursorEntity],
       migrations: [Ledger1700000000001, Kinds1700000000002, Overrides1700000000003, Overtaken1700000000004],
-      migrationsRun: true,
     }).initialize();
     const runner = source.createQueryRunner();
+    await refuseNewer(source, file);
+    await source.runMigrations();
     await assertDurable(runner, file);
     return { source, runner, handle: handedOver(handle) };
   } catch (cause) {
@@ -63,6 +64,17 @@ function emptied(file: string): DependencyError {
   return new DependencyError(
     'LEDGER_OPEN',
     `Ledger ${file} is empty, as after a power cut while it was copied: the records, recipes, locks and holds it had are not there. Put a copy back (docs/backup.md), or remove the file to begin a new ledger.`,
+  );
+}
+
+/** What a newer version writes may mean something that this one would read wrongly, or write over. */
+async function refuseNewer(source: DataSource, file: string): Promise<void> {
+  const known = new Set(source.migrations.map(({ name }) => name));
+  const unknown = (await new MigrationExecutor(source).getExecutedMigrations()).find(({ name }) => !known.has(name));
+  if (unknown === undefined) return;
+  throw new DependencyError(
+    'LEDGER_OPEN',
+    `Ledger ${file} was written by a newer version of Lineside: this one does not know ${unknown.name}. Start the newer version again, or put back the copy from before the upgrade (docs/backup.md).`,
   );
 }
 

@@ -366,6 +366,22 @@ describe('the ledger', () => {
     assert.equal(readFileSync(`${file}-wal`, 'utf8'), 'commits');
   });
 
+  it('of a newer version is refused with what to do, and stays as it is', async () => {
+    const file = join(tempDir(), 'ledger.sqlite');
+    const store = await LedgerStore.open(file);
+    await store.accept(makeArrival());
+    await store['runner'].query(
+      `INSERT INTO "migrations" ("timestamp", "name") VALUES (1900000000000, 'Later1900000000000')`,
+    );
+    await store.stop();
+    const before = readFileSync(file);
+    await assert.rejects(startLedger(file), {
+      code: 'LEDGER_OPEN',
+      message: /newer version of Lineside: .*Later1900000000000\. Start the newer version again, or put back the copy/,
+    });
+    assert.deepEqual(readFileSync(file), before);
+  });
+
   it('that is damaged says that a copy is to be put back, at the start and when it is met later', async () => {
     const file = join(tempDir(), 'ledger.sqlite');
     const store = await LedgerStore.open(file);
