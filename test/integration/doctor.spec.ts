@@ -4,9 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { Registry } from '#registry';
 import { makeArtefact } from '../factories/artefact.js';
+import { classPaths, makeDataDir } from '../factories/labelled-pictures.js';
 import { runLineside } from '../factories/lineside.js';
 import { tempDir } from '../factories/tools.js';
 
@@ -39,6 +41,21 @@ function configure(dir: string, more: object = {}): string {
   const own = { inspector, registry: { dir: join(dir, 'registry') }, http: { port: 0 }, broker: { embeddedPort: 0 } };
   writeFileSync(file, JSON.stringify({ ...own, ...more }));
   return file;
+}
+
+/** A module that lets a process fail as where better-sqlite3 was compiled for another Node. @returns its address */
+function anotherNode(dir: string): string {
+  const file = join(dir, 'another-node.mjs');
+  writeFileSync(
+    file,
+    `const open = process.dlopen;
+    process.dlopen = (module, path, ...more) => {
+      if (!path.endsWith('better_sqlite3.node')) return open.call(process, module, path, ...more);
+      const message = \`The module '\${path}'\\nwas compiled against a different Node.js version using\\nNODE_MODULE_VERSION 1.\`;
+      throw Object.assign(new Error(message), { code: 'ERR_DLOPEN_FAILED' });
+    };`,
+  );
+  return pathToFileURL(file).href;
 }
 
 describe('lineside doctor', () => {
@@ -82,6 +99,28 @@ describe('lineside doctor', () => {
     assert.match(stdout, /^blocked +recipe chip +no model is active\n +-> lineside promote ID --recipe chip/m);
     assert.match(stdout, /^blocked +inference +onnx-tensorrt is configured and not here/m);
     assert.match(stdout, /^gap +plant database +PostgreSQL on 127.0.0.1:\d+ cannot be used/m);
+  });
+
+  it('SQLITE_NOT_LOADED: says of packages that another Node installed what to do, as inspector and training do', async () => {
+    const dir = tempDir();
+    const config = configure(dir);
+    const env = { NODE_OPTIONS: `--import=${anotherNode(dir)}` };
+    const told =
+      /better-sqlite3 does not load in Node [\d.]+: it was installed for another Node\. Run npm ci with this Node/;
+    const { exitCode, stdout, stderr } = await runLineside(['doctor', '--config', config], env);
+    assert.equal(exitCode, 1, stdout);
+    assert.match(stderr, /see SQLite, /);
+    assert.match(stdout, new RegExp(`^blocked +SQLite +${told.source}`, 'm'));
+    const data = await makeDataDir(classPaths({ good: 1, defect: 1 }));
+    const registry = join(dir, 'registry');
+    for (const args of [
+      ['inspector', '--config', config],
+      ['train', '--data', data, '--out', join(dir, 'run'), '--registry', registry],
+    ]) {
+      const ended = await runLineside(args, env);
+      assert.equal(ended.exitCode, 1);
+      assert.match(ended.stderr, new RegExp(`^error SQLITE_NOT_LOADED: ${told.source}`));
+    }
   });
 
   it('still looks at the machine where the configuration is not valid', async () => {

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { DependencyError, InputError, messageOf } from '#contracts';
+import { CodedError, DependencyError, InputError, messageOf } from '#contracts';
 import { isReadByFolders } from '#model/dataset/dataset';
 import { FolderLock } from '#registry';
 import type { DataChoice } from './data-choice.js';
@@ -32,7 +32,8 @@ async function realPathOf(path: string): Promise<string> {
 
 /**
  * Take an `--out` for this run alone; the caller releases it.
- * @throws DependencyError OUT_BUSY when another run is at work there, RUN_FOLDER when the folder cannot be made or written
+ * @throws DependencyError OUT_BUSY when another run is at work there, RUN_FOLDER when the folder cannot be made or written,
+ *   SQLITE_NOT_LOADED
  */
 export function takeOut(dir: string): FolderLock {
   const lock = tryTake(dir);
@@ -44,7 +45,7 @@ function tryTake(dir: string): FolderLock | null {
   try {
     return FolderLock.take(dir);
   } catch (cause) {
-    throw notWritable(dir, cause);
+    throw cause instanceof CodedError ? cause : notWritable(dir, cause);
   }
 }
 

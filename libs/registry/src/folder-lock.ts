@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { openDatabase } from './open-database.js';
 
 const LOCK_FILE = 'owner.sqlite';
 
@@ -20,12 +21,12 @@ export class FolderLock {
   /**
    * Make the folder where it is missing, and take it. Whoever takes it releases it.
    * @returns null when somebody has it
-   * @throws what the system or SQLite says where the folder cannot be made or written
+   * @throws DependencyError SQLITE_NOT_LOADED; what the system or SQLite says where the folder cannot be made or written
    */
   static take(dir: string): FolderLock | null {
     mkdirSync(dir, { recursive: true });
     // No waiting: an owner that is there stays there.
-    const database = new Database(join(dir, LOCK_FILE), { timeout: 0 });
+    const database = openDatabase(join(dir, LOCK_FILE), { timeoutMs: 0 });
     const lock = new FolderLock(database);
     try {
       database.exec('BEGIN EXCLUSIVE');

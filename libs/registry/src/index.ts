@@ -1,5 +1,6 @@
 export type { Activation, ActivationEntry } from './activations.js';
 export { FolderLock } from './folder-lock.js';
+export { openDatabase } from './open-database.js';
 export {
   comparePromotion,
   type Promotion,

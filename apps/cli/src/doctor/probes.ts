@@ -9,6 +9,7 @@ import { findModels } from './models.js';
 import { findPlant } from './plant.js';
 import { findPage } from './ports.js';
 import { findInference, findOnnxRuntime, findProviders } from './runtimes.js';
+import { findSqlite } from './sqlite.js';
 import { findBackend, findTensorFlow } from './training.js';
 import { findWeightFiles } from './weights.js';
 
@@ -18,6 +19,7 @@ export function listProbes(configFile: string | undefined, secrets: Secrets): Pr
     probes.map((probe): Probe => ({ ...probe, failure: 'gap' }));
   return [
     { about: 'Node', failure: 'blocked', look: () => findNode(process.versions.node) },
+    { about: 'SQLite', failure: 'blocked', look: findSqlite },
     ...gaps([
       { about: 'CPU', look: findCpu },
       { about: 'memory', look: findMemory },

@@ -1,4 +1,4 @@
-import { DependencyError, messageOf } from '#contracts';
+import { CodedError, DependencyError, messageOf } from '#contracts';
 import { FolderLock } from '#registry';
 
 /** One inspector per data folder. */
@@ -7,7 +7,7 @@ export class DataFolder {
 
   constructor(private readonly dir: string) {}
 
-  /** @throws DependencyError DATA_FOLDER_TAKEN when another inspector has it, DATA_FOLDER when it cannot be made */
+  /** @throws DependencyError DATA_FOLDER_TAKEN when another inspector has it, DATA_FOLDER when it cannot be made, SQLITE_NOT_LOADED */
   take(): void {
     this.lock = this.tryTake();
     if (this.lock !== null) return;
@@ -27,6 +27,7 @@ export class DataFolder {
     try {
       return FolderLock.take(this.dir);
     } catch (cause) {
+      if (cause instanceof CodedError) throw cause;
       throw new DependencyError(
         'DATA_FOLDER',
         `Data folder ${this.dir} cannot be used: ${messageOf(cause)}. Expected a folder this user may write: inspector.dataDir.`,

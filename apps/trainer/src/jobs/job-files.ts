@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DependencyError, InputError, Job, messageOf, type TrainEvent } from '#contracts';
+import { CodedError, DependencyError, InputError, Job, messageOf, type TrainEvent } from '#contracts';
 import { FolderLock } from '#registry';
 import { CHECKPOINT_FOLDER } from '../checkpoints.js';
 import { readIfThere } from '../read-if-there.js';
@@ -21,7 +21,8 @@ export class JobFiles {
 
   /**
    * Take the folder for this trainer alone: a second one would call what runs here failed, and run what waits once more.
-   * @throws DependencyError RUNS_TAKEN when another trainer has it, RUN_FOLDER when it cannot be made or written
+   * @throws DependencyError RUNS_TAKEN when another trainer has it, RUN_FOLDER when it cannot be made or written,
+   *   SQLITE_NOT_LOADED
    */
   async take(): Promise<void> {
     await this.storing('No job can be recorded', async () => {
@@ -96,6 +97,7 @@ export class JobFiles {
     try {
       await store();
     } catch (cause) {
+      if (cause instanceof CodedError) throw cause;
       throw new DependencyError(
         'RUN_FOLDER',
         `${what} in ${this.runsDir}: ${messageOf(cause)}. Check permissions and free disk space.`,
