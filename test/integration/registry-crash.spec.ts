@@ -26,7 +26,7 @@ describe('a registry whose writer is killed', () => {
       const acknowledged = await killWriter(dir, tempDir(), after);
       assert.ok(acknowledged.length >= after);
       const registry = await Registry.open(dir);
-      const ids = (await registry.list()).map(({ id }) => id);
+      const ids = (await registry.list()).cards.map(({ id }) => id);
       for (const id of ids) await openArtefact(registry.path(id));
       const activated = (await registry.history()).map(({ modelId }) => modelId);
       for (const id of acknowledged) assert.ok(ids.includes(id) && activated.includes(id), `${id} is there`);

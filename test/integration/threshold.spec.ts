@@ -61,7 +61,7 @@ describe('lineside threshold', () => {
     assert.equal(exitCode, 0, stderr);
     assert.match(stderr, /^threshold .*Wish: reject at most 20 % .*Held-out test: .*one-sided 95 % limits/m);
     assert.match(stdout, /^validation overkill +\d+ of 14 +[0-2] of 14\n.*^Nothing was written/ms);
-    assert.deepEqual(await (await Registry.open(registry)).list(), [old]);
+    assert.deepEqual((await (await Registry.open(registry)).list()).cards, [old]);
   });
 
   it('makes the model that training with that wish would have made, of the same weights', async () => {
@@ -74,7 +74,7 @@ describe('lineside threshold', () => {
     assert.deepEqual([report.modelId, report.figures.atThreshold], [card.id, card.metrics.test?.atThreshold]);
 
     const store = await Registry.open(registry);
-    assert.deepEqual(await store.list(), [card, old]);
+    assert.deepEqual((await store.list()).cards, [card, old]);
     assert.equal(await store.active('chip'), null);
     assert.deepEqual((await openArtefact(join(dir, 'old'))).card, old);
     for (const { precision } of acceptedPrecisions(card)) {

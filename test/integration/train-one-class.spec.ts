@@ -92,7 +92,7 @@ describe('lineside train in one-class mode', () => {
     await access(join(dir, 'cut-off', 'card.json'));
     await assert.rejects(run('cut-off', { registry }), { code: 'OUT_TAKEN' });
     const { id } = await run('cut-off', { registry, isResumed: true });
-    const stored = await (await Registry.open(registry)).list();
+    const { cards: stored } = await (await Registry.open(registry)).list();
     assert.deepEqual(
       stored.map((card) => card.id),
       [id],

@@ -89,7 +89,7 @@ export function parseCard(text: string, file: string): ModelCard {
     // What an older card does not say cannot be guessed.
     const told = isOlder(value)
       ? 'it was exported by an older version (lineside.card/1). Train the model again'
-      : `${messageOf(cause)}. Expected schema lineside.card/2 as training wrote it: take the model from its registry or a backup again (docs/backup.md)`;
+      : `${messageOf(cause)}. Expected schema lineside.card/2 as this version writes it: put a damaged card back from a backup (docs/backup.md), train a model of another version again`;
     throw new InputError('CARD_INVALID', `Model card ${file} cannot be read: ${told}.`, { cause });
   }
 }

@@ -35,7 +35,7 @@ describe('Registry.open', () => {
     const { dir } = await created();
     assert.equal((await Registry.open(dir)).isDemo, false);
     assert.equal((await Registry.open(dir, { create: true })).isDemo, false);
-    assert.deepEqual(await (await Registry.open(dir)).list(), []);
+    assert.deepEqual((await (await Registry.open(dir)).list()).cards, []);
   });
 
   it('says what to do where there is none: REGISTRY_MISSING', async () => {
@@ -112,7 +112,7 @@ describe('Registry.put', () => {
       await registry.put((await makeArtefact({ id, card: { createdTs: `2026-01-${day}T00:00:00.000Z` } })).dir);
     }
     assert.deepEqual(
-      (await registry.list()).map(({ id }) => id),
+      (await registry.list()).cards.map(({ id }) => id),
       ['b', 'a', 'c'],
     );
   });
@@ -206,7 +206,7 @@ describe('Registry.put', () => {
       code: 'REGISTRY_STORAGE',
       message: /Nothing was changed/,
     });
-    assert.deepEqual(await registry.list(), []);
+    assert.deepEqual((await registry.list()).cards, []);
   });
 
   it('does not show what a crash left, and sweeps it a day later', async () => {
@@ -215,7 +215,7 @@ describe('Registry.put', () => {
     for (const dir of [fresh, old]) mkdirSync(dir ?? '');
     const dayBefore = new Date(Date.now() - 25 * 3_600_000);
     utimesSync(old ?? '', dayBefore, dayBefore);
-    assert.deepEqual(await registry.list(), []);
+    assert.deepEqual((await registry.list()).cards, []);
     await registry.put((await makeArtefact()).dir);
     assert.deepEqual(readdirSync(join(registry.dir, 'unfinished')), ['m1.fresh']);
   });
@@ -231,11 +231,16 @@ describe('Registry.card and path', () => {
     }
   });
 
-  it('name a card that was changed by hand: CARD_INVALID', async () => {
+  it('name a card that was changed by hand, CARD_INVALID, and list the others', async () => {
     const registry = await withModels('m1', 'm2');
     writeFileSync(join(registry.path('m2'), 'card.json'), '{');
     await assert.rejects(registry.card('m2'), { code: 'CARD_INVALID', message: /m2.card\.json/ });
-    await assert.rejects(registry.list(), { code: 'CARD_INVALID' });
+    const { cards, unreadable } = await registry.list();
+    assert.deepEqual(
+      cards.map(({ id }) => id),
+      ['m1'],
+    );
+    assert.match(unreadable.join(), /^Model card [^,]*m2.card\.json cannot be read/);
   });
 });
 

@@ -23,6 +23,13 @@ export interface RegistryOptions {
   readonly demo?: boolean;
 }
 
+export interface ModelList {
+  /** Newest first. */
+  readonly cards: readonly ModelCard[];
+  /** Why each of the others cannot be read, with its file. */
+  readonly unreadable: readonly string[];
+}
+
 /**
  * The store of trained models in a directory: models go in whole and never change, and per recipe one of them is
  * active. Safe for several processes at once and against a crash at any moment: a model or an activation is there
@@ -86,11 +93,15 @@ export class Registry {
     return card;
   }
 
-  /** Cards of all models, newest first. @throws InputError CARD_INVALID naming a card that was changed by hand */
-  async list(): Promise<ModelCard[]> {
+  /** Every model: one card that was changed by hand, or is of another version, hides no other. */
+  async list(): Promise<ModelList> {
     const ids = await readdir(join(this.dir, FOLDERS.models));
-    const cards = await Promise.all(ids.filter(isModelId).map((id) => this.card(id)));
-    return cards.sort((a, b) => b.createdTs.localeCompare(a.createdTs) || a.id.localeCompare(b.id));
+    const read = await Promise.allSettled(ids.filter(isModelId).map((id) => this.card(id)));
+    const cards = read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    return {
+      cards: cards.sort((a, b) => b.createdTs.localeCompare(a.createdTs) || a.id.localeCompare(b.id)),
+      unreadable: read.flatMap((one) => (one.status === 'rejected' ? [messageOf(one.reason)] : [])),
+    };
   }
 
   /** @throws InputError MODEL_UNKNOWN | CARD_INVALID */

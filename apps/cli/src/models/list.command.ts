@@ -1,3 +1,4 @@
+import { InputError } from '#contracts';
 import { REGISTRY } from '../shared-options.js';
 import { verb } from '../verb.js';
 
@@ -13,5 +14,7 @@ export const listModelsCommand = verb('list', 'list the models of the registry a
     const recipes = new Set((await registry.history()).map(({ recipe }) => recipe));
     const active = await Promise.all([...recipes].sort().map((recipe) => registry.active(recipe)));
     const activations = active.filter((activation) => activation !== null);
-    process.stdout.write(formatModels(await registry.list(), activations));
+    const { cards, unreadable } = await registry.list();
+    process.stdout.write(formatModels(cards, activations));
+    if (unreadable.length > 0) throw new InputError('CARD_INVALID', unreadable.join('\n'));
   });

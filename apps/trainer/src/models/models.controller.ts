@@ -28,10 +28,12 @@ export class ModelsController {
   ) {}
 
   @Get('models')
-  @ApiOperation({ summary: 'Cards of all models, newest first' })
+  @ApiOperation({ summary: 'Cards of all models that can be read, newest first; the log names the others' })
   @ApiResponse({ status: 200, schema: { type: 'array', items: CARD } })
-  list(): Promise<ModelCard[]> {
-    return this.registry.list();
+  async list(): Promise<readonly ModelCard[]> {
+    const { cards, unreadable } = await this.registry.list();
+    for (const message of unreadable) this.logger.warn({ event: 'model-unreadable', message });
+    return cards;
   }
 
   @Get('models/:id')
