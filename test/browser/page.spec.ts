@@ -151,7 +151,11 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
 
     await views.nth(1).getByRole('button').click();
     await seen(ofView.getByText(side.frameId, { exact: true }));
-    assert.equal(await ofView.getByRole('listitem').getByText('Rework').count(), 0, 'said of the part, not of this frame');
+    assert.equal(
+      await ofView.getByRole('listitem').getByText('Rework').count(),
+      0,
+      'said of the part, not of this frame',
+    );
     await page.keyboard.press('Escape');
     await gone(ofView);
     await seen(details);
