@@ -24,21 +24,6 @@ export async function findCommon(thumbnails: readonly Uint8Array[]): Promise<Flo
   return Float32Array.from(sum, (total) => total / Math.max(1, count));
 }
 
-/**
- * What sets a picture, laid in some way, apart from what all pictures share, as a unit vector over a grid of
- * {@link ESSENCE_SIDE} cells per side. Laid first: a fixture that all share is the same in no other way.
- * @param own from {@link standardise}
- * @param options.common from {@link findCommon}
- * @param options.table how to lay it, from `orientationTables`
- * @returns null where nothing sets it apart
- */
-export function essenceOf(
-  own: Float32Array,
-  { common, table }: { readonly common: Float32Array; readonly table: Uint16Array },
-): Float32Array | null {
-  return toUnit(common.map((shared, cell) => (own[table[cell] as number] as number) - shared));
-}
-
 /** What only a closer look shows: each cell of the thumbnail against the mean of the nine around it, as a unit vector. */
 export function detailOf(thumbnail: Uint8Array): Float32Array | null {
   const side = THUMBNAIL_SIDE;

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { detailOf, ESSENCE_SIDE, essenceOf, findCommon, standardise } from './essence.js';
-import { THUMBNAIL_SIDE } from './look.js';
-import { lowFrequencies } from './low-frequencies.js';
-import { Neighbourhood, type Point } from './neighbours.js';
-import { ORIENTATIONS, type Orientation, orientationTables } from './orientations.js';
+import { Candidates } from './candidates.js';
+import { type Both, detailLikenessOf, likenessOf } from './compare.js';
+import { findCommon, standardise } from './essence.js';
+import { ORIENTATIONS, type Orientation } from './orientations.js';
+import { type Sketch, sketch } from './sketch.js';
 
 /** Two pictures that show one thing, though their bytes differ. Numbers are places in the list that was compared. */
 export interface Twins {
@@ -23,14 +23,10 @@ export interface Twins {
 const TWIN_LIKENESS = 0.995;
 const TWIN_DETAIL = 0.85;
 
-/** Unit vectors that correlate by the likeness are at most this far apart. */
-const REACH = Math.sqrt(2 * (1 - TWIN_LIKENESS));
+/** Unit vectors that correlate by the likeness are at most this far apart, and a little for what 32-bit floats round. */
+const REACH = Math.sqrt(2 * (1 - TWIN_LIKENESS)) + 1e-4;
 /** Pictures handled between two breaths of the event loop. */
 const BREATH = 8;
-
-const ESSENCE_TABLES = orientationTables(ESSENCE_SIDE);
-const AS_IT_IS = ESSENCE_TABLES[0] as Uint16Array;
-const DETAIL_TABLES = orientationTables(THUMBNAIL_SIDE);
 
 /**
  * Find pictures that show one thing: re-encoded, resized, brighter, mirrored or turned by quarters. What all pictures
@@ -46,71 +42,30 @@ export async function findTwins(
   { isNews }: { isNews: (first: number, second: number) => boolean },
 ): Promise<Twins[]> {
   const common = await findCommon(thumbnails);
-  const points: Point[] = [];
-  for await (const [picture, own] of standardised(thumbnails)) {
-    const essence = essenceOf(own, { common, table: AS_IT_IS });
-    if (essence !== null) points.push({ picture, place: lowFrequencies(essence) });
-  }
-  const neighbourhood = new Neighbourhood(points);
-  const twins = new Map<string, Twins>();
-  const kin = new Kin();
-  for await (const [first, own] of standardised(thumbnails)) {
-    for (const [way, table] of ESSENCE_TABLES.entries()) {
-      const laid = essenceOf(own, { common, table });
-      if (laid === null) continue;
-      for (const second of neighbourhood.near(lowFrequencies(laid), REACH)) {
-        // The other way round it is found from the second.
-        if (second <= first || (kin.areJoined(first, second) && !isNews(first, second))) continue;
-        const both = [thumbnails[first], thumbnails[second]] as [Uint8Array, Uint8Array];
-        const pair = `${first} ${second}`;
-        const likeness = compare(both, { common, way });
-        if (likeness < Math.max(TWIN_LIKENESS, twins.get(pair)?.likeness ?? 0) || !areAlikeInDetail(both, way))
-          continue;
-        twins.set(pair, { first, second, likeness, orientation: ORIENTATIONS[way] as Orientation });
-        kin.join(first, second);
-      }
-    }
-  }
-  return [...twins.values()].sort((a, b) => a.first - b.first || a.second - b.second);
-}
-
-/** The pictures' grids; blanks are left out. */
-async function* standardised(thumbnails: readonly Uint8Array[]): AsyncGenerator<[picture: number, own: Float32Array]> {
+  const sketches: Sketch[] = [];
   for (const [picture, thumbnail] of thumbnails.entries()) {
     if (picture % BREATH === 0) await setImmediate();
     const own = standardise(thumbnail);
-    if (own !== null) yield [picture, own];
+    const known = own && sketch(own, { picture, common });
+    if (known) sketches.push(known);
   }
-}
-
-/**
- * Correlation of what sets the two apart from the others, the first laid in a way. What the others share lies as it does in
- * the second, then as in the first: in a fixture where only one of them is mirrored, either alone shows the fixture.
- */
-function compare(both: [Uint8Array, Uint8Array], how: { common: Float32Array; way: number }): number {
-  const [first, second] = both.map(standardise);
-  if (!first || !second) return 0;
-  const table = ESSENCE_TABLES[how.way] as Uint16Array;
-  const laidCommon = how.common.map((_, cell) => how.common[table[cell] as number] as number);
-  const likenesses = [how.common, laidCommon].map((common) => {
-    const [laid, other] = [essenceOf(first, { common, table }), essenceOf(second, { common, table: AS_IT_IS })];
-    return laid === null || other === null ? 0 : correlate(laid, other, AS_IT_IS);
-  });
-  return Math.min(...likenesses);
-}
-
-/** @param way number of the orientation in which the first is laid */
-function areAlikeInDetail([first, second]: [Uint8Array, Uint8Array], way: number): boolean {
-  const [detail, other] = [detailOf(first), detailOf(second)];
-  if (detail === null || other === null) return false;
-  return correlate(detail, other, DETAIL_TABLES[way] as Uint16Array) >= TWIN_DETAIL;
-}
-
-function correlate(laid: Float32Array, other: Float32Array, table: Uint16Array): number {
-  let sum = 0;
-  for (let cell = 0; cell < other.length; cell += 1)
-    sum += (laid[table[cell] as number] as number) * (other[cell] as number);
-  return sum;
+  const candidates = new Candidates(sketches, { common, reach: REACH });
+  const twins = new Map<string, Twins>();
+  const kin = new Kin();
+  for (const [row, { picture: first }] of sketches.entries()) {
+    if (row % BREATH === 0) await setImmediate();
+    for (const { second, way } of candidates.after(row)) {
+      if (kin.areJoined(first, second) && !isNews(first, second)) continue;
+      const both: Both = [thumbnails[first] as Uint8Array, thumbnails[second] as Uint8Array];
+      const pair = `${first} ${second}`;
+      const likeness = likenessOf(both, { common, way });
+      if (likeness < Math.max(TWIN_LIKENESS, twins.get(pair)?.likeness ?? 0)) continue;
+      if (detailLikenessOf(both, way) < TWIN_DETAIL) continue;
+      twins.set(pair, { first, second, likeness, orientation: ORIENTATIONS[way] as Orientation });
+      kin.join(first, second);
+    }
+  }
+  return [...twins.values()].sort((a, b) => a.first - b.first || a.second - b.second);
 }
 
 /** Which pictures a chain of twins joins. */
