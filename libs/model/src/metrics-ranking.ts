@@ -91,7 +91,7 @@ export function averagePrecision(samples: readonly ScoredSample[]): number {
  */
 export function maxF1(samples: readonly ScoredSample[]): number {
   const { defects } = countClasses(samples);
-  return Math.max(...cutsOf(samples).map(({ tp, fp }) => (2 * tp) / (tp + fp + defects)));
+  return cutsOf(samples).reduce((best, { tp, fp }) => Math.max(best, (2 * tp) / (tp + fp + defects)), 0);
 }
 
 /**

@@ -47,6 +47,11 @@ describe('ranking figures', () => {
     );
   });
 
+  it('are told of more pictures than a call takes arguments', () => {
+    const goods = Array.from({ length: 200_000 }, (_, i) => i / 400_000);
+    assert.equal(maxF1([...good(...goods.slice(0, 100_000)), ...good(...goods.slice(100_000)), ...defect(0.9)]), 1);
+  });
+
   it('are perfect where the kinds are apart, and at chance where all scores are equal', () => {
     const apart = [...good(0.1, 0.2), ...defect(0.8, 0.9)];
     assert.deepEqual([auroc(apart), averagePrecision(apart), maxF1(apart), overkillAtRecall(apart, 1)], [1, 1, 1, 0]);

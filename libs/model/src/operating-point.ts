@@ -86,7 +86,7 @@ function pick(
     case 'overkill': {
       const kept = choices.filter(({ rejected }) => rejected <= wish.rejectAtMost * sizes.goods + 1e-9);
       if (kept.length > 0) return cheapest([...kept].reverse(), ({ missed }) => missed);
-      const fewest = Math.min(...choices.map(({ rejected }) => rejected));
+      const { rejected: fewest } = cheapest(choices, ({ rejected }) => rejected);
       throw new RefusedError(
         'OVERKILL_UNREACHABLE',
         `No threshold keeps the wish "${describeWish(aim)}": ${fewest} of ${sizes.goods} good validation pictures have the highest score there is or are unfamiliar to the guard. Allow more overkill or a smaller guard.falseAlarm, or look whether they are labelled right.`,
