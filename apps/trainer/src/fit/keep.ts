@@ -2,7 +2,7 @@ import { canTellApart, type GroupedSample } from '#model/metrics-interval';
 
 /** How the network does on pictures it does not learn from. */
 export interface Validation {
-  /** Unsmoothed cross-entropy over plain tiles. */
+  /** Unsmoothed cross-entropy over plain pictures, each by its worst tile. */
   readonly loss: number;
   readonly auroc: number;
   readonly averagePrecision: number;

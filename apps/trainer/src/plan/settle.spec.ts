@@ -10,9 +10,10 @@ describe('a plan that leaves open how often fine-tuning passes', () => {
     assert.equal(epochsOf({}, 5_000), 5);
   });
 
-  it('counts every variant and every tile as a view', () => {
+  it('counts every variant and every tile that teaches as a view', () => {
     assert.equal(epochsOf({ augment: { copies: 1 } }, 500), 8);
     assert.equal(epochsOf({ tiles: { columns: 2, rows: 1 } }, 125), 8);
+    assert.equal(epochsOf({ tiles: { columns: 4, rows: 4 } }, 63), 8, 'four tiles teach');
     assert.equal(epochsOf({ batch: 64 }, 500), 8);
   });
 

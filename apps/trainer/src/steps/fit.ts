@@ -182,17 +182,14 @@ async function validateWith(
   return validated;
 }
 
-/** Loss over plain tiles; the ranking figures over pictures, each as bad as its worst tile. */
+/** Figures of plain pictures, each as bad as its worst tile. */
 async function validate(
   crew: Crew,
   examples: readonly Example[],
   { head }: FitOptions,
 ): Promise<Pick<Kept, 'validation' | 'judged'>> {
   const probabilities = await crew.predict(examples.map(({ plain }) => plain));
-  let loss = 0;
-  for (const [i, { label }] of examples.entries())
-    loss -= Math.log(Math.max(probabilities[i * head.labels + label] ?? Number.NaN, 1e-12)) / examples.length;
-  const judged = judgePictures(examples, probabilities, head.labels);
+  const { loss, scores: judged } = judgePictures(examples, probabilities, head.labels);
   // Weights that are no numbers any more rank nothing; the loss says so.
   const ranks = Number.isFinite(loss);
   const validation = {

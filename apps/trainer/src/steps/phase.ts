@@ -17,7 +17,6 @@ import type { Example } from './example.js';
 import { expectTime } from './expect-time.js';
 import type { Features } from './features.js';
 import { type FitOptions, type Fitted, fit, type Phase } from './fit.js';
-import { focus } from './focus.js';
 import { type JudgedPicture, judgeHeldOut } from './held-out.js';
 
 export interface PhaseRequest {
@@ -39,6 +38,8 @@ export interface PhaseRequest {
   readonly start: WeightMap;
   /** Pictures that the fitted network judges. */
   readonly judge: readonly Example[];
+  /** Tiles of which it says what it thinks. */
+  readonly ask: readonly Example[];
 }
 
 /**
@@ -68,12 +69,12 @@ export function phasesOf(
 const WORTH_SHARING = 4_096;
 
 export interface PhaseResult extends Fitted {
-  /** Training tiles for the next phase. */
-  readonly train: readonly Example[];
   /** What the fitted network says of validation. */
   readonly heldOut: readonly JudgedPicture[];
   /** What it says of the pictures it was given to judge. */
   readonly judged: readonly JudgedPicture[];
+  /** What it thinks of the tiles it was asked about, [tiles, labels]. */
+  readonly thoughts: Float32Array;
 }
 
 /** Run one phase of transfer learning: open what lies behind the cut, fit it, hand back its weights. */
@@ -116,9 +117,10 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
     const fitted = await stop.whileLearning(() => fit(crew, features, options));
     if (phase.epochs > 0) log.kept({ phase: phase.name, ...keptOf(fitted, phase) });
     log.step(phase.name, describe(fitted, phase, crew));
-    const train = await focus(crew, features.train, head);
     const heldOut = await judgeHeldOut(crew, features.validation, head);
-    return { ...fitted, train, heldOut, judged: await judgeHeldOut(crew, request.judge, head) };
+    const judged = await judgeHeldOut(crew, request.judge, head);
+    const thoughts = await crew.predict(request.ask.map(({ plain }) => plain));
+    return { ...fitted, heldOut, judged, thoughts };
   } finally {
     await crew.stop();
   }

@@ -24,6 +24,8 @@ describe('a picture of several tiles', () => {
     it(name, () => {
       const tiles = [tile(7, 1), tile(7, 1), tile(7, 1)];
       assert.deepEqual([...worstTiles(tiles, saying(...good), 2)], [[7, { at, score }]]);
-      assert.deepEqual(judgePictures(tiles, saying(...good), 2), [{ score, isDefect: true, group: 'part 3' }]);
+      const { loss, scores } = judgePictures(tiles, saying(...good), 2);
+      assert.deepEqual(scores, [{ score, isDefect: true, group: 'part 3' }]);
+      assert.equal(loss, -Math.log(score));
     });
 });

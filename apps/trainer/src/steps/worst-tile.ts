@@ -9,6 +9,17 @@ export interface WorstTile {
   readonly score: number;
 }
 
+/** Places of each picture's tiles among the examples, by the pictures' numbers in the order they first appear. */
+export function tilesOf(examples: readonly Example[]): Map<number, number[]> {
+  const tiles = new Map<number, number[]>();
+  for (const [at, { picture }] of examples.entries()) {
+    const own = tiles.get(picture);
+    if (own === undefined) tiles.set(picture, [at]);
+    else own.push(at);
+  }
+  return tiles;
+}
+
 /**
  * The tile of each picture that looks worst, which is what the line judges a picture by.
  * @param probabilities [examples, labels]
@@ -19,28 +30,32 @@ export function worstTiles(
   probabilities: Float32Array,
   labels: number,
 ): Map<number, WorstTile> {
-  const rows = new Map<number, number[]>();
-  for (const [at, { picture }] of examples.entries()) {
-    const own = rows.get(picture);
-    if (own === undefined) rows.set(picture, [at]);
-    else own.push(at);
-  }
   const worst = new Map<number, WorstTile>();
-  for (const [picture, own] of rows) {
+  for (const [picture, own] of tilesOf(examples)) {
     const at = findWorstTile(probabilities, { labels, goodAt: 0, rows: own });
     worst.set(picture, { at, score: 1 - (probabilities[at * labels] ?? Number.NaN) });
   }
   return worst;
 }
 
-/** Scores of pictures by their worst tiles. */
+export interface JudgedPictures {
+  /** Mean cross-entropy. */
+  readonly loss: number;
+  readonly scores: readonly GroupedSample[];
+}
+
+/** Loss and scores of pictures, each by its worst tile. */
 export function judgePictures(
   examples: readonly Example[],
   probabilities: Float32Array,
   labels: number,
-): GroupedSample[] {
-  return [...worstTiles(examples, probabilities, labels).values()].map(({ at, score }) => {
+): JudgedPictures {
+  const worst = [...worstTiles(examples, probabilities, labels).values()];
+  let loss = 0;
+  const scores = worst.map(({ at, score }) => {
     const { label, group } = examples[at] as Example;
+    loss -= Math.log(Math.max(probabilities[at * labels + label] ?? Number.NaN, 1e-12)) / worst.length;
     return { score, isDefect: label !== 0, group };
   });
+  return { loss, scores };
 }
