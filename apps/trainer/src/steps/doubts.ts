@@ -16,6 +16,10 @@ const ENOUGH_TO_LEARN = 25;
 const HALF = 0.5;
 /** A picture of 640 x 480 comes 2.9 times smaller to a network of 224 x 224; those of most industrial cameras far more. */
 const MUCH_SMALLER = 3;
+/** Who cuts pictures into tiles has small defects. */
+const SMALLER_IN_TILES = 2;
+/** A tile that comes so much smaller still shows defects of 10 to 60 pixels; twice as much hides most of them (docs/small-defects.md). */
+const SHOWN = 1.5;
 /** Along a side: what a plan takes. */
 const MOST_TILES = 8;
 const DEEP_BITS = 16;
@@ -80,20 +84,22 @@ export function describeShrunk(
   { roi, tiles, resize }: Pick<Preprocess, 'roi' | 'tiles' | 'resize'>,
 ): string[] {
   const enough = (pixels: number, side: number): number =>
-    Math.min(MOST_TILES, Math.ceil(pixels / side / MUCH_SMALLER));
+    Math.min(MOST_TILES, Math.ceil(pixels / side / SHOWN));
+  const isTiled = tiles.columns * tiles.rows > 1;
+  const most = isTiled ? SMALLER_IN_TILES : MUCH_SMALLER;
   const sizes = samples.flatMap(({ look }) => (look === undefined ? [] : [roi ?? look]));
   const shrunk = sizes
     .map(({ width, height }) => ({
       ...{ width, height, columns: enough(width, resize.width), rows: enough(height, resize.height) },
       times: Math.max(width / tiles.columns / resize.width, height / tiles.rows / resize.height),
     }))
-    .filter(({ times, columns, rows }) => times > MUCH_SMALLER && columns * rows > tiles.columns * tiles.rows)
+    .filter(({ times, columns, rows }) => times > most && columns * rows > tiles.columns * tiles.rows)
     .sort((a, b) => b.times - a.times);
-  const [most] = shrunk;
-  if (most === undefined) return [];
-  const { width, height, columns, rows, times } = most;
+  const [first] = shrunk;
+  if (first === undefined) return [];
+  const { width, height, columns, rows, times } = first;
   return [
-    `${shrunk.length} pictures come to the network up to ${times.toFixed(1)} times smaller (${width}x${height} as ${tiles.columns * resize.width}x${tiles.rows * resize.height}), so a defect of 20 pixels is ${(20 / times).toFixed(0)} there: where yours are small cut out the part (roi) or look at tiles, --set 'tiles={columns: ${columns}, rows: ${rows}}', at ${columns * rows} times the cost of one`,
+    `${shrunk.length} pictures come to the network up to ${times.toFixed(1)} times smaller (${width}x${height} as ${tiles.columns * resize.width}x${tiles.rows * resize.height}), so a defect of 20 pixels is ${(20 / times).toFixed(0)} there: where yours are small cut out the part (roi) or look at ${isTiled ? 'more tiles' : 'tiles'}, --set 'tiles={columns: ${columns}, rows: ${rows}}', which cost the line ${columns * rows} times what one does`,
   ];
 }
 
