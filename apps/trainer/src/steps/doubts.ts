@@ -83,8 +83,7 @@ export function describeShrunk(
   samples: readonly Sample[],
   { roi, tiles, resize }: Pick<Preprocess, 'roi' | 'tiles' | 'resize'>,
 ): string[] {
-  const enough = (pixels: number, side: number): number =>
-    Math.min(MOST_TILES, Math.ceil(pixels / side / SHOWN));
+  const enough = (pixels: number, side: number): number => Math.min(MOST_TILES, Math.ceil(pixels / side / SHOWN));
   const isTiled = tiles.columns * tiles.rows > 1;
   const most = isTiled ? SMALLER_IN_TILES : MUCH_SMALLER;
   const sizes = samples.flatMap(({ look }) => (look === undefined ? [] : [roi ?? look]));
