@@ -317,15 +317,18 @@ export class Inspector {
     await this.watchdog.stop();
     await this.ingest.stop();
     await this.line.drain(DRAIN_MS);
-    await Promise.race([this.sayLast(), wait(LAST_WORDS_MS, null, { ref: false })]);
-    await this.supervision.stop();
-    await this.publisher.stop();
-    await this.lineup.stop();
-    await this.plant.stop();
+    // Side by side: one that has fallen silent takes no time from the others.
+    await Promise.all([this.sayGoodbye(), this.lineup.stop(), this.plant.stop()]);
     await this.ledger.stop();
     this.folder.release();
     await this.broker.stop();
     this.log.info('stopped');
+  }
+
+  private async sayGoodbye(): Promise<void> {
+    await Promise.race([this.sayLast(), wait(LAST_WORDS_MS, null, { ref: false })]);
+    await this.supervision.stop();
+    await this.publisher.stop();
   }
 
   /** To the gates that nothing is inspected any more, to the historian what was. */

@@ -93,6 +93,16 @@ describe('the worker processes of a model', { timeout: 60_000 }, () => {
     assert.ok(Math.abs((await scoreOf(crew, 60)) - tinyScore(60)) < 1e-5);
   });
 
+  it('end with the inspector, also one that stands still', async () => {
+    const { crew, lost } = await startCrew({ workers: 2 });
+    const [stalled, other] = crew.pids;
+    assert.ok(stalled !== undefined && other !== undefined);
+    process.kill(stalled, 'SIGSTOP');
+    await crew.stop();
+    for (const pid of [stalled, other]) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+    assert.deepEqual(lost, []);
+  });
+
   it('proves that it computes by an answer of late, else by a golden picture; NO_INFERENCE without a worker', async () => {
     const { crew } = await startCrew();
     await crew.prove(0);

@@ -15,6 +15,9 @@ import {
 } from './protocol.js';
 import { OPEN_TIMEOUT_MS } from './trial.js';
 
+/** Longest that a worker which has answered everything may take to end, ms: one that is stopped or stuck never would. */
+const LEAVE_MS = 2_000;
+
 const WORKER = new URL('./worker.js', import.meta.url);
 
 export interface HostOptions extends Omit<OpenOrder, 'type'> {
@@ -141,7 +144,9 @@ export class WorkerHost {
     const exit = once(child, 'exit');
     if (child.connected) child.disconnect();
     else child.kill('SIGKILL');
+    const impatience = setTimeout(() => child.kill('SIGKILL'), LEAVE_MS);
     await exit;
+    clearTimeout(impatience);
   }
 
   private tell(message: ToWorker): void {
