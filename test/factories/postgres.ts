@@ -24,6 +24,8 @@ export interface RunningPostgres {
   /** SIGCONT. */
   thaw(): void;
   rows<Row extends object>(sql: string): Promise<Row[]>;
+  /** Give these folders to the user it runs under. */
+  own(...folders: readonly string[]): void;
 }
 
 /**
@@ -82,7 +84,10 @@ export async function startPostgres({ path }: FoundTool, password: string | null
       await client.end();
     }
   };
-  return { url, kill, start, freeze: () => signal('SIGSTOP'), thaw, rows };
+  const own = (...folders: readonly string[]): void => {
+    for (const folder of folders) if (owner !== null) chownSync(folder, owner.uid, owner.gid);
+  };
+  return { url, kill, start, freeze: () => signal('SIGSTOP'), thaw, rows, own };
 }
 
 /** @returns null when it takes connections, what it printed when it ended instead */

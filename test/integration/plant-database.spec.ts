@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -13,9 +14,12 @@ import { PLANT_MIGRATIONS } from '../../apps/inspector/src/ledger/plant-database
 import { PlantStore } from '../../apps/inspector/src/ledger/plant-store.js';
 import { makeArrival, makePart, makeVerdict } from '../factories/frames.js';
 import { type RunningPostgres, startPostgres } from '../factories/postgres.js';
+import { mountSmallDisk, whyNoSmallDisk } from '../factories/small-disk.js';
 import { requireTool, tempDir } from '../factories/tools.js';
+import { until } from '../factories/until.js';
 
 const postgres = requireTool('postgres');
+const noDisk = whyNoSmallDisk();
 
 async function inspect(ledger: LedgerStore, frameId: string): Promise<void> {
   await ledger.accept(makeArrival({ frameId, seq: null }));
@@ -98,6 +102,84 @@ describe('parts of several views in PostgreSQL', { skip: postgres.skip, timeout:
     assert.deepEqual(await ids({ verdict: 'REJECT' }), ['p3', 'p2', 'p1', 'p0'], 'of one moment by their inspection');
     assert.deepEqual(await ids({ lot: 'L1' }), ['p3', 'p1']);
     assert.deepEqual(await ids({ before: nul.ts.decided, beforeInspection: 'p2' }), ['p1', 'p0']);
+  });
+});
+
+describe('a PostgreSQL of several inspectors', { skip: postgres.skip, timeout: 120_000 }, () => {
+  it('is made by one of those that open it at once, the others wait; each finds its own records in it', async () => {
+    const server = await startPostgres(postgres);
+    const place = { type: 'postgres', url: server.url } as const;
+    const plants = await Promise.all(
+      ['i1', 'i2', 'i3'].map(async (inspectorId) => {
+        const { ledger, ledgerFile } = await openLedger();
+        for (const frameId of ['a', 'b']) await inspect(ledger, frameId);
+        return PlantStore.open({ inspectorId, ledgerFile, place });
+      }),
+    );
+    after(() => Promise.all(plants.map((plant) => plant.stop())));
+    const brought = await Promise.all(plants.map((plant) => plant.forward()));
+    assert.deepEqual(brought, Array(3).fill({ behind: 0, anewFrom: null }));
+    for (const plant of plants) {
+      const { verdicts } = await plant.search({ limit: 9 });
+      assert.deepEqual(verdicts.map(({ frameId }) => frameId).toSorted(), ['a', 'b']);
+    }
+    assert.equal((await framesIn(server)).length, 6);
+  });
+});
+
+describe('a PostgreSQL that cannot be written', { skip: postgres.skip, timeout: 120_000 }, () => {
+  it('read-only, as a standby is: PLANT_WRITE says so, searches go on, and nothing is lost or doubled when it can', async () => {
+    const server = await startPostgres(postgres);
+    const { ledger, ledgerFile } = await openLedger();
+    await inspect(ledger, 'a');
+    const place = { type: 'postgres', url: server.url } as const;
+    const plant = await PlantStore.open({ inspectorId: 'i1', ledgerFile, place });
+    after(() => plant.stop());
+    await plant.forward();
+    const set = async (words: string): Promise<void> => {
+      await server.rows(`ALTER SYSTEM ${words}`);
+      await server.rows('SELECT pg_reload_conf()');
+      const wanted = words.startsWith('SET') ? 'on' : 'off';
+      const shown = () => server.rows<Record<string, string>>('SHOW default_transaction_read_only');
+      await until(async () => Object.values((await shown())[0] ?? {})[0] === wanted, `read-only ${wanted}`);
+    };
+    await set('SET default_transaction_read_only = on');
+    await inspect(ledger, 'b');
+    const refused = { code: 'PLANT_WRITE', message: /read-only transaction.*wait in the ledger/ };
+    for (let attempt = 0; attempt < 2; attempt++) await assert.rejects(plant.forward(), refused);
+    assert.equal((await plant.search({ limit: 9 })).verdicts.length, 1);
+    await set('RESET default_transaction_read_only');
+    assert.deepEqual(await plant.forward(), { behind: 0, anewFrom: null });
+    assert.deepEqual(await framesIn(server), ['a', 'b']);
+  });
+
+  it('with a full disk: PLANT_WRITE says so, searches go on, and nothing is lost or doubled when there is room', {
+    skip: noDisk,
+  }, async () => {
+    const server = await startPostgres(postgres);
+    const disk = mountSmallDisk(12);
+    const space = join(disk.dir, 'space');
+    mkdirSync(space);
+    server.own(disk.dir, space);
+    await server.rows(`CREATE TABLESPACE small LOCATION '${space}'`);
+    await server.rows('ALTER DATABASE postgres SET default_tablespace = small');
+    const { ledger, ledgerFile } = await openLedger();
+    await inspect(ledger, 'a');
+    const place = { type: 'postgres', url: server.url } as const;
+    const plant = await PlantStore.open({ inspectorId: 'i1', ledgerFile, place });
+    after(() => plant.stop());
+    await plant.forward();
+    disk.fill();
+    // More than fits into the pages that are there.
+    const names = Array.from({ length: 400 }, (_, i) => `b${i}`);
+    await ledger.transaction(async () => {
+      for (const name of names) await inspect(ledger, name);
+    });
+    await assert.rejects(plant.forward(), { code: 'PLANT_WRITE', message: /No space left.*wait in the ledger/ });
+    assert.equal((await plant.search({ limit: 9 })).verdicts.length, 1);
+    disk.free();
+    assert.deepEqual(await plant.forward(), { behind: 0, anewFrom: null });
+    assert.deepEqual(await framesIn(server), ['a', ...names]);
   });
 });
 

@@ -32,6 +32,9 @@ const ANSWER_MS = 10_000;
 /** Over the records of a year a new index takes minutes; a statement of the migrations may take this long, ms. */
 const MIGRATE_MS = 3_600_000;
 
+/** Of PostgreSQL's advisory locks, shared by all who use the database: "lineside" in ASCII, read as a number. */
+const MIGRATION_LOCK = 0x6c696e6573;
+
 /** The plant database: there, away, or back again. Connects when it is first used. */
 export class PlantDatabase {
   private readonly plant: DataSource;
@@ -64,7 +67,7 @@ export class PlantDatabase {
 
   private async connect(): Promise<void> {
     await this.plant.initialize();
-    if (await this.plant.showMigrations()) await migrate(this.place);
+    if (await isOlder(this.plant)) await migrate(this.place);
   }
 }
 
@@ -77,12 +80,26 @@ export function unusable(code: string, cause: unknown): DependencyError {
   );
 }
 
-/** By a connection of its own, which has the patience for it. */
+/** Where TypeORM's own table is missing nothing was made yet; asked for migrations it would make it, beside somebody who does too. */
+async function isOlder(plant: DataSource): Promise<boolean> {
+  const runner = plant.createQueryRunner();
+  try {
+    return !(await runner.hasTable('migrations')) || (await plant.showMigrations());
+  } finally {
+    await runner.release();
+  }
+}
+
+/** By a connection of its own, which has the patience for it: for the tables, and for another inspector that makes them. */
 async function migrate(place: PlantPlace): Promise<void> {
   const source = await new DataSource(sourceOf(place, MIGRATE_MS)).initialize();
+  // Held to the end: its session has the lock.
+  const runner = source.createQueryRunner();
   try {
+    if (place.type === 'postgres') await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await source.runMigrations();
   } finally {
+    await runner.release();
     await source.destroy();
   }
 }
