@@ -190,6 +190,21 @@ describe('lineside promote and models', () => {
     assert.equal((await registry.active('chip'))?.modelId, 'm-1');
   });
 
+  it('takes a model that was trained elsewhere, whole or not at all, and lets it inspect nothing', async () => {
+    const where = ['--registry', join(tempDir(), 'registry')];
+    const { dir } = await makeArtefact({ id: 'm-1' });
+    const { exitCode, stdout } = await runLineside(['models', 'import', dir, ...where]);
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^m-1 is in registry .*\. lineside promote lets it inspect\.$/m);
+    const { dir: damaged } = await makeArtefact({ id: 'm-2' });
+    writeFileSync(join(damaged, 'model.onnx'), 'half of it');
+    const refused = await runLineside(['models', 'import', damaged, ...where]);
+    assertFailed(refused, { exitCode: 1, says: /^error MODEL_HASH: .*model\.onnx/ });
+    const [, ...listed] = (await runLineside(['models', 'list', ...where])).stdout.trim().split('\n');
+    assert.equal(listed.length, 1);
+    assert.match(listed.join(), /^m-1 .* -$/);
+  });
+
   it('exits 2 where a gate refuses, and the name demo counts only in a demonstration', async () => {
     const [real, demo] = [join(tempDir(), 'real'), join(tempDir(), 'demo')];
     const { dir } = await makeArtefact();
