@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fp32Entry, makeArtefact, redPicture, TINY_SIDE, tinyScore } from '../../../test/factories/artefact.js';
@@ -31,11 +31,14 @@ describe('a model on disk', () => {
     await assert.rejects(openArtefact(tempDir()), { name: 'InputError', code: 'MODEL_MISSING' });
   });
 
-  it('is refused when a file was changed, is gone, or is not listed: MODEL_HASH', async () => {
+  it('is refused when a file was changed, is gone, cannot be read, or is not listed: MODEL_HASH', async () => {
     const changed = await makeArtefact();
     writeFileSync(join(changed.dir, 'golden/good.png'), 'other');
     rmSync(join(changed.dir, 'model.onnx'));
-    const told = /model\.onnx, golden\/good\.png missing or changed/;
+    rmSync(join(changed.dir, 'golden/defect.png'));
+    mkdirSync(join(changed.dir, 'golden/defect.png'));
+    const told =
+      /model\.onnx is missing, golden\/good\.png was changed, golden\/defect\.png cannot be read \(EISDIR: [^)]*\)\. Let this user/;
     await assert.rejects(openArtefact(changed.dir), { code: 'MODEL_HASH', message: told });
     const unlisted = await makeArtefact({ card: { files: {} } });
     await assert.rejects(openArtefact(unlisted.dir), { code: 'MODEL_HASH', message: /model\.onnx/ });

@@ -37,19 +37,19 @@ export async function openArtefact(
       `Card of model ${card.id} in ${dir} is not the one that was promoted: expected sha256 ${expected.cardSha256}, got ${cardSha256}. Restore the model from a backup (docs/backup.md); another threshold is another model (lineside threshold).`,
     );
   }
-  const changed = (
-    await Promise.all(
-      Object.entries(card.files).map(async ([file, sha256]) =>
-        (await hashFile(join(dir, file)).catch(() => null)) === sha256 ? [] : [file],
-      ),
-    )
-  ).flat();
   const graphs = acceptedPrecisions(card).map(({ precision, file }) => [precision, file] as const);
-  for (const [, file] of graphs) if (!(file in card.files)) changed.push(file);
-  if (changed.length > 0) {
+  const unlisted = graphs.flatMap(([, file]) => (file in card.files ? [] : [`${file} has no hash`]));
+  const unfit = await Promise.all(
+    Object.entries(card.files).map(async ([file, sha256]) => {
+      const why = await whyUnfit(join(dir, file), sha256);
+      return why === null ? [] : [`${file} ${why}`];
+    }),
+  );
+  const problems = [...unfit.flat(), ...unlisted];
+  if (problems.length > 0) {
     throw new InputError(
       'MODEL_HASH',
-      `Model ${card.id} in ${dir} is not what its card says: ${changed.join(', ')} missing or changed. Take the model from its registry again.`,
+      `Model ${card.id} in ${dir} is not what its card says: ${problems.join(', ')}. Let this user read it, or take the model from its registry or a backup again.`,
     );
   }
   // The card's schema promises fp32.
@@ -57,6 +57,16 @@ export async function openArtefact(
     fp32: string;
   };
   return { dir, card, cardSha256, graphFiles };
+}
+
+/** Null where a file is the one that was hashed. */
+async function whyUnfit(file: string, sha256: string): Promise<string | null> {
+  try {
+    return (await hashFile(file)) === sha256 ? null : 'was changed';
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return isMissing ? 'is missing' : `cannot be read (${messageOf(error)})`;
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DependencyError, InputError, messageOf } from '#contracts';
-import { storageError, writeOnce } from './durable.js';
+import { codeOf, storageError, writeOnce } from './durable.js';
 
 /** What makes a directory a registry, written once when it is created. */
 const Marker = z.strictObject({ schema: z.literal('lineside.registry/1'), demo: z.boolean() });
@@ -35,10 +35,11 @@ export async function createMarker(dir: string, demo: boolean): Promise<void> {
   }
 }
 
-/** @throws DependencyError REGISTRY_MISSING, InputError REGISTRY_INVALID */
+/** @throws DependencyError REGISTRY_MISSING | REGISTRY_STORAGE (it cannot be read), InputError REGISTRY_INVALID */
 export async function readMarker(dir: string): Promise<z.infer<typeof Marker>> {
   const file = join(dir, MARKER_FILE);
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    if (codeOf(cause) !== 'ENOENT' && codeOf(cause) !== 'ENOTDIR') throw storageError(cause, `reading ${file}`);
     throw new DependencyError(
       'REGISTRY_MISSING',
       `No registry in ${dir}: ${messageOf(cause)}. Train and promote a model first, or correct the directory.`,

@@ -46,6 +46,12 @@ describe('Registry.open', () => {
     });
   });
 
+  it('that is there and cannot be read is not called missing: REGISTRY_STORAGE', async () => {
+    const dir = tempDir();
+    mkdirSync(join(dir, 'registry.json'));
+    await assert.rejects(Registry.open(dir), { code: 'REGISTRY_STORAGE', message: /EISDIR.*its permissions/ });
+  });
+
   it('does not settle in a directory with other files, nor read a foreign marker: REGISTRY_INVALID', async () => {
     const dir = tempDir();
     writeFileSync(join(dir, 'holiday.jpg'), 'x');

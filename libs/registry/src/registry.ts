@@ -51,7 +51,7 @@ export class Registry {
    * @throws DependencyError REGISTRY_MISSING when there is none and it is not to be created
    * @throws InputError REGISTRY_INVALID when the directory holds something else
    * @throws RefusedError REGISTRY_NOT_DEMO when a demonstration is asked for and the registry is a real one
-   * @throws DependencyError DISK_FULL | REGISTRY_STORAGE when it cannot be created
+   * @throws DependencyError DISK_FULL | REGISTRY_STORAGE when it cannot be created or read
    */
   static async open(dir: string, options: RegistryOptions = {}): Promise<Registry> {
     if (options.create) await createMarker(dir, options.demo ?? false);

@@ -1,16 +1,16 @@
 import type { InspectorConfig } from '#config';
-import { messageOf } from '#contracts';
+import { codeOf, messageOf } from '#contracts';
 import { openArtefact } from '#model/artefact';
 import { Registry } from '#registry';
 import { blocked, type Finding, ok } from './finding.js';
 
 /** The model of every recipe: there, promoted and whole. */
 export async function findModels({ registry, recipes }: InspectorConfig): Promise<Finding[]> {
-  const opened = await Registry.open(registry.dir).catch(messageOf);
+  const opened = await Registry.open(registry.dir).catch((error: unknown) => error);
   return Promise.all(
     recipes.map(async ({ name }) => {
       const about = `recipe ${name}`;
-      if (typeof opened === 'string') return blocked(about, opened, 'Train a model, or lineside models init.');
+      if (!(opened instanceof Registry)) return blocked(about, messageOf(opened), adviceOf(opened));
       try {
         const active = await opened.active(name);
         if (active === null)
@@ -26,4 +26,10 @@ export async function findModels({ registry, recipes }: InspectorConfig): Promis
       }
     }),
   );
+}
+
+function adviceOf(error: unknown): string {
+  return codeOf(error) === 'REGISTRY_MISSING'
+    ? 'Train a model, or lineside models init.'
+    : 'Let the inspector’s user read and write it, or set registry.dir.';
 }
