@@ -25,6 +25,7 @@ const STAMPS = join(ROOT, 'dist', '.stamps');
  * @throws Error naming the step that failed; its own words are already on the terminal
  */
 export function setUp({ builds }) {
+  refuseOldNode();
   const stale = builds.filter((build) => readStamp(build) !== hashSources(build));
   const reason = whyInstall({ withTools: stale.length > 0 });
   if (reason !== null) {
@@ -35,6 +36,14 @@ export function setUp({ builds }) {
     mkdirSync(STAMPS, { recursive: true });
     writeFileSync(join(STAMPS, build), hashSources(build));
   }
+}
+
+/** The tools that build would fail after minutes, in words of their own. */
+function refuseOldNode() {
+  const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const [wanted, here] = [engines.node, process.versions.node].map((text) => text.match(/\d+/g).map(Number));
+  const isOld = here[0] < wanted[0] || (here[0] === wanted[0] && here[1] < wanted[1]);
+  if (isOld) throw new Error(`Node ${process.versions.node} is too old: expected ${wanted.join('.')} or later`);
 }
 
 /**

@@ -37,7 +37,7 @@ describe('setting a checkout up', () => {
     chmodSync(join(root, 'bin/npm'), 0o755);
     mkdirSync(join(root, 'scripts'));
     cpSync(SETUP, join(root, 'scripts/setup.mjs'));
-    write('package.json', '{}');
+    write('package.json', '{"engines":{"node":">=20.19"}}');
     writeLock({ prod: '1.0.0', dev: '1.0.0' });
     write('apps/inspector/src/main.ts', 'one');
     write('apps/dashboard/src/main.tsx', 'one');
@@ -94,6 +94,14 @@ describe('setting a checkout up', () => {
     setUp();
     write('node_modules/better-sqlite3/index.js', 'throw new Error("built for another Node")');
     assert.deepEqual(setUp().asked, ['ci']);
+  });
+
+  it('says that Node is too old before it installs anything', () => {
+    write('package.json', '{"engines":{"node":">=99.1"}}');
+    const { status, stderr, asked } = setUp();
+    assert.equal(status, 1);
+    assert.match(stderr, /Node [\d.]+ is too old: expected 99\.1 or later/);
+    assert.deepEqual(asked, []);
   });
 
   it('does not empty the folder behind a linked node_modules', () => {

@@ -24,10 +24,18 @@ export function placePackage(name, { into, cacheDir, parts }) {
   const tarball = join(cacheDir, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`);
   if (!existsSync(tarball) || integrityOf(tarball) !== integrity) pack(`${name}@${version}`, { tarball, integrity });
   mkdirSync(into, { recursive: true });
-  const { status, stderr } = spawnSync('tar', ['-xzf', tarball, '-C', into, '--strip-components=1'], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Refusal('UNPACK_FAILED', `${tarball} cannot be unpacked: ${lastLine(stderr)}`);
+  unpack(tarball, into);
+}
+
+/** As npm does it: whoever packed may have kept files from others, and whoever trains need not be whoever sets up. */
+function unpack(tarball, into) {
+  for (const [command, ...args] of [
+    ['tar', '-xzf', tarball, '-C', into, '--strip-components=1', '--no-same-owner'],
+    ['chmod', '-R', '+rX', into],
+  ]) {
+    const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+    if (status !== 0) throw new Refusal('UNPACK_FAILED', `${tarball} cannot be unpacked: ${lastLine(stderr)}`);
+  }
 }
 
 function pack(wanted, { tarball, integrity }) {
