@@ -88,6 +88,8 @@ function pack(files) {
     '--files-from=-',
     '--owner=0',
     '--group=0',
+    // Unpacked by root it serves every user, whatever the packer's umask kept to itself.
+    '--mode=u=rwX,go=rX',
   ];
   const tar = spawnSync('tar', [...options, `--transform=flags=rh;s,^,lineside-${version}/,`], {
     cwd: ROOT,

@@ -12,7 +12,7 @@ import { findDisk } from './disks.js';
 import { examine, type Finding, gap, ok } from './finding.js';
 import { formatFindings } from './format-findings.js';
 import { describeAdapters, describeCudaDriver } from './graphics.js';
-import { describeCpu, findNode } from './machine.js';
+import { describeCpu, describeMemory, findNode } from './machine.js';
 import { findDoor, findPage } from './ports.js';
 import { describeOnnxRuntime, describeProvider } from './runtimes.js';
 import { describeBackend, describeTensorFlow } from './training.js';
@@ -79,6 +79,13 @@ describe('the doctor', () => {
     for (const version of ['20.19.0', '22.0.0', '24.18.2']) assert.equal(first(findNode(version)), `ok ${version}`);
     for (const version of ['18.20.0', '20.18.9']) assert.equal(first(findNode(version)), `blocked ${version}`);
     for (const version of ['24.19.0', '26.0.0']) assert.equal(first(findNode(version)), `gap ${version}`);
+  });
+
+  it('counts the memory that a container may take, not that of its machine', () => {
+    const describe = (allowed: number, free: number) => first(describeMemory({ total: 32e9, allowed, free }));
+    assert.equal(describe(1.8e19, 20e9), 'ok 32.0 GB, 20.0 GB of it free');
+    assert.equal(describe(4e9, 3e9), 'ok 4.0 of 32.0 GB allowed, 3.0 GB of it free');
+    assert.equal(describe(1e9, 0.9e9), 'gap 1.0 of 32.0 GB allowed, 0.9 GB of it free');
   });
 
   it('names what of a CPU makes networks fast', () => {

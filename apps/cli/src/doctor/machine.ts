@@ -49,8 +49,18 @@ const ENOUGH_BYTES = 2e9;
 
 export async function findMemory(): Promise<Finding[]> {
   const { total, available } = await mem();
-  const found = `${gigabytes(total)} GB, ${gigabytes(available)} GB of it free`;
-  if (available >= ENOUGH_BYTES) return [ok('memory', found)];
+  return describeMemory({
+    total,
+    allowed: process.constrainedMemory(),
+    free: Math.min(available, process.availableMemory()),
+  });
+}
+
+/** In bytes. @param allowed what a container or service may take; more than `total` where it may take all */
+export function describeMemory({ total, allowed, free }: { total: number; allowed: number; free: number }): Finding[] {
+  const most = allowed < total ? `${gigabytes(allowed)} of ${gigabytes(total)} GB allowed` : `${gigabytes(total)} GB`;
+  const found = `${most}, ${gigabytes(free)} GB of it free`;
+  if (free >= ENOUGH_BYTES) return [ok('memory', found)];
   return [gap('memory', found, 'Expected 2 GB free: set inference.workers lower, or train elsewhere.')];
 }
 
