@@ -101,7 +101,7 @@ describe('lineside doctor', () => {
     assert.match(stdout, /^gap +plant database +PostgreSQL on 127.0.0.1:\d+ cannot be used/m);
   });
 
-  it('SQLITE_NOT_LOADED: says of packages that another Node installed what to do, as inspector and training do', async () => {
+  it('SQLITE_NOT_LOADED: says of packages that another Node installed what to do, as every command does', async () => {
     const dir = tempDir();
     const config = configure(dir);
     const env = { NODE_OPTIONS: `--import=${anotherNode(dir)}` };
@@ -116,6 +116,7 @@ describe('lineside doctor', () => {
     for (const args of [
       ['inspector', '--config', config],
       ['train', '--data', data, '--out', join(dir, 'run'), '--registry', registry],
+      ['shadow', 'compare', '--line', dir, '--shadow', dir],
     ]) {
       const ended = await runLineside(args, env);
       assert.equal(ended.exitCode, 1);

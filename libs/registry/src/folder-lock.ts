@@ -26,7 +26,7 @@ export class FolderLock {
   static take(dir: string): FolderLock | null {
     mkdirSync(dir, { recursive: true });
     // No waiting: an owner that is there stays there.
-    const database = openDatabase(join(dir, LOCK_FILE), { timeoutMs: 0 });
+    const database = openDatabase(join(dir, LOCK_FILE), { timeout: 0 });
     const lock = new FolderLock(database);
     try {
       database.exec('BEGIN EXCLUSIVE');

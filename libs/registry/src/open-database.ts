@@ -3,13 +3,12 @@ import { DependencyError, firstLineOf } from '#contracts';
 
 /**
  * Open an SQLite file; `:memory:` opens none. better-sqlite3 loads its compiled part only now.
- * @param timeoutMs how long to wait for another program that holds it
  * @throws DependencyError SQLITE_NOT_LOADED where that part was installed for another Node, or not at all; what SQLite
  *   says where the file cannot be opened
  */
-export function openDatabase(file: string, { timeoutMs }: { timeoutMs: number }): Database.Database {
+export function openDatabase(file: string, options: Database.Options): Database.Database {
   try {
-    return new Database(file, { timeout: timeoutMs });
+    return new Database(file, options);
   } catch (cause) {
     if (cause instanceof Database.SqliteError) throw cause;
     if (!(cause instanceof Error) || !isNotLoaded(cause)) throw cause;

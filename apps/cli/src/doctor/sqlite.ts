@@ -6,7 +6,7 @@ import { blocked, type Finding, ok } from './finding.js';
 export function findSqlite(): Finding[] {
   const about = 'SQLite';
   try {
-    const database = openDatabase(':memory:', { timeoutMs: 0 });
+    const database = openDatabase(':memory:', {});
     return [ok(about, String(database.prepare('SELECT sqlite_version()').pluck().get()))];
   } catch (error) {
     return [blocked(about, messageOf(error), 'Nothing can be recorded or trained without it.')];

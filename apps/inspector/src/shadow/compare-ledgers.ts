@@ -1,5 +1,6 @@
-import Database from 'better-sqlite3';
-import { type Decision, InputError, messageOf, type Reason, type Verdict } from '#contracts';
+import type Database from 'better-sqlite3';
+import { CodedError, type Decision, InputError, messageOf, type Reason, type Verdict } from '#contracts';
+import { openDatabase } from '#registry';
 
 export interface CompareRequest {
   /** Ledger files: of the inspector whose word counts, and of its shadow. Both may be running. */
@@ -63,7 +64,7 @@ const WORD = (of: 'l' | 's'): string => `CASE
 /**
  * Join two ledgers on the frames both saw: where would a challenger have decided otherwise? Frames without an id of
  * their own are named anew by each inspector and cannot be compared.
- * @throws InputError LEDGER_MISSING when one of the files is no ledger
+ * @throws InputError LEDGER_MISSING when one of the files is no ledger; DependencyError SQLITE_NOT_LOADED
  */
 export function compareLedgers({ line, shadow, limit }: CompareRequest): Comparison {
   const ledger = openLedger(line);
@@ -98,10 +99,11 @@ export function compareLedgers({ line, shadow, limit }: CompareRequest): Compari
 
 function openLedger(file: string): Database.Database {
   try {
-    const database = new Database(file, { readonly: true, fileMustExist: true });
+    const database = openDatabase(file, { readonly: true, fileMustExist: true });
     database.prepare('SELECT 1 FROM "ledger" LIMIT 1').get();
     return database;
   } catch (cause) {
+    if (cause instanceof CodedError) throw cause;
     throw new InputError(
       'LEDGER_MISSING',
       `No ledger in ${file}: ${messageOf(cause)}. Name the data folder of an inspector: inspector.dataDir.`,
