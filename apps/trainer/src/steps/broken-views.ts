@@ -42,10 +42,10 @@ interface JudgedView extends ShownView {
 
 /**
  * Views that may change what a label means, as mirroring does where a part is the wrong way round, and other light where
- * dark ones are the defects. Linear probes on the frozen embeddings of plain pictures judge views of pictures of other
- * groups. Those that they rank clearly worse than plain ones (the 95 % limits do not overlap) are judged once more by probes
- * that learn from them too, as training will: what merely looks different is ranked well then, but not labels that contradict
- * the plain ones', nor defects that are gone. What an earlier run found of the same pictures and views is said again.
+ * dark ones are the defects. Linear probes on the frozen embeddings learn from plain pictures and a view of them, as training
+ * will, and judge that view of pictures of other groups. Where they rank it clearly worse than probes of plain pictures alone
+ * rank plain ones (the 95 % limits do not overlap), its labels contradict the plain ones' or its defects are gone; what
+ * merely looks different is learnt. What an earlier run found of the same pictures and views is said again.
  * @returns one line or none
  * @throws InputError FEATURES_BROKEN
  */
@@ -91,29 +91,25 @@ async function findBroken({ samples, train, layout, plan, labels }: ViewsRequest
   if (halfOf === null) return [];
   const tiles = train.filter(({ picture }) => halfOf.has(picture));
   const reader = new FeatureReader(layout, 'embedding');
-  /** @param taught of the shown views so many are learnt from, the first ones */
-  const judge = async (shown: readonly ShownView[], taught: number): Promise<JudgedView[]> => {
+  /** Judge the last of the shown views by probes that learn from all of them. */
+  const judge = async (...shown: readonly [...ShownView[], ShownView]): Promise<JudgedView> => {
     const every = <T>(of: (tile: Example) => T): T[] => shown.flatMap(() => tiles.map(of));
     const values = await reader.read(shown.flatMap(({ at }) => tiles.map(({ records }) => records[at] ?? Number.NaN)));
+    const labelled = every(({ label }) => label);
     const opinions = probeOutOfFold({
-      ...{ values, width: reader.length, classes: labels.length, seed: plan.seed },
-      labels: every(({ label }) => label),
+      ...{ values, width: reader.length, classes: labels.length, seed: plan.seed, labels: labelled },
       folds: every(({ picture }) => halfOf.get(picture) ?? Number.NaN),
-      taught: Array.from({ length: taught * tiles.length }, (_, row) => row),
+      taught: [...labelled.keys()],
     });
-    return shown.map((one, view) => {
-      const pictures = joinTiles(tiles, opinions.slice(view * tiles.length, (view + 1) * tiles.length));
-      return { ...one, auroc: auroc(pictures), ...aurocInterval(pictures) };
-    });
+    const pictures = joinTiles(tiles, opinions.slice(-tiles.length));
+    return { ...(shown.at(-1) ?? plain), auroc: auroc(pictures), ...aurocInterval(pictures) };
   };
   try {
-    const [known, ...judged] = await judge([plain, ...others], 1);
-    if (known === undefined) return [];
-    const isWorse = ({ high }: JudgedView): boolean => high < known.low;
+    const known = await judge(plain);
     const broken: JudgedView[] = [];
-    for (const suspect of judged.filter(isWorse)) {
-      const [, learnt] = await judge([plain, suspect], 2);
-      if (learnt !== undefined && isWorse(learnt)) broken.push(learnt);
+    for (const view of others) {
+      const judged = await judge(plain, view);
+      if (judged.high < known.low) broken.push(judged);
     }
     return [known, ...broken];
   } finally {
