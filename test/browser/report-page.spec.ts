@@ -36,7 +36,7 @@ describe('the pages of a model', { skip: chromium.skip }, () => {
     const { scored, subset, leftOut } = await evaluateModel({ artefact: first, data });
     await chooseBackend('wasm');
     const files = { html: pages.report, json: join(dir, 'report.json') };
-    await writeReport({ artefact: first, scored, subset, leftOut, files, robustness: 8 });
+    await writeReport({ artefact: first, scored, subset, leftOut, doubts: [], files, robustness: 8 });
     writeFileSync(pages.compare, drawComparison(await compareModels({ a: first, b: second, data })));
   });
   after(() => browser.close());

@@ -13,6 +13,7 @@ import { openProven } from '#model/runtime/golden-check';
 import { Registry } from '#registry';
 import { writeSampleDataset } from '../../apps/simulator/src/sample-data.js';
 import { evaluateModel } from '../../apps/trainer/src/judge/evaluate-model.js';
+import { readLearning } from '../../apps/trainer/src/learning.js';
 import { readPlan } from '../../apps/trainer/src/plan/read-plan.js';
 import { train } from '../../apps/trainer/src/train.js';
 import { tempDir } from '../factories/tools.js';
@@ -156,6 +157,9 @@ describe('lineside train', () => {
     const report = Report.parse(JSON.parse(await readFile(join(out, 'report.json'), 'utf8')));
     assert.deepEqual(Evaluation.parse(report.figures), card.metrics.test);
     assert.deepEqual([report.epochs.length, report.robustness?.conditions.length], [9, 17]);
+    // In a registry too, which the run's own folder is no part of.
+    const { epochs, kept } = await readLearning((await Registry.open(registry)).path(card.id));
+    assert.deepEqual({ epochs, kept }, { epochs: report.epochs, kept: report.kept });
     const page = await readFile(join(out, 'report.html'), 'utf8');
     for (const { path } of report.hardest) assert.ok(page.includes(path), path);
     assert.equal(page.split('places that speak for a defect"').length - 1, report.hardest.length);

@@ -33,8 +33,8 @@ export const compareCommand = sideVerb(
     const { drawComparison } = await import('../../trainer/src/report/draw-comparison.js');
     await writeWhole(options.out, drawComparison(compared));
     if (options.json !== undefined) await writeWhole(options.json, `${JSON.stringify(comparison, null, 2)}\n`);
-    const { a, b, n, groups, subset, leftOut, disagreements } = comparison;
+    const { a, b, n, groups, subset, leftOut, doubts, disagreements } = comparison;
     const head = `A ${a}\nB ${b}\n${n} pictures (${subset})${groups < n ? ` of ${groups} groups` : ''}${describeLeftOut(leftOut)}\n\n`;
     const verdicts = `Verdicts differ on ${disagreements.length} pictures, shown in ${options.out}.`;
-    process.stdout.write(`${head}${[...describeComparison(comparison), verdicts].join('\n')}\n`);
+    process.stdout.write(`${head}${[...doubts.map((words) => `doubt: ${words}`), ...describeComparison(comparison), verdicts].join('\n')}\n`);
   });

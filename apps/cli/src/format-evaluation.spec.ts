@@ -33,10 +33,25 @@ describe('figures on paper', () => {
 
   it('names every share with its limits and its denominator', () => {
     const computed = { runtime: 'onnxruntime-node 1 cpu', precision: 'int8' } as const;
-    const card = { id: 'm1', operatingReason: null, guard: null, oneClass: null };
-    const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation: makeFigures(), ...computed });
+    const card = { id: 'm1', operatingReason: null, oneClass: null };
+    const unsure = makeFigures({
+      atThreshold: { ...makeEvaluation().atThreshold, inconclusive: 5 },
+      confusion: [
+        { label: 'good', PASS: 7, INCONCLUSIVE: 3, FAIL: 0, named: {} },
+        { label: 'defect', PASS: 0, INCONCLUSIVE: 2, FAIL: 8, named: {} },
+      ],
+    });
+    const text = formatEvaluation({
+      card,
+      subset: 'test',
+      leftOut: 0,
+      doubts: [],
+      evaluation: unsure,
+      ...computed,
+    });
     assert.match(text, /m1 on test +20 pictures +10 defects, 10 good/);
     assert.match(text, /AUROC +1\.0000 +95 % limits 0\.8300 to 1\.0000 \(Newcombe\)/);
+    assert.match(text, /inconclusive +5 +of 20: 2 defects and 3 good parts; rejected, so no miss/);
     assert.match(text, /miss rate +0\.00 % \(0\.00 % to 31\.00 %\) +0 of 10 defects passed/);
     assert.match(
       text,
@@ -49,9 +64,16 @@ describe('figures on paper', () => {
     const reached = reachedAt(makeEvaluation().atThreshold, wish);
     const aim = { wish, defectRate: null, reviewPerThousand: 20 };
     const reason = { ...aim, reached: { validation: reached, test: null }, spread: null, words: '' };
-    const card = { id: 'm1', operatingReason: reason, guard: null, oneClass: null };
+    const card = { id: 'm1', operatingReason: reason, oneClass: null };
     const computed = { runtime: 'onnxruntime-node 1 cpu', precision: 'fp32' } as const;
-    const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation: makeFigures(), ...computed });
+    const text = formatEvaluation({
+      card,
+      subset: 'test',
+      leftOut: 0,
+      doubts: [],
+      evaluation: makeFigures(),
+      ...computed,
+    });
     assert.match(text, /^wish: miss at most 0\.5 % of the defects, at 95 % confidence$/m);
     assert.match(text, /^here: 0 of 10 defects missed, at most 25\.9 %.*588 more without a miss would show it$/m);
   });
@@ -59,10 +81,18 @@ describe('figures on paper', () => {
   it('says of a one-class model which overkill its limit was set for', () => {
     const heldOut = { pictures: 40, groups: 40, beyond: 0 };
     const oneClass = { overkill: 0.02, heldOut, validation: { pictures: 10, rejected: 0 }, patches: 40 };
-    const card = { id: 'm', operatingReason: null, guard: null, oneClass };
+    const card = { id: 'm', operatingReason: null, oneClass };
     const { atThreshold } = makeEvaluation();
     const evaluation = makeFigures({ atThreshold: { ...atThreshold, tp: 0, fn: 0 } });
-    const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation, runtime: 'r', precision: 'fp32' });
+    const text = formatEvaluation({
+      card,
+      subset: 'test',
+      leftOut: 0,
+      doubts: [],
+      evaluation,
+      runtime: 'r',
+      precision: 'fp32',
+    });
     assert.match(text, /^wish: reject at most 2 % of the good parts$/m);
     assert.match(text, /^here: no defects to tell misses; 0 of 10 good parts rejected, at most 25\.9 %/m);
   });
@@ -70,23 +100,21 @@ describe('figures on paper', () => {
   it('says what was left out, and of pictures of one kind counts and limits alone', () => {
     const none = { auroc: null, averagePrecision: null, maxF1: null, overkillAtRecall: null };
     const evaluation = makeFigures({ ...none, aurocInterval: null, f1AtThreshold: null, curve: [] });
-    const card = { id: 'm', operatingReason: null, guard: null, oneClass: null };
-    const text = formatEvaluation({ card, subset: 'test', leftOut: 48, evaluation, runtime: 'r', precision: 'fp32' });
+    const card = { id: 'm', operatingReason: null, oneClass: null };
+    const text = formatEvaluation({
+      card,
+      subset: 'test',
+      leftOut: 48,
+      doubts: ['too like'],
+      evaluation,
+      runtime: 'r',
+      precision: 'fp32',
+    });
     assert.match(text, /m on test +20 pictures, 48 used in training left out +10 defects, 10 good/);
     assert.match(text, /AUROC +- +pictures of one kind alone cannot be ranked/);
+    assert.match(text, /^doubt: too like$/m);
     assert.match(text, /overkill +0\.00 % \(0\.00 % to 31\.00 %\)/);
     assert.doesNotMatch(text, /null|NaN|undefined|at recall|F1/);
-  });
-
-  it('doubts pictures that are unfamiliar to the guard beyond what it explains', () => {
-    const heldOut = { pictures: 200, groups: 200, beyond: 0 };
-    const guard = { output: 'distance', limit: 2, falseAlarm: 0.005, heldOut };
-    const atThreshold = { ...makeEvaluation().atThreshold, unfamiliar: 20 };
-    const card = { id: 'm', operatingReason: null, oneClass: null, guard };
-    const computed = { runtime: 'r', precision: 'fp32' } as const;
-    const evaluation = makeFigures({ atThreshold });
-    const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation, ...computed });
-    assert.match(text, /^doubt: 20 of 20 pictures are unfamiliar to the guard/m);
   });
 
   it('breaks them down where the slices are few enough to read', () => {
@@ -94,8 +122,16 @@ describe('figures on paper', () => {
     const slice = { defects: 10, goods: 0, missed: 1, overkill: 0, missRate: share, overkillRate: share, auroc: 0.9 };
     const lots = Array.from({ length: 13 }, (_, i) => ({ ...slice, by: 'lot' as const, name: `L${i}` }));
     const evaluation = makeFigures({ slices: [{ ...slice, by: 'class', name: 'pit' }, ...lots] });
-    const card = { id: 'm', operatingReason: null, guard: null, oneClass: null };
-    const text = formatEvaluation({ card, subset: 'test', leftOut: 0, evaluation, runtime: 'r', precision: 'fp32' });
+    const card = { id: 'm', operatingReason: null, oneClass: null };
+    const text = formatEvaluation({
+      card,
+      subset: 'test',
+      leftOut: 0,
+      doubts: [],
+      evaluation,
+      runtime: 'r',
+      precision: 'fp32',
+    });
     assert.match(text, /class pit +1 of 10: 10\.00 % \(0\.00 % to 40\.00 %\)\n/);
     assert.doesNotMatch(text, /lot L1/);
   });

@@ -3,7 +3,7 @@ import type { Figures, Precision, Share } from '#contracts';
 import type { ModelCard, OperatingPoint } from '#model/card';
 import { counted } from '#model/counted';
 import { type GuardedScore, judgeScored } from '#model/decide';
-import { describeUnfamiliar } from '#model/guard/unfamiliar';
+import { tellInconclusive } from '#model/inconclusive';
 import { describeReached, reachedAt } from '#model/reached';
 import { describeWish, wishOf } from '#model/wish';
 import { formatMissed, formatOverkill } from './format-mistakes.js';
@@ -33,21 +33,26 @@ export function formatScores(scored: readonly ScoredPicture[], point: OperatingP
  * pictures show of the wish behind the threshold, and what computed.
  */
 export function formatEvaluation(options: {
-  card: Pick<ModelCard, 'id' | 'operatingReason' | 'oneClass' | 'guard'>;
+  card: Pick<ModelCard, 'id' | 'operatingReason' | 'oneClass'>;
   subset: string;
   leftOut: number;
   evaluation: Figures;
+  doubts: readonly string[];
   runtime: string;
   precision: Precision;
 }): string {
-  const { card, subset, leftOut, evaluation, runtime, precision } = options;
+  const { card, subset, leftOut, evaluation, doubts, runtime, precision } = options;
   const { n, positives, atThreshold: at } = evaluation;
   const [low, high] = at.greyZone;
   const rows: [string, string, string][] = [
     ...rankRows(evaluation),
     ['miss rate', limits(at.missRate), `${formatMissed(at)} defects passed`],
     ['overkill', limits(at.overkill), `${formatOverkill(at)} good parts rejected`],
-    ['inconclusive', String(at.inconclusive), `of ${n}; counted as rejects above`],
+    [
+      'inconclusive',
+      String(at.inconclusive),
+      `of ${n}: ${tellInconclusive(evaluation.confusion)}; rejected, so no miss`,
+    ],
     ...(at.unfamiliar === undefined
       ? []
       : [
@@ -64,9 +69,14 @@ export function formatEvaluation(options: {
     `${counted(positives, 'defect')}, ${n - positives} good`,
   ];
   const point = `threshold ${at.threshold.toFixed(4)}, grey zone ${low.toFixed(4)} to ${high.toFixed(4)}`;
-  const doubts = describeUnfamiliar({ pictures: at }, card.guard).map((doubt) => `doubt: ${doubt}`);
   const slices = formatSlices(evaluation.slices);
-  const lines = [formatTable(head, rows), point, ...formatWish(card, evaluation), ...doubts, ...slices];
+  const lines = [
+    formatTable(head, rows),
+    point,
+    ...formatWish(card, evaluation),
+    ...doubts.map((doubt) => `doubt: ${doubt}`),
+    ...slices,
+  ];
   return `${lines.join('\n')}\ncomputed in ${precision} by ${runtime}\n`;
 }
 

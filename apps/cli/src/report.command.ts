@@ -28,7 +28,7 @@ export const reportCommand = judgeVerb(
     ]);
     const artefact = await findModel(options.model, options.registry);
     const progress = showProgress('report');
-    const { scored, subset, leftOut } = await evaluateModel({
+    const { scored, subset, leftOut, doubts } = await evaluateModel({
       ...options,
       artefact,
       onProgress: progress.update,
@@ -37,7 +37,8 @@ export const reportCommand = judgeVerb(
     await chooseBackend('wasm');
     const { out: html, robustness } = options;
     const files = { html, json: html.replace(/(\.html?)?$/, '.json') };
-    await writeReport({ artefact, scored, subset, leftOut, files, robustness });
+    await writeReport({ artefact, scored, subset, leftOut, doubts, files, robustness });
+    for (const words of doubts) process.stdout.write(`doubt: ${words}\n`);
     process.stdout.write(
       `${artefact.card.id} on ${scored.length} pictures (${subset})${describeLeftOut(leftOut)}: ${files.html} and ${files.json}\n`,
     );

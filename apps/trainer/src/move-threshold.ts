@@ -6,6 +6,8 @@ import { chooseBackend } from '#model/backend/choose';
 import type { ModelCard } from '#model/card';
 import { limitPictureThreads } from '#model/preprocess/decode';
 import { scoreSides } from './judge/score.js';
+import { LEARNING_FILE } from './learning.js';
+import { LEARNT_SHEET } from './learnt-sheet.js';
 import { MAX_PIXELS } from './limits.js';
 import { aimOf } from './plan/operating-point.js';
 import type { Plan } from './plan/plan.js';
@@ -88,9 +90,13 @@ async function derive(
 ): Promise<ModelCard> {
   await chooseBackend('wasm');
   const network = await copyNetwork(artefact, dir);
-  await copyFile(join(artefact.dir, SNAPSHOT_FILE), join(dir, SNAPSHOT_FILE));
+  const files = [SNAPSHOT_FILE, LEARNT_SHEET, LEARNING_FILE].filter((file) => file in artefact.card.files);
+  for (const file of files) await copyFile(join(artefact.dir, file), join(dir, file));
   const trained = { ...artefact.card, derivedFrom: artefact.card.id };
-  return completeModel({ dir, ...model, ...network, learntFrom: model.data.split.train, trained, judged: choice }, log);
+  return completeModel(
+    { dir, ...model, ...network, files, learntFrom: model.data.split.train, trained, judged: choice },
+    log,
+  );
 }
 
 /** @throws InputError THRESHOLD_ONE_CLASS */

@@ -37,10 +37,12 @@ export async function writeSnapshot(dir: string, split: Split): Promise<void> {
   await writeWhole(join(dir, SNAPSHOT_FILE), stringify([Object.keys(COLUMNS), ...rows]));
 }
 
-const Rows = z.array(z.object({ path: z.string(), split: z.enum(['train', 'val', 'test']), sha256: z.string() }));
+const Row = z.object({ path: z.string(), split: z.enum(['train', 'val', 'test']), sha256: z.string() });
+export type SnapshotRow = Readonly<z.infer<typeof Row>>;
 
-async function readSnapshot(dir: string): Promise<z.infer<typeof Rows>> {
-  return Rows.parse(parse(await readFile(join(dir, SNAPSHOT_FILE)), { columns: true }));
+/** The rows of a snapshot, in their order. */
+export async function readSnapshot(dir: string): Promise<SnapshotRow[]> {
+  return z.array(Row).parse(parse(await readFile(join(dir, SNAPSHOT_FILE)), { columns: true }));
 }
 
 /** On which sides of a model's run each picture was, by the hash of its bytes; nothing where the model keeps no snapshot. */

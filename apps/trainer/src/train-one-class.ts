@@ -8,10 +8,11 @@ import { buildOneClass, ONE_CLASS_LAYERS, PATCH_LAYER } from '#model/one-class/n
 import { findWeights, loadWeights } from '#model/weights/store';
 import { Checkpoints } from './checkpoints.js';
 import { type Scored, scoreSides } from './judge/score.js';
+import { LEARNT_SHEET, writeLearntSheet } from './learnt-sheet.js';
 import { MAX_PIXELS } from './limits.js';
 import { preprocessOf } from './plan/preprocess-of.js';
 import type { RunRequest } from './run-request.js';
-import { writeSnapshot } from './snapshot.js';
+import { SNAPSHOT_FILE, writeSnapshot } from './snapshot.js';
 import { type JudgedFacts, originOf } from './steps/card.js';
 import { completeModel } from './steps/complete.js';
 import { prepareDataset } from './steps/dataset.js';
@@ -38,6 +39,7 @@ export async function trainOneClass(request: RunRequest, log: TrainLog): Promise
   const backend = await chooseBackend('wasm');
   const data = await prepareDataset({ ...request, ...plan, isOneClass: true, maxPixels: MAX_PIXELS }, log);
   await writeSnapshot(out, data.split);
+  await writeLearntSheet(out, data.dataset.thumbnails);
   const train = data.split.train.filter(({ label }) => label === GOOD);
 
   const { backbone } = known;
@@ -68,7 +70,8 @@ export async function trainOneClass(request: RunRequest, log: TrainLog): Promise
 
   const origin = originOf({ known, backend, workers: WORKERS, weights });
   const trained = { ...readout, ...origin, preprocess, imageGate, calibration: null };
-  const model = { dir: out, network, graph, plan, data, learntFrom: train };
+  const files = [SNAPSHOT_FILE, LEARNT_SHEET];
+  const model = { dir: out, network, graph, files, plan, data, learntFrom: train };
   const card = await completeModel({ ...model, validation, test, trained, judged }, log);
   await registerModel(card, request, log);
   await checkpoints.remove();

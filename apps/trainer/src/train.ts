@@ -8,13 +8,15 @@ import { limitPictureThreads } from '#model/preprocess/decode';
 import { findWeights, loadWeights } from '#model/weights/store';
 import { Checkpoints } from './checkpoints.js';
 import { scoreSides } from './judge/score.js';
+import { LEARNING_FILE, writeLearning } from './learning.js';
+import { LEARNT_SHEET, writeLearntSheet } from './learnt-sheet.js';
 import { MAX_PIXELS } from './limits.js';
 import { aimOf } from './plan/operating-point.js';
 import { preprocessOf } from './plan/preprocess-of.js';
 import { settle } from './plan/settle.js';
 import { inRunFolder } from './run-log.js';
 import type { NetworkRequest, RunRequest } from './run-request.js';
-import { writeSnapshot } from './snapshot.js';
+import { SNAPSHOT_FILE, writeSnapshot } from './snapshot.js';
 import { describeBrokenViews } from './steps/broken-views.js';
 import { calibrate } from './steps/calibrate.js';
 import { originOf } from './steps/card.js';
@@ -70,6 +72,7 @@ export async function trainNetwork(request: NetworkRequest, log: TrainLog) {
   const data = await prepareDataset({ ...request, ...request.plan, maxPixels: MAX_PIXELS }, log);
   const plan = settle(request.plan, data.split.train.length);
   await writeSnapshot(out, data.split);
+  await writeLearntSheet(out, data.dataset.thumbnails);
   const labels = data.dataset.labels;
   const aim = aimOf(plan.operatingPoint);
   refuseHopelessWish(aim, data.split);
@@ -131,7 +134,9 @@ async function deliver(learnt: TrainedNetwork, request: RunRequest, log: TrainLo
   const imageGate = await learnPictures(data.split, judging, log);
 
   const trained = { ...readout, ...originOf(learnt), preprocess, imageGate, calibration };
-  const model = { dir: out, ...exported, plan, data, learntFrom: data.split.train };
+  await writeLearning(out);
+  const files = [SNAPSHOT_FILE, LEARNT_SHEET, LEARNING_FILE];
+  const model = { dir: out, ...exported, files, plan, data, learntFrom: data.split.train };
   const card = await completeModel({ ...model, validation, test, trained, judged }, log);
   await registerModel(card, request, log);
   await checkpoints.remove();

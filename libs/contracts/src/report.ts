@@ -51,8 +51,8 @@ export const Report = z.object({
   /** Pictures that were not judged because the model learnt them or chose by them. */
   leftOut: z.number().int(),
   figures: Figures,
-  /** What the model's training said against it; null where the model does not keep that. */
-  doubts: z.array(z.string()).nullable().default(null),
+  /** What the model's training said against it, null where the model does not keep that; and what there is to say of these pictures. */
+  doubts: z.object({ training: z.array(z.string()).nullable(), pictures: z.array(z.string()) }),
   /** Epochs as the run told them; empty where its events are not at hand. */
   epochs: z.array(z.custom<EpochEvent>((value) => TrainEvent.safeParse(value).success)),
   /** Which epoch of each phase was kept, as the run told it; empty where it did not. */
@@ -108,6 +108,8 @@ export const Comparison = PairedFigures.extend({
   subset: z.enum(['train', 'val', 'test', 'all']),
   /** Pictures that were not judged because one of the two learnt them or chose by them. */
   leftOut: z.number().int(),
+  /** What there is to say against these pictures. */
+  doubts: z.array(z.string()),
   /** Pictures with different verdicts, errors of either model first. */
   disagreements: z.array(
     z.object({ path: z.string(), label: z.string(), isDefect: z.boolean(), a: Judgement, b: Judgement }),

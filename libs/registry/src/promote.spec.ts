@@ -49,7 +49,7 @@ describe('promote', () => {
     const registry = await registryWith({ id: 'm1', test: judged({ missed: 2, rejected: 4 }) });
     const promotion = await promote(registry, { id: 'm1', recipe, by });
     assert.equal(promotion.basis, 'FIRST');
-    assert.match(promotion.summary, /m1 missed 2 of 100 defects and rejected 4 of 200 good parts/);
+    assert.match(promotion.summary, /m1 missed 2 of 100 defects and rejected 4 of 200 good parts\./);
     assert.deepEqual(await registry.active(recipe), promotion.activation);
   });
 
@@ -87,6 +87,13 @@ describe('promote', () => {
     const { activation, ...told } = await promote(registry, { id: 'm1', recipe, by });
     assert.deepEqual([{ from: null, ...told }, activation.modelId], [weighed, 'm1']);
     assert.equal((await weighPromotion(registry, { id: 'm1', recipe })).from, 'm1');
+  });
+
+  it('tells how much of that no verdict was given on, as a gate rejects it', async () => {
+    const test = judged({ missed: 0, rejected: 4 });
+    const unsure = { ...test, atThreshold: { ...test.atThreshold, inconclusive: 17 } };
+    const { summary } = await promote(await registryWith({ id: 'm1', test: unsure }), { id: 'm1', recipe, by });
+    assert.match(summary, /rejected 4 of 200 good parts, 17 of all 300 being INCONCLUSIVE, which is rejected\./);
   });
 
   for (const [name, test] of [

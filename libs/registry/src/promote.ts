@@ -62,7 +62,9 @@ export function comparePromotion(candidate: ModelCard, active: ModelCard | null)
       `Model ${candidate.id} cannot be promoted: expected held-out defects in its test, got ${test === null ? 'no test at all' : 'none'}. Nothing shows that it finds a defect. Train with a test split that holds some.`,
     );
   }
-  const own = `${candidate.id} missed ${shareOf(test, 'missRate')} and rejected ${shareOf(test, 'overkill')}`;
+  const { inconclusive } = test.atThreshold;
+  const unsure = inconclusive === 0 ? '' : `, ${inconclusive} of all ${test.n} being INCONCLUSIVE, which is rejected`;
+  const own = `${candidate.id} missed ${shareOf(test, 'missRate')} and rejected ${shareOf(test, 'overkill')}${unsure}`;
   const reason = candidate.operatingReason === null ? [] : [candidate.operatingReason.words];
   const why = [...reason, ...describeDoubts(candidate)].map((line) => `\n${line}`).join('');
   if (active === null) return { basis: 'FIRST', summary: `First model of this recipe: ${own}.${why}` };

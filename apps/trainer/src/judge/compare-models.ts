@@ -7,7 +7,7 @@ import { verdictOfScored } from '#model/decide';
 import { comparePairs } from '#model/metrics-paired';
 import { drawFile } from '../page/picture.js';
 import { choosePictures } from './choose-pictures.js';
-import { type EvaluationRequest, judgePictures, readAsTrained } from './evaluate-model.js';
+import { doubtPictures, type EvaluationRequest, judgePictures, readAsTrained } from './evaluate-model.js';
 
 export interface CompareRequest extends Omit<EvaluationRequest, 'artefact' | 'place'> {
   readonly a: Artefact;
@@ -34,6 +34,7 @@ export async function compareModels({ a, b, onProgress, subset: asked, ...data }
   const half = (from: number) => (done: number, total: number) => onProgress?.(from * total + done, 2 * total);
   const dataset = await readAsTrained(data, a.card);
   const { samples, subset, leftOut } = await choosePictures({ dataset, asked, models: [a, b] });
+  const doubts = await doubtPictures(samples, asked, [a, b]);
   const first = await judgePictures(samples, { artefact: a, onProgress: half(0) });
   const second = await judgePictures(samples, { artefact: b, onProgress: half(1) });
   const points = { a: a.card.operatingPoint, b: b.card.operatingPoint };
@@ -66,6 +67,7 @@ export async function compareModels({ a, b, onProgress, subset: asked, ...data }
       b: b.card.id,
       subset,
       leftOut,
+      doubts,
       ...comparePairs(pairs, points),
       disagreements,
     },

@@ -3,6 +3,7 @@ import { type Figures, InputError, type Place, type Precision } from '#contracts
 import type { Artefact } from '#model/artefact';
 import type { ModelCard } from '#model/card';
 import type { Dataset, Sample, Subset } from '#model/dataset/sample';
+import { describeUnfamiliar } from '#model/guard/unfamiliar';
 import { describeScores } from '#model/metrics-figures';
 import { limitPictureThreads } from '#model/preprocess/decode';
 import { checkGolden } from '#model/runtime/golden-check';
@@ -11,6 +12,7 @@ import { EVERYWHERE } from '#model/runtime/place';
 import { type DataChoice, readChosen } from '../data-choice.js';
 import { MAX_PIXELS } from '../limits.js';
 import { type ChosenPictures, choosePictures } from './choose-pictures.js';
+import { describeCopies } from './copies.js';
 import { type Scored, scoreWith } from './score.js';
 
 export interface JudgeRequest {
@@ -27,6 +29,8 @@ export interface EvaluationRequest extends JudgeRequest, DataChoice {
 
 export interface EvaluationResult extends Omit<ChosenPictures, 'samples'> {
   readonly evaluation: Figures;
+  /** What there is to say against these pictures: some that the model knows in other bytes, many that its guard does not know. */
+  readonly doubts: readonly string[];
   readonly scored: readonly Scored[];
   /** What computed, in words, and which of the model's graphs. */
   readonly runtime: string;
@@ -44,7 +48,21 @@ export async function evaluateModel(request: EvaluationRequest): Promise<Evaluat
   const dataset = await readAsTrained(request, artefact.card);
   const { samples, ...chosen } = await choosePictures({ dataset, asked: request.subset, models: [artefact] });
   const judged = await judgePictures(samples, request);
-  return { ...chosen, ...judged, evaluation: describeScores(judged.scored, artefact.card.operatingPoint) };
+  const evaluation = describeScores(judged.scored, artefact.card.operatingPoint);
+  const doubts = [
+    ...(await doubtPictures(samples, request.subset, [artefact])),
+    ...describeUnfamiliar({ pictures: evaluation.atThreshold }, artefact.card.guard),
+  ];
+  return { ...chosen, ...judged, evaluation, doubts };
+}
+
+/** Who asks for train, validation or all by name knows that their figures flatter. */
+export async function doubtPictures(
+  samples: readonly Sample[],
+  asked: EvaluationRequest['subset'],
+  models: readonly Artefact[],
+): Promise<string[]> {
+  return asked === undefined || asked === 'test' ? describeCopies(samples, models) : [];
 }
 
 /**

@@ -7,11 +7,12 @@ import { describeComparison, fewerErrors } from './describe-comparison.js';
 
 /** The page of two models on the same pictures: what differs, what is noise, and where they disagree. */
 export function drawComparison({ comparison, points, thumbnails }: Compared): string {
-  const { a, b, n, groups, subset, leftOut, misses, overkills, auroc, averagePrecision } = comparison;
+  const { a, b, n, groups, subset, leftOut, doubts, misses, overkills, auroc, averagePrecision } = comparison;
   const parts = groups < n ? `, ${groups} groups` : '';
   const left = leftOut > 0 ? `; ${leftOut} that one of them used in training are left out` : '';
   const body = html`<h1>Two models on the same pictures</h1>
 <p class="sub"><b>A</b> ${a}, ${describePoint(points.a)}<br><b>B</b> ${b}, ${describePoint(points.b)}<br>${n} pictures (${subset})${parts}${left}</p>
+${doubts.length === 0 ? null : html`<div class="note wrong">${doubts.map((words) => html`<b>Doubt:</b> ${words}.<br>`)}</div>`}
 <div class="note">${describeComparison(comparison).map((words) => html`${words}<br>`)}</div>
 <p class="about">Each model decides at its own threshold. Limits of the ranking come from a bootstrap over ${groups < n ? 'whole groups' : 'pictures'} in pairs, where there are enough of them; errors are held against each other by McNemar's exact test${groups < n ? ', in which a group has one vote' : ''}. Within noise says that this set cannot tell the two apart, not that they are equal.</p>
 ${section(

@@ -10,7 +10,13 @@ describe('the page of a model', () => {
       card,
       report: {
         ...{ schema: 'lineside.report/1', modelId: card.id, createdTs: '2026-01-01T00:00:00.000Z', subset: 'test' },
-        ...{ leftOut: 0, figures: makeFigures({ n: 3, positives: 1, groups: 1 }), doubts: null, epochs: [], kept: [] },
+        ...{
+          leftOut: 0,
+          figures: makeFigures({ n: 3, positives: 1, groups: 1 }),
+          doubts: { training: null, pictures: [] },
+          epochs: [],
+          kept: [],
+        },
         ...{ robustness: { defects: 1, goods: 2, conditions: [] }, hardest: [] },
       },
       pictures: { defects: [], goods: [] },
@@ -37,7 +43,7 @@ describe('the page of a model', () => {
           subset: 'test',
           leftOut: 0,
           figures: { ...makeFigures(), confusion },
-          doubts: ['8 pictures', 'mirror may not'],
+          doubts: { training: ['8 pictures', 'mirror may not'], pictures: ['2 show what it learnt'] },
           epochs: [],
           kept: [],
           robustness: null,
@@ -45,7 +51,10 @@ describe('the page of a model', () => {
         },
         pictures: { defects: [], goods: [] },
       });
-    assert.match(pageOf(['good', 'crack']), /Doubted by its training<.*<li>8 pictures\.<.*<li>mirror may not\.</s);
+    assert.match(
+      pageOf(['good', 'crack']),
+      /Doubted by its training<.*<li>8 pictures\.<.*<li>mirror may not\.<.*of these pictures<.*<li>2 show what it learnt\.</s,
+    );
     const [, named = ''] = pageOf(['good', 'crack', 'pit']).split('Which defect it names');
     assert.match(named, /<th scope="row">good<\/th><td>1<\/td><td>0<\/td>/);
     assert.match(named, /<th scope="row">crack<\/th><td>6<\/td><td>0<\/td>/);

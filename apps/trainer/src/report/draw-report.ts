@@ -51,9 +51,13 @@ ${drawOrigin(card)}`;
   return renderPage({ title: `${card.id}: report`, body });
 }
 
-function drawDoubts({ doubts }: Report): Html | null {
-  if (doubts === null || doubts.length === 0) return null;
-  return html`<div class="note wrong"><b>Doubted by its training</b><ul>${doubts.map((words) => html`<li>${words}.</li>`)}</ul></div>`;
+function drawDoubts({ doubts: { training, pictures } }: Report): Html {
+  return html`${drawDoubted('Doubted by its training', training ?? [])}${drawDoubted('Doubted of these pictures', pictures)}`;
+}
+
+function drawDoubted(title: string, doubts: readonly string[]): Html | null {
+  if (doubts.length === 0) return null;
+  return html`<div class="note wrong"><b>${title}</b><ul>${doubts.map((words) => html`<li>${words}.</li>`)}</ul></div>`;
 }
 
 function drawHardest({ oneClass }: ModelCard, { defects, goods }: ReportPage['pictures']): Html {

@@ -1,6 +1,7 @@
 import type { Figures, Share } from '#contracts';
 import type { ModelCard } from '#model/card';
 import { counted } from '#model/counted';
+import { tellInconclusive } from '#model/inconclusive';
 import { percent, percentUp } from '#model/percent';
 import { describeReached, describeSpread, reachedAt } from '#model/reached';
 import { describeWish, wishOf } from '#model/wish';
@@ -12,9 +13,9 @@ export function drawSummary(card: ModelCard, figures: Figures): Html {
   const defects = at.tp + at.fn;
   const goods = at.fp + at.tn;
   return html`<div class="cards">
-${fact({ value: `${at.fn} of ${defects}`, about: `defects missed: ${limits(at.missRate)}`, isWrong: at.fn > 0 })}
+${fact({ value: `${at.fn} of ${defects}`, about: `defects missed, which passed: ${limits(at.missRate)}`, isWrong: at.fn > 0 })}
 ${fact({ value: `${at.fp} of ${goods}`, about: `good parts rejected (overkill): ${limits(at.overkill)}` })}
-${fact({ value: `${at.inconclusive} of ${n}`, about: `for a person to decide: ${describeInconclusive(at)}; counted as rejected` })}
+${fact({ value: `${at.inconclusive} of ${n}`, about: `for a person to decide, ${tellInconclusive(figures.confusion)}: ${describeInconclusive(at)}; rejected until then, so neither a miss nor a PASS` })}
 ${drawRanks(figures)}
 </div>
 ${drawWish(card, at)}

@@ -11,7 +11,6 @@ import type { StoredWeights } from '#model/weights/record';
 import { hashWeights, type WeightMap } from '#model/weights/weight-map';
 import type { Scored } from '../judge/score.js';
 import type { Plan } from '../plan/plan.js';
-import { SNAPSHOT_FILE } from '../snapshot.js';
 import { writeWhole } from '../write-whole.js';
 import type { Figures } from './certify.js';
 import type { PreparedDataset } from './dataset.js';
@@ -29,6 +28,8 @@ export type JudgedFacts = Readonly<
 >;
 
 export interface CardRequest {
+  /** Of the run, what the artefact holds besides. */
+  readonly files: readonly string[];
   readonly plan: Plan;
   readonly data: PreparedDataset;
   readonly trained: TrainedFacts;
@@ -87,7 +88,7 @@ export async function writeCard(dir: string, request: CardRequest): Promise<Mode
   const createdTs = new Date().toISOString();
   const files: Record<string, string> = {};
   const graphs = request.precisions.flatMap(({ file }) => file ?? []);
-  for (const file of [SNAPSHOT_FILE, ...graphs, ...Object.values(TFJS_FILES), ...golden.files])
+  for (const file of [...request.files, ...graphs, ...Object.values(TFJS_FILES), ...golden.files])
     files[file] = await hashFile(join(dir, file));
   const { base, weightsSha256 } = trained;
   const card = ModelCard.parse({

@@ -25,6 +25,8 @@ export interface JudgedModel {
   readonly network: LayersModel;
   /** The same in memory, to make other precisions of. */
   readonly graph: NetworkGraph;
+  /** Of the run, what goes into the artefact beside graphs, tfjs model and golden pictures. */
+  readonly files: readonly string[];
   readonly plan: Plan;
   readonly data: PreparedDataset;
   /** What the network learned from; shows the ranges of int8. */
@@ -43,7 +45,7 @@ export interface JudgedModel {
  * @throws RefusedError CERTIFICATION_FAILED
  */
 export async function completeModel(model: JudgedModel, log: TrainLog): Promise<ModelCard> {
-  const { dir, network, graph, plan, data, validation, test, trained, judged } = model;
+  const { dir, network, graph, files, plan, data, validation, test, trained, judged } = model;
   const { labels, good, graph: described, guard, preprocess } = trained;
   const { operatingPoint } = judged;
   const readout = { labels, good, graph: described, guard };
@@ -76,7 +78,7 @@ export async function completeModel(model: JudgedModel, log: TrainLog): Promise<
   const fp32 = { precision: 'fp32', accepted: true, file: GRAPH_FILES.fp32, reason: null } as const;
   const entry: PrecisionEntry = { ...fp32, missed, overkill, msPerPicture, certification };
   const card = await writeCard(dir, {
-    ...{ plan, data, trained, judged, validation, golden, doubts: log.doubts },
+    ...{ files, plan, data, trained, judged, validation, golden, doubts: log.doubts },
     precisions: [entry, ...others.map((other) => other.entry)],
     goldenFigures: [{ precision: fp32.precision, figures }, ...otherFigures],
   });

@@ -58,7 +58,7 @@ describe('the report', () => {
     writeFileSync(join(artefact.dir, 'metrics.jsonl'), lines.join('\n'));
     const out = tempDir();
     const files = { html: join(out, 'r.html'), json: join(out, 'r.json') };
-    const write = () => writeReport({ artefact, scored, subset, leftOut, files, robustness: 6 });
+    const write = () => writeReport({ artefact, scored, subset, leftOut, doubts: [], files, robustness: 6 });
     const report = await write();
     assert.deepEqual(
       report.epochs.map(({ epoch: at, loss }) => [at, loss]),
@@ -90,7 +90,7 @@ describe('the report', () => {
     const out = tempDir();
     const files = { html: join(out, 'r.html'), json: join(out, 'r.json') };
     const goods = scored.filter(({ isDefect }) => !isDefect);
-    const report = await writeReport({ artefact, scored: goods, subset, leftOut: 6, files, robustness: 4 });
+    const report = await writeReport({ artefact, scored: goods, subset, leftOut: 6, doubts: [], files, robustness: 4 });
     assert.deepEqual(Report.parse(JSON.parse(readFileSync(files.json, 'utf8'))), report);
     assert.deepEqual([report.figures.auroc, report.figures.atThreshold.fp], [null, 1]);
     const page = readFileSync(files.html, 'utf8');
@@ -113,9 +113,9 @@ describe('the report', () => {
     const files = { html: join(out, 'r.html'), json: join(out, 'r.json') };
     const guarded = scored.map((one, i) => ({ ...one, isUnfamiliar: i === 0 }));
     const model = { ...artefact, card };
-    await writeReport({ artefact: model, scored: guarded, subset, leftOut: 0, files, robustness: 0 });
+    await writeReport({ artefact: model, scored: guarded, subset, leftOut: 0, doubts: [], files, robustness: 0 });
     const page = readFileSync(files.html, 'utf8');
-    assert.match(page, /1 of 12<\/b><span>for a person to decide: no grey zone, 1 unlike anything in training/);
+    assert.match(page, /1 of 12<\/b><span>for a person to decide, \d+ defects? and \d+ good parts?: no grey zone, 1 unlike anything in training/);
     assert.match(page, /Threshold:<\/b> 0\.5000, chosen on validation\..* between 0\.1235 and 0\.9000/);
   });
 

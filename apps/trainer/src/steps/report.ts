@@ -4,9 +4,9 @@ import { type Artefact, openArtefact } from '#model/artefact';
 import { describeScores } from '#model/metrics-figures';
 import { openForMany } from '#model/runtime/open-session';
 import type { Scored } from '../judge/score.js';
+import { readLearning } from '../learning.js';
 import { showHardest } from '../report/hardest.js';
 import { measureRobustness } from '../report/robustness.js';
-import { readEvents } from '../run-events.js';
 import { writeWhole } from '../write-whole.js';
 
 export interface ReportRequest {
@@ -14,6 +14,8 @@ export interface ReportRequest {
   readonly scored: readonly Scored[];
   readonly subset: Report['subset'];
   readonly leftOut: number;
+  /** Of these pictures, beside what the training said. */
+  readonly doubts: readonly string[];
   /** Where `report.html` goes, and where `report.json`. */
   readonly files: { readonly html: string; readonly json: string };
   /** Pictures that are judged under disturbances; 0 = none. */
@@ -38,8 +40,8 @@ export async function writeReport(request: ReportRequest): Promise<Report> {
     subset,
     leftOut,
     figures: describeScores(scored, card.operatingPoint),
-    doubts: card.doubts?.map(({ words }) => words) ?? null,
-    ...(await readEpochs(artefact.dir)),
+    doubts: { training: card.doubts?.map(({ words }) => words) ?? null, pictures: [...request.doubts] },
+    ...(await readLearning(artefact.dir)),
     robustness: request.robustness === 0 ? null : await disturb(request),
     hardest: [...pictures.defects, ...pictures.goods].map(({ picture: _, heat: __, ...told }) => told),
   };
@@ -56,20 +58,6 @@ async function disturb({ artefact, scored, robustness }: ReportRequest): Promise
   } finally {
     await session.close();
   }
-}
-
-/**
- * What the run said of its epochs; a model in a registry has left its run behind. A run that was resumed has said some
- * epochs twice: the last word counts.
- */
-async function readEpochs(dir: string): Promise<Pick<Report, 'epochs' | 'kept'>> {
-  const epochs = new Map<string, Report['epochs'][number]>();
-  const kept = new Map<string, Report['kept'][number]>();
-  for (const event of await readEvents(dir)) {
-    if (event.event === 'epoch') epochs.set(`${event.phase} ${event.epoch}`, event);
-    if (event.event === 'kept') kept.set(event.phase, event);
-  }
-  return { epochs: [...epochs.values()], kept: [...kept.values()] };
 }
 
 export interface RunReport {
@@ -93,6 +81,8 @@ export async function reportRun({ out, validation, test, robustness }: RunReport
     artefact: await openArtefact(out),
     ...side,
     leftOut: 0,
+    // The training has said it of them.
+    doubts: [],
     files,
     robustness,
   });
