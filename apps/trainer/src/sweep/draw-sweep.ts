@@ -26,7 +26,7 @@ export function drawSweep({ file, data, sweep, rows, curves }: SweepReport): str
 <p class="sub">${file} on ${data.data}, seeds ${sweep.seeds.join(', ')}. Figures are of validation pictures; the test side was not scored.</p>
 ${section(
   `Ranked by ${title}${isBetterHigh ? '' : ' (lower is better)'}`,
-  'Mean over seeds. Brackets: 95 % interval of a bootstrap over seeds and whole groups of pictures, the same groups for every seed; too few groups have none. Behind compares with the first on the same pictures; where its interval holds 0 the two are within noise. The first place itself was chosen on these pictures, so its figure leans to the good side.',
+  'Mean over seeds. Brackets: 95 % interval of a bootstrap over whole groups of pictures, the same for every seed, widened by what other trainings would give (Student’s t over the seeds); too few groups have none, and with one seed it tells of the pictures alone. Behind compares with the first on the same pictures; where its interval holds 0 the two are within noise. The first place itself was chosen on these pictures, so its figure leans to the good side.',
   drawTable(measured, sweep.rankBy),
 )}
 ${unmeasured.length === 0 ? null : section('Not measured', null, table(['candidate', ''], unmeasured))}

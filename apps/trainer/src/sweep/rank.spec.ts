@@ -69,6 +69,21 @@ describe('ranking candidates', () => {
     assert.deepEqual(ranked([1, 2, 3]), ranked([1]));
   });
 
+  it('does not take three seeds that agree by chance for a difference', () => {
+    const of = (index: number, skills: readonly number[]) => ({
+      index,
+      pictures: new Map(skills.map((skill, i) => [i + 1, judge(skill, 1)] as const)),
+    });
+    const [first, second] = rank([of(0, [0.8, 0.7, 0.6]), of(1, [0.7, 0.35, 0.55])], 'auroc');
+    const ahead = first?.bySeed.map((value, i) => value - (second?.bySeed[i] ?? 1)) ?? [];
+    assert.ok(
+      ahead.every((difference) => difference > 0),
+      `${ahead}`,
+    );
+    assert.equal(second?.isWithinNoise, true);
+    assert.ok(first?.estimate.limits !== null && (first?.estimate.limits.high ?? 2) <= 1);
+  });
+
   it('calls nobody worse than the first who leads on the seeds that both have', () => {
     const first = {
       index: 0,

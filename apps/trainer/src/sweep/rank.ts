@@ -1,6 +1,9 @@
+import betaQuantile from '@stdlib/stats-base-dists-beta-quantile';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { mean } from 'simple-statistics';
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { mean, sampleVariance } from 'simple-statistics';
 import { countFewestGroups, limitsOf } from '#model/metrics-groups';
 import type { ScoredSample } from '#model/metrics-ranking';
 import { FIGURE_KINDS, FIGURES, type Figure } from './figures.js';
@@ -37,9 +40,10 @@ const RESAMPLES = 1_000;
 
 /**
  * Rank candidates by the mean over seeds of one validation figure, with 95 % limits ({@link limitsOf}) of a bootstrap that
- * draws seeds and, apart from them, whole groups of pictures (the pigeonhole bootstrap of Owen, Annals of Applied Statistics
- * 1, 2007), since pictures of one part are no independent evidence. All candidates see the same draws, so the interval of a
- * difference is that of a paired comparison.
+ * draws whole groups of pictures, since pictures of one part are no independent evidence, and adds to each draw what another
+ * few trainings would: Student's t times the standard error over seeds. Drawing from three seeds themselves would call two
+ * candidates different as soon as all three agree in sign, one time in four where chance of training is all there is. All
+ * candidates see the same draws, so the interval of a difference is that of a paired comparison.
  */
 export function rank(candidates: readonly CandidateResults[], by: Figure): Ranked[] {
   const { isBetterHigh } = FIGURE_KINDS[by];
@@ -60,7 +64,9 @@ export function rank(candidates: readonly CandidateResults[], by: Figure): Ranke
       figures: averageFigures([...one.own.values()]),
       estimate: {
         mean: mean(bySeed),
-        limits: limitsOfDrawn(seedMeans(draws, { index: one.index, seeds }), fewestGroups(one, seeds)),
+        limits: asShares(
+          limitsOfDrawn(trainedAnew(seedDraws(draws, { index: one.index, seeds }), bySeed), fewestGroups(one, seeds)),
+        ),
       },
       bySeed,
       behind,
@@ -123,16 +129,34 @@ function groupsOf(pictures: readonly Picture[]): Map<string, ScoredSample[]> {
   return groups;
 }
 
-/** Mean over drawn seeds, on every draw of groups. The seeds' draws are the same for every candidate that has these seeds. */
-function seedMeans(draws: Draws, { index, seeds }: { index: number; seeds: readonly number[] }): number[] {
-  const random = xoroshiro128plus(seeds.length);
-  return Array.from({ length: RESAMPLES }, (_, i) => {
-    const drawn = seeds.map(() => {
-      const seed = seeds[uniformInt(random, 0, seeds.length - 1)] ?? 0;
-      return draws.get(keyOf(index, seed))?.[i] ?? Number.NaN;
-    });
-    return mean(drawn);
-  });
+/** Of one candidate, the figure of every seed on every draw of groups. */
+function seedDraws(draws: Draws, { index, seeds }: { index: number; seeds: readonly number[] }): Float64Array[] {
+  return seeds.map((seed) => draws.get(keyOf(index, seed)) ?? new Float64Array(RESAMPLES).fill(Number.NaN));
+}
+
+/**
+ * Means over the seeds on every draw of groups, as they would be of as many other trainings: with Student's t of one degree
+ * of freedom less than there are seeds, times the standard error of their mean. What differs between the seeds because their
+ * pictures do, the draws tell already. One seed does not tell how trainings differ.
+ * @param bySeed the figure of every seed on the pictures as they are
+ */
+function trainedAnew(drawn: readonly Float64Array[], bySeed: readonly number[]): number[] {
+  const n = bySeed.length;
+  const onDraw = Array.from({ length: RESAMPLES }, (_, i) => drawn.map((values) => values[i] ?? Number.NaN));
+  const means = onDraw.map(mean);
+  if (n < 2) return means;
+  const ofPictures = onDraw.map((values) => sampleVariance(values.map((value, seed) => value - (bySeed[seed] ?? 0))));
+  const explained = ofPictures.filter((value) => !Number.isNaN(value));
+  if (explained.length === 0) return means;
+  const error = Math.sqrt(Math.max(0, sampleVariance([...bySeed]) - mean(explained)) / n);
+  const random = xoroshiro128plus(n);
+  return means.map((onPictures) => onPictures + error * drawStudent(n - 1, random));
+}
+
+/** Of Student's t, whose share beyond t on both sides is the beta distribution's at freedom / (freedom + t²). */
+function drawStudent(freedom: number, random: RandomGenerator): number {
+  const sign = uniformInt(random, 0, 1) === 0 ? -1 : 1;
+  return sign * Math.sqrt(freedom * (1 / betaQuantile(uniformFloat64(random), freedom / 2, 1 / 2) - 1));
 }
 
 /** 95 % limits of the draws in which every side had both kinds. */
@@ -141,6 +165,11 @@ function limitsOfDrawn(draws: readonly number[], groups: number): Estimate['limi
     draws.filter((value) => !Number.isNaN(value)),
     groups,
   );
+}
+
+/** Every figure is a share, which few seeds' limits may leave. */
+function asShares(limits: Estimate['limits']): Estimate['limits'] {
+  return limits === null ? null : { low: Math.max(0, limits.low), high: Math.min(1, limits.high) };
 }
 
 function differenceOf(
@@ -152,12 +181,13 @@ function differenceOf(
   const seeds = [...first.pictures.keys()].filter((seed) => other.pictures.has(seed)).sort((a, b) => a - b);
   if (seeds.length === 0) return null;
   const sign = isBetterHigh ? 1 : -1;
-  const exact = mean(
-    seeds.map((seed) => sign * (of(first.pictures.get(seed) ?? []) - of(other.pictures.get(seed) ?? []))),
-  );
-  const [ours, theirs] = [first, other].map(({ index }) => seedMeans(draws, { index, seeds }));
-  const differences = (ours ?? []).map((value, i) => sign * (value - (theirs?.[i] ?? Number.NaN)));
-  return { mean: exact, limits: limitsOfDrawn(differences, fewestGroups(first, seeds)) };
+  const bySeed = seeds.map((seed) => sign * (of(first.pictures.get(seed) ?? []) - of(other.pictures.get(seed) ?? [])));
+  const [ours, theirs] = [first, other].map(({ index }) => seedDraws(draws, { index, seeds })) as [
+    Float64Array[],
+    Float64Array[],
+  ];
+  const differences = ours.map((values, seed) => values.map((value, i) => sign * (value - (theirs[seed]?.[i] ?? 0))));
+  return { mean: mean(bySeed), limits: limitsOfDrawn(trainedAnew(differences, bySeed), fewestGroups(first, seeds)) };
 }
 
 /** On the seed whose validation side has fewest. */
