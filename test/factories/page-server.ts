@@ -1,14 +1,13 @@
 import { after } from 'node:test';
-import type { INestApplication } from '@nestjs/common';
-import { HttpAdapterHost, NestFactory } from '@nestjs/core';
+import { NestFactory } from '@nestjs/core';
 import { InputError } from '#contracts';
-import { openDoor } from '#contracts/door';
+import { listen, openDoor } from '#contracts/door';
+import { answerProblems } from '#contracts/problem.filter';
 import { dashboardModule } from '../../apps/inspector/src/dashboard/dashboard.module.js';
 import { LiveGateway, type LivePace, type PageEvent } from '../../apps/inspector/src/dashboard/live.gateway.js';
 import type { LiveBoard } from '../../apps/inspector/src/dashboard/live-board.js';
 import { PagePeople } from '../../apps/inspector/src/dashboard/people.js';
 import { PageRecords } from '../../apps/inspector/src/dashboard/records.js';
-import { ProblemFilter } from '../../apps/inspector/src/health/problem.filter.js';
 
 export interface PageServer {
   /** `http://127.0.0.1:port`. */
@@ -54,20 +53,15 @@ export async function startPageServer({
   });
   const app = await NestFactory.create(dashboard, { logger: ['error', 'fatal'], forceCloseConnections: true });
   openDoor(app, { host: '127.0.0.1', names: [] });
-  app.useGlobalFilters(new ProblemFilter(app.get(HttpAdapterHost), { httpError: (error) => console.error(error) }));
-  await app.listen(port, '127.0.0.1');
+  answerProblems(app, (error) => console.error(error));
+  const url = await listen(app, { host: '127.0.0.1', port });
   let isOpen = true;
   const stop = async (): Promise<void> => {
     if (isOpen) await app.close();
     isOpen = false;
   };
   after(stop);
-  const url = await addressOf(app);
   return { url, port: Number(new URL(url).port), gateway: app.get(LiveGateway), events, stop };
-}
-
-async function addressOf(app: INestApplication): Promise<string> {
-  return (await app.getUrl()).replace('[::1]', '127.0.0.1');
 }
 
 /** A plant database without rows. */

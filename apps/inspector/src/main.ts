@@ -1,11 +1,11 @@
 import 'reflect-metadata';
-import { HttpAdapterHost, NestFactory } from '@nestjs/core';
+import { NestFactory } from '@nestjs/core';
 import { type InspectorConfig, loadInspectorConfig, loadSecrets, readSupervisor } from '#config';
 import { describeApi, listen, openDoor } from '#contracts/door';
+import { answerProblems } from '#contracts/problem.filter';
 import { tellParent } from '#contracts/tell-parent';
 import { isPageBuilt } from './dashboard/page-files.js';
 import { PAGE_NOT_BUILT } from './dashboard/unbuilt-page.controller.js';
-import { ProblemFilter } from './health/problem.filter.js';
 import { letHeapGrow } from './heap.js';
 import { Inspector } from './inspector.js';
 import { inspectorModule } from './inspector.module.js';
@@ -37,7 +37,7 @@ export async function startInspector(
     abortOnError: false,
   });
   openDoor(app, config.http);
-  app.useGlobalFilters(new ProblemFilter(app.get(HttpAdapterHost), inspector.reporter));
+  answerProblems(app, (error) => inspector.reporter.httpError(error));
   describeApi(app, { title: 'Lineside inspector' });
   const stop = async (): Promise<void> => {
     await inspector.stop();

@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { type Logger, pino } from 'pino';
 import { LogLines, loadTrainerConfig, type TrainerConfig } from '#config';
+import { codeOf, messageOf } from '#contracts';
 import { describeApi, listen, openDoor } from '#contracts/door';
+import { answerProblems } from '#contracts/problem.filter';
 import { Registry } from '#registry';
 import type { TrainCommand } from './jobs/job-process.js';
 import { JobQueue } from './jobs/job-queue.js';
@@ -42,6 +44,9 @@ export async function startTrainer(options: TrainerOptions): Promise<RunningTrai
     abortOnError: false,
   });
   openDoor(app, config.http);
+  answerProblems(app, (error) =>
+    logger.error({ event: 'http-error', code: codeOf(error), err: error }, messageOf(error)),
+  );
   describeApi(app, {
     title: 'Lineside trainer',
     description: 'Training jobs, models, promotion. Progress comes over socket.io at /jobs.',

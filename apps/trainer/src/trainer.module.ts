@@ -1,10 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { LogLines, type TrainerConfig } from '#config';
 import { Registry } from '#registry';
 import { HealthController } from './health.controller.js';
-import { ProblemFilter } from './http/problem.filter.js';
 import { JobChanges } from './jobs/job-changes.js';
 import { JobFiles } from './jobs/job-files.js';
 import type { TrainCommand } from './jobs/job-process.js';
@@ -55,7 +53,6 @@ export function wireTrainer({ config, logger, logLines, registry, command }: Tra
       { provide: Registry, useValue: registry },
       { provide: LOGGER, useValue: logger },
       { provide: LogLines, useValue: logLines },
-      { provide: APP_FILTER, useClass: ProblemFilter },
       JobsGateway,
     ],
   };

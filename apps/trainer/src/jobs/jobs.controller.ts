@@ -1,7 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { documented, HttpProblem, Job, TrainEvent, TrainRequest } from '#contracts';
-import { ParseBodyPipe } from '../http/parse-body.pipe.js';
+import { documented, HttpProblem, Job, parseBody, TrainEvent, TrainRequest } from '#contracts';
 import { checkRequest } from './check-request.js';
 import { JobQueue } from './job-queue.js';
 
@@ -24,7 +23,8 @@ export class JobsController {
     schema: PROBLEM,
   })
   @ApiResponse({ status: 503, description: 'QUEUE_FULL, STOPPING, RUN_FOLDER', schema: PROBLEM })
-  async start(@Body(new ParseBodyPipe(TrainRequest)) request: TrainRequest): Promise<Job> {
+  async start(@Body() body: unknown): Promise<Job> {
+    const request = parseBody(TrainRequest, body);
     await checkRequest(request);
     return this.queue.add(request);
   }

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Logger } from 'pino';
-import { documented, HttpProblem, PromoteRequest, RollbackRequest } from '#contracts';
+import { documented, HttpProblem, PromoteRequest, parseBody, RollbackRequest } from '#contracts';
 import { ModelCard } from '#model/card';
 import {
   type Activation,
@@ -12,7 +12,6 @@ import {
   Registry,
   weighPromotion,
 } from '#registry';
-import { ParseBodyPipe } from '../http/parse-body.pipe.js';
 import { LOGGER } from '../logger.js';
 
 const CARD = documented(ModelCard);
@@ -60,10 +59,8 @@ export class ModelsController {
   @ApiBody({ schema: documented(PromoteRequest) })
   @ApiResponse({ status: 200, description: 'The activation and what the model was held against' })
   @ApiResponse({ status: 409, description: 'PROMOTE_NO_DEFECTS, PROMOTE_WORSE, PROMOTE_OVERTAKEN, …', schema: PROBLEM })
-  async promote(
-    @Param('id') id: string,
-    @Body(new ParseBodyPipe(PromoteRequest)) { recipe, by }: PromoteRequest,
-  ): Promise<Promotion> {
+  async promote(@Param('id') id: string, @Body() body: unknown): Promise<Promotion> {
+    const { recipe, by } = parseBody(PromoteRequest, body);
     const promotion = await promote(this.registry, { id, recipe, by });
     this.logActive('model-promoted', promotion.activation);
     return promotion;
@@ -87,10 +84,8 @@ export class ModelsController {
   @ApiBody({ schema: documented(RollbackRequest) })
   @ApiResponse({ status: 200, description: 'The activation' })
   @ApiResponse({ status: 409, description: 'NOTHING_TO_ROLL_BACK, ROLLBACK_OVERTAKEN', schema: PROBLEM })
-  async rollback(
-    @Param('recipe') recipe: string,
-    @Body(new ParseBodyPipe(RollbackRequest)) { by, from }: RollbackRequest,
-  ): Promise<Activation> {
+  async rollback(@Param('recipe') recipe: string, @Body() body: unknown): Promise<Activation> {
+    const { by, from } = parseBody(RollbackRequest, body);
     const activation = await this.registry.rollback({ recipe, by, ...(from === undefined ? {} : { from }) });
     this.logActive('model-rolled-back', activation);
     return activation;

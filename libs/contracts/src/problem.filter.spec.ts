@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { HttpProblem } from '#contracts';
-import { makeBoard } from '../../../../test/factories/live.js';
-import { startPageServer } from '../../../../test/factories/page-server.js';
-import { tempDir } from '../../../../test/factories/tools.js';
+import { makeBoard } from '../../../test/factories/live.js';
+import { startPageServer } from '../../../test/factories/page-server.js';
+import { tempDir } from '../../../test/factories/tools.js';
+import type { HttpProblem } from './jobs.js';
 
 describe('a request that nobody can answer', () => {
   it('is answered with a code and words, whoever found it: path, body, its size, charset and encoding', async () => {
