@@ -15,12 +15,15 @@ export function useConnects(): number {
   return useSyncExternalStore(store.subscribe, () => store.read().connects);
 }
 
-/** This page's monotonic clock, ms, renewed often enough for ages in tenths of a second. */
-export function useNowMs(everyMs = 250): number {
+/** Often enough for ages in tenths of a second. */
+const RENEW_MS = 250;
+
+/** This page's monotonic clock, ms. */
+export function useNowMs(): number {
   const [nowMs, setNowMs] = useState(() => performance.now());
   useEffect(() => {
-    const timer = setInterval(() => setNowMs(performance.now()), everyMs);
+    const timer = setInterval(() => setNowMs(performance.now()), RENEW_MS);
     return () => clearInterval(timer);
-  }, [everyMs]);
+  }, []);
   return nowMs;
 }
