@@ -223,16 +223,21 @@ describe('the road of one frame', () => {
       return 'recorded';
     };
     const ofParts: string[] = [];
+    const shown: Verdict[] = [];
     const { line, published, refused, figures, counters } = makeLine({
       ledger: { ...ledger, close },
+      board: { showVerdict: (verdict) => void shown.push(verdict), showFrame: () => undefined },
+      supervision: { see: (verdict) => void shown.push(verdict) },
       parts: { ...stationsOf().parts, add: ({ verdict, reason }) => void ofParts.push(`${verdict} ${reason}`) },
     });
     await line.accept(message());
     await nextTurn();
     assert.deepEqual([attempts, line.openFrames, figures.closed], [2, 1, 0], 'open as long as the disk is away');
     assert.deepEqual([refused, ofParts], [['LEDGER_WRITE'], ['INCONCLUSIVE INTERNAL']]);
+    assert.deepEqual(shown, [...published, ...published], 'page and alarms go by what the gate heard');
     disk.emit('back');
     await line.drain(5_000);
+    assert.equal(shown.length, 2);
     assert.deepEqual(
       published.map(({ verdict, recorded }) => [verdict, recorded]),
       [['INCONCLUSIVE', false]],

@@ -182,7 +182,7 @@ export class Line {
     try {
       await recordOnce(() => ledger.close({ verdict, picture }));
     } catch (error) {
-      return this.withhold(verdict, error);
+      return this.withhold(verdict, { frame, error });
     }
 
     const recordedAt = performance.now();
@@ -242,13 +242,15 @@ export class Line {
    * Decided but not on the disk: the gate hears INCONCLUSIVE, never a verdict nobody can prove. That it was so is
    * recorded when the disk is back; until then the frame stays open, and a restart would close it as INTERRUPTED.
    */
-  private async withhold(verdict: Verdict, error: unknown): Promise<Verdict> {
+  private async withhold(verdict: Verdict, { frame, error }: { frame: Frame; error: unknown }): Promise<Verdict> {
     const { publisher, parts, counters, onLedgerRefused, ledger, outbox } = this.stations;
     const withheld: Verdict = { ...verdict, verdict: 'INCONCLUSIVE', reason: 'INTERNAL', defectClass: null };
     counters.count('verdicts_unrecorded', { camera: verdict.camera });
     onLedgerRefused(error, verdict.frameId);
-    publisher.publishVerdict({ ...withheld, recorded: false });
-    parts.add(withheld);
+    const heard = { ...withheld, recorded: false };
+    publisher.publishVerdict(heard);
+    parts.add(heard);
+    this.spread({ frame, verdict: heard, picture: null });
     const record = { verdict: { ...withheld, historical: true }, picture: null };
     await recordAgain(() => ledger.close(record));
     tallyVerdict(record.verdict, 0, this.talliesOf(verdict));
