@@ -123,22 +123,9 @@ export class LedgerAnswers {
   }
 
   /** Those of one camera, up to a row. Every row of all cameras between the two is looked through. */
-  readOfCamera(from: { camera: string; row: number; upTo: number; limit: number }): Promise<RecordRow[]> {
-    return this.recordsWhere('"row" > ? AND "row" <= ? AND "camera" = ?', [
-      from.row,
-      from.upTo,
-      from.camera,
-      from.limit,
-    ]);
-  }
-
-  private async recordsWhere(isWanted: string, values: readonly (string | number)[]): Promise<RecordRow[]> {
-    const rows = (await this.runner.query(
-      `SELECT "row", "body" FROM "ledger" WHERE ${isWanted} AND ("kind" IN ('closed', 'override')
-        OR ("kind" = 'overtaken' AND "camera" IS NOT NULL)) ORDER BY "row" LIMIT ?`,
-      [...values],
-    )) as Pick<LedgerRow, 'row' | 'body'>[];
-    return rows.map((found) => ({ row: found.row, record: JSON.parse(found.body) as Verdict | Override }));
+  readOfCamera(of: { camera: string; row: number; upTo: number; limit: number }): Promise<RecordRow[]> {
+    const { camera, row, upTo, limit } = of;
+    return this.recordsWhere('"row" > ? AND "row" <= ? AND "camera" = ?', [row, upTo, camera, limit]);
   }
 
   /** How far each reader got. */
@@ -166,6 +153,15 @@ export class LedgerAnswers {
       [await this.settledRow()],
     )) as Pick<LedgerRow, 'body'>[];
     return rows.map(({ body }) => JSON.parse(body) as Begun);
+  }
+
+  private async recordsWhere(isWanted: string, values: readonly (string | number)[]): Promise<RecordRow[]> {
+    const rows = (await this.runner.query(
+      `SELECT "row", "body" FROM "ledger" WHERE ${isWanted} AND ("kind" IN ('closed', 'override')
+        OR ("kind" = 'overtaken' AND "camera" IS NOT NULL)) ORDER BY "row" LIMIT ?`,
+      [...values],
+    )) as Pick<LedgerRow, 'row' | 'body'>[];
+    return rows.map((found) => ({ row: found.row, record: JSON.parse(found.body) as Verdict | Override }));
   }
 
   /** What was recorded of a frame or part, or what was heard instead of it. */

@@ -148,7 +148,7 @@ export class RecordFeed implements LedgerReader {
   }
 
   private async catchUp({ camera, reader }: Lane): Promise<void> {
-    this.behind.delete(camera ?? '');
+    if (camera !== null) this.behind.delete(camera);
     await this.options.ledger.setCursor({ reader, row: null });
   }
 
