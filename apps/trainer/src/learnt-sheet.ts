@@ -7,21 +7,19 @@ import { readSnapshot, type SnapshotRow } from './snapshot.js';
 import { writeWhole } from './write-whole.js';
 
 /** Inside the artefact: thumbnails of the pictures that a model learnt or chose by, in the order of their rows in `data.csv`. */
-export const LEARNT_SHEET = 'learnt.jpg';
+export const LEARNT_SHEET = 'learnt.png';
 
 const COLUMNS = 64;
-/** A JPEG has at most 65,500 pixels a side; of more pictures the first ones are kept. */
-const MOST = COLUMNS * Math.floor(65_500 / THUMBNAIL_SIDE);
-/** Copies are still told: thumbnails of BSData correlate with their own by 0.998 and more in detail. */
-const QUALITY = 90;
-
 /** A picture that a model learnt or chose by. */
 export interface LearntPicture extends SnapshotRow {
   /** As `lookAt` makes it. */
   readonly thumbnail: Uint8Array;
 }
 
-/** Keep what the pictures of a run's snapshot look like, test left out: a later test may show them again, in other bytes. */
+/**
+ * Keep what the pictures of a run's snapshot look like, test left out: a later test may show them again, in other bytes. Nothing
+ * is lost: of copies of BSData's pictures a JPEG of quality 90 tells but two in three.
+ */
 export async function writeLearntSheet(dir: string, thumbnails: VerifiedDataset['thumbnails']): Promise<void> {
   const rows = await readLearntRows(dir);
   const lines = Math.ceil(rows.length / COLUMNS);
@@ -32,7 +30,7 @@ export async function writeLearntSheet(dir: string, thumbnails: VerifiedDataset[
     for (const [from, at] of linesOf(place)) sheet.set(thumbnail.subarray(from, from + THUMBNAIL_SIDE), at);
   }
   const raw = { width, height, channels: 1 } as const;
-  await writeWhole(join(dir, LEARNT_SHEET), await sharp(sheet, { raw }).jpeg({ quality: QUALITY }).toBuffer());
+  await writeWhole(join(dir, LEARNT_SHEET), await sharp(sheet, { raw }).png().toBuffer());
 }
 
 /** What a model keeps of the pictures it learnt or chose by; nothing where it was made before models kept that. */
@@ -47,7 +45,7 @@ export async function readLearntSheet({ dir, card }: Artefact): Promise<LearntPi
 }
 
 async function readLearntRows(dir: string): Promise<SnapshotRow[]> {
-  return (await readSnapshot(dir)).filter(({ split }) => split !== 'test').slice(0, MOST);
+  return (await readSnapshot(dir)).filter(({ split }) => split !== 'test');
 }
 
 /** Where each line of pixels of the thumbnail with this number begins: in itself and on the sheet. */
