@@ -142,7 +142,7 @@ describe('lineside train', () => {
     const refused = run('refused', { 'operatingPoint.missAtMost': '0.005' });
     await assert.rejects(refused, { name: 'RefusedError', code: 'CLAIM_SAMPLE', message: /needs 598 .*there are 6\./ });
     const events = await readFile(join(dir, 'refused/metrics.jsonl'), 'utf8');
-    assert.match(events, /"step":"dataset".*\n(.*"step":"doubt".*\n)*.*"failed","code":"CLAIM_SAMPLE"/);
+    assert.match(events, /"step":"dataset".*\n(.*"step":"(doubt|check)".*\n)*.*"failed","code":"CLAIM_SAMPLE"/);
     assert.doesNotMatch(events, /"step":"features"/);
   });
 

@@ -60,7 +60,7 @@ export async function prepareDataset(request: DatasetRequest, log: TrainLog): Pr
   const narrow = describeNarrow(request.isOneClass ? { test: split.test } : split);
   const seen = describeDoubts(dataset);
   for (const doubt of [...describeAllowed(leaks), ...narrow, ...seen]) log.doubt('data', doubt);
-  if (seen.length > 0) log.step('doubt', 'to see the pictures: lineside data check --data … --out DIR');
+  if (seen.length > 0) log.step('check', 'to see the pictures: lineside data check --data … --out DIR');
   const fingerprinted = fingerprint([...split.train, ...split.val, ...split.test]);
   return { dataset, split, pictures, fingerprint: fingerprinted, leaks: leaks.length };
 }
