@@ -36,5 +36,7 @@ export const compareCommand = sideVerb(
     const { a, b, n, groups, subset, leftOut, doubts, disagreements } = comparison;
     const head = `A ${a}\nB ${b}\n${n} pictures (${subset})${groups < n ? ` of ${groups} groups` : ''}${describeLeftOut(leftOut)}\n\n`;
     const verdicts = `Verdicts differ on ${disagreements.length} pictures, shown in ${options.out}.`;
-    process.stdout.write(`${head}${[...doubts.map((words) => `doubt: ${words}`), ...describeComparison(comparison), verdicts].join('\n')}\n`);
+    process.stdout.write(
+      `${head}${[...doubts.map((words) => `doubt: ${words}`), ...describeComparison(comparison), verdicts].join('\n')}\n`,
+    );
   });

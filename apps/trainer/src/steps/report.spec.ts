@@ -115,7 +115,10 @@ describe('the report', () => {
     const model = { ...artefact, card };
     await writeReport({ artefact: model, scored: guarded, subset, leftOut: 0, doubts: [], files, robustness: 0 });
     const page = readFileSync(files.html, 'utf8');
-    assert.match(page, /1 of 12<\/b><span>for a person to decide, \d+ defects? and \d+ good parts?: no grey zone, 1 unlike anything in training/);
+    assert.match(
+      page,
+      /1 of 12<\/b><span>for a person to decide, \d+ defects? and \d+ good parts?: no grey zone, 1 unlike anything in training/,
+    );
     assert.match(page, /Threshold:<\/b> 0\.5000, chosen on validation\..* between 0\.1235 and 0\.9000/);
   });
 
