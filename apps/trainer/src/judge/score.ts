@@ -38,8 +38,8 @@ export interface ScoredSides {
   readonly test: readonly Scored[];
 }
 
-/** Pictures that go through the network at once. */
-const CHUNK = 8;
+/** Tiles that go through the network at once, those of one picture always. */
+const TILES = 8;
 
 /**
  * Score labelled pictures with an exported graph, as the line would: same preprocessing, ONNX Runtime on the CPU.
@@ -87,10 +87,12 @@ export async function scoreWith(
     // After the first broken picture the rest is only looked at, so that one error names them all.
     return problems.length === 0 ? scoreChunk(session, ready, request) : [];
   };
+  const { columns, rows } = request.preprocess.tiles;
+  const atOnce = Math.max(1, Math.floor(TILES / (columns * rows)));
   let done = 0;
-  for await (const some of inOrder(chunksOf(samples, CHUNK), judge)) {
+  for await (const some of inOrder(chunksOf(samples, atOnce), judge)) {
     scored.push(...some);
-    done = Math.min(done + CHUNK, samples.length);
+    done = Math.min(done + atOnce, samples.length);
     request.onProgress?.(done, samples.length);
   }
   if (problems.length === 0) return scored;
