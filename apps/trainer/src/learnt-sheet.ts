@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import type { Artefact } from '#model/artefact';
 import { THUMBNAIL_SIDE } from '#model/dataset/look';
 import type { VerifiedDataset } from '#model/dataset/sample';
+import { everySoMany } from './every-so-many.js';
 import { readSnapshot, type SnapshotRow } from './snapshot.js';
 import { writeWhole } from './write-whole.js';
 
@@ -10,6 +11,9 @@ import { writeWhole } from './write-whole.js';
 export const LEARNT_SHEET = 'learnt.png';
 
 const COLUMNS = 64;
+/** Pictures at most: a sheet is some 4 KiB of each, and whoever opens the model reads all its files. */
+const PICTURES = 10_000;
+
 /** A picture that a model learnt or chose by. */
 export interface LearntPicture extends SnapshotRow {
   /** As `lookAt` makes it. */
@@ -17,8 +21,8 @@ export interface LearntPicture extends SnapshotRow {
 }
 
 /**
- * Keep what the pictures of a run's snapshot look like, test left out: a later test may show them again, in other bytes. Nothing
- * is lost: of copies of BSData's pictures a JPEG of quality 90 tells but two in three.
+ * Keep what the pictures of a run's snapshot look like, test left out, of very many an even share: a later test may show them
+ * again, in other bytes. Nothing is lost: of copies of BSData's pictures a JPEG of quality 90 tells but two in three.
  */
 export async function writeLearntSheet(dir: string, thumbnails: VerifiedDataset['thumbnails']): Promise<void> {
   const rows = await readLearntRows(dir);
@@ -45,7 +49,8 @@ export async function readLearntSheet({ dir, card }: Artefact): Promise<LearntPi
 }
 
 async function readLearntRows(dir: string): Promise<SnapshotRow[]> {
-  return (await readSnapshot(dir)).filter(({ split }) => split !== 'test');
+  const learnt = (await readSnapshot(dir)).filter(({ split }) => split !== 'test');
+  return everySoMany(learnt, PICTURES);
 }
 
 /** Where each line of pixels of the thumbnail with this number begins: in itself and on the sheet. */

@@ -6,13 +6,13 @@ import { foldSamples } from '#model/dataset/split';
 import { aurocInterval, type GroupedSample } from '#model/metrics-interval';
 import { auroc } from '#model/metrics-ranking';
 import { strengthsOf, type Variant, variantsOf } from '../augment/variants.js';
+import { everySoMany } from '../every-so-many.js';
 import { FeatureReader } from '../fit/feature-reader.js';
 import type { StoreLayout } from '../fit/feature-store.js';
 import { probeOutOfFold } from '../fit/probe.js';
 import type { Plan } from '../plan/plan.js';
 import { remembered } from '../remembered.js';
 import type { Example } from './example.js';
-import { everySoMany } from './run-base.js';
 
 export interface ViewsRequest {
   readonly samples: readonly Sample[];

@@ -6,9 +6,10 @@ import { buildPatchBase, oneClassWeights, PATCH_LAYER, patchBlocks } from '#mode
 import { PatchDraw, strangenessOf } from '#model/one-class/patch-memory';
 import type { StoredWeights } from '#model/weights/record';
 import type { WeightMap } from '#model/weights/weight-map';
+import { everySoMany } from '../every-so-many.js';
 import type { Plan } from '../plan/plan.js';
 import type { TrainLog } from '../train-log.js';
-import { everySoMany, exportPart, type Reading, runBase } from './run-base.js';
+import { exportPart, type Reading, runBase } from './run-base.js';
 import { Twice } from './twice.js';
 
 /** Good pictures whose patches are drawn from at most; more of them move no limit. */

@@ -7,8 +7,8 @@ import { guardedLayer } from '#model/guard/pooled-base';
 import type { Cut } from '#model/network';
 import type { StoredWeights } from '#model/weights/record';
 import type { WeightMap } from '#model/weights/weight-map';
+import { everySoMany } from '../every-so-many.js';
 import type { TrainLog } from '../train-log.js';
-import { everySoMany } from './run-base.js';
 
 /** A guard as training leaves it: where it stands in the network, its weights, and what the card says of it. */
 export interface LearntGuard {
