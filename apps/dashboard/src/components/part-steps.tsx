@@ -25,24 +25,23 @@ export function PartSteps<Item>({ items, row, isActive, onStep }: PartStepsProps
   ]);
   return (
     <Group justify="center" gap="xs">
-      <ActionIcon
-        variant="default"
-        size="lg"
-        aria-label="Newer part"
-        disabled={newer === undefined}
-        onClick={() => step(newer)}
-      >
-        <IconArrowLeft size="1.1rem" aria-hidden="true" />
-      </ActionIcon>
-      <ActionIcon
-        variant="default"
-        size="lg"
-        aria-label="Older part"
-        disabled={older === undefined}
-        onClick={() => step(older)}
-      >
-        <IconArrowRight size="1.1rem" aria-hidden="true" />
-      </ActionIcon>
+      <Step label="Newer part" isThere={newer !== undefined} onClick={() => step(newer)} Icon={IconArrowLeft} />
+      <Step label="Older part" isThere={older !== undefined} onClick={() => step(older)} Icon={IconArrowRight} />
     </Group>
+  );
+}
+
+interface StepProps {
+  readonly label: string;
+  readonly isThere: boolean;
+  readonly onClick: () => void;
+  readonly Icon: typeof IconArrowLeft;
+}
+
+function Step({ label, isThere, onClick, Icon }: StepProps) {
+  return (
+    <ActionIcon variant="default" size="lg" aria-label={label} disabled={!isThere} onClick={onClick}>
+      <Icon size="1.1rem" aria-hidden="true" />
+    </ActionIcon>
   );
 }
