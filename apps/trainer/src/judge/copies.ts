@@ -16,6 +16,8 @@ const NAMED = 3;
  * @returns one line for every model that has such, where it keeps what it learnt
  */
 export async function describeCopies(samples: readonly Sample[], models: readonly Artefact[]): Promise<string[]> {
+  const sheets = await Promise.all(models.map(readLearntSheet));
+  if (sheets.every(({ length }) => length === 0)) return [];
   // One that cannot be read is named by whoever scores it.
   const looks = await inParallel(samples, async ({ file }) => lookAt(await readFile(file)).catch(() => null));
   const judged = samples.flatMap((sample, i) => {
@@ -23,8 +25,8 @@ export async function describeCopies(samples: readonly Sample[], models: readonl
     return seen === null ? [] : [{ path: sample.path, thumbnail: seen.thumbnail }];
   });
   const told: string[] = [];
-  for (const model of models) {
-    const learnt = await readLearntSheet(model);
+  for (const [i, { card }] of models.entries()) {
+    const learnt = sheets[i] ?? [];
     if (learnt.length === 0) continue;
     const all = [...judged, ...learnt];
     const isAcross = (first: number, second: number): boolean => first < judged.length && second >= judged.length;
@@ -37,7 +39,7 @@ export async function describeCopies(samples: readonly Sample[], models: readonl
     const pictures = new Set(twins.map(({ first }) => first)).size;
     if (pictures > 0)
       told.push(
-        `${pictures} of ${samples.length} pictures show what ${model.card.id} learnt or chose by, in other bytes, so that figures on them flatter: ${listSome(pairs, NAMED)}`,
+        `${pictures} of ${samples.length} pictures show what ${card.id} learnt or chose by, in other bytes, so that figures on them flatter: ${listSome(pairs, NAMED)}`,
       );
   }
   return told;
