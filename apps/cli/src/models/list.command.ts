@@ -11,10 +11,9 @@ export const listModelsCommand = verb('list', 'list the models of the registry a
       import('./format-models.js'),
     ]);
     const registry = await Registry.open(registryDir(options.registry));
-    const recipes = new Set((await registry.history()).map(({ recipe }) => recipe));
-    const active = await Promise.all([...recipes].sort().map((recipe) => registry.active(recipe)));
-    const activations = active.filter((activation) => activation !== null);
+    const active = [...(await registry.activations()).values()];
+    const byRecipe = active.sort((a, b) => (a.recipe < b.recipe ? -1 : 1));
     const { cards, unreadable } = await registry.list();
-    process.stdout.write(formatModels(cards, activations));
+    process.stdout.write(formatModels(cards, byRecipe));
     if (unreadable.length > 0) throw new InputError('CARD_INVALID', unreadable.join('\n'));
   });
