@@ -86,7 +86,7 @@ async function runOnce(): Promise<void> {
   const known = LITE0_WEIGHTS;
   const asked = Plan.parse({ resize: { width: size, height: size }, features: { epochs: 1 }, fineTune: { epochs: 1 } });
   const backend = await chooseBackend(asked.backend);
-  const prepared = await prepareDataset({ ...asked, data, maxPixels: MAX_PIXELS }, log);
+  const prepared = await prepareDataset({ ...asked, data, cacheDir, maxPixels: MAX_PIXELS }, log);
   const { split, dataset } = prepared;
   const plan = settle(asked, split.train.length);
   const weights = await loadWeights(known);

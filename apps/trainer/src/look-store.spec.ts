@@ -37,6 +37,19 @@ describe('what pictures look like', () => {
     assert.deepEqual([samples.length, shardsOf(cacheDir)], [4, [3, 1]]);
   });
 
+  it('is compared once: a second run finds which pictures show one thing, a new picture makes it look anew', async () => {
+    const [data, cacheDir] = [await makeDataDir(PATHS), tempDir()];
+    const first = await see(data, cacheDir);
+    const kept = readdirSync(join(cacheDir, 'looks-1')).filter((file) => file.endsWith('.json'));
+    assert.equal(kept.length, 1);
+    const file = join(cacheDir, 'looks-1', kept[0] ?? '');
+    writeFileSync(file, JSON.stringify([{ first: 0, second: 1, likeness: 0.999, orientation: 'mirrored' }]));
+    const told = (await see(data, cacheDir)).twins;
+    assert.deepEqual(told, [{ first: 'defect/c.png', second: 'good/a.png', likeness: 0.999, orientation: 'mirrored' }]);
+    writeFileSync(join(data, 'good/d.png'), await redPicture(77));
+    assert.deepEqual((await see(data, cacheDir)).twins, first.twins);
+  });
+
   it('is measured anew where a picture has other bytes, and where a shard lost its end', async () => {
     const [data, cacheDir] = [await makeDataDir(PATHS), tempDir()];
     const first = await see(data, cacheDir);

@@ -1,12 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type KnownLooks, type Look, type Seen, THUMBNAIL_SIDE } from '#model/dataset/look';
+import { z } from 'zod';
+import type { KnownLooks } from '#model/dataset/known-looks';
+import { type Look, type Seen, THUMBNAIL_SIDE } from '#model/dataset/look';
+import { ORIENTATIONS } from '#model/dataset/orientations';
+import type { Twins } from '#model/dataset/twins';
+import { remembered } from './remembered.js';
 import { writeWhole } from './write-whole.js';
 
 /** Another name where looks are measured otherwise: what earlier versions saw is not found then. */
 const FOLDER = 'looks-1';
 const THUMBNAIL_BYTES = THUMBNAIL_SIDE ** 2;
+/** Another number where twins are found otherwise. */
+const TWINS = ['twins', 1];
+const TwinList: z.ZodType<readonly Twins[]> = z.array(
+  z.object({ first: z.int(), second: z.int(), likeness: z.number(), orientation: z.enum(ORIENTATIONS) }),
+);
 
 interface Place {
   readonly look: Look;
@@ -16,7 +26,7 @@ interface Place {
 
 /**
  * What pictures look like, on disk by the hash of their bytes: a run that opens the same pictures hashes them and need not
- * decode them. A run writes one shard of what it saw first, thumbnails in `.grey`, then one line per picture in `.index`: runs
+ * decode them, nor compare each with all others. A run writes one shard of what it saw first, thumbnails in `.grey`, then one line per picture in `.index`: runs
  * side by side do not meet, and a shard counts whole or not at all.
  */
 export class LookStore implements KnownLooks {
@@ -50,6 +60,11 @@ export class LookStore implements KnownLooks {
 
   add(sha256: string, seen: Seen): void {
     this.#added.set(sha256, seen);
+  }
+
+  twinsAmong(...[pictures, search]: Parameters<KnownLooks['twinsAmong']>): Promise<readonly Twins[]> {
+    const of = [...TWINS, pictures.map(({ sha256, split, label }) => [sha256, split, label])];
+    return remembered({ dir: this.#dir, of, schema: TwinList }, search);
   }
 
   /** Write what was added, and let go of the files. */

@@ -26,12 +26,6 @@ export interface Seen {
   readonly thumbnail: Uint8Array;
 }
 
-/** What pictures look like that were seen before, by the hash of their bytes. */
-export interface KnownLooks {
-  find(sha256: string): Promise<Seen | undefined>;
-  add(sha256: string, seen: Seen): void;
-}
-
 /** Sharpness is judged near the size at which networks look, whatever the camera's. */
 const LOOK_SIDE = 512;
 export const THUMBNAIL_SIDE = 64;

@@ -6,8 +6,9 @@ import { misfitOf } from '../preprocess/preprocess.js';
 import { hashBytes } from './hash-bytes.js';
 import { inParallel } from './in-parallel.js';
 import { findKin } from './kin.js';
+import type { KnownLooks } from './known-looks.js';
 import { listSome } from './list-some.js';
-import { type KnownLooks, lookAt, type Seen } from './look.js';
+import { lookAt, type Seen } from './look.js';
 import type { Dataset, Sample, VerifiedDataset } from './sample.js';
 
 export interface VerifyOptions {
@@ -16,7 +17,7 @@ export interface VerifyOptions {
   /** What the plan asks of a picture's size; default nothing. */
   readonly frame?: Preprocess['frame'] | undefined;
   readonly roi?: Preprocess['roi'] | undefined;
-  /** Looks of earlier runs, and where new ones go; default: every picture is decoded. */
+  /** Looks of earlier runs, and where new ones go; default: every picture is decoded, and compared with the others. */
   readonly looks?: KnownLooks | undefined;
   /** Called after each picture. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -86,7 +87,7 @@ export async function inspectPictures(
       options.onProgress?.(done, dataset.samples.length);
     }
   });
-  const { samples, twins } = await findKin(opened.flat());
+  const { samples, twins } = await findKin(opened.flat(), options.looks);
   const thumbnails = new Map(opened.flat().map(({ sample, thumbnail }) => [sample.sha256, thumbnail]));
   return { ...dataset, samples, twins, thumbnails, unreadable: unreadable.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
