@@ -163,6 +163,30 @@ describe('the verdict on a part', () => {
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW', 'part-1 FAIL MODEL']);
   });
 
+  it('waits for every frame of it that was accepted: a second picture of a view may be the one that fails', async () => {
+    const { desk, published } = makeDesk();
+    desk.arrive(arrive({ camera: 'cam1', frameId: 't1' }));
+    desk.arrive(arrive({ camera: 'cam1', frameId: 't2' }));
+    give(desk, side());
+    desk.add(top({ frameId: 't1' }));
+    assert.deepEqual(words(published), []);
+    desk.add(top({ frameId: 't2', verdict: 'FAIL' }));
+    await desk.drain();
+    assert.deepEqual(words(published), ['part-1 FAIL MODEL']);
+    assert.equal(published[0]?.views[0]?.frameId, 't2');
+  });
+
+  it('is no PASS where its window ends before an accepted frame of it has its verdict', async () => {
+    const { desk, published } = makeDesk({ windowMs: 20 });
+    desk.arrive(arrive({ camera: 'cam1', frameId: 't1' }));
+    desk.arrive(arrive({ camera: 'cam1', frameId: 't2' }));
+    give(desk, side());
+    desk.add(top({ frameId: 't1' }));
+    await until(() => published.length > 0, 'the end of the window');
+    await desk.drain();
+    assert.deepEqual([...words(published), published[0]?.late], ['part-1 INCONCLUSIVE LATE', true]);
+  });
+
   it('promise 12: is marked where one of its views was simulated or a challenge', async () => {
     for (const mark of ['simulated', 'challenge'] as const) {
       const { desk, published, counters } = makeDesk();

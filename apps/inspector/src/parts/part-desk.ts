@@ -45,14 +45,14 @@ interface OpenPart {
   /** Monotonic ms at which the window ends. */
   readonly expiresAt: number;
   readonly timer: NodeJS.Timeout;
-  /** Frames of this inspection: the part fed again meanwhile has others. */
-  readonly frames: Set<string>;
+  /** Frames of this inspection without a verdict: the part fed again meanwhile has others. */
+  readonly awaited: Set<string>;
   readonly seen: Map<string, Verdict>;
 }
 
 /**
- * Brings the views of a part together: one verdict per part, the worst of its configured views, when the last view is
- * there or the window is over. Recorded before it is published, as every verdict is.
+ * Brings the views of a part together: one verdict per part, the worst of its configured views, when every view is
+ * there and every frame of it has its verdict, or the window is over. Recorded before it is published, as every verdict is.
  */
 export class PartDesk {
   private readonly open = new Map<string, OpenPart>();
@@ -88,7 +88,7 @@ export class PartDesk {
     }
     const begun = this.open.get(partId);
     if (begun !== undefined) {
-      begun.frames.add(frameId);
+      begun.awaited.add(frameId);
       return;
     }
     const startMs = Date.parse(arrival.validUntil) - arrival.deadlineMs;
@@ -111,7 +111,7 @@ export class PartDesk {
       marks: { simulated, challenge },
       expiresAt: performance.now() + remainingMs,
       timer,
-      frames: new Set([frameId]),
+      awaited: new Set([frameId]),
       seen: new Map(),
     });
     // Not awaited: the ledger takes calls in order, so it knows of the part before any verdict on it.
@@ -123,10 +123,13 @@ export class PartDesk {
     const { partId, frameId } = verdict;
     const part = partId === null ? undefined : this.open.get(partId);
     const view = this.viewOf(verdict);
-    if (partId === null || part?.frames.has(frameId) !== true || view === null || verdict.historical) return;
+    if (partId === null || part?.awaited.has(frameId) !== true || view === null || verdict.historical) return;
+    part.awaited.delete(frameId);
     const before = part.seen.get(view);
     part.seen.set(view, worstOf(before === undefined ? [verdict] : [before, verdict]) ?? verdict);
-    if (part.seen.size === this.options.plan?.views.length) this.end(partId);
+    // Another picture of a view may be the one that fails.
+    const isWhole = part.seen.size === this.options.plan?.views.length && part.awaited.size === 0;
+    if (isWhole) this.end(partId);
   }
 
   /** Parts that are begun get their verdict now, with what is there. */
@@ -155,9 +158,10 @@ export class PartDesk {
     if (part === undefined || plan === null) return;
     clearTimeout(part.timer);
     this.open.delete(partId);
-    const { arrival, marks, seen } = part;
+    const { arrival, marks, seen, awaited } = part;
     this.remember(partId, { views: new Set(seen.keys()), endMs: Date.parse(arrival.validUntil) });
-    const isLate = seen.size === plan.views.length && performance.now() > part.expiresAt;
+    const isOver = awaited.size > 0 || performance.now() > part.expiresAt;
+    const isLate = seen.size === plan.views.length && isOver;
     const decidedTs = new Date().toISOString();
     const verdict = judgePart({ arrival, marks, plan: plan.views, seen, bootId, decidedTs, isLate });
     const closing = this.record(verdict, part.expiresAt).finally(() => this.closing.delete(closing));
