@@ -12,8 +12,20 @@ const printable = (text: z.ZodString, longest = LONGEST): z.ZodString =>
 /** What somebody outside calls a frame, a part, a lot, a label: it ends up in records, so it is taken as it is or refused. */
 export const Name = printable(z.string());
 
+const INSPECTION = 'part-';
+
 /** What the inspector calls an inspection of a part of several views: `part-` and the name of its first frame. */
-export const InspectionName = printable(z.string(), LONGEST + 'part-'.length);
+export const InspectionName = printable(z.string(), LONGEST + INSPECTION.length);
+
+/** @param frameId of the first frame of the part that was accepted */
+export function inspectionOf(frameId: string): string {
+  return `${INSPECTION}${frameId}`;
+}
+
+/** The frame that an inspection is named after. */
+export function firstFrameOf(inspection: string): string {
+  return inspection.slice(INSPECTION.length);
+}
 
 /** A name that a person typed. */
 export const TypedName = printable(z.string().trim());

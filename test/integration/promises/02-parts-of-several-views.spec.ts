@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { io } from 'socket.io-client';
-import { LIVE_PATH, LiveSnapshot, OverrideList, PartPage, PartViews } from '#contracts';
+import { LIVE_PATH, LiveSnapshot, OverrideList, PartPage, PartVerdict, PartViews } from '#contracts';
 import { Gate, PART } from '../../../apps/simulator/src/line/gate.js';
 import { redPicture } from '../../factories/artefact.js';
 import { makeConfig, readTable, startTestInspector } from '../../factories/inspector.js';
@@ -125,8 +125,13 @@ describe('promise 2: a part of several views has one verdict, the worst of them'
       `SELECT body FROM ledger WHERE kind = 'part'`,
     );
     assert.deepEqual(
-      rows.map(({ body }) => JSON.parse(body)).map(({ partId, verdict, reason }) => `${partId} ${verdict} ${reason}`),
-      ['half INCONCLUSIVE INTERRUPTED'],
+      rows
+        .map(({ body }) => PartVerdict.parse(JSON.parse(body)))
+        .map(({ partId, verdict, reason, views }) => [
+          `${partId} ${verdict} ${reason}`,
+          ...views.map((view) => `${view.view} ${view.verdict}`),
+        ]),
+      [['half INCONCLUSIVE INTERRUPTED', 'top PASS', 'side null']],
     );
     const listed = async () => (await pageOf(url)).parts?.rejects.map(({ partId, reason }) => `${partId} ${reason}`);
     await until(async () => (await listed())?.[0] === 'half INTERRUPTED', 'it on the page');

@@ -1,8 +1,8 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import type { Override, PartVerdict, Verdict } from '#contracts';
+import { firstFrameOf, type Override, type PartVerdict, type Verdict } from '#contracts';
 import { LedgerCursorEntity, type LedgerRow } from './ledger.entity.js';
 import { framesOf } from './override.js';
-import type { Arrival, KeptPicture, LastSequence, PartArrival, RecordRow, SpokenOf } from './rows.js';
+import type { Arrival, KeptPicture, LastSequence, OpenPart, PartArrival, RecordRow, SpokenOf } from './rows.js';
 
 const KEPT = `SELECT "row", "picture", json_extract("body", '$.verdict') AS "verdict",
   json_extract("body", '$.lot') AS "lot", json_extract("body", '$.ts.decided') AS "decidedTs"
@@ -35,13 +35,7 @@ export class LedgerAnswers {
   /** The verdicts on a part's frames in the order of its views, those that came; null where there is no such inspection. */
   async viewsOf(inspection: string): Promise<Verdict[] | null> {
     const part = await this.partOf(inspection);
-    if (part === null) return null;
-    const found: Verdict[] = [];
-    for (const frameId of framesOf(part)) {
-      const verdict = await this.verdictOf(frameId);
-      if (verdict !== null) found.push(verdict);
-    }
-    return found;
+    return part === null ? null : this.verdictsOn(framesOf(part));
   }
 
   async pictureOf(frameId: string): Promise<string | null> {
@@ -99,9 +93,14 @@ export class LedgerAnswers {
     return this.openOf<Arrival>('accepted');
   }
 
-  /** Parts without a verdict. */
-  openParts(): Promise<PartArrival[]> {
-    return this.openOf<PartArrival>('part-opened');
+  /** Parts without a verdict: what a crash left behind. */
+  async openParts(): Promise<OpenPart[]> {
+    const arrivals = await this.openOf<PartArrival>('part-opened');
+    const frameIds = await this.framesSince(arrivals.map(({ inspection }) => inspection));
+    const parts: OpenPart[] = [];
+    for (const arrival of arrivals)
+      parts.push({ arrival, frames: await this.verdictsOn(frameIds.get(arrival.inspection) ?? []) });
+    return parts;
   }
 
   async lastSequences(cameras: readonly string[]): Promise<LastSequence[]> {
@@ -153,6 +152,42 @@ export class LedgerAnswers {
       [await this.settledRow()],
     )) as Pick<LedgerRow, 'body'>[];
     return rows.map(({ body }) => JSON.parse(body) as Begun);
+  }
+
+  /** Those that there are. */
+  private async verdictsOn(frameIds: readonly string[]): Promise<Verdict[]> {
+    const found: Verdict[] = [];
+    for (const frameId of frameIds) {
+      const verdict = await this.verdictOf(frameId);
+      if (verdict !== null) found.push(verdict);
+    }
+    return found;
+  }
+
+  /**
+   * Frames of each inspection that began with the first of these or later, by inspection. A frame belongs to the last one
+   * of its part that had begun when it was accepted; the part's own row may stand behind the first few frames.
+   */
+  private async framesSince(inspections: readonly string[]): Promise<Map<string, string[]>> {
+    const rows = (await this.runner.query(
+      `SELECT "kind", "frameId", json_extract("body", '$.partId') AS "partId" FROM "ledger"
+        WHERE "kind" IN ('accepted', 'part-opened') AND "row" >= (SELECT MIN("row") FROM "ledger"
+          WHERE "kind" = 'accepted' AND "frameId" IN (SELECT "value" FROM json_each(?))) ORDER BY "row"`,
+      [JSON.stringify(inspections.map(firstFrameOf))],
+    )) as (Pick<LedgerRow, 'kind' | 'frameId'> & { partId: string | null })[];
+    const begun = new Map(
+      rows.flatMap(({ kind, frameId: id }) => (kind === 'part-opened' ? [[firstFrameOf(id), id] as const] : [])),
+    );
+    const current = new Map<string | null, string>();
+    const frames = new Map<string, string[]>([...begun.values()].map((inspection) => [inspection, []]));
+    for (const { kind, frameId, partId } of rows) {
+      if (kind !== 'accepted') continue;
+      const inspection = begun.get(frameId) ?? current.get(partId);
+      if (inspection === undefined) continue;
+      current.set(partId, inspection);
+      frames.get(inspection)?.push(frameId);
+    }
+    return frames;
   }
 
   private async recordsWhere(isWanted: string, values: readonly (string | number)[]): Promise<RecordRow[]> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import Database from 'better-sqlite3';
 import { DataSource } from 'typeorm';
+import { inspectionOf } from '#contracts';
 import {
   makeArrival,
   makeOverride,
@@ -265,6 +266,44 @@ describe('the ledger', () => {
     assert.deepEqual([views?.map(({ frameId }) => frameId), await ledger.viewsOf('i9')], [['top', 'side'], null]);
     assert.deepEqual(await ledger.override({ ...call, of: { kind: 'part', id: 'i9' } }), { kind: 'unknown' });
     await ledger.stop();
+  });
+
+  it('finds after a restart which frames each open part had, also of a part that was fed twice', async () => {
+    const ledger = await startLedger();
+    const begin = async (frameId: string, partId: string, camera: string): Promise<void> => {
+      await ledger.accept(makeArrival({ frameId, partId, camera, seq: null }));
+    };
+    const open = (frameId: string, partId: string): Promise<void> => {
+      const { lot, receivedTs: firstTs, validUntil, deadlineMs } = makeArrival();
+      return ledger.openPart({ inspection: inspectionOf(frameId), partId, lot, firstTs, validUntil, deadlineMs });
+    };
+    const close = (frameId: string, partId: string) =>
+      ledger.close({ verdict: makeVerdict({ frameId, partId }), picture: null });
+    await begin('over', 'SN1', 'cam1');
+    await open('over', 'SN1');
+    await close('over', 'SN1');
+    await ledger.closePart(makePart({ inspection: 'part-over', frames: ['over'] }));
+    await begin('a1', 'SN1', 'cam1');
+    await begin('b1', 'SN2', 'cam1');
+    // In one commit with the first: before the part is written.
+    await begin('a2', 'SN1', 'cam2');
+    await open('a1', 'SN1');
+    await open('b1', 'SN2');
+    for (const frameId of ['a1', 'a2']) await close(frameId, 'SN1');
+    await begin('c1', 'SN1', 'cam2');
+    await open('c1', 'SN1');
+    await close('c1', 'SN1');
+    const found = (await ledger.openParts()).map(({ arrival, frames }) => [
+      arrival.inspection,
+      ...frames.map(({ frameId }) => frameId),
+    ]);
+    assert.deepEqual(found, [['part-a1', 'a1', 'a2'], ['part-b1'], ['part-c1', 'c1']]);
+  });
+
+  it("takes no person's word on a part of which no camera is known: its record would have no topic", async () => {
+    const ledger = await startLedger();
+    await ledger.closePart(makePart({ inspection: 'i1', frames: [] }));
+    assert.deepEqual(await ledger.override(makeOverrideCall({ of: { kind: 'part', id: 'i1' } })), { kind: 'unknown' });
   });
 
   for (const [version, former] of [

@@ -17,16 +17,21 @@ export function overrideFrame(verdict: Verdict, call: OverrideCall): Override {
   };
 }
 
-/** A person's word on a part of several views; its camera is that of the first view that was seen. */
-export function overridePart(part: PartVerdict, call: OverrideCall): Override {
+/**
+ * A person's word on a part of several views; its camera is that of the first view that was seen. Null where the part
+ * names no camera: the word would have no topic to be told on.
+ */
+export function overridePart(part: PartVerdict, call: OverrideCall): Override | null {
   const { inspection, partId, lot, views, reason, defectClass, score, ts } = part;
+  const { camera } = views.find(({ frameId }) => frameId !== null) ?? views[0] ?? {};
+  if (camera === undefined) return null;
   const machine = { verdict: part.verdict, reason, defectClass, score, modelId: null };
   return {
     ...saidIn(call),
     frameId: null,
     inspection,
     frameIds: framesOf(part),
-    camera: (views.find(({ frameId }) => frameId !== null) ?? views[0])?.camera ?? '',
+    camera,
     partId,
     lot,
     machine: { ...machine, decidedTs: ts.decided },

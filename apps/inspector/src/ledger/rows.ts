@@ -20,6 +20,13 @@ export interface PartArrival {
   readonly deadlineMs: number;
 }
 
+/** A part without a verdict. */
+export interface OpenPart {
+  readonly arrival: PartArrival;
+  /** As heard, on those of its frames that have their verdict, in the order in which they came. */
+  readonly frames: readonly Verdict[];
+}
+
 /** A closed frame whose picture was kept. */
 export interface KeptPicture {
   readonly row: number;

@@ -1,6 +1,6 @@
 import type { PartVerdict, PartView, Verdict, ViewPlace } from '#contracts';
 import { forGate } from '../judge.js';
-import type { PartArrival } from '../ledger/rows.js';
+import type { OpenPart, PartArrival } from '../ledger/rows.js';
 
 const WORST_FIRST = ['FAIL', 'INCONCLUSIVE', 'PASS'] as const;
 
@@ -34,34 +34,72 @@ export function judgePart({ arrival, marks, plan, seen, bootId, decidedTs, isLat
     score: verdicts.reduce<number | null>((max, { score }) => (score === null ? max : Math.max(max ?? 0, score)), null),
     views: plan.map((planned) => viewOf(planned, seen.get(planned.view))),
     late: isLate,
-    simulated: [marks, ...verdicts].some(({ simulated }) => simulated),
-    challenge: [marks, ...verdicts].some(({ challenge }) => challenge),
+    ...marksOf([marks, ...verdicts]),
   };
   return forGate(part, isLate);
 }
 
-/** A part that a crash left open. */
+/** A part that a crash left open, with what its views showed. @param plan null: those that its frames name */
 export function interruptedPart(
-  arrival: PartArrival,
-  { plan, bootId, decidedTs }: Pick<PartSitting, 'plan' | 'bootId' | 'decidedTs'>,
+  { arrival, frames }: OpenPart,
+  {
+    plan,
+    bootId,
+    decidedTs,
+  }: Pick<PartSitting, 'bootId' | 'decidedTs'> & { readonly plan: PartSitting['plan'] | null },
 ): PartVerdict {
-  const views = plan.map((planned) => viewOf(planned, undefined));
+  const views = plan ?? placesOf(frames);
+  const seen = new Map<string, Verdict>();
+  for (const frame of frames) {
+    const view = findView(views, frame);
+    if (view !== null) see(seen, view, frame);
+  }
   return {
     ...unjudgedPart(arrival, { bootId, decidedTs }),
-    views,
+    views: views.map((place) => viewOf(place, seen.get(place.view))),
     reason: 'INTERRUPTED',
     late: true,
+    ...marksOf(frames),
     historical: true,
   };
 }
 
+/** Which of these views a frame shows: by its own word, else by its camera where that has one view. */
+export function findView(
+  views: readonly ViewPlace[],
+  { camera, view }: { readonly camera: string; readonly view: string | null },
+): string | null {
+  const ofCamera = views.filter((place) => place.camera === camera);
+  if (view === null) return ofCamera.length === 1 ? (ofCamera[0]?.view ?? null) : null;
+  return ofCamera.find((place) => place.view === view)?.view ?? null;
+}
+
+/** One more verdict on a view: the worst of it counts. */
+export function see(seen: Map<string, Verdict>, view: string, verdict: Verdict): void {
+  const before = seen.get(view);
+  seen.set(view, worstOf(before === undefined ? [verdict] : [before, verdict]) ?? verdict);
+}
+
 /** Of two verdicts on one view, or of all views: the one that lets least through. The first among equals. */
-export function worstOf(verdicts: readonly Verdict[]): Verdict | null {
+function worstOf(verdicts: readonly Verdict[]): Verdict | null {
   for (const word of WORST_FIRST) {
     const found = verdicts.find(({ verdict }) => verdict === word);
     if (found !== undefined) return found;
   }
   return null;
+}
+
+function marksOf(marked: readonly PartMarks[]): PartMarks {
+  return {
+    simulated: marked.some(({ simulated }) => simulated),
+    challenge: marked.some(({ challenge }) => challenge),
+  };
+}
+
+/** The views that these frames name, each by its camera where it names none. */
+function placesOf(frames: readonly Verdict[]): ViewPlace[] {
+  const places = frames.map(({ camera, view }) => [`${camera}/${view}`, { view: view ?? camera, camera }] as const);
+  return [...new Map(places).values()];
 }
 
 function unjudgedPart(arrival: PartArrival, { bootId, decidedTs }: { bootId: string; decidedTs: string }): PartVerdict {

@@ -380,30 +380,48 @@ describe('the verdict on a part', () => {
     assert.equal(await countOf(counters, 'parts_late'), 1);
   });
 
-  it('a part that a crash left open is closed as INTERRUPTED', async () => {
-    const closed: PartVerdict[] = [];
-    const left: PartArrival = {
-      inspection: 'part-old',
-      partId: 'old',
-      lot: null,
-      firstTs: '2026-01-02T03:04:05.006Z',
-      validUntil: '2026-01-02T03:04:06.006Z',
-      deadlineMs: 1_000,
-    };
-    const { desk } = makeDesk({
-      ledger: {
-        openPart: async () => undefined,
-        overtake: async () => assert.fail('not foreseen'),
-        openParts: async () => [left],
-        closePart: async (part) => {
-          closed.push(part);
-          return 'recorded';
+  for (const [plan, expected] of [
+    [VIEWS, ['top cam1 t PASS', 'side cam2 s INCONCLUSIVE']],
+    [
+      [{ view: 'side', camera: 'cam2' }, ...[{ view: 'end', camera: 'cam3' }]],
+      ['side cam2 s INCONCLUSIVE', 'end cam3 - -'],
+    ],
+    [null, ['cam1 cam1 t PASS', 'side cam2 s INCONCLUSIVE']],
+  ] as const) {
+    const what = plan === null ? 'no parts' : plan.map(({ view }) => view).join(' and ');
+    it(`a part that a crash left open is closed as INTERRUPTED, with what each view showed, where there is now ${what}`, async () => {
+      const closed: PartVerdict[] = [];
+      const arrival: PartArrival = {
+        inspection: 'part-t',
+        partId: 'old',
+        lot: null,
+        firstTs: '2026-01-02T03:04:05.006Z',
+        validUntil: '2026-01-02T03:04:06.006Z',
+        deadlineMs: 1_000,
+      };
+      const frames = [top(), side({ view: 'side', verdict: 'INCONCLUSIVE', reason: 'INTERRUPTED', challenge: true })];
+      const { desk } = makeDesk({
+        plan: plan && { views: plan, windowMs: 60_000 },
+        ledger: {
+          openPart: async () => undefined,
+          overtake: async () => assert.fail('not foreseen'),
+          openParts: async () => [{ arrival, frames }],
+          closePart: async (part) => {
+            closed.push(part);
+            return 'recorded';
+          },
         },
-      },
+      });
+      await desk.recover();
+      assert.deepEqual(words(closed), ['old INCONCLUSIVE INTERRUPTED']);
+      const [{ views, challenge, simulated } = assert.fail()] = closed;
+      const told = views.map(
+        ({ view, camera, frameId, verdict }) => `${view} ${camera} ${frameId ?? '-'} ${verdict ?? '-'}`,
+      );
+      assert.deepEqual(told, expected);
+      assert.deepEqual([challenge, simulated], [true, false], 'promise 12: counted apart');
     });
-    await desk.recover();
-    assert.deepEqual(words(closed), ['old INCONCLUSIVE INTERRUPTED']);
-  });
+  }
 });
 
 describe('a station whose parts lack views', () => {

@@ -1,4 +1,4 @@
-import type { PartVerdict, Verdict, ViewPlace } from '#contracts';
+import { inspectionOf, type PartVerdict, type Verdict, type ViewPlace } from '#contracts';
 import type { LiveBoard } from '../dashboard/live-board.js';
 import { dropOldest } from '../drop-oldest.js';
 import type { Counters } from '../health/counters.js';
@@ -11,7 +11,7 @@ import type { Arrival, PartArrival } from '../ledger/rows.js';
 import type { Publisher } from '../mqtt/publisher.js';
 import type { Alarms } from '../state/alarms.js';
 import type { Supervision } from '../supervision.js';
-import { interruptedPart, judgePart, type PartMarks, worstOf } from './judge-part.js';
+import { findView, interruptedPart, judgePart, type PartMarks, see } from './judge-part.js';
 import { ViewWatch } from './view-watch.js';
 
 /** Finished parts remembered, so that a view that comes too late starts no second inspection. */
@@ -68,10 +68,9 @@ export class PartDesk {
   /** Close what a crash left open. Before the first frame. */
   async recover(): Promise<void> {
     const { ledger, plan, bootId } = this.options;
-    const decidedTs = new Date().toISOString();
-    for (const arrival of await ledger.openParts()) {
-      await ledger.closePart(interruptedPart(arrival, { plan: plan?.views ?? [], bootId, decidedTs }));
-    }
+    const about = { plan: plan?.views ?? null, bootId, decidedTs: new Date().toISOString() };
+    const left = await ledger.openParts();
+    await Promise.all(left.map((part) => ledger.closePart(interruptedPart(part, about))));
   }
 
   /** A frame was accepted: the window of its part begins with its first view. */
@@ -103,7 +102,14 @@ export class PartDesk {
     const { windowMs } = plan;
     const endMs = startMs + windowMs;
     const validUntil = new Date(endMs).toISOString();
-    const part = { inspection: `part-${frameId}`, partId, lot, firstTs: receivedTs, validUntil, deadlineMs: windowMs };
+    const part = {
+      inspection: inspectionOf(frameId),
+      partId,
+      lot,
+      firstTs: receivedTs,
+      validUntil,
+      deadlineMs: windowMs,
+    };
     const remainingMs = Math.max(0, endMs - Date.now());
     const timer = setTimeout(() => this.end(partId), remainingMs);
     this.open.set(partId, {
@@ -125,8 +131,7 @@ export class PartDesk {
     const view = this.viewOf(verdict);
     if (partId === null || part?.awaited.has(frameId) !== true || view === null || verdict.historical) return;
     part.awaited.delete(frameId);
-    const before = part.seen.get(view);
-    part.seen.set(view, worstOf(before === undefined ? [verdict] : [before, verdict]) ?? verdict);
+    see(part.seen, view, verdict);
     // Another picture of a view may be the one that fails.
     const isWhole = part.seen.size === this.options.plan?.views.length && part.awaited.size === 0;
     if (isWhole) this.end(partId);
@@ -138,11 +143,8 @@ export class PartDesk {
     await Promise.all(this.closing);
   }
 
-  /** A view by the frame's word, else by its camera where that has one view. */
-  private viewOf({ camera, view }: Pick<Arrival, 'camera' | 'view'>): string | null {
-    const ofCamera = this.options.plan?.views.filter((planned) => planned.camera === camera) ?? [];
-    if (view === null) return ofCamera.length === 1 ? (ofCamera[0]?.view ?? null) : null;
-    return ofCamera.find((planned) => planned.view === view)?.view ?? null;
+  private viewOf(frame: Pick<Arrival, 'camera' | 'view'>): string | null {
+    return findView(this.options.plan?.views ?? [], frame);
   }
 
   /** The part is whole, or its window over. */
