@@ -153,6 +153,20 @@ describe('a connection to the broker', () => {
     assert.deepEqual(told, ['BROKER_SILENT']);
   });
 
+  it('that the broker takes and does not even say yes or no to is told apart from a broker that is not there', async () => {
+    const silent = await startSilentBroker([]);
+    const told = await new Promise<CodedError>((resolve, reject) => {
+      const connection = new BrokerConnection({
+        where: () => ({ url: silent, options: { reconnectPeriod: 0, connectTimeout: 50 } }),
+        onUp: async () => undefined,
+        onDown: resolve,
+      });
+      after(() => connection.stop());
+      connection.start().catch(reject);
+    });
+    assert.deepEqual([told.code, told.message.includes('takes this inspector')], ['BROKER_SILENT', true]);
+  });
+
   it('that is stopped amid its greeting leaves as well', async () => {
     let greeted: (client: MqttClient) => void = () => undefined;
     const greeting = new Promise<MqttClient>((resolve) => {

@@ -16,6 +16,8 @@ const STABLE_MS = 5_000;
 const GREET_MS = 5_000;
 /** Longest that taking leave of the broker may take, ms. */
 const LEAVE_MS = 2_000;
+/** MQTT.js's word where the broker did not answer its CONNECT within `connectTimeout`. */
+const UNANSWERED = 'connack timeout';
 
 export interface ConnectionOptions {
   /** Asked before every attempt: certificates may have been renewed, and the embedded broker's port is known late. */
@@ -120,6 +122,10 @@ export class BrokerConnection {
       const client = makeClient(url, options);
       this.client = client;
       let upAt = 0;
+      let isTaken = false;
+      client.stream.once('connect', () => {
+        isTaken = true;
+      });
       const greet = async (): Promise<void> => {
         const impatience = setTimeout(() => client.emit('error', silentBroker(url)), GREET_MS);
         client.once('close', () => clearTimeout(impatience));
@@ -142,7 +148,7 @@ export class BrokerConnection {
           .finally(settle);
       });
       client.on('error', (error) => {
-        this.lastProblem = brokerError(url, error);
+        this.lastProblem = isTaken && error.message === UNANSWERED ? silentBroker(url) : brokerError(url, error);
         // After the connection stands an error means that this client cannot go on.
         client.end(true);
       });
