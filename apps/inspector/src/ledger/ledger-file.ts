@@ -1,5 +1,5 @@
 import { rmSync, statSync } from 'node:fs';
-import { DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
+import { DataSource, type QueryRunner } from 'typeorm';
 import { DependencyError, InvariantError, messageOf } from '#contracts';
 import { assertDurable, makeDurable, remedyFor, type SqliteHandle } from './durability.js';
 import { LedgerCursorEntity, LedgerEntity } from './ledger.entity.js';
@@ -7,6 +7,7 @@ import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { Kinds1700000000002 } from './migrations/0002-kinds.js';
 import { Overrides1700000000003 } from './migrations/0003-overrides.js';
 import { Overtaken1700000000004 } from './migrations/0004-overtaken.js';
+import { findNewerMigrations } from './newer-migrations.js';
 
 /** An open ledger: the one connection that writes it. */
 export interface LedgerFile {
@@ -69,8 +70,7 @@ function emptied(file: string): DependencyError {
 
 /** What a newer version writes may mean something that this one would read wrongly, or write over. */
 async function refuseNewer(source: DataSource, file: string): Promise<void> {
-  const known = new Set(source.migrations.map(({ name }) => name));
-  const unknown = (await new MigrationExecutor(source).getExecutedMigrations()).find(({ name }) => !known.has(name));
+  const [unknown] = await findNewerMigrations(source);
   if (unknown === undefined) return;
   throw new DependencyError(
     'LEDGER_OPEN',

@@ -1,4 +1,4 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, MigrationExecutor } from 'typeorm';
 import { DependencyError, messageOf } from '#contracts';
 import { Plant1700000000001 } from './migrations/0001-plant.js';
 import { Parts1700000000002 } from './migrations/0002-parts.js';
@@ -6,6 +6,7 @@ import { PlantOverrides1700000000003 } from './migrations/0003-plant-overrides.j
 import { PlantCursor1700000000004 } from './migrations/0004-plant-cursor.js';
 import { PlantSearches1700000000005 } from './migrations/0005-plant-searches.js';
 import { PlantParts1700000000006 } from './migrations/0006-plant-parts.js';
+import { findNewerMigrations } from './newer-migrations.js';
 import { PLANT_ENTITIES } from './plant.entity.js';
 
 /** In their order; those that were released never change. */
@@ -17,6 +18,9 @@ export const PLANT_MIGRATIONS = [
   PlantSearches1700000000005,
   PlantParts1700000000006,
 ];
+
+/** Numbers of ours, first and last: in a PostgreSQL other programs may keep theirs in the same table. */
+const OURS = [1_700_000_000_001, 1_700_000_000_999] as const;
 
 /** Where the plant database is: a SQLite file of this box or the plant's PostgreSQL. */
 export type PlantPlace =
@@ -66,8 +70,10 @@ export class PlantDatabase {
   }
 
   private async connect(): Promise<void> {
-    await this.plant.initialize();
-    if (await isOlder(this.plant)) await migrate(this.place);
+    const { plant, place } = this;
+    await plant.initialize();
+    await refuseNewer(plant);
+    if ((await new MigrationExecutor(plant).getPendingMigrations()).length > 0) await migrate(place);
   }
 }
 
@@ -80,14 +86,15 @@ export function unusable(code: string, cause: unknown): DependencyError {
   );
 }
 
-/** Where TypeORM's own table is missing nothing was made yet; asked for migrations it would make it, beside somebody who does too. */
-async function isOlder(plant: DataSource): Promise<boolean> {
-  const runner = plant.createQueryRunner();
-  try {
-    return !(await runner.hasTable('migrations')) || (await plant.showMigrations());
-  } finally {
-    await runner.release();
-  }
+/** As with a ledger: what a newer version writes may mean something that this one would read wrongly, or write over. */
+async function refuseNewer(plant: DataSource): Promise<void> {
+  const newer = (await findNewerMigrations(plant)).find(
+    ({ timestamp }) => OURS[0] <= timestamp && timestamp <= OURS[1],
+  );
+  if (newer === undefined) return;
+  throw new Error(
+    `A newer version of Lineside brought it up: this one does not know ${newer.name}. Start the newer version, or name another database (docs/backup.md)`,
+  );
 }
 
 /** By a connection of its own, which has the patience for it: for the tables, and for another inspector that makes them. */

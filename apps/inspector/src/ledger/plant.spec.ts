@@ -498,6 +498,30 @@ describe('the plant database', () => {
     await ledger.stop();
   });
 
+  it('of a newer version is refused with what to do and stays as it is; one where another program keeps its migrations is not', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    await inspect(ledger, 'a');
+    const maker = await openPlant(places);
+    const brought = (name: string, at: number): Promise<unknown> =>
+      change(maker, `INSERT INTO "migrations" ("timestamp", "name") VALUES (${at}, '${name}${at}')`);
+    await brought('Orders', 1_690_000_000_000);
+    assert.deepEqual(await maker.forward(), ALL);
+    await brought('PlantShifts', 1_700_000_000_900);
+    await maker.stop();
+    await inspect(ledger, 'b');
+    const plant = await openPlant(places);
+    const message =
+      /newer version of Lineside.* PlantShifts1700000000900\. Start the newer version.*wait in the ledger/;
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await assert.rejects(plant.forward(), { code: 'PLANT_WRITE', message });
+      await assert.rejects(plant.search({ limit: 1 }), { code: 'PLANT_READ', message });
+    }
+    await plant.stop();
+    await ledger.stop();
+    assert.deepEqual(await framesIn(places), ['a']);
+  });
+
   it('that cannot be used does not keep the inspector from starting: it is told, and tried again', async () => {
     const places = makePlaces();
     writeFileSync(places.plantFile, 'this is no database'.repeat(100));
