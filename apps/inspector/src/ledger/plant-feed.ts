@@ -31,6 +31,8 @@ const MOST_TO_COME = 20_000;
  */
 export class PlantFeed {
   private readonly rows: PlantRows;
+  /** How far the ledger was brought over when that was known last; null before. */
+  private reached: number | null = null;
 
   private constructor(
     private readonly inspectorId: string,
@@ -53,7 +55,13 @@ export class PlantFeed {
     const last = lines.at(-1);
     if (last === undefined) return { behind: 0, anewFrom: null };
     await this.write(plant, lines, { ledgerId: this.ledgerId, row: last.row, fingerprint: fingerprintOf(last) });
+    this.reached = last.row;
     return { behind: await this.behind(last.row), anewFrom };
+  }
+
+  /** Rows still to come, also while the plant database is away; null where it was never reached. */
+  async toCome(): Promise<number | null> {
+    return this.reached === null ? null : this.behind(this.reached);
   }
 
   /**
@@ -81,7 +89,9 @@ export class PlantFeed {
   private async beginning(plant: DataSource): Promise<{ from: number; anewFrom: number | null }> {
     const cursor = await plant.getRepository(PlantCursorEntity).findOneBy({ ledgerId: this.ledgerId });
     const isAnew = cursor !== null && !(await this.hasRowOf(cursor));
-    return { from: isAnew ? 0 : (cursor?.row ?? 0), anewFrom: isAnew ? cursor.row : null };
+    const from = isAnew ? 0 : (cursor?.row ?? 0);
+    this.reached = from;
+    return { from, anewFrom: isAnew ? cursor.row : null };
   }
 
   /** Rows and cursor in one transaction. What fails is not rolled back: its connection is given up instead. */

@@ -42,6 +42,11 @@ export class PlantStore {
     return this.plant.use('PLANT_WRITE', (plant) => this.feed.forward(plant));
   }
 
+  /** Ledger rows still to be brought over, of which the ledger alone is asked; null where the plant database was never reached. */
+  toCome(): Promise<number | null> {
+    return this.feed.toCome();
+  }
+
   /** This inspector's verdicts on frames, newest first. @throws DependencyError PLANT_READ */
   search(query: VerdictQuery): Promise<VerdictPage> {
     return this.plant.use('PLANT_READ', (plant) => searchVerdicts(plant, { inspectorId: this.inspectorId, query }));

@@ -599,6 +599,38 @@ describe('the plant database', () => {
     await ledger.stop();
   });
 
+  it('that is away falls behind, and that is counted while it is', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    const maker = await openPlant(places);
+    await inspect(ledger, 'a');
+    await maker.forward();
+    await maker.stop();
+    const refusals: (string | undefined)[] = [];
+    const onState: PlantEvents['onState'] = (error) => void refusals.push(error?.code);
+    const place = { type: 'better-sqlite3', file: places.plantFile } as const;
+    const options = { inspectorId: 'i1', ledgerFile: places.ledgerFile, place };
+    const other = new Database(places.plantFile);
+    after(() => other.close());
+    const plant = new Plant({ ...SILENT, onState, onDeath: (error) => assert.fail(error) });
+    await plant.start(options);
+    after(() => plant.stop());
+    await until(() => plant.behind === 0, 'all of it to be there');
+    other.exec('ALTER TABLE ledger_cursor RENAME TO away');
+    for (const [frameId, behind] of [
+      ['b', 2],
+      ['c', 4],
+    ] as const) {
+      await inspect(ledger, frameId);
+      plant.wake();
+      await until(() => plant.behind === behind, `${behind} rows to come`);
+    }
+    assert.deepEqual([...new Set(refusals)], ['PLANT_WRITE']);
+    other.exec('ALTER TABLE away RENAME TO ledger_cursor');
+    await until(() => plant.behind === 0, 'the rest to be there');
+    await ledger.stop();
+  });
+
   it('keeps its connection where what was asked is refused, and begins anew where it failed', async () => {
     const database = new PlantDatabase({ type: 'better-sqlite3', file: makePlaces().plantFile });
     after(() => database.close());

@@ -17,6 +17,7 @@ import { CallThread } from './thread-call.js';
 export const PLANT_CALLS = [
   'connect',
   'forward',
+  'toCome',
   'search',
   'searchParts',
   'newestOf',
@@ -87,7 +88,7 @@ export class Plant implements LedgerReader {
     await this.thread.stop(patience);
   }
 
-  /** Ledger rows not brought over yet, as of the last time that any were; NaN before. */
+  /** Ledger rows not brought over yet, as of the last attempt; NaN until it was reached once. */
   get behind(): number {
     return this.isBehindKnown ? this.rowsBehind : Number.NaN;
   }
@@ -148,9 +149,14 @@ export class Plant implements LedgerReader {
   private async forward(): Promise<void> {
     if (!this.isConnected) await this.connect();
     const { behind, anewFrom } = await this.thread.call('forward', undefined);
-    this.rowsBehind = behind;
-    this.isBehindKnown = true;
+    this.fallBehind(behind);
     if (anewFrom !== null) this.events.onAnew(anewFrom);
+  }
+
+  private fallBehind(rows: number | null): void {
+    if (rows === null) return;
+    this.rowsBehind = rows;
+    this.isBehindKnown = true;
   }
 
   private async run(): Promise<void> {
@@ -174,6 +180,7 @@ export class Plant implements LedgerReader {
         this.wake();
       }, this.waitMs);
       this.waitMs = Math.min(this.waitMs * 2, RETRY_MS[1]);
+      this.fallBehind(await this.thread.call('toCome', undefined).catch(() => null));
     }
   }
 }
