@@ -250,6 +250,25 @@ describe('the road of one frame', () => {
     assert.equal(await countOf(counters, 'verdicts_unrecorded'), 1);
   });
 
+  it('promise 2: a verdict that a slow disk refuses when the window is over is late too, at the gate and in the record', async () => {
+    const { ledger } = stationsOf();
+    const closed: Verdict[] = [];
+    const close: Stations['ledger']['close'] = async ({ verdict }) => {
+      if (published.length === 0) return wait(30).then(diskFull);
+      closed.push(verdict);
+      return 'recorded';
+    };
+    const { line, published, counters } = makeLine({
+      recipes: { deadlineOf: () => 20 },
+      ledger: { ...ledger, close },
+    });
+    await line.accept(message());
+    await line.drain(5_000);
+    const told = [...published, ...closed].map(({ verdict, reason, late }) => `${verdict} ${reason} ${late}`);
+    assert.deepEqual(told, ['INCONCLUSIVE INTERNAL true', 'INCONCLUSIVE INTERNAL true']);
+    assert.equal(await countOf(counters, 'verdicts_late'), 1);
+  });
+
   it('promise 4: a verdict that is on the disk although the commit seemed to fail stands; no second one is given', async () => {
     const { ledger } = stationsOf();
     const answers = [diskFull, async () => 'already' as const];

@@ -182,7 +182,7 @@ export class Line {
     try {
       await recordOnce(() => ledger.close({ verdict, picture }));
     } catch (error) {
-      return this.withhold(verdict, { frame, error });
+      return this.withhold(verdict, { frame, error, isOver: performance.now() > expiresAt });
     }
 
     const recordedAt = performance.now();
@@ -242,9 +242,13 @@ export class Line {
    * Decided but not on the disk: the gate hears INCONCLUSIVE, never a verdict nobody can prove. That it was so is
    * recorded when the disk is back; until then the frame stays open, and a restart would close it as INTERRUPTED.
    */
-  private async withhold(verdict: Verdict, { frame, error }: { frame: Frame; error: unknown }): Promise<Verdict> {
+  private async withhold(
+    verdict: Verdict,
+    { frame, error, isOver }: { frame: Frame; error: unknown; isOver: boolean },
+  ): Promise<Verdict> {
     const { publisher, parts, counters, onLedgerRefused, ledger, outbox } = this.stations;
-    const withheld: Verdict = { ...verdict, verdict: 'INCONCLUSIVE', reason: 'INTERNAL', defectClass: null };
+    const undecided = { verdict: 'INCONCLUSIVE', reason: 'INTERNAL', defectClass: null } as const;
+    const withheld = forGate({ ...verdict, ...undecided }, isOver);
     counters.count('verdicts_unrecorded', { camera: verdict.camera });
     onLedgerRefused(error, verdict.frameId);
     const heard = { ...withheld, recorded: false };
