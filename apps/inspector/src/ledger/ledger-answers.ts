@@ -15,6 +15,11 @@ type Begins = keyof typeof ENDS;
 /** Reader whose cursor is the row up to which nothing is open. */
 export const SETTLED = 'settled';
 
+interface OverrideRow {
+  readonly row: number;
+  readonly override: Override;
+}
+
 /** What the ledger is asked: the way out of it. Nothing here writes. */
 export class LedgerAnswers {
   protected constructor(
@@ -59,24 +64,24 @@ export class LedgerAnswers {
   /** What people said of a frame or of its part as a whole, of a part or of any of its frames; oldest first. */
   async overridesOf({ kind, id }: SpokenOf): Promise<Override[]> {
     const said = kind === 'frame' ? await this.overridesOfFrame(id) : await this.overridesOfPart(id);
-    return said.toSorted((a, b) => (a.overrideId < b.overrideId ? -1 : 1));
+    // By their rows: the clock may have been set back between two of them.
+    return said.toSorted((a, b) => a.row - b.row).map(({ override }) => override);
   }
 
-  private async overridesOfPart(inspection: string): Promise<Override[]> {
+  private async overridesOfPart(inspection: string): Promise<OverrideRow[]> {
     const part = await this.partOf(inspection);
-    const said: Override[] = [];
-    for (const id of part === null ? [] : [inspection, ...framesOf(part)]) {
-      said.push(...(await this.overridesWhere('"frameId" = ?', id)));
-    }
-    return said;
+    if (part === null) return [];
+    const ids = JSON.stringify([inspection, ...framesOf(part)]);
+    return this.overridesWhere('"frameId" IN (SELECT "value" FROM json_each(?))', ids);
   }
 
-  private async overridesOfFrame(frameId: string): Promise<Override[]> {
+  private async overridesOfFrame(frameId: string): Promise<OverrideRow[]> {
     const ofFrame = await this.overridesWhere('"frameId" = ?', frameId);
     const partId = (await this.verdictOf(frameId))?.partId ?? null;
     const ofPart = partId === null ? [] : await this.overridesWhere(`json_extract("body", '$.partId') = ?`, partId);
-    const wholes = ofPart.filter(({ inspection, frameIds }) => inspection !== null && frameIds.includes(frameId));
-    return [...ofFrame, ...wholes];
+    const isWhole = ({ override: { inspection, frameIds } }: OverrideRow): boolean =>
+      inspection !== null && frameIds.includes(frameId);
+    return [...ofFrame, ...ofPart.filter(isWhole)];
   }
 
   /** What holds until a person changes it, by name; empty names nothing. */
@@ -211,12 +216,13 @@ export class LedgerAnswers {
     return found === undefined ? null : (JSON.parse(found.body) as Said);
   }
 
-  protected async overridesWhere(isWanted: string, value: string): Promise<Override[]> {
+  /** Oldest first. */
+  protected async overridesWhere(isWanted: string, value: string): Promise<OverrideRow[]> {
     const rows = (await this.runner.query(
-      `SELECT "body" FROM "ledger" WHERE "kind" = 'override' AND ${isWanted} ORDER BY "row"`,
+      `SELECT "row", "body" FROM "ledger" WHERE "kind" = 'override' AND ${isWanted} ORDER BY "row"`,
       [value],
-    )) as Pick<LedgerRow, 'body'>[];
-    return rows.map(({ body }) => JSON.parse(body) as Override);
+    )) as Pick<LedgerRow, 'row' | 'body'>[];
+    return rows.map(({ row, body }) => ({ row, override: JSON.parse(body) as Override }));
   }
 }
 

@@ -111,7 +111,7 @@ export class LedgerStore extends LedgerAnswers {
     const { kind, id } = call.of;
     const override = kind === 'frame' ? await this.overrideOfFrame(id, call) : await this.overrideOfPart(id, call);
     if (override === null) return { kind: 'unknown' };
-    const last = (await this.overridesWhere('"frameId" = ?', id)).at(-1);
+    const last = (await this.overridesWhere('"frameId" = ?', id)).at(-1)?.override;
     if (last !== undefined && isSameWord(last, override)) return { kind: 'known', override: last };
     await this.insert(['override', id, override.camera, null, null, null, JSON.stringify(override)]);
     return { kind: 'new', override };

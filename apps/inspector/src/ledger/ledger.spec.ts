@@ -306,6 +306,28 @@ describe('the ledger', () => {
     assert.deepEqual(await ledger.override(makeOverrideCall({ of: { kind: 'part', id: 'i1' } })), { kind: 'unknown' });
   });
 
+  it('lists what people said in the order in which they said it, also where the clock was set back between', async () => {
+    const ledger = await startLedger();
+    await ledger.close({ verdict: makeVerdict(), picture: null });
+    await ledger.closePart(makePart({ inspection: 'i1', frames: ['f1'] }));
+    const say = async (kind: SpokenOf['kind'], overrideId: string): Promise<void> => {
+      await ledger.override(makeOverrideCall({ of: { kind, id: kind === 'part' ? 'i1' : 'f1' }, overrideId }));
+    };
+    await say('part', '09');
+    await say('frame', '05');
+    for (const of of [
+      { kind: 'frame', id: 'f1' },
+      { kind: 'part', id: 'i1' },
+    ] as const) {
+      const said = await ledger.overridesOf(of);
+      assert.deepEqual(
+        said.map(({ overrideId }) => overrideId),
+        ['09', '05'],
+        of.kind,
+      );
+    }
+  });
+
   for (const [version, former] of [
     ['frames alone', [Ledger1700000000001]],
     ['no overrides', [Ledger1700000000001, Kinds1700000000002]],
