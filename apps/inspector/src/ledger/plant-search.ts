@@ -89,7 +89,7 @@ export async function findNewest(
   plant: DataSource,
   { inspectorId, kind, partId }: { inspectorId: string; kind: SpokenOf['kind']; partId: string },
 ): Promise<string | null> {
-  const wanted = { where: { inspectorId, partId }, order: { decidedTs: 'DESC' } } as const;
+  const wanted = { where: { inspectorId, partId }, order: { decidedTs: 'DESC', ledgerRow: 'DESC' } } as const;
   if (kind === 'part') return (await plant.getRepository(PlantPartEntity).findOne(wanted))?.inspection ?? null;
   return (await plant.getRepository(PlantFrameEntity).findOne(wanted))?.frameId ?? null;
 }

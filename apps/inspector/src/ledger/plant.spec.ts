@@ -174,6 +174,20 @@ describe('the way from the ledger to the plant database', () => {
     await ledger.stop();
   });
 
+  it("knows a part's newest record of two that were decided in one millisecond", async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    for (const frameId of ['b', 'a']) await inspect(ledger, frameId, { partId: 'SN1' });
+    for (const inspection of ['y', 'x'])
+      await ledger.closePart({ ...makePart({ inspection, frames: [] }), partId: 'SN2' });
+    const plant = await openPlant(places);
+    await plant.forward();
+    assert.deepEqual(await plant.newestOf('SN1'), { kind: 'frame', id: 'a' });
+    assert.deepEqual(await plant.newestOf('SN2'), { kind: 'part', id: 'x' });
+    await plant.stop();
+    await ledger.stop();
+  });
+
   it('brings a record over whose names hold NULs, which PostgreSQL would refuse, and those behind it', async () => {
     const places = makePlaces();
     const ledger = await LedgerStore.open(places.ledgerFile);
