@@ -67,6 +67,28 @@ describe('Activations', () => {
     }
   });
 
+  for (const [what, acts] of [
+    ['ends earlier', ['m1']],
+    ['has another act in the last place', ['m1', 'm2', 'other']],
+    ['has outgrown it', ['m1', 'm2', 'other', 'm4']],
+  ] as const) {
+    it(`reads a history anew that was put back from a copy and ${what}, and leaves no hole in it`, async () => {
+      const [dir, scratch] = folders();
+      const log = new Activations(dir, scratch);
+      for (const id of ['m1', 'm2', 'm3']) await log.append(async () => entry(id));
+      await log.active();
+      rmSync(dir, { recursive: true });
+      mkdirSync(dir);
+      for (const [i, id] of acts.entries()) writeFileSync(join(dir, `00000${i}.json`), JSON.stringify(entry(id)));
+      assert.equal((await log.active()).get('bolt')?.modelId, acts.at(-1));
+      await log.append(async () => entry('next'));
+      for (const reader of [log, new Activations(dir, scratch)]) {
+        const ids = (await reader.entries()).map(({ modelId }) => modelId);
+        assert.deepEqual(ids, [...acts, 'next']);
+      }
+    });
+  }
+
   it('reports a disk that refuses: REGISTRY_STORAGE', async () => {
     const [dir, scratch] = folders();
     rmSync(scratch, { recursive: true });

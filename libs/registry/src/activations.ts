@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { InputError, messageOf, Timestamp } from '#contracts';
 import { codeOf, storageError, writeOnce } from './durable.js';
@@ -45,13 +46,14 @@ const DIGITS = 6;
 export class Activations {
   readonly #dir: string;
   readonly #scratch: string;
-  /** Entries never change, so those already read stay read. */
-  readonly #known: ActivationEntry[] = [];
-  /** What follows from the first so many acts. */
-  #active: { readonly acts: number; readonly byRecipe: ReadonlyMap<string, Activation> } = {
-    acts: 0,
-    byRecipe: new Map(),
-  };
+  /** Entries never change, so those already read stay read: until the history is another one, put back from a copy. */
+  #known: ActivationEntry[] = [];
+  /** What follows from the first so many acts of a history. */
+  #active: {
+    readonly history: readonly ActivationEntry[];
+    readonly acts: number;
+    readonly byRecipe: ReadonlyMap<string, Activation>;
+  } = { history: [], acts: 0, byRecipe: new Map() };
 
   /** @param scratch directory on the same file system for unfinished files */
   constructor(dir: string, scratch: string) {
@@ -64,23 +66,41 @@ export class Activations {
    * @throws InputError HISTORY_INVALID when an entry is missing or was changed by hand
    */
   async entries(): Promise<readonly ActivationEntry[]> {
+    return (await this.#read()).slice();
+  }
+
+  /** @returns all acts; grows when somebody acts */
+  async #read(): Promise<readonly ActivationEntry[]> {
     for (;;) {
-      await this.#readOn();
-      const next = this.#known.length;
-      if ((await this.#highest()) < next) return this.#known.slice();
+      const known = await this.#readOn();
+      const next = known.length;
+      if ((await this.#highest()) < next) return known;
       // Somebody acted in between, or there is a hole.
-      await this.#readOn();
-      if (this.#known.length === next) throw damaged(join(this.#dir, nameOf(next)), 'it is missing');
+      const again = await this.#readOn();
+      if (again === known && again.length === next) throw damaged(join(this.#dir, nameOf(next)), 'it is missing');
     }
   }
 
-  async #readOn(): Promise<void> {
-    for (let number = this.#known.length; ; number++) {
-      const entry = await readEntry(join(this.#dir, nameOf(number)));
-      if (entry === null) return;
+  async #readOn(): Promise<readonly ActivationEntry[]> {
+    const before = this.#known;
+    if (!(await this.#isStill(before)) && this.#known === before) this.#known = [];
+    const known = this.#known;
+    for (let number = known.length; ; number++) {
+      const entry = await this.#readEntry(number);
+      if (entry === null) return known;
       // By number, not pushed: another reader in this process may be here at the same time.
-      this.#known[number] = entry;
+      known[number] = entry;
     }
+  }
+
+  /** The last act read is still there: else all of it is another history, and what was read says nothing. */
+  async #isStill(known: readonly ActivationEntry[]): Promise<boolean> {
+    const { length } = known;
+    return length === 0 || isDeepStrictEqual(known.at(-1), await this.#readEntry(length - 1));
+  }
+
+  #readEntry(number: number): Promise<ActivationEntry | null> {
+    return readEntry(join(this.#dir, nameOf(number)));
   }
 
   async #highest(): Promise<number> {
@@ -90,8 +110,10 @@ export class Activations {
 
   /** What is active, by recipe; worked out anew where somebody acted. */
   async active(): Promise<ReadonlyMap<string, Activation>> {
-    const entries = await this.entries();
-    if (entries.length !== this.#active.acts) this.#active = { acts: entries.length, byRecipe: activationsOf(entries) };
+    const history = await this.#read();
+    const { length: acts } = history;
+    const isNews = history !== this.#active.history || acts !== this.#active.acts;
+    if (isNews) this.#active = { history, acts, byRecipe: activationsOf(history) };
     return this.#active.byRecipe;
   }
 
