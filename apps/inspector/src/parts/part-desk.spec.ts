@@ -130,21 +130,59 @@ describe('the verdict on a part', () => {
     assert.equal(await countOf(counters, 'views_late'), 1);
   });
 
-  it('is given anew when a part without one of its views is fed again, whichever view comes first then', async () => {
+  it('is given anew when a part without one of its views is fed again, whichever view comes first then', async ({
+    mock,
+  }) => {
     const { desk, published, counters } = makeDesk({ windowMs: 60_000 });
     const now = Date.now();
-    const after = (ms: number) => ({ deadlineMs: 500, validUntil: new Date(now + ms + 500).toISOString() });
-    desk.arrive(arrive({ camera: 'cam2', ...after(0) }));
+    let nowMs = 1_000;
+    mock.method(performance, 'now', () => nowMs);
+    mock.timers.enable({ apis: ['Date'], now });
+    const feed = (camera: string, ms: number): void => {
+      nowMs = 1_000 + ms;
+      mock.timers.setTime(now + ms);
+      desk.arrive(arrive({ camera, deadlineMs: 500, validUntil: new Date(now + ms + 500).toISOString() }));
+    };
+    feed('cam2', 0);
     desk.add(side());
     await desk.drain();
-    desk.arrive(arrive({ camera: 'cam1', ...after(60_500) }));
-    desk.arrive(arrive({ camera: 'cam1', ...after(60_501) }));
+    feed('cam1', 60_500);
+    feed('cam1', 60_501);
     desk.add(top());
-    desk.arrive(arrive({ camera: 'cam2', ...after(60_502) }));
+    feed('cam2', 60_502);
     desk.add(side());
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW', 'part-1 PASS MODEL']);
     assert.equal(await countOf(counters, 'views_late'), 1);
+  });
+
+  it('is given anew for a part fed again after the clock was set back', async ({ mock }) => {
+    const { desk, published, counters } = makeDesk({ windowMs: 60_000 });
+    desk.arrive(arrive({ camera: 'cam1' }));
+    desk.add(top());
+    await desk.drain();
+    const laterMs = performance.now() + 61_000;
+    mock.method(performance, 'now', () => laterMs);
+    mock.timers.enable({ apis: ['Date'], now: Date.now() - 3_600_000 });
+    desk.arrive(arrive({ camera: 'cam2' }));
+    desk.arrive(arrive({ camera: 'cam1' }));
+    desk.add(side());
+    desk.add(top());
+    await desk.drain();
+    assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW', 'part-1 PASS MODEL']);
+    assert.equal(await countOf(counters, 'views_late'), 0);
+  });
+
+  it('is not longer in coming than its window, also where the clock was set back since its first view', async ({
+    mock,
+  }) => {
+    const { desk, published } = makeDesk({ windowMs: 20 });
+    const first = arrive({ camera: 'cam1' });
+    mock.timers.enable({ apis: ['Date'], now: Date.now() - 3_600_000 });
+    desk.arrive(first);
+    desk.add(top());
+    await until(() => published.length > 0, 'the end of the window', 5_000);
+    assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW']);
   });
 
   it('is of the views of one feeding: a late word on a frame of the one before counts in no later inspection', async () => {

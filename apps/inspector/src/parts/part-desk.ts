@@ -35,8 +35,8 @@ export interface PartDeskOptions {
 interface Finished {
   /** Those that came in time. */
   readonly views: ReadonlySet<string>;
-  /** Its window ended then, ms since 1970. */
-  readonly endMs: number;
+  /** Monotonic ms at which its window ended. */
+  readonly endedAt: number;
 }
 
 interface OpenPart {
@@ -91,17 +91,18 @@ export class PartDesk {
       return;
     }
     const startMs = Date.parse(arrival.validUntil) - arrival.deadlineMs;
+    // On the monotonic clock, as far as it may be believed: the other one may be set back or forth meanwhile.
+    const startedAt = performance.now() + Math.min(0, startMs - Date.now());
     const before = this.finished.get(partId);
     // A view that was on its way for longer than its own deadline cannot be told from the part fed again.
-    if (before !== undefined && !before.views.has(view) && startMs <= before.endMs + arrival.deadlineMs) {
+    if (before !== undefined && !before.views.has(view) && startedAt <= before.endedAt + arrival.deadlineMs) {
       // The part had its verdict without this view: there is no second one.
       counters.count('views_late', { camera });
       return;
     }
     this.finished.delete(partId);
     const { windowMs } = plan;
-    const endMs = startMs + windowMs;
-    const validUntil = new Date(endMs).toISOString();
+    const validUntil = new Date(startMs + windowMs).toISOString();
     const part = {
       inspection: inspectionOf(frameId),
       partId,
@@ -110,12 +111,12 @@ export class PartDesk {
       validUntil,
       deadlineMs: windowMs,
     };
-    const remainingMs = Math.max(0, endMs - Date.now());
-    const timer = setTimeout(() => this.end(partId), remainingMs);
+    const expiresAt = startedAt + windowMs;
+    const timer = setTimeout(() => this.end(partId), Math.max(0, expiresAt - performance.now()));
     this.open.set(partId, {
       arrival: part,
       marks: { simulated, challenge },
-      expiresAt: performance.now() + remainingMs,
+      expiresAt,
       timer,
       awaited: new Set([frameId]),
       seen: new Map(),
@@ -161,7 +162,7 @@ export class PartDesk {
     clearTimeout(part.timer);
     this.open.delete(partId);
     const { arrival, marks, seen, awaited } = part;
-    this.remember(partId, { views: new Set(seen.keys()), endMs: Date.parse(arrival.validUntil) });
+    this.remember(partId, { views: new Set(seen.keys()), endedAt: part.expiresAt });
     const isOver = awaited.size > 0 || performance.now() > part.expiresAt;
     const isLate = seen.size === plan.views.length && isOver;
     const decidedTs = new Date().toISOString();
