@@ -444,6 +444,17 @@ describe('the road of one frame', () => {
     assert.equal(errors.length, 1);
   });
 
+  it('ends within the time it is given where the disk takes neither the verdict on a frame nor that on its part', async () => {
+    const { ledger, parts } = stationsOf();
+    const ended = new AbortController();
+    const never = () => once(ended.signal, 'abort').then(() => undefined);
+    const { line } = makeLine({ ledger: { ...ledger, close: diskFull }, parts: { ...parts, drain: never } });
+    await line.accept(message());
+    const first = await Promise.race([line.drain(60).then(() => 'drained'), wait(100, 'too long')]);
+    ended.abort();
+    assert.equal(first, 'drained');
+  });
+
   it('promise 3: what a crash left open is closed before the first frame, and sequences go on', async () => {
     const closed: Verdict[] = [];
     const steps: string[] = [];

@@ -117,8 +117,9 @@ export class Line {
 
   /** No frame will come: see those that are here through, and their parts. What is open then the next start closes. */
   async drain(timeoutMs: number): Promise<void> {
-    await this.settle(timeoutMs);
-    await Promise.race([this.stations.parts.drain(), wait(timeoutMs, null, { ref: false })]);
+    const patience = wait(timeoutMs, null, { ref: false });
+    await Promise.race([Promise.all(this.open.values()), patience]);
+    await Promise.race([this.stations.parts.drain(), patience]);
   }
 
   private arrive(frame: Frame, isStale: boolean): Arrival {
