@@ -230,7 +230,7 @@ export class Inspector {
       challenges: supervision.challenges,
       holds: supervision.holds,
       supervision,
-      parts: new PartDesk({ ...beside, alarms, board: this.board, supervision, plan: config.parts }),
+      parts: new PartDesk({ ...beside, alarms, reporter, board: this.board, supervision, plan: config.parts }),
       board: this.board,
       reporter,
     });

@@ -120,13 +120,13 @@ export class Supervision {
     await this.options.retention.stop();
   }
 
-  /** A verdict is on the disk. */
+  /** A verdict, as the gate heard it. */
   see(verdict: Verdict): void {
     this.challenges.see(verdict);
     this.quality.see(verdict);
   }
 
-  /** The verdict on a part of several views is on the disk. */
+  /** The verdict on a part of several views, as the gate heard it. */
   seePart(part: PartVerdict): void {
     this.quality.seePart(part);
   }

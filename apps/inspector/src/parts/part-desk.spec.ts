@@ -51,6 +51,7 @@ function makeDesk({
     supervision: { seePart: (part) => void watched.push(part) },
     counters,
     alarms,
+    reporter: { internalError: (error) => assert.fail(String(error)) },
     onLedgerRefused: (error) => void steps.push(`refused ${(error as DependencyError).code}`),
     ...over,
   });
@@ -351,6 +352,20 @@ describe('the verdict on a part', () => {
     give(desk, side());
     await desk.drain();
     assert.deepEqual(steps, ['publish part-1', 'overtaken LATE', 'refused LEDGER_WRITE', 'overtaken LATE']);
+  });
+
+  it('is heard and recorded where the page breaks, and that is told and counted', async () => {
+    const errors: unknown[] = [];
+    const { desk, steps, counters } = makeDesk({
+      board: { showPart: () => assert.fail('a bug of the page') },
+      reporter: { internalError: (error) => void errors.push(error) },
+    });
+    desk.arrive(arrive());
+    desk.add(top());
+    give(desk, side());
+    await desk.drain();
+    assert.deepEqual(steps, ['open part-1', 'close part-1', 'publish part-1']);
+    assert.deepEqual([errors.length, await countOf(counters, 'internal_errors')], [1, 1]);
   });
 
   it('a view is told by its frame where one camera takes several', async () => {

@@ -2,6 +2,7 @@ import { inspectionOf, type PartVerdict, type Verdict, type ViewPlace } from '#c
 import type { LiveBoard } from '../dashboard/live-board.js';
 import { dropOldest } from '../drop-oldest.js';
 import type { Counters } from '../health/counters.js';
+import type { Reporter } from '../health/reporter.js';
 import { tallyPart } from '../health/tally-part.js';
 import { forGate } from '../judge.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -28,6 +29,7 @@ export interface PartDeskOptions {
   readonly supervision: Pick<Supervision, 'seePart'>;
   readonly counters: Counters;
   readonly alarms: Pick<Alarms, 'raise' | 'clear'>;
+  readonly reporter: Pick<Reporter, 'internalError'>;
   readonly onLedgerRefused: (error: unknown, frameId: string) => void;
 }
 
@@ -210,15 +212,26 @@ export class PartDesk {
    * @returns the part as it was heard
    */
   private say(part: PartVerdict, expiresAt: number): PartVerdict {
-    const { publisher, counters, supervision, board } = this.options;
+    const { publisher, counters } = this.options;
     // A part that lacks a view has its verdict when its window is over: that is no delay.
     const isWhole = part.views.every(({ verdict }) => verdict !== null);
     const heard = forGate(part, isWhole && performance.now() > expiresAt);
     publisher.publishPart(heard);
     tallyPart(heard, counters);
-    supervision.seePart(heard);
-    board.showPart(heard);
+    this.spread(heard);
     return heard;
+  }
+
+  /** To everybody behind the gate, as a frame's verdict: none of them can hold up or end the line. */
+  private spread(heard: PartVerdict): void {
+    const { supervision, board, counters, reporter } = this.options;
+    try {
+      supervision.seePart(heard);
+      board.showPart(heard);
+    } catch (error) {
+      counters.count('internal_errors', { camera: heard.views[0]?.camera ?? '' });
+      reporter.internalError(error, heard.inspection);
+    }
   }
 
   private remember(partId: string, inspection: Finished): void {
