@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Override, Verdict } from '#contracts';
+import { DependencyError, type Override, type Verdict } from '#contracts';
 import { makeOverride, makeVerdict } from '../../../../test/factories/frames.js';
 import { until } from '../../../../test/factories/until.js';
 import type { RecordRow } from '../ledger/rows.js';
@@ -41,6 +41,7 @@ function makeFeed({
     },
   };
   const cursors = new Map<string, number>();
+  const disk = { isFull: false };
   let onRead = (): void => undefined;
   const makeReader = () =>
     new RecordFeed({
@@ -54,6 +55,7 @@ function makeFeed({
           ledger.filter((each) => each.row > row && each.row <= upTo && each.record.camera === camera).slice(0, limit),
         cursors: async () => Object.fromEntries(cursors),
         setCursor: async ({ reader, row }) => {
+          if (disk.isFull) throw new DependencyError('LEDGER_WRITE', 'disk full');
           if (row === null) cursors.delete(reader);
           else cursors.set(reader, row);
         },
@@ -70,6 +72,7 @@ function makeFeed({
     add,
     say,
     cursors,
+    disk,
     cursor: () => cursors.get('record-topic'),
     whileReading: (work: () => void) => {
       onRead = work;
@@ -280,5 +283,29 @@ describe('the records', () => {
     await next.stop();
     assert.deepEqual([ofCamera('one'), ofCamera('two')], [numbered('one', 1_300), numbered('two', 1_300)]);
     assert.deepEqual(Object.fromEntries(cursors), { 'record-topic': 2_601 });
+  });
+
+  it('of a camera that caught up while the disk refused do not all go again after the next start', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    let isAllowed = false;
+    const { feed, sent, add, cursors, disk } = makeFeed({
+      answers: () => (isAllowed ? 'taken' : 'refused'),
+      onError: () => undefined,
+    });
+    const rest = async (): Promise<void> => {
+      for (let turn = 0; turn < 9; turn++) await nextTurn();
+      t.mock.timers.tick(1_000);
+    };
+    await feed.start();
+    add('f1');
+    feed.wake();
+    await rest();
+    disk.isFull = true;
+    isAllowed = true;
+    for (let again = 0; again < 3; again++) await rest();
+    assert.deepEqual(sent, ['f1']);
+    disk.isFull = false;
+    await feed.stop();
+    assert.deepEqual(Object.fromEntries(cursors), { 'record-topic': 1 });
   });
 });

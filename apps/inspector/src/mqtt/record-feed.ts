@@ -147,9 +147,10 @@ export class RecordFeed implements LedgerReader {
     this.takeRest(lane);
   }
 
+  /** The cursor first: one that stays would send all that came since once more, after the next start. */
   private async catchUp({ camera, reader }: Lane): Promise<void> {
-    if (camera !== null) this.behind.delete(camera);
     await this.options.ledger.setCursor({ reader, row: null });
+    if (camera !== null) this.behind.delete(camera);
   }
 
   private takeRest(lane: Lane): void {
