@@ -117,10 +117,10 @@ describe('figures on paper', () => {
     assert.doesNotMatch(text, /null|NaN|undefined|at recall|F1/);
   });
 
-  it('breaks them down where the slices are few enough to read', () => {
+  it('breaks them down where the slices are few enough to read, and says of more how many have an error', () => {
     const share = { value: 0.1, low: 0, high: 0.4 };
     const slice = { defects: 10, goods: 0, missed: 1, overkill: 0, missRate: share, overkillRate: share, auroc: 0.9 };
-    const lots = Array.from({ length: 13 }, (_, i) => ({ ...slice, by: 'lot' as const, name: `L${i}` }));
+    const lots = Array.from({ length: 13 }, (_, i) => ({ ...slice, by: 'lot' as const, name: `L${i}`, missed: i % 2 }));
     const evaluation = makeFigures({ slices: [{ ...slice, by: 'class', name: 'pit' }, ...lots] });
     const card = { id: 'm', operatingReason: null, oneClass: null };
     const text = formatEvaluation({
@@ -134,5 +134,6 @@ describe('figures on paper', () => {
     });
     assert.match(text, /class pit +1 of 10: 10\.00 % \(0\.00 % to 40\.00 %\)\n/);
     assert.doesNotMatch(text, /lot L1/);
+    assert.match(text, /^by lot: 6 of 13 with a miss or overkill; `lineside report` lists the worst$/m);
   });
 });

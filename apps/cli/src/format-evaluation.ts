@@ -109,19 +109,27 @@ function rankRows(evaluation: Figures): [string, string, string][] {
   ];
 }
 
-/** A page shows every slice; a terminal those of a handful. */
+/** A page shows hundreds of slices; a terminal those of a handful. */
 const MOST_SLICES = 12;
 
-/** Misses and overkills by class, group, lot and camera, where there are few enough to read. */
+/** Misses and overkills by class, group, lot and camera; where there are too many to read, how many have an error. */
 function formatSlices(slices: Figures['slices']): string[] {
-  const shown = slices.filter(({ by }) => slices.filter((other) => other.by === by).length <= MOST_SLICES);
-  if (shown.length === 0) return [];
-  const rows = shown.map(({ by, name, missed, defects, missRate, overkill, goods, overkillRate }) => [
-    `${by} ${name}`,
-    defects === 0 ? '' : `${missed} of ${defects}: ${limits(missRate)}`,
-    goods === 0 ? '' : `${overkill} of ${goods}: ${limits(overkillRate)}`,
-  ]);
-  return [formatTable(['', 'missed', 'overkill'], rows)];
+  const kinds = [...new Set(slices.map(({ by }) => by))].map((by) => slices.filter((slice) => slice.by === by));
+  const rows = kinds
+    .filter((own) => own.length <= MOST_SLICES)
+    .flat()
+    .map(({ by, name, missed, defects, missRate, overkill, goods, overkillRate }) => [
+      `${by} ${name}`,
+      defects === 0 ? '' : `${missed} of ${defects}: ${limits(missRate)}`,
+      goods === 0 ? '' : `${overkill} of ${goods}: ${limits(overkillRate)}`,
+    ]);
+  const counts = kinds
+    .filter((own) => own.length > MOST_SLICES)
+    .map((own) => {
+      const wrong = own.filter(({ missed, overkill }) => missed + overkill > 0).length;
+      return `by ${own[0]?.by}: ${wrong} of ${own.length} with a miss or overkill; \`lineside report\` lists the worst`;
+    });
+  return [...(rows.length === 0 ? [] : [formatTable(['', 'missed', 'overkill'], rows)]), ...counts];
 }
 
 function limits({ value, low, high }: Share): string {

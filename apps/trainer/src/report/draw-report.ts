@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { Figures, Report, Share, Slice } from '#contracts';
+import type { Figures, Report } from '#contracts';
 import type { ModelCard } from '#model/card';
 import { counted } from '#model/counted';
 import { percent } from '#model/percent';
@@ -15,6 +15,7 @@ import {
   drawRobustness,
   drawRoc,
 } from './charts.js';
+import { drawSlices, marked, share } from './draw-slices.js';
 import { drawSummary } from './draw-summary.js';
 import type { ShownPicture } from './hardest.js';
 
@@ -119,46 +120,6 @@ function drawNamed({ labels, good }: ModelCard, confusion: Figures['confusion'])
     }),
   ]);
   return html`<h3>Which defect it names, of what does not pass</h3>${table(['true label', ...classes], rows)}`;
-}
-
-const BY: Readonly<Record<Slice['by'], string>> = { class: 'class', group: 'group', lot: 'lot', camera: 'camera' };
-
-function drawSlices(slices: readonly Slice[]): Html | null {
-  if (slices.length === 0) return null;
-  const tables = (Object.keys(BY) as Slice['by'][]).flatMap((by) => {
-    const own = slices.filter((slice) => slice.by === by);
-    if (own.length === 0) return [];
-    const worst = [...own].sort((a, b) => b.missed - a.missed || b.overkill - a.overkill);
-    const rows = worst.map((slice) => [
-      slice.name,
-      marked(share(slice.missed, slice.defects, slice.missRate), slice.missed > 0),
-      share(slice.overkill, slice.goods, slice.overkillRate),
-      slice.auroc === null ? '' : slice.auroc.toFixed(3),
-    ]);
-    const body = table([BY[by], 'missed', 'overkill', 'AUROC'], rows);
-    const title = `By ${BY[by]}`;
-    return own.length > 15
-      ? [
-          html`<h3>${title}</h3>${table([BY[by], 'missed', 'overkill', 'AUROC'], rows.slice(0, 10))}<details><summary>all ${own.length}</summary>${body}</details>`,
-        ]
-      : [html`<h3>${title}</h3>${body}`];
-  });
-  return section(
-    'Where it goes wrong',
-    'Worst first, with exact 95 % limits. A slice with one kind only is ranked against all pictures of the other kind. A rate that is high in one slice alone is a hint to look, not yet a finding: with many slices some look bad by chance.',
-    html`${tables}`,
-  );
-}
-
-/** A count with its exact limits, in whole percent where a tenth says nothing. */
-function share(count: number, total: number, { low, high }: Share): string {
-  if (total === 0) return '–';
-  const short = (value: number) => (100 * value).toFixed(value < 0.1 ? 1 : 0);
-  return `${count} of ${total} (${short(low)}–${short(high)} %)`;
-}
-
-function marked(text: string, isBad: boolean): string | Html {
-  return isBad ? html`<span class="bad">${text}</span>` : text;
 }
 
 function drawDisturbed(robustness: NonNullable<Report['robustness']>): Html {
