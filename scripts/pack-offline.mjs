@@ -2,9 +2,9 @@
 // There: `tar -xzf lineside-offline-….tar.gz && cd lineside-… && npm start`. It fits the platform, processor and Node
 // major it was packed on; it takes Node itself for granted.
 import { spawnSync } from 'node:child_process';
-import { lstatSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { listFiles, ROOT, setUp } from './setup.mjs';
+import { listFiles, machineHere, PACKED_FOR, ROOT, setUp } from './setup.mjs';
 
 /** Packages an offline machine does without: GPU back ends, tools that only build. */
 const UNNEEDED_PACKAGES =
@@ -22,6 +22,9 @@ const UNNEEDED_FILES = [
 /** onnxruntime-node carries every platform's library. */
 const RUNTIME = /\/onnxruntime-node\/bin\/[^/]+\/([^/]+)\/([^/]+)\//;
 
+/** Where it waits to be packed: in the checkout itself it would stop `npm ci`. */
+const NOTE = `dist/${PACKED_FOR}`;
+
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const archive = `lineside-offline-${version}.tar.gz`;
 
@@ -33,13 +36,12 @@ if (words.length > 0) {
 
 try {
   setUp({ builds: ['server', 'page'] });
-  const files = [...checkedOut(), ...built(), ...packages()];
+  const node = process.versions.node.split('.')[0];
+  writeFileSync(join(ROOT, NOTE), JSON.stringify({ node, machine: machineHere() }));
+  const files = [...checkedOut(), ...built(), ...packages(), NOTE];
   pack(files);
-  const major = process.versions.node.split('.')[0];
   const size = (statSync(join(ROOT, archive)).size / 1e6).toFixed(0);
-  console.log(
-    `${archive}: ${size} MB, ${files.length} files, for ${process.platform} ${process.arch} with Node ${major}`,
-  );
+  console.log(`${archive}: ${size} MB, ${files.length} files, for ${machineHere()} with Node ${node}`);
 } catch (error) {
   console.error(`pack:offline: ${error.message}`);
   process.exitCode = 1;
@@ -91,11 +93,15 @@ function pack(files) {
     // Unpacked by root it serves every user, whatever the packer's umask kept to itself.
     '--mode=u=rwX,go=rX',
   ];
-  const tar = spawnSync('tar', [...options, `--transform=flags=rh;s,^,lineside-${version}/,`], {
-    cwd: ROOT,
-    input: files.join('\0'),
-    stdio: ['pipe', 'inherit', 'inherit'],
-  });
+  const tar = spawnSync(
+    'tar',
+    [...options, `--transform=s,^${NOTE}$,${PACKED_FOR},`, `--transform=flags=rh;s,^,lineside-${version}/,`],
+    {
+      cwd: ROOT,
+      input: files.join('\0'),
+      stdio: ['pipe', 'inherit', 'inherit'],
+    },
+  );
   if (tar.status !== 0) {
     rmSync(join(ROOT, `${archive}.part`), { force: true });
     throw new Error(`tar failed: ${tar.error?.message ?? `exit code ${tar.status}`}`);

@@ -18,6 +18,8 @@ const BUILDS = {
   page: { sources: ['apps/dashboard', 'libs/contracts', ...PACKAGES] },
 };
 const STAMPS = join(ROOT, 'dist', '.stamps');
+/** Stands in an archive of `npm run pack:offline` alone: the Node and machine it was packed for. */
+export const PACKED_FOR = 'packed-for.json';
 
 /**
  * Run what is missing or stale: `npm ci`, then the named builds.
@@ -29,6 +31,7 @@ export function setUp({ builds }) {
   const stale = builds.filter((build) => readStamp(build) !== hashSources(build));
   const reason = whyInstall({ withTools: stale.length > 0 });
   if (reason !== null) {
+    refuseInPack(reason);
     step(`installing packages (${reason})`, 'npm', ['ci', '--no-audit', '--no-fund']);
   }
   for (const build of stale) {
@@ -44,6 +47,21 @@ function refuseOldNode() {
   const [wanted, here] = [engines.node, process.versions.node].map((text) => text.match(/\d+/g).map(Number));
   const isOld = here[0] < wanted[0] || (here[0] === wanted[0] && here[1] < wanted[1]);
   if (isOld) throw new Error(`Node ${process.versions.node} is too old: expected ${wanted.join('.')} or later`);
+}
+
+/** Without a network `npm ci` takes the packages away and brings none: the archive would be of no use to the right Node either. */
+function refuseInPack(reason) {
+  const file = join(ROOT, PACKED_FOR);
+  if (!existsSync(file)) return;
+  const { node, machine } = JSON.parse(readFileSync(file, 'utf8'));
+  throw new Error(
+    `packages have to be installed (${reason}), and this folder was packed for machines without a network: for Node ${node} on ${machine}; here is Node ${process.versions.node} on ${machineHere()}. Take that Node, or an archive packed for this one; with a network: npm ci`,
+  );
+}
+
+/** As in `linux x64`. */
+export function machineHere() {
+  return `${process.platform} ${process.arch}`;
 }
 
 /**

@@ -96,6 +96,16 @@ describe('setting a checkout up', () => {
     assert.deepEqual(setUp().asked, ['ci']);
   });
 
+  it('leaves the packages of an offline archive alone, and says which Node they are for', () => {
+    setUp();
+    write('packed-for.json', '{"node":"20","machine":"linux x64"}');
+    write('node_modules/better-sqlite3/index.js', 'throw new Error("built for another Node")');
+    const { status, stderr, asked } = setUp();
+    assert.equal(status, 1);
+    assert.match(stderr, /packed for machines without a network: for Node 20 on linux x64; here is Node [\d.]+ on /);
+    assert.deepEqual(asked, []);
+  });
+
   it('says that Node is too old before it installs anything', () => {
     write('package.json', '{"engines":{"node":">=99.1"}}');
     const { status, stderr, asked } = setUp();
