@@ -1,6 +1,7 @@
 import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Search } from '../live/filter.js';
+import { momentOf } from '../live/local-moment.js';
 import classes from './part-search.module.css';
 
 const WHAT: readonly { value: Search['by']; label: string }[] = [
@@ -16,7 +17,7 @@ export function PartSearch({ onSearch }: { onSearch: (search: Search) => void })
   const [from, setFrom] = useState('');
   const [until, setUntil] = useState('');
   const search: Search =
-    by === 'time' ? { by, from: momentOf(from), until: momentOf(until) } : { by, text: text.trim() };
+    by === 'time' ? { by, from: momentOf(from, 'from'), until: momentOf(until, 'until') } : { by, text: text.trim() };
   const isEmpty = search.by === 'time' ? search.from === null && search.until === null : search.text === '';
   return (
     <search>
@@ -75,8 +76,4 @@ function MomentInput({ label, value, min, onChange }: MomentInputProps) {
       onChange={(event) => onChange(event.currentTarget.value)}
     />
   );
-}
-
-function momentOf(local: string): string | null {
-  return local === '' ? null : new Date(local).toISOString();
 }
