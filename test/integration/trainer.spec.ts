@@ -245,6 +245,8 @@ describe('the door of the trainer', () => {
       assert.ok(path in body.paths, path);
     }
     assert.match(JSON.stringify(body.paths['/api/jobs']), /"required":\["data"/);
+    const page = await fetch(rig.trainer.url);
+    assert.deepEqual([page.status, new URL(page.url).pathname], [200, '/api/docs']);
     assert.deepEqual((await get(rig, '/health/live')).body, { status: 'ok' });
     assert.deepEqual((await get(rig, '/health/ready')).body, { status: 'ok', running: 0, queued: 0, logLinesLost: 0 });
     for (const [folder, code] of [

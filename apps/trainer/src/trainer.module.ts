@@ -11,6 +11,7 @@ import { JobsController } from './jobs/jobs.controller.js';
 import { JobsGateway } from './jobs/jobs.gateway.js';
 import { LOGGER } from './logger.js';
 import { ModelsController } from './models/models.controller.js';
+import { RootController } from './root.controller.js';
 
 export interface TrainerParts {
   readonly config: TrainerConfig;
@@ -46,7 +47,7 @@ export function wireTrainer({ config, logger, logLines, registry, command }: Tra
   });
   return {
     module: TrainerModule,
-    controllers: [JobsController, ModelsController, HealthController],
+    controllers: [JobsController, ModelsController, HealthController, RootController],
     providers: [
       { provide: JobQueue, useValue: queue },
       { provide: JobChanges, useValue: changes },
