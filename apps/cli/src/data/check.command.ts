@@ -15,6 +15,7 @@ export const checkDataCommand = learnVerb(
       { describeTrust, nameSuspects },
       { readPlan },
       { loadTrainerConfig },
+      { counted },
       { weightsDir },
       { showEvents },
       { TrainLog },
@@ -23,6 +24,7 @@ export const checkDataCommand = learnVerb(
       import('../../../trainer/src/check/suspects.js'),
       import('../../../trainer/src/plan/read-plan.js'),
       import('#config'),
+      import('#model/counted'),
       import('../weights/weights-dir.js'),
       import('../show-events.js'),
       import('../../../trainer/src/train-log.js'),
@@ -41,7 +43,7 @@ export const checkDataCommand = learnVerb(
     const { unreadable, leaks, conflicts, suspects, agreement, outliers, copies, pictures, unsplittable } = check;
     const trust = agreement === null ? '' : ` by a model that ${describeTrust(agreement)}`;
     process.stdout.write(
-      `${pictures} pictures: ${unreadable.length} not readable, ${leaks.length} pairs on two sides, ${conflicts.length} pairs under two labels, ${suspects.length} ${nameSuspects(agreement)}${trust}, ${outliers.length} unusual, ${copies.length} copies\n${join(options.out, 'index.html')} shows them\n`,
+      `${counted(pictures, 'picture')}: ${unreadable.length} not readable, ${counted(leaks.length, 'pair')} on two sides, ${counted(conflicts.length, 'pair')} under two labels, ${suspects.length} ${nameSuspects(agreement)}${trust}, ${outliers.length} unusual, ${copies.length} ${copies.length === 1 ? 'copy' : 'copies'}\n${join(options.out, 'index.html')} shows them\n`,
     );
     const isRefused = unreadable.length + leaks.length > 0 || conflicts.some(({ how }) => how === 'byte for byte');
     if (isRefused || unsplittable !== null) {

@@ -65,6 +65,7 @@ describe('data check', () => {
     for (const path of ['good/38.jpg', 'defect/39.jpg', 'defect/5.jpg', 'good/8.jpg', 'good/broken.png']) {
       assert.ok(page.includes(path), path);
     }
+    assert.match(page, /<b>1<\/b><span>pair on two sides/);
     assert.doesNotMatch(page, /(src|href)="(?!data:)/);
   });
 

@@ -24,7 +24,7 @@ export async function drawCheck(check: DataCheck, draw: Draw): Promise<string> {
   const body = html`<h1>Data check</h1>
 <p class="sub">${check.pictures} pictures of ${check.data}</p>
 ${summary(check)}
-${check.unsplittable === null ? null : html`<p class="note">Training would refuse this data: ${check.unsplittable}</p>`}
+${check.unsplittable === null ? null : html`<p class="note wrong">Training would refuse this data: ${check.unsplittable}</p>`}
 ${unreadable(check)}
 ${pairSection('One picture on two sides', 'Learned on one side and judged on another: every figure would flatter. Training refuses these unless the plan says leaks: allow.', check.leaks, uris)}
 ${pairSection('One thing under two labels', 'The same picture, or a copy of it, is labelled both ways. Decide what it is.', check.conflicts, uris)}
@@ -39,17 +39,21 @@ ${section('Formats', null, table(['format', 'pictures'], entriesOf(check.formats
 
 function summary(check: DataCheck): Html {
   const cards: [number, string, boolean][] = [
-    [check.unreadable.length, 'files that cannot be taken', true],
-    [check.leaks.length, 'pairs on two sides', true],
-    [check.conflicts.length, 'pairs under two labels', true],
+    [check.unreadable.length, `${many(check.unreadable, 'file')} that cannot be taken`, true],
+    [check.leaks.length, `${many(check.leaks, 'pair')} on two sides`, true],
+    [check.conflicts.length, `${many(check.conflicts, 'pair')} under two labels`, true],
     [check.suspects.length, nameSuspects(check.agreement), false],
     [check.outliers.length, 'unusual in sharpness or exposure', false],
-    [check.copies.length, 'copies under one label', false],
+    [check.copies.length, `${check.copies.length === 1 ? 'copy' : 'copies'} under one label`, false],
   ];
   return html`<div class="cards">${cards.map(
     ([n, words, isWrong]) =>
       html`<div class="card${n > 0 && isWrong ? ' wrong' : ''}"><b>${n}</b><span>${words}</span></div>`,
   )}</div>`;
+}
+
+function many({ length }: readonly unknown[], word: string): string {
+  return length === 1 ? word : `${word}s`;
 }
 
 function unreadable({ unreadable: files }: DataCheck): Html | null {
