@@ -38,28 +38,28 @@ export interface Kept extends Epoch {
 }
 
 /** Watches validation over the epochs of a phase: early stopping (Prechelt 1998) and forgetting. */
-export class EpochKeeper {
+export class EpochKeeper<E extends Kept = Kept> {
   readonly #rule: KeepRule;
-  #best: Kept;
-  #last: Kept;
+  #best: E;
+  #last: E;
 
   /** @param best and `last`: the epoch before the first, or those of a phase that goes on */
-  constructor(rule: KeepRule, { best, last }: { best: Kept; last: Kept }) {
+  constructor(rule: KeepRule, { best, last }: { best: E; last: E }) {
     this.#rule = rule;
     this.#best = best;
     this.#last = last;
   }
 
-  get best(): Kept {
+  get best(): E {
     return this.#best;
   }
 
-  get last(): Kept {
+  get last(): E {
     return this.#last;
   }
 
   /** Take note of an epoch. The weights are not copied: they must not change any more. */
-  offer(epoch: Kept): void {
+  offer(epoch: E): void {
     this.#last = epoch;
     const isFirst = this.#best.epoch === 0 && !this.#rule.offersStart;
     if (isFirst || this.#gain(epoch) > 0) this.#best = epoch;
@@ -72,7 +72,7 @@ export class EpochKeeper {
   }
 
   /** The epoch whose weights the phase hands on. */
-  get kept(): Kept {
+  get kept(): E {
     if (this.#rule.keep === 'best') return this.#best;
     return this.#hasForgotten() ? this.#best : this.#last;
   }

@@ -6,6 +6,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { chooseBackend } from '#model/backend/choose';
+import { auroc } from '#model/metrics-ranking';
 import { buildTail, type Cut, mapSizeOf } from '#model/network';
 import { layOut } from '#model/train/parameters';
 import { LITE0_WEIGHTS } from '#model/weights/record';
@@ -125,6 +126,7 @@ describe('fit', () => {
     const contrary = all.map((example) => ({ ...example, label: 1 - example.label }));
     const fitted = await run({ cut: 'embedding', workers: 1, validation: contrary });
     assert.ok(fitted.epoch < 8, `epoch ${fitted.epoch} taken`);
+    assert.equal(auroc(fitted.heldOut), fitted.validation.auroc, 'what that epoch said of validation goes with it');
     const [start, kept] = [startWeights('embedding'), fitted.weights].map((weights) => weights.get(HEAD_KERNEL)?.data);
     assert.deepEqual(kept, start, 'epoch 0 is what the phase began with');
   });

@@ -17,7 +17,8 @@ import { type Rates, ratesOf } from '../fit/rates.js';
 import { rateFactor, type Schedule } from '../fit/schedule.js';
 import type { Plan } from '../plan/plan.js';
 import type { Example } from './example.js';
-import { judgePictures } from './worst-tile.js';
+import { judgeHeldOut } from './held-out.js';
+import type { JudgedPicture } from './worst-tile.js';
 
 export interface Phase extends KeepRule {
   readonly name: 'features' | 'fine-tune';
@@ -63,6 +64,8 @@ export interface EpochReport {
 export interface Fitted {
   readonly weights: WeightMap;
   readonly validation: Validation;
+  /** What they say of the pictures of validation. */
+  readonly heldOut: readonly JudgedPicture[];
   /** Epoch whose weights these are, from 1; 0 = those the phase began with. */
   readonly epoch: number;
   /** Epochs that ran: fewer than planned where patience was used up. */
@@ -93,7 +96,7 @@ export async function fit(
   const views = viewsOf(examples.train);
   const rules = rulesOf(crew, options);
   const average = phase.averaging === 0 ? null : new WeightAverage(crew.weights, phase.averaging);
-  const judge = async ({ weights, epoch }: Epoch): Promise<Kept> => {
+  const judge = async ({ weights, epoch }: Epoch): Promise<JudgedEpoch> => {
     return { weights, epoch, ...(await validateWith(weights, crew, examples.validation, options)) };
   };
   const judgeNow = (epoch: number) => judge({ epoch, weights: Float32Array.from(average?.weights ?? crew.weights) });
@@ -152,18 +155,23 @@ export async function fit(
     await save();
   }
   if (options.isStopAsked?.()) throw stopped(phase, epoch);
-  const { weights, validation, epoch: kept } = keeper.kept;
+  const { weights, validation, judged: heldOut, epoch: kept } = keeper.kept;
   crew.weights.set(weights);
-  return { weights: unpack(crew.parameters, weights), validation, epoch: kept, ran: epoch };
+  return { weights: unpack(crew.parameters, weights), validation, heldOut, epoch: kept, ran: epoch };
+}
+
+/** An epoch with what the whole network says of each picture of validation. */
+interface JudgedEpoch extends Kept {
+  readonly judged: readonly JudgedPicture[];
 }
 
 /** Every variant of every tile, in the examples' order. */
-export function viewsOf(examples: readonly Example[]): View[] {
+function viewsOf(examples: readonly Example[]): View[] {
   return examples.flatMap(({ records, label }) => records.map((record) => ({ record, label })));
 }
 
 /** What a plan says of batches. */
-export function rulesOf({ workers }: Crew, options: FitOptions): BatchRules {
+function rulesOf({ workers }: Crew, options: FitOptions): BatchRules {
   const { head, backbone } = options;
   const { labels, dropout } = head;
   return { ...options, labels, dropout, penultimate: penultimateSize(head, backbone.featureSize), workers };
@@ -174,7 +182,7 @@ async function validateWith(
   weights: Float32Array,
   crew: Crew,
   ...rest: [readonly Example[], FitOptions]
-): Promise<Pick<Kept, 'validation' | 'judged'>> {
+): Promise<Pick<JudgedEpoch, 'validation' | 'judged'>> {
   const learning = Float32Array.from(crew.weights);
   crew.weights.set(weights);
   const validated = await validate(crew, ...rest);
@@ -187,9 +195,8 @@ async function validate(
   crew: Crew,
   examples: readonly Example[],
   { head }: FitOptions,
-): Promise<Pick<Kept, 'validation' | 'judged'>> {
-  const probabilities = await crew.predict(examples.map(({ plain }) => plain));
-  const { loss, scores: judged } = judgePictures(examples, probabilities, head.labels);
+): Promise<Pick<JudgedEpoch, 'validation' | 'judged'>> {
+  const { loss, pictures: judged } = await judgeHeldOut(crew, examples, head);
   // Weights that are no numbers any more rank nothing; the loss says so.
   const ranks = Number.isFinite(loss);
   const validation = {
@@ -207,7 +214,7 @@ function hashSeed(seed: number, phase: string, epoch: number): number {
   return hash | 0;
 }
 
-function bothOf(start: Kept): { best: Kept; last: Kept } {
+function bothOf(start: JudgedEpoch): { best: JudgedEpoch; last: JudgedEpoch } {
   return { best: start, last: start };
 }
 

@@ -7,8 +7,8 @@ import type { TrainLog } from '../train-log.js';
 import { chooseTiles } from './choose-tiles.js';
 import type { Example } from './example.js';
 import type { Phase } from './fit.js';
-import type { JudgedPicture } from './held-out.js';
 import { type PhaseRequest, runPhase } from './phase.js';
+import type { JudgedPicture } from './worst-tile.js';
 
 export interface LearnRequest extends Omit<PhaseRequest, 'frozen' | 'phase' | 'start' | 'judge' | 'ask'> {
   readonly freeze: Freeze;

@@ -17,7 +17,8 @@ import type { Example } from './example.js';
 import { expectTime } from './expect-time.js';
 import type { Features } from './features.js';
 import { type FitOptions, type Fitted, fit, type Phase } from './fit.js';
-import { type JudgedPicture, judgeHeldOut } from './held-out.js';
+import { judgeHeldOut } from './held-out.js';
+import type { JudgedPicture } from './worst-tile.js';
 
 export interface PhaseRequest {
   readonly plan: SettledPlan;
@@ -69,8 +70,6 @@ export function phasesOf(
 const WORTH_SHARING = 4_096;
 
 export interface PhaseResult extends Fitted {
-  /** What the fitted network says of validation. */
-  readonly heldOut: readonly JudgedPicture[];
   /** What it says of the pictures it was given to judge. */
   readonly judged: readonly JudgedPicture[];
   /** What it thinks of the tiles it was asked about, [tiles, labels]. */
@@ -98,6 +97,7 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
   try {
     const saved = await checkpoints.load(phase.name);
     if (saved !== null) log.step('resume', `${phase.name} goes on after step ${saved.step}`);
+    const tellTime = expectTime({ backend, workers, say: (words) => log.step(phase.name, words) });
     const options: FitOptions = {
       ...plan,
       phase,
@@ -105,22 +105,22 @@ export async function runPhase(request: PhaseRequest, log: TrainLog): Promise<Ph
       backbone: known.backbone,
       map: mapSizeOf({ backbone: known.backbone, size, cut }),
       beforeEpoch: async (epoch) => features.draw?.(epochsBefore + epoch),
-      onStep: (done, total) => log.progress({ step: phase.name, done, total }),
+      onStep: (done, total) => {
+        log.progress({ step: phase.name, done, total });
+        if (!isSmall) tellTime(done, total);
+      },
       onEpoch: ({ epoch, epochs, loss, validation }) =>
         log.epoch({ phase: phase.name, epoch, epochs, loss, validation }),
       saved,
       onState: (state) => checkpoints.save(phase.name, state),
       isStopAsked: () => stop.isAsked,
     };
-    if (!isSmall && phase.epochs > 0)
-      log.step(phase.name, await expectTime(crew, features.train, { ...options, backend }));
     const fitted = await stop.whileLearning(() => fit(crew, features, options));
     if (phase.epochs > 0) log.kept({ phase: phase.name, ...keptOf(fitted, phase) });
     log.step(phase.name, describe(fitted, phase, crew));
-    const heldOut = await judgeHeldOut(crew, features.validation, head);
-    const judged = await judgeHeldOut(crew, request.judge, head);
+    const { pictures: judged } = await judgeHeldOut(crew, request.judge, head);
     const thoughts = await crew.predict(request.ask.map(({ plain }) => plain));
-    return { ...fitted, heldOut, judged, thoughts };
+    return { ...fitted, judged, thoughts };
   } finally {
     await crew.stop();
   }

@@ -24,8 +24,10 @@ describe('a picture of several tiles', () => {
     it(name, () => {
       const tiles = [tile(7, 1), tile(7, 1), tile(7, 1)];
       assert.deepEqual([...worstTiles(tiles, saying(...good), 2)], [[7, { at, score }]]);
-      const { loss, scores } = judgePictures(tiles, saying(...good), 2);
-      assert.deepEqual(scores, [{ score, isDefect: true, group: 'part 3' }]);
+      const { loss, pictures } = judgePictures(tiles, saying(...good), 2);
+      const probabilities = Float32Array.of(1 - score, score);
+      const said = { picture: 7, label: 1, probabilities, score, isDefect: true, group: 'part 3' };
+      assert.deepEqual(pictures, [said]);
       assert.equal(loss, -Math.log(score));
     });
 });

@@ -1,5 +1,6 @@
 import { findWorstTile } from '#model/decide';
 import type { GroupedSample } from '#model/metrics-interval';
+import type { HeldOut } from '#model/temperature';
 import type { Example } from './example.js';
 
 export interface WorstTile {
@@ -38,24 +39,34 @@ export function worstTiles(
   return worst;
 }
 
+/** What a network says of a picture, by its worst tile; `picture` as in the examples. */
+export interface JudgedPicture extends GroupedSample, HeldOut {
+  readonly picture: number;
+}
+
 export interface JudgedPictures {
   /** Mean cross-entropy. */
   readonly loss: number;
-  readonly scores: readonly GroupedSample[];
+  /** In the order in which the pictures first appear. */
+  readonly pictures: readonly JudgedPicture[];
 }
 
-/** Loss and scores of pictures, each by its worst tile. */
+/**
+ * What a network says of pictures, each by its worst tile.
+ * @param probabilities [examples, labels]
+ */
 export function judgePictures(
   examples: readonly Example[],
   probabilities: Float32Array,
   labels: number,
 ): JudgedPictures {
-  const worst = [...worstTiles(examples, probabilities, labels).values()];
+  const worst = [...worstTiles(examples, probabilities, labels)];
   let loss = 0;
-  const scores = worst.map(({ at, score }) => {
+  const pictures = worst.map(([picture, { at, score }]): JudgedPicture => {
     const { label, group } = examples[at] as Example;
-    loss -= Math.log(Math.max(probabilities[at * labels + label] ?? Number.NaN, 1e-12)) / worst.length;
-    return { score, isDefect: label !== 0, group };
+    const own = probabilities.slice(at * labels, (at + 1) * labels);
+    loss -= Math.log(Math.max(own[label] ?? Number.NaN, 1e-12)) / worst.length;
+    return { picture, label, probabilities: own, score, isDefect: label !== 0, group };
   });
-  return { loss, scores };
+  return { loss, pictures };
 }
