@@ -31,26 +31,15 @@ const [FIRST, SECOND, TINY] = [0.9, 0.999, 1e-8];
  */
 export function fitProbe(request: ProbeRequest): Probe {
   const { values, width, rows, labels, classes, seed } = request;
-  const { mean, scale } = spreadOf(request);
-  const size = classes * (width + 1);
-  const [weights, gradient, first, second] = [0, 1, 2, 3].map(() => new Float64Array(size)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const spread = spreadOf(request);
+  const adam = adamOf(classes * (width + 1));
+  const { weights, gradient } = adam;
   const input = new Float64Array(width);
   const predict: Probe = (row) => {
-    for (let i = 0; i < width; i += 1)
-      input[i] = ((values[row * width + i] as number) - (mean[i] as number)) * (scale[i] as number);
-    return softmax(
-      Float64Array.from({ length: classes }, (_, c) => {
-        const from = c * (width + 1);
-        let sum = weights[from + width] as number;
-        for (let i = 0; i < width; i += 1) sum += (weights[from + i] as number) * (input[i] as number);
-        return sum;
-      }),
-    );
+    standardise(values.subarray(row * width, (row + 1) * width), spread, input);
+    const logits = new Float64Array(classes);
+    for (let c = 0; c < classes; c += 1) logits[c] = logitOf(weights, c * (width + 1), input);
+    return softmax(logits);
   };
   const counts = new Map<number, number>();
   for (const row of rows) counts.set(labels[row] as number, (counts.get(labels[row] as number) ?? 0) + 1);
@@ -70,25 +59,70 @@ export function fitProbe(request: ProbeRequest): Probe {
         const probabilities = predict(row);
         for (let c = 0; c < classes; c += 1) {
           const slope = weight * ((probabilities[c] as number) - (c === label ? 1 : 0));
-          const at = c * (width + 1);
-          for (let i = 0; i < width; i += 1)
-            gradient[at + i] = (gradient[at + i] as number) + slope * (input[i] as number);
-          gradient[at + width] = (gradient[at + width] as number) + slope;
+          addSlope(gradient, c * (width + 1), { slope, input });
         }
       }
       step += 1;
-      const rate = RATE * 0.5 * (1 + Math.cos((Math.PI * step) / steps));
-      const corrected = (rate * Math.sqrt(1 - SECOND ** step)) / (1 - FIRST ** step);
-      for (let i = 0; i < size; i += 1) {
-        const slope = gradient[i] as number;
-        first[i] = FIRST * (first[i] as number) + (1 - FIRST) * slope;
-        second[i] = SECOND * (second[i] as number) + (1 - SECOND) * slope * slope;
-        const move = (corrected * (first[i] as number)) / (Math.sqrt(second[i] as number) + TINY);
-        weights[i] = (weights[i] as number) * (1 - rate * DECAY) - move;
-      }
+      move(adam, { step, rate: RATE * 0.5 * (1 + Math.cos((Math.PI * step) / steps)) });
     }
   }
   return predict;
+}
+
+// Plain loops in functions of their own: where closures stand around them V8 takes half as long again.
+
+interface Spread {
+  readonly mean: Float64Array;
+  readonly scale: Float64Array;
+}
+
+function standardise(values: Float32Array, { mean, scale }: Spread, into: Float64Array): void {
+  for (let i = 0; i < into.length; i += 1)
+    into[i] = ((values[i] as number) - (mean[i] as number)) * (scale[i] as number);
+}
+
+/** Of a class whose weights begin at a place, its bias behind them. */
+function logitOf(weights: Float64Array, at: number, input: Float64Array): number {
+  let sum = weights[at + input.length] as number;
+  for (let i = 0; i < input.length; i += 1) sum += (weights[at + i] as number) * (input[i] as number);
+  return sum;
+}
+
+function addSlope(
+  gradient: Float64Array,
+  at: number,
+  { slope, input }: { readonly slope: number; readonly input: Float64Array },
+): void {
+  for (let i = 0; i < input.length; i += 1)
+    gradient[at + i] = (gradient[at + i] as number) + slope * (input[i] as number);
+  gradient[at + input.length] = (gradient[at + input.length] as number) + slope;
+}
+
+interface Adam {
+  readonly weights: Float64Array;
+  readonly gradient: Float64Array;
+  readonly first: Float64Array;
+  readonly second: Float64Array;
+}
+
+function adamOf(size: number): Adam {
+  const zeros = () => new Float64Array(size);
+  return { weights: zeros(), gradient: zeros(), first: zeros(), second: zeros() };
+}
+
+function move(
+  { weights, gradient, first, second }: Adam,
+  { step, rate }: { readonly step: number; readonly rate: number },
+): void {
+  const corrected = (rate * Math.sqrt(1 - SECOND ** step)) / (1 - FIRST ** step);
+  for (let i = 0; i < weights.length; i += 1) {
+    const slope = gradient[i] as number;
+    const mean = FIRST * (first[i] as number) + (1 - FIRST) * slope;
+    const square = SECOND * (second[i] as number) + (1 - SECOND) * slope * slope;
+    first[i] = mean;
+    second[i] = square;
+    weights[i] = (weights[i] as number) * (1 - rate * DECAY) - (corrected * mean) / (Math.sqrt(square) + TINY);
+  }
 }
 
 export interface FoldedRequest extends Omit<ProbeRequest, 'rows'> {
@@ -114,7 +148,7 @@ export function probeOutOfFold({ folds, taught, onProgress, ...request }: Folded
   return opinions;
 }
 
-function spreadOf({ values, width, rows }: ProbeRequest): { mean: Float64Array; scale: Float64Array } {
+function spreadOf({ values, width, rows }: ProbeRequest): Spread {
   const [sum, squares] = [new Float64Array(width), new Float64Array(width)];
   for (const row of rows) {
     for (let i = 0; i < width; i += 1) {
