@@ -76,8 +76,10 @@ function formatOf(header: Metadata): string {
 }
 
 function measure({ data, width, height }: Grey): Pick<Look, 'exposure' | 'contrast' | 'sharpness'> {
-  let [sum, squares] = [0, 0];
-  for (const level of data) {
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < data.length; i += 1) {
+    const level = data[i] as number;
     sum += level;
     squares += level * level;
   }
