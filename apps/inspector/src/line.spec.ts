@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { describe, it } from 'node:test';
-import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DependencyError, type Verdict } from '#contracts';
 import { makeArtefact } from '../../../test/factories/artefact.js';
 import { makeArrival } from '../../../test/factories/frames.js';
+import { holdClock } from '../../../test/factories/held-clock.js';
 import { countOf } from '../../../test/factories/metrics.js';
 import { until } from '../../../test/factories/until.js';
 import { CameraFigures } from './health/camera-figures.js';
@@ -26,6 +27,8 @@ const GOOD: Outcome = {
   decodeMs: 2,
   inferMs: 3,
 };
+
+const clock = holdClock();
 
 function message(over: Partial<Message> = {}): Message {
   return {
@@ -106,12 +109,8 @@ describe('the road of one frame', () => {
     assert.deepEqual(steps, ['accept f1', 'score', 'acknowledge', 'close PASS', 'publish PASS', 'wake', 'show']);
   });
 
-  it('is timed: to its acceptance, for its record and as a whole', async ({ mock }) => {
-    let nowMs = 1_000;
-    mock.method(performance, 'now', () => nowMs);
-    const after = (ms: number) => async () => {
-      nowMs += ms;
-    };
+  it('is timed: to its acceptance, for its record and as a whole', async () => {
+    const after = (ms: number) => async () => clock.pass(ms);
     const { line, published, figures, counters } = makeLine({
       ledger: {
         ...stationsOf().ledger,
@@ -120,7 +119,7 @@ describe('the road of one frame', () => {
       },
       inference: { score: () => after(100)().then(() => GOOD) },
     });
-    await line.accept(message({ receivedAt: nowMs }));
+    await line.accept(message());
     await line.drain(1_000);
     const { accept, record } = published[0]?.latencyMs ?? {};
     assert.deepEqual([accept, record, figures.p99Ms], [3, 20, 123]);
@@ -283,7 +282,7 @@ describe('the road of one frame', () => {
   it('promise 2: a verdict whose window ends while it is recorded is late for the gate, the record, alarms and the page alike', async () => {
     const { ledger } = stationsOf();
     const close: Stations['ledger']['close'] = async () => {
-      await wait(30);
+      clock.pass(30);
       return 'recorded';
     };
     const overtaken: string[] = [];
@@ -316,7 +315,10 @@ describe('the road of one frame', () => {
       recipes: { deadlineOf: () => 20 },
       ledger: {
         ...ledger,
-        close: () => wait(30, 'recorded' as const),
+        close: async () => {
+          clock.pass(30);
+          return 'recorded';
+        },
         overtake: () => (answers.shift() ?? (() => assert.fail('a third attempt')))(),
       },
     });
@@ -369,7 +371,9 @@ describe('the road of one frame', () => {
 
   it('promise 4: a frame delivered again after the connection broke is LATE', async () => {
     const { line, published, counters } = makeLine();
-    await line.accept(message({ isStale: true }));
+    const again = message({ isStale: true });
+    clock.pass(1);
+    await line.accept(again);
     await line.drain(1_000);
     assert.equal(await countOf(counters, 'verdicts_late'), 1);
     assert.deepEqual(

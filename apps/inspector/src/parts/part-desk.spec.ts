@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DependencyError, type PartVerdict, type Verdict } from '#contracts';
 import { makeArrival, makeVerdict } from '../../../../test/factories/frames.js';
+import { holdClock } from '../../../../test/factories/held-clock.js';
 import { countOf } from '../../../../test/factories/metrics.js';
 import { until } from '../../../../test/factories/until.js';
 import { Counters } from '../health/counters.js';
@@ -14,6 +15,8 @@ const VIEWS = [
   { view: 'top', camera: 'cam1' },
   { view: 'side', camera: 'cam2' },
 ];
+
+const clock = holdClock();
 
 /** @param options recordMs: how long the disk takes */
 function makeDesk({
@@ -34,7 +37,7 @@ function makeDesk({
       openPart: async ({ partId }: PartArrival) => void steps.push(`open ${partId}`),
       closePart: async ({ partId }: PartVerdict) => {
         steps.push(`close ${partId}`);
-        if (recordMs > 0) await wait(recordMs);
+        clock.pass(recordMs);
         return 'recorded';
       },
       overtake: async ({ reason }) => void steps.push(`overtaken ${reason}`),
@@ -122,7 +125,9 @@ describe('the verdict on a part', () => {
     const { desk, published, counters } = makeDesk({ windowMs: 20 });
     desk.arrive(arrive({ camera: 'cam1' }));
     desk.add(top());
-    await until(() => published.length > 0, 'the end of the window');
+    clock.pass(20);
+    await nextTurn();
+    assert.equal(published.length, 1);
     desk.arrive(arrive({ camera: 'cam2' }));
     desk.add(side());
     await desk.drain();
@@ -288,8 +293,8 @@ describe('the verdict on a part', () => {
   it('is in time when its window is over and a view is missing: FAIL is the one word, and the view is counted', async () => {
     const { desk, steps, published, counters } = makeDesk({ windowMs: 20, recordMs: 40 });
     give(desk, top({ verdict: 'FAIL' }));
-    await until(() => published.length > 0, 'the end of the window');
-    await desk.drain();
+    clock.pass(20);
+    await nextTurn();
     assert.deepEqual([...words(published), published[0]?.late], ['part-1 FAIL MODEL', false]);
     assert.deepEqual(steps, ['open part-1', 'close part-1', 'publish part-1']);
     assert.equal(await countOf(counters, 'views_missing'), 1);
@@ -314,6 +319,7 @@ describe('the verdict on a part', () => {
     const { desk, steps, published } = makeDesk();
     desk.arrive(arrive({ validUntil: new Date(Date.now() - 120_000).toISOString() }));
     desk.add(top());
+    clock.work(1);
     give(desk, side());
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE LATE']);
@@ -339,7 +345,10 @@ describe('the verdict on a part', () => {
       windowMs: 20,
       ledger: {
         openPart: async () => undefined,
-        closePart: () => wait(40, 'recorded' as const),
+        closePart: async () => {
+          clock.pass(40);
+          return 'recorded';
+        },
         overtake: async ({ reason }) => {
           steps.push(`overtaken ${reason}`);
           if (answers.shift() === 'refused') throw new DependencyError('LEDGER_WRITE', 'disk full');
@@ -421,7 +430,7 @@ describe('the verdict on a part', () => {
         openParts: async () => [],
         closePart: async () => {
           if (published.length > 0) return 'recorded';
-          await wait(40);
+          clock.pass(40);
           throw new DependencyError('LEDGER_WRITE', 'disk full');
         },
       },
@@ -478,15 +487,14 @@ describe('the verdict on a part', () => {
 });
 
 describe('a station whose parts lack views', () => {
-  it('says which after five parts in a row, until a part is whole', ({ mock }) => {
-    mock.timers.enable({ apis: ['setTimeout'] });
+  it('says which after five parts in a row, until a part is whole', () => {
     const { desk, alarms, on } = makeDesk({ windowMs: 1_000 });
     const part = (i: number, isWhole: boolean): void => {
       const partId = `part-${i}`;
       desk.arrive(arrive({ partId, camera: 'cam1', frameId: `t${i}` }));
       desk.add(top({ partId, frameId: `t${i}` }));
       if (isWhole) give(desk, side({ partId }));
-      mock.timers.tick(1_000);
+      clock.pass(1_000);
     };
     for (const i of [1, 2, 3, 4]) part(i, false);
     part(5, true);
