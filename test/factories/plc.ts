@@ -85,7 +85,7 @@ export class Plc {
   }
 
   /** Wait, message by message, until this holds. @throws Error after `timeoutMs` with what was there */
-  async until(isTrue: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
+  async until(isTrue: () => boolean, what: string, timeoutMs = 60_000): Promise<void> {
     let check = (): void => undefined;
     let timer: NodeJS.Timeout | undefined;
     try {

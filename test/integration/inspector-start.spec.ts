@@ -13,7 +13,7 @@ import { startMosquitto } from '../factories/mosquitto.js';
 import { connectPlc } from '../factories/plc.js';
 import { requireTool, tempDir } from '../factories/tools.js';
 
-describe('an inspector with its embedded broker', { timeout: 60_000 }, () => {
+describe('an inspector with its embedded broker', { timeout: 180_000 }, () => {
   it('inspects frames of 3.1.1 clients, keeps the picture of a reject and finds it again', async () => {
     const inspector = await startTestInspector({ broker: 'embedded' });
     const plc = await connectPlc(inspector.brokerUrl, { protocolVersion: 4 });
@@ -100,7 +100,7 @@ describe('an inspector with its embedded broker', { timeout: 60_000 }, () => {
   });
 });
 
-describe('an inspector that cannot start', { timeout: 60_000 }, () => {
+describe('an inspector that cannot start', { timeout: 180_000 }, () => {
   async function takePort(): Promise<number> {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
@@ -168,7 +168,7 @@ describe('an inspector that cannot start', { timeout: 60_000 }, () => {
 });
 
 const mosquitto = requireTool('mosquitto');
-describe('a broker that refuses the inspector', { skip: mosquitto.skip, timeout: 60_000 }, () => {
+describe('a broker that refuses the inspector', { skip: mosquitto.skip, timeout: 180_000 }, () => {
   it('leaves it running, NOT_READY(BROKER) with the reason on page and probe', async () => {
     const broker = await startMosquitto(mosquitto, { config: ['allow_anonymous false'] });
     const inspector = await startTestInspector({ broker: broker.url });

@@ -45,15 +45,15 @@ function lineOptions(broker: string, over: Partial<SimulateOptions> = {}): Simul
     parts: { series: 'line', seed: 1, defectShare: 0.5, lotSize: 10 },
     pace: { kind: 'closed' },
     frames: 10,
-    windowMs: 4_000,
-    readyTimeoutMs: 20_000,
+    windowMs: 60_000,
+    readyTimeoutMs: 60_000,
     ...over,
   };
 }
 
 const mosquitto = requireTool('mosquitto');
 
-describe('lineside replay', { timeout: 60_000 }, () => {
+describe('lineside replay', { timeout: 180_000 }, () => {
   it('through the embedded broker reports what the inspector made of every label', async () => {
     const inspector = await startTestInspector({ broker: 'embedded' });
     const json = join(tempDir(), 'report.json');
@@ -90,7 +90,7 @@ describe('lineside replay', { timeout: 60_000 }, () => {
   });
 });
 
-describe('lineside replay through mosquitto', { skip: mosquitto.skip, timeout: 60_000 }, () => {
+describe('lineside replay through mosquitto', { skip: mosquitto.skip, timeout: 180_000 }, () => {
   it('deals the pictures to every camera its prefix means', async () => {
     const broker = await startMosquitto(mosquitto);
     const inspector = await startTestInspector({ broker: broker.url, cameras: ['top1', 'top2', 'side'] });
@@ -103,7 +103,7 @@ describe('lineside replay through mosquitto', { skip: mosquitto.skip, timeout: 6
   });
 });
 
-describe('a simulated line with a real inspector', { timeout: 60_000 }, () => {
+describe('a simulated line with a real inspector', { timeout: 180_000 }, () => {
   it('loses nothing, and the gate passes what a simulation passes', async () => {
     const inspector = await startTestInspector({ broker: 'embedded', over: { inspector: { mode: 'simulation' } } });
     const figures = await simulate(lineOptions(inspector.brokerUrl));

@@ -7,6 +7,8 @@ import { type SimulateOptions, simulate } from './simulate.js';
 
 const PARTS: PartSeries = { series: 'line', seed: 1, defectShare: 0.5, lotSize: 10 };
 const FRAMES = 12;
+/** No verdict takes so long. */
+const WINDOW_MS = 50_000;
 
 function options(broker: string, over: Partial<SimulateOptions> = {}): SimulateOptions {
   return {
@@ -16,8 +18,8 @@ function options(broker: string, over: Partial<SimulateOptions> = {}): SimulateO
     parts: PARTS,
     pace: { kind: 'closed' },
     frames: FRAMES,
-    windowMs: 2_000,
-    readyTimeoutMs: 2_000,
+    windowMs: WINDOW_MS,
+    readyTimeoutMs: 60_000,
     ...over,
   };
 }
@@ -80,19 +82,25 @@ describe('a simulated line', () => {
     assert.equal(figures.balancedAccuracy, 0.5);
   });
 
-  it('rejects and counts as lost what gets no verdict', async () => {
+  it('rejects and counts as lost what gets no verdict', async ({ mock }) => {
     const { url } = await startBroker();
     const truthful = await truthfulAnswer();
-    await startScriptedInspector({
-      url,
-      cameras: ['cam1'],
-      answer: (frame, picture) => (frame.seq === 3 ? null : truthful(frame, picture)),
+    const later = setTimeout;
+    let endWindow = (): void => undefined;
+    mock.method(globalThis, 'setTimeout', (run: () => void, ms = 0) => {
+      if (ms > WINDOW_MS - 10_000 && ms <= WINDOW_MS) endWindow = run;
+      return later(run, ms);
     });
+    const answer: Answer = (frame, picture) => {
+      if (frame.seq !== 3) return truthful(frame, picture);
+      endWindow();
+      return null;
+    };
+    await startScriptedInspector({ url, cameras: ['cam1'], answer });
     const causes: string[] = [];
     const figures = await simulate(
       options(url, {
         frames: 5,
-        windowMs: 150,
         lastVerdictsMs: 20,
         onPart: ({ outcome }) => causes.push(outcome.cause),
       }),
