@@ -99,6 +99,17 @@ describe('fit', () => {
     assert.equal(hashWeights((await run({ ...options, more: await goOn() })).weights), hashWeights(whole.weights));
   });
 
+  it('judges the epoch that it goes on from once where that is the best one too', async ({ mock }) => {
+    const options = { cut: 'embedding', workers: 1, fineTune: { epochs: 1 } } as const;
+    const states: FitState[] = [];
+    await run({ ...options, more: { onState: async (state) => void states.push(state) } });
+    const [saved = assert.fail()] = states;
+    assert.deepEqual([saved.best.epoch, saved.last.epoch], [1, 1]);
+    const asked = mock.method(Crew.prototype, 'predict').mock;
+    const { epoch } = await run({ ...options, more: { saved } });
+    assert.deepEqual([epoch, asked.callCount()], [1, 1]);
+  });
+
   it('leaves the last good weights when rates are too high later on', async () => {
     const states: FitState[] = [];
     const onState = async (state: FitState) => void states.push({ ...state, weights: state.weights.slice() });

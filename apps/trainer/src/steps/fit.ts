@@ -108,10 +108,9 @@ export async function fit(
     optimiser.restore(saved.moments, saved.step);
     average?.restore(saved.average ?? saved.weights, saved.step);
   }
-  const keeper = new EpochKeeper(
-    phase,
-    saved === null ? bothOf(await judgeNow(0)) : { best: await judge(saved.best), last: await judge(saved.last) },
-  );
+  const last = saved === null ? await judgeNow(0) : await judge(saved.last);
+  const isLastBest = saved === null || saved.best.epoch === last.epoch;
+  const keeper = new EpochKeeper(phase, { best: isLastBest ? last : await judge(saved.best), last });
   let { step, lossSum } = saved ?? { step: 0, lossSum: 0 };
   const save = async (): Promise<void> => {
     const { best, last } = keeper;
@@ -212,10 +211,6 @@ function hashSeed(seed: number, phase: string, epoch: number): number {
   let hash = 0x811c9dc5;
   for (const char of `${seed}/${phase}/${epoch}`) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
   return hash | 0;
-}
-
-function bothOf(start: JudgedEpoch): { best: JudgedEpoch; last: JudgedEpoch } {
-  return { best: start, last: start };
 }
 
 /** @param finished epochs whose weights are still good */
