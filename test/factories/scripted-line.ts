@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
 import { after } from 'node:test';
 import { Aedes, type AedesOptions } from 'aedes';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { type FrameMetadata, Topics, unpackEnvelope, type Verdict } from '#contracts';
 import { makeCameraState, makeVerdict } from './live.js';
+import { startTcpServer } from './tcp-server.js';
 
 export const STATION = 'demo/site/area/line1/st1';
 const BOOT_ID = 'boot1';
@@ -15,25 +14,16 @@ export type Answer = (frame: FrameMetadata, picture: Uint8Array) => Partial<Verd
 /** A broker in this process (MQTT 3.1.1) on a port of the system's choice; ends with the running test or suite. */
 export async function startBroker(options: AedesOptions = {}): Promise<{ url: string; stop(): Promise<void> }> {
   const broker = await Aedes.createBroker(options);
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    broker.handle(socket);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('expected a TCP address');
+  const server = await startTcpServer((socket) => broker.handle(socket));
+  let isOpen = true;
   const stop = async (): Promise<void> => {
-    if (!server.listening) return;
-    const closed = once(server, 'close');
-    server.close();
-    for (const socket of sockets) socket.destroy();
-    await closed;
+    if (!isOpen) return;
+    isOpen = false;
+    await server.stop();
     await new Promise<void>((resolve) => broker.close(resolve));
   };
   after(stop);
-  return { url: `mqtt://127.0.0.1:${address.port}`, stop };
+  return { url: `mqtt://127.0.0.1:${server.port}`, stop };
 }
 
 /**

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { after } from 'node:test';
 import { generate, type Packet, parser } from 'mqtt-packet';
+import { startTcpServer } from './tcp-server.js';
 
 /** What a broker of MQTT 3.1.1 says to these packets of a client. */
 type Answered = 'connect' | 'subscribe' | 'publish' | 'pingreq';
@@ -27,20 +25,16 @@ function answerTo(packet: Packet): Packet | null {
  * test or suite.
  */
 export async function startSilentBroker(answered: readonly Answered[]): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    sockets.add(socket.on('error', () => undefined));
-    const packets = parser({ protocolVersion: 4 });
-    packets.on('packet', (packet: Packet) => {
-      const answer = answered.some((cmd) => cmd === packet.cmd) ? answerTo(packet) : null;
-      if (answer !== null) socket.write(generate(answer));
-    });
-    socket.on('data', (bytes) => packets.parse(bytes));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  after(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port } = await startTcpServer(
+    (socket) => {
+      const packets = parser({ protocolVersion: 4 });
+      packets.on('packet', (packet: Packet) => {
+        const answer = answered.some((cmd) => cmd === packet.cmd) ? answerTo(packet) : null;
+        if (answer !== null) socket.write(generate(answer));
+      });
+      socket.on('data', (bytes) => packets.parse(bytes));
+    },
+    { allowHalfOpen: true },
+  );
+  return `mqtt://127.0.0.1:${port}`;
 }

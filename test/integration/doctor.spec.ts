@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -10,7 +8,7 @@ import { Registry } from '#registry';
 import { makeArtefact } from '../factories/artefact.js';
 import { classPaths, makeDataDir } from '../factories/labelled-pictures.js';
 import { runLineside } from '../factories/lineside.js';
-import { tempDir } from '../factories/tools.js';
+import { freePort, tempDir } from '../factories/tools.js';
 
 const Report = z.object({
   isReady: z.boolean(),
@@ -23,16 +21,6 @@ const Report = z.object({
     }),
   ),
 });
-
-/** A port of this machine where nobody answers. */
-async function findClosedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** A configuration file with its own folders and ports. */
 function configure(dir: string, more: object = {}): string {
@@ -86,7 +74,7 @@ describe('lineside doctor', () => {
   it('exits 1 and names broker, model and runtime that are not there; a plant database away is a gap', async () => {
     const dir = tempDir();
     await Registry.open(join(dir, 'registry'), { create: true });
-    const port = await findClosedPort();
+    const port = await freePort();
     const config = configure(dir, {
       broker: { url: `mqtt://127.0.0.1:${port}` },
       plant: { type: 'postgres', url: `postgres://lineside@127.0.0.1:${port}/plant` },

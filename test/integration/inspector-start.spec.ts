@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Verdict } from '#contracts';
 import { redPicture } from '../factories/artefact.js';
 import { askWith, FOREIGN_PAGES } from '../factories/foreign-page.js';
@@ -11,6 +10,7 @@ import { makeConfig, readTable, startTestInspector } from '../factories/inspecto
 import { runInspectorProcess, startInspectorProcess } from '../factories/inspector-process.js';
 import { startMosquitto } from '../factories/mosquitto.js';
 import { connectPlc } from '../factories/plc.js';
+import { startTcpServer } from '../factories/tcp-server.js';
 import { requireTool, tempDir } from '../factories/tools.js';
 
 describe('an inspector with its embedded broker', { timeout: 180_000 }, () => {
@@ -101,16 +101,8 @@ describe('an inspector with its embedded broker', { timeout: 180_000 }, () => {
 });
 
 describe('an inspector that cannot start', { timeout: 180_000 }, () => {
-  async function takePort(): Promise<number> {
-    const taken = createServer().listen(0, '127.0.0.1');
-    await once(taken, 'listening');
-    after(() => taken.close());
-    const address = taken.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  }
-
   it('says why in one line and ends with 1', async () => {
-    const port = await takePort();
+    const { port } = await startTcpServer(() => undefined);
     const config = await makeConfig({ broker: 'embedded', over: { http: { port } } });
     const { exitCode, stderr } = await runInspectorProcess(config);
     assert.equal(exitCode, 1);
@@ -118,7 +110,7 @@ describe('an inspector that cannot start', { timeout: 180_000 }, () => {
   });
 
   it('PORT_IN_USE: the port of the embedded broker', async () => {
-    const port = await takePort();
+    const { port } = await startTcpServer(() => undefined);
     const starting = startTestInspector({ broker: 'embedded', over: { broker: { embeddedPort: port } } });
     await assert.rejects(starting, { code: 'PORT_IN_USE', message: new RegExp(`${port}.*broker.embeddedPort`) });
   });

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { DataSource } from 'typeorm';
@@ -15,6 +13,7 @@ import { PlantStore } from '../../apps/inspector/src/ledger/plant-store.js';
 import { makeArrival, makePart, makeVerdict } from '../factories/frames.js';
 import { type RunningPostgres, startPostgres } from '../factories/postgres.js';
 import { mountSmallDisk, whyNoSmallDisk } from '../factories/small-disk.js';
+import { startTcpServer } from '../factories/tcp-server.js';
 import { requireTool, tempDir } from '../factories/tools.js';
 import { until } from '../factories/until.js';
 
@@ -33,16 +32,24 @@ async function openLedger(): Promise<{ ledger: LedgerStore; ledgerFile: string }
   return { ledger, ledgerFile };
 }
 
-/** A host that takes connections and never says a word. */
+/** The plant database of an inspector; it stops with the running test. */
+async function openPlant(ledgerFile: string, url: string): Promise<PlantStore> {
+  const plant = await PlantStore.open({ inspectorId: 'i1', ledgerFile, place: { type: 'postgres', url } });
+  after(() => plant.stop());
+  return plant;
+}
+
+/** The same, and the inspector's ledger with one frame in it, `a`. */
+async function openInspected(url: string): Promise<{ ledger: LedgerStore; plant: PlantStore }> {
+  const { ledger, ledgerFile } = await openLedger();
+  await inspect(ledger, 'a');
+  return { ledger, plant: await openPlant(ledgerFile, url) };
+}
+
+/** Takes connections and never says a word. */
 async function startSilentHost(): Promise<string> {
-  const held: Socket[] = [];
-  const server = createServer((socket) => held.push(socket)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  after(() => {
-    for (const socket of held) socket.destroy();
-    server.close();
-  });
-  return `postgres://lineside@127.0.0.1:${(server.address() as AddressInfo).port}/plant`;
+  const { port } = await startTcpServer(() => undefined);
+  return `postgres://lineside@127.0.0.1:${port}/plant`;
 }
 
 const framesIn = async (server: RunningPostgres): Promise<string[]> =>
@@ -54,11 +61,7 @@ describe('a PostgreSQL that asks for a password', { skip: postgres.skip, timeout
   it('gets the one from the environment, whatever is in it: from the inspector and from the doctor', async () => {
     const password = 'p@ss w%41/ö?&+=#';
     const server = await startPostgres(postgres, password);
-    const { ledger, ledgerFile } = await openLedger();
-    await inspect(ledger, 'a');
-    const place = { type: 'postgres', url: plantAddress(server.url, password) } as const;
-    const plant = await PlantStore.open({ inspectorId: 'i1', ledgerFile, place });
-    after(() => plant.stop());
+    const { plant } = await openInspected(plantAddress(server.url, password));
     assert.deepEqual(await plant.forward(), { behind: 0, anewFrom: null });
     assert.deepEqual(await framesIn(server), ['a']);
     const config = { ...loadInspectorConfig(), plant: { type: 'postgres', url: server.url } as const };
@@ -83,9 +86,7 @@ describe('parts of several views in PostgreSQL', { skip: postgres.skip, timeout:
     await old.destroy();
     const { ledger, ledgerFile } = await openLedger();
     for (const n of [1, 2, 3]) await ledger.closePart({ ...part(n), late: n === 3 });
-    const place = { type: 'postgres', url: server.url } as const;
-    const plant = await PlantStore.open({ inspectorId: 'i1', ledgerFile, place });
-    after(() => plant.stop());
+    const plant = await openPlant(ledgerFile, server.url);
     await plant.forward();
     await server.rows('DELETE FROM ledger_cursor');
     await plant.forward();
@@ -130,11 +131,7 @@ describe('a PostgreSQL of several inspectors', { skip: postgres.skip, timeout: 1
 describe('a PostgreSQL that cannot be written', { skip: postgres.skip, timeout: 120_000 }, () => {
   it('read-only, as a standby is: PLANT_WRITE says so, searches go on, and nothing is lost or doubled when it can', async () => {
     const server = await startPostgres(postgres);
-    const { ledger, ledgerFile } = await openLedger();
-    await inspect(ledger, 'a');
-    const place = { type: 'postgres', url: server.url } as const;
-    const plant = await PlantStore.open({ inspectorId: 'i1', ledgerFile, place });
-    after(() => plant.stop());
+    const { ledger, plant } = await openInspected(server.url);
     await plant.forward();
     const set = async (words: string): Promise<void> => {
       await server.rows(`ALTER SYSTEM ${words}`);
@@ -163,11 +160,7 @@ describe('a PostgreSQL that cannot be written', { skip: postgres.skip, timeout: 
     server.own(disk.dir, space);
     await server.rows(`CREATE TABLESPACE small LOCATION '${space}'`);
     await server.rows('ALTER DATABASE postgres SET default_tablespace = small');
-    const { ledger, ledgerFile } = await openLedger();
-    await inspect(ledger, 'a');
-    const place = { type: 'postgres', url: server.url } as const;
-    const plant = await PlantStore.open({ inspectorId: 'i1', ledgerFile, place });
-    after(() => plant.stop());
+    const { ledger, plant } = await openInspected(server.url);
     await plant.forward();
     disk.fill();
     // More than fits into the pages that are there.
@@ -189,11 +182,7 @@ describe('a plant database that falls silent', { concurrency: true, timeout: 120
     skip: postgres.skip,
   }, async () => {
     const server = await startPostgres(postgres);
-    const { ledger, ledgerFile } = await openLedger();
-    await inspect(ledger, 'a');
-    const place = { type: 'postgres', url: server.url } as const;
-    const plant = await PlantStore.open({ inspectorId: 'i1', ledgerFile, place });
-    after(() => plant.stop());
+    const { ledger, plant } = await openInspected(server.url);
     await plant.forward();
     server.freeze();
     await inspect(ledger, 'b');
@@ -215,11 +204,7 @@ describe('a plant database that falls silent', { concurrency: true, timeout: 120
     await server.rows(
       `CREATE EVENT TRIGGER slow ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION be_slow()`,
     );
-    const { ledger, ledgerFile } = await openLedger();
-    await inspect(ledger, 'a');
-    const place = { type: 'postgres', url: server.url } as const;
-    const plant = await PlantStore.open({ inspectorId: 'i1', ledgerFile, place });
-    after(() => plant.stop());
+    const { plant } = await openInspected(server.url);
     assert.deepEqual(await plant.forward(), { behind: 0, anewFrom: null });
     assert.deepEqual(await framesIn(server), ['a']);
     const { verdicts } = await plant.search({ limit: 5, verdict: 'REJECT' });

@@ -1,6 +1,6 @@
 import { COMMANDS, DISPOSITIONS } from '#contracts';
 import { parseBroker, parseCamera, parseCount } from './option-values.js';
-import { CA, CERT, KEY, STATION, USERNAME } from './shared-options.js';
+import { BY, CA, CERT, KEY, STATION, USERNAME } from './shared-options.js';
 import { verb } from './verb.js';
 
 export const commandCommand = verb(
@@ -8,7 +8,7 @@ export const commandCommand = verb(
   'ask a running inspector, in the name of a person, and print its reply; see docs/alarms.md',
 )
   .argument('<what>', COMMANDS.join(' | '))
-  .requiredOption('--by <name>', 'the person who answers for it')
+  .addOption(BY)
   .option('--camera <name>', 'default cam1', parseCamera)
   .option('--broker <url>', 'mqtt://host:port or mqtts://host:port', parseBroker, 'mqtt://127.0.0.1:1883')
   .addOption(STATION)

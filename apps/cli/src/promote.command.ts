@@ -1,4 +1,4 @@
-import { REGISTRY } from './shared-options.js';
+import { RECIPE, REGISTRY } from './shared-options.js';
 import { verb } from './verb.js';
 
 export const promoteCommand = verb('promote', 'let a model inspect a recipe from now on, in the name of a person')
@@ -7,7 +7,7 @@ export const promoteCommand = verb('promote', 'let a model inspect a recipe from
     '--by <name>',
     'the person who answers for it; without it what there is to know is shown and nothing promoted',
   )
-  .option('--recipe <name>', 'default chip')
+  .addOption(RECIPE)
   .addOption(REGISTRY)
   .action(async (id, options) => {
     const [{ promote, Registry, weighPromotion }, { recipeName, registryDir }] = await Promise.all([

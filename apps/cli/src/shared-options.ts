@@ -5,6 +5,8 @@ import { parseStation } from './option-values.js';
 // `doctor` reads a configuration file.
 
 export const REGISTRY = new Option('--registry <dir>', 'where models live; default var/registry');
+export const RECIPE = new Option('--recipe <name>', 'default chip');
+export const BY = new Option('--by <name>', 'the person who answers for it').makeOptionMandatory();
 export const STATION = new Option(
   '--station <path>',
   'enterprise/site/area/line/station; default demo/site/area/line1/st1',

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { loadInspectorConfig } from '#config';
 import { InputError } from '#contracts';
 import { makeCameraState } from '../../../../test/factories/live.js';
+import { startTcpServer } from '../../../../test/factories/tcp-server.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { findDisk } from './disks.js';
 import { examine, type Finding, gap, ok } from './finding.js';
@@ -173,13 +174,9 @@ describe('the doctor', () => {
   });
 
   it('takes a port for used that a stranger has who speaks no HTTP', async () => {
-    const stranger = createServer((socket) => socket.resume().end('?')).listen(0, '127.0.0.1');
-    await once(stranger, 'listening');
-    const { port } = stranger.address() as AddressInfo;
+    const { port } = await startTcpServer((socket) => socket.resume().end('?'));
     const config = { ...loadInspectorConfig(), http: { host: '127.0.0.1', port, names: [] } };
     assert.match(first(await findPage(config)), /^blocked .* is in use$/);
-    stranger.close();
-    await once(stranger, 'close');
   });
 
   it('looks at the disk of a folder that is not there yet', async () => {

@@ -1,9 +1,9 @@
-import { REGISTRY } from '../shared-options.js';
+import { BY, RECIPE, REGISTRY } from '../shared-options.js';
 import { verb } from '../verb.js';
 
 export const rollbackCommand = verb('rollback', 'return to the model that was active before, in the name of a person')
-  .requiredOption('--by <name>', 'the person who answers for it')
-  .option('--recipe <name>', 'default chip')
+  .addOption(BY)
+  .addOption(RECIPE)
   .addOption(REGISTRY)
   .action(async (options) => {
     const [{ Registry }, { recipeName, registryDir }] = await Promise.all([

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import Database from 'better-sqlite3';
@@ -9,6 +7,7 @@ import { AbstractLogger, DataSource } from 'typeorm';
 import { type CodedError, DependencyError, type PartQuery, type PartVerdict, type VerdictQuery } from '#contracts';
 import { makeArrival, makeOverrideCall, makePart, makeVerdict } from '../../../../test/factories/frames.js';
 import { readTable } from '../../../../test/factories/inspector.js';
+import { startTcpServer } from '../../../../test/factories/tcp-server.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { until } from '../../../../test/factories/until.js';
 import { LedgerStore } from './ledger-store.js';
@@ -563,14 +562,8 @@ describe('the plant database', () => {
   }) => {
     const { ledgerFile } = makePlaces();
     await (await LedgerStore.open(ledgerFile)).stop();
-    const sockets = new Set<Socket>();
-    const silent = createServer((socket) => void sockets.add(socket)).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    after(() => {
-      silent.close();
-      for (const socket of sockets) socket.destroy();
-    });
-    const url = `postgres://127.0.0.1:${(silent.address() as AddressInfo).port}/plant`;
+    const silent = await startTcpServer(() => undefined);
+    const url = `postgres://127.0.0.1:${silent.port}/plant`;
     const plant = new Plant(SILENT);
     await plant.start({ inspectorId: 'i1', ledgerFile, place: { type: 'postgres', url } });
     after(() => plant.stop());

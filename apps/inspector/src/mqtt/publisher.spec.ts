@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
 import { after, describe, it } from 'node:test';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { generate, type Packet, parser } from 'mqtt-packet';
@@ -10,6 +8,7 @@ import { makePart, makeVerdict } from '../../../../test/factories/frames.js';
 import { makeCameraState } from '../../../../test/factories/live.js';
 import { countOf } from '../../../../test/factories/metrics.js';
 import { STATION, startBroker } from '../../../../test/factories/scripted-line.js';
+import { startTcpServer } from '../../../../test/factories/tcp-server.js';
 import { Counters } from '../health/counters.js';
 import { Publisher, type PublisherOptions, type Refusal } from './publisher.js';
 
@@ -61,9 +60,7 @@ async function startCountingBroker({ receiveMaximum }: { receiveMaximum?: number
   const answer = (): void => {
     for (const acknowledge of waiting.splice(0)) acknowledge();
   };
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket.on('error', () => undefined));
+  const { port } = await startTcpServer((socket) => {
     const say = (packet: Packet): unknown => socket.write(generate(packet, { protocolVersion: 5 }));
     let open = 0;
     const packets = parser({ protocolVersion: 5 });
@@ -92,16 +89,9 @@ async function startCountingBroker({ receiveMaximum }: { receiveMaximum?: number
       if (isAnswering && waiting.length === 1) setImmediate(answer);
     });
     socket.on('data', (bytes) => packets.parse(bytes));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  after(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
   });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('expected a TCP address');
   return {
-    url: `mqtt://127.0.0.1:${address.port}`,
+    url: `mqtt://127.0.0.1:${port}`,
     seen,
     /** Reason codes, by topic on which nothing is taken. */
     refused,
