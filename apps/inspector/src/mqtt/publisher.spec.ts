@@ -188,6 +188,21 @@ describe('the broker', () => {
     assert.equal(await publisher.publishRecord(makeVerdict()), 'taken');
   });
 
+  it('that acknowledges nothing holds no process up that was told to stop', async ({ mock }) => {
+    const { url, fallSilent } = await startCountingBroker({});
+    const { publisher } = makePublisher({ url });
+    await publisher.start();
+    fallSilent();
+    const timers = mock.method(globalThis, 'setTimeout').mock;
+    void publisher.publishRecord(makeVerdict());
+    await publisher.stop();
+    const held = timers.calls.filter(({ result }) => (result as NodeJS.Timeout).hasRef());
+    assert.deepEqual(
+      held.map(({ arguments: [, ms] }) => ms),
+      [],
+    );
+  });
+
   it('that is not there gets nothing later: verdicts are counted, records go again', async () => {
     const { publisher, counters } = makePublisher({ url: 'mqtt://127.0.0.1:1' });
     publisher.publishVerdict(makeVerdict());

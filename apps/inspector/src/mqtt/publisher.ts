@@ -242,6 +242,8 @@ export class Publisher {
       // It may have waited for its turn: for a connection that is gone, or until nobody needs it any more.
       if (client !== this.connection.live || performance.now() > leaveBy) return 'lost';
       const impatience = setTimeout(() => client.emit('error', silentBroker(this.options.url())), ACKNOWLEDGE_MS);
+      // MQTT.js never settles what was unacknowledged when it left: an inspector that stops does not wait for it.
+      impatience.unref();
       await client.publishAsync(topic, text, { qos: 1, ...options }).finally(() => clearTimeout(impatience));
       if (this.refusals.delete(topic)) this.tellRefusals();
       return 'taken';
