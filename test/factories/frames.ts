@@ -1,6 +1,6 @@
 import type { Override, PartVerdict, Verdict } from '#contracts';
 import type { Arrival, OverrideCall } from '../../apps/inspector/src/ledger/rows.js';
-import { makeVerdict as makeLineVerdict } from './live.js';
+import { makeVerdict as makeLineVerdict, makePartVerdict } from './live.js';
 
 const NOW = '2026-01-02T03:04:05.006Z';
 
@@ -78,15 +78,11 @@ export function makeOverrideCall(over: Partial<OverrideCall> = {}): OverrideCall
 
 /** A part of several views that failed, one view per frame, cameras counted from `cam1`. */
 export function makePart({ inspection, frames }: { inspection: string; frames: readonly string[] }): PartVerdict {
-  return {
-    schema: 'vision.part/1',
+  return makePartVerdict({
     inspection,
     partId: 'part-1',
     lot: 'lot-1',
-    bootId: 'boot1',
     verdict: 'FAIL',
-    reason: 'MODEL',
-    defectClass: 'crack',
     score: 0.93,
     views: frames.map((frameId, i) => ({
       view: `view${i + 1}`,
@@ -98,10 +94,5 @@ export function makePart({ inspection, frames }: { inspection: string; frames: r
     ts: { first: NOW, decided: NOW },
     validUntil: NOW,
     deadlineMs: 500,
-    late: false,
-    simulated: false,
-    challenge: false,
-    historical: false,
-    recorded: true,
-  };
+  });
 }

@@ -37,6 +37,7 @@ describe('lineside train', () => {
   const dir = tempDir();
   const data = join(dir, 'data');
   const registry = join(dir, 'registry');
+  const places = { data, registry, cacheDir: join(dir, 'cache'), weightsDir: join(dir, 'weights') };
 
   let first: Awaited<ReturnType<typeof run>>;
 
@@ -49,15 +50,7 @@ describe('lineside train', () => {
     const events: TrainEvent[] = [];
     const plan = await readPlan(undefined, { ...SMALL, ...settings });
     const out = join(dir, name);
-    const card = await train({
-      data,
-      plan,
-      out,
-      registry,
-      cacheDir: join(dir, 'cache'),
-      weightsDir: join(dir, 'weights'),
-      sinks: [(event) => events.push(event)],
-    });
+    const card = await train({ ...places, plan, out, sinks: [(event) => events.push(event)] });
     return { card, out, events };
   }
   const said = (events: TrainEvent[], step: string) =>
@@ -116,15 +109,7 @@ describe('lineside train', () => {
     const events: TrainEvent[] = [];
     const plan = await readPlan(undefined, { ...SMALL, 'fineTune.freeze': 'block9z' });
     const out = join(dir, 'failed');
-    const request = {
-      data,
-      plan,
-      out,
-      registry,
-      cacheDir: join(dir, 'cache'),
-      weightsDir: join(dir, 'weights'),
-      sinks: [(event: TrainEvent) => void events.push(event)],
-    };
+    const request = { ...places, plan, out, sinks: [(event: TrainEvent) => void events.push(event)] };
     await assert.rejects(train(request), { code: 'PLAN_FREEZE', message: /block9z.*block7a/ });
     const unknown = { ...request, out: join(dir, 'unknown'), plan: { ...plan, weights: 'plant' } };
     await assert.rejects(train(unknown), { code: 'WEIGHTS_UNKNOWN' });

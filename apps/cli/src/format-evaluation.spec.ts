@@ -6,6 +6,14 @@ import { formatEvaluation, formatScores } from './format-evaluation.js';
 
 const POINT = { threshold: 0.3, greyZone: [0.2, 0.4] as [number, number] };
 
+type Evaluated = Parameters<typeof formatEvaluation>[0];
+
+/** What is printed of a model's test side on which nothing is doubted. */
+function print(over: Pick<Evaluated, 'card' | 'evaluation'> & Partial<Evaluated>): string {
+  const whole = { subset: 'test', leftOut: 0, doubts: [], runtime: 'r', precision: 'fp32' } as const;
+  return formatEvaluation({ ...whole, ...over });
+}
+
 describe('figures on paper', () => {
   it('writes scores that read back as the same number, quoting where a path needs it', () => {
     const score = 0.1 + 0.2;
@@ -41,14 +49,7 @@ describe('figures on paper', () => {
         { label: 'defect', PASS: 0, INCONCLUSIVE: 2, FAIL: 8, named: {} },
       ],
     });
-    const text = formatEvaluation({
-      card,
-      subset: 'test',
-      leftOut: 0,
-      doubts: [],
-      evaluation: unsure,
-      ...computed,
-    });
+    const text = print({ card, evaluation: unsure, ...computed });
     assert.match(text, /m1 on test +20 pictures +10 defects, 10 good/);
     assert.match(text, /AUROC +1\.0000 +95 % limits 0\.8300 to 1\.0000 \(Newcombe\)/);
     assert.match(text, /inconclusive +5 +of 20: 2 defects and 3 good parts; rejected, so no miss/);
@@ -65,15 +66,7 @@ describe('figures on paper', () => {
     const aim = { wish, defectRate: null, reviewPerThousand: 20 };
     const reason = { ...aim, reached: { validation: reached, test: null }, spread: null, words: '' };
     const card = { id: 'm1', operatingReason: reason, oneClass: null };
-    const computed = { runtime: 'onnxruntime-node 1 cpu', precision: 'fp32' } as const;
-    const text = formatEvaluation({
-      card,
-      subset: 'test',
-      leftOut: 0,
-      doubts: [],
-      evaluation: makeFigures(),
-      ...computed,
-    });
+    const text = print({ card, evaluation: makeFigures() });
     assert.match(text, /^wish: miss at most 0\.5 % of the defects, at 95 % confidence$/m);
     assert.match(text, /^here: 0 of 10 defects missed, at most 25\.9 %.*588 more without a miss would show it$/m);
   });
@@ -84,15 +77,7 @@ describe('figures on paper', () => {
     const card = { id: 'm', operatingReason: null, oneClass };
     const { atThreshold } = makeEvaluation();
     const evaluation = makeFigures({ atThreshold: { ...atThreshold, tp: 0, fn: 0 } });
-    const text = formatEvaluation({
-      card,
-      subset: 'test',
-      leftOut: 0,
-      doubts: [],
-      evaluation,
-      runtime: 'r',
-      precision: 'fp32',
-    });
+    const text = print({ card, evaluation });
     assert.match(text, /^wish: reject at most 2 % of the good parts$/m);
     assert.match(text, /^here: no defects to tell misses; 0 of 10 good parts rejected, at most 25\.9 %/m);
   });
@@ -101,15 +86,7 @@ describe('figures on paper', () => {
     const none = { auroc: null, averagePrecision: null, maxF1: null, overkillAtRecall: null };
     const evaluation = makeFigures({ ...none, aurocInterval: null, f1AtThreshold: null, curve: [] });
     const card = { id: 'm', operatingReason: null, oneClass: null };
-    const text = formatEvaluation({
-      card,
-      subset: 'test',
-      leftOut: 48,
-      doubts: ['too like'],
-      evaluation,
-      runtime: 'r',
-      precision: 'fp32',
-    });
+    const text = print({ card, leftOut: 48, doubts: ['too like'], evaluation });
     assert.match(text, /m on test +20 pictures, 48 used in training left out +10 defects, 10 good/);
     assert.match(text, /AUROC +- +pictures of one kind alone cannot be ranked/);
     assert.match(text, /^doubt: too like$/m);
@@ -123,15 +100,7 @@ describe('figures on paper', () => {
     const lots = Array.from({ length: 13 }, (_, i) => ({ ...slice, by: 'lot' as const, name: `L${i}`, missed: i % 2 }));
     const evaluation = makeFigures({ slices: [{ ...slice, by: 'class', name: 'pit' }, ...lots] });
     const card = { id: 'm', operatingReason: null, oneClass: null };
-    const text = formatEvaluation({
-      card,
-      subset: 'test',
-      leftOut: 0,
-      doubts: [],
-      evaluation,
-      runtime: 'r',
-      precision: 'fp32',
-    });
+    const text = print({ card, evaluation });
     assert.match(text, /class pit +1 of 10: 10\.00 % \(0\.00 % to 40\.00 %\)\n/);
     assert.doesNotMatch(text, /lot L1/);
     assert.match(text, /^by lot: 6 of 13 with a miss or overkill; `lineside report` lists the worst$/m);
