@@ -17,6 +17,16 @@ import { freePort, requireTool, tempDir } from '../factories/tools.js';
 const mosquitto = requireTool('mosquitto');
 const FAST = { config: ['set_tcp_nodelay true'] };
 
+/** An inspector that is READY, and the registry that it looks at. */
+async function startWithRegistry() {
+  const broker = await startMosquitto(mosquitto, FAST);
+  const plc = await connectPlc(broker.url);
+  const dir = tempDir();
+  const inspector = await startTestInspector({ broker: broker.url, dir });
+  await plc.untilReady();
+  return { plc, inspector, registry: await Registry.open(join(dir, 'registry')) };
+}
+
 describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 180_000 }, () => {
   it('promise 3: after kill -9 every accepted frame without a verdict is closed as INTERRUPTED, historical', async () => {
     const broker = await startMosquitto(mosquitto, FAST);
@@ -88,12 +98,7 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
   });
 
   it('promise 9: a promoted model takes over without a restart and no frame is lost', async () => {
-    const broker = await startMosquitto(mosquitto, FAST);
-    const plc = await connectPlc(broker.url);
-    const dir = tempDir();
-    const inspector = await startTestInspector({ broker: broker.url, dir });
-    await plc.untilReady();
-    const registry = await Registry.open(join(dir, 'registry'));
+    const { plc, inspector, registry } = await startWithRegistry();
     const picture = await redPicture(60);
     const promoted = addModel(registry, 'tiny-2');
     let sent = 0;
@@ -117,12 +122,7 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
   });
 
   it('promise 8: a promoted model whose files were changed is refused and the old one goes on', async () => {
-    const broker = await startMosquitto(mosquitto, FAST);
-    const plc = await connectPlc(broker.url);
-    const dir = tempDir();
-    const inspector = await startTestInspector({ broker: broker.url, dir });
-    await plc.untilReady();
-    const registry = await Registry.open(join(dir, 'registry'));
+    const { plc, inspector, registry } = await startWithRegistry();
     await addModel(registry, 'tiny-2', (path) => writeFileSync(join(path, 'model.onnx'), 'other'));
     await plc.untilAlert('MODEL_REFUSED');
     await plc.send(await redPicture(60), { frameId: 'still' });
