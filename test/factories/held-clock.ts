@@ -5,6 +5,8 @@ export interface HeldClock {
   readonly pass: (ms: number) => void;
   /** Time goes on amid a piece of work: no timer has its turn. */
   readonly work: (ms: number) => void;
+  /** Somebody sets the date back; the monotonic clock goes on. */
+  readonly setBack: (ms: number) => void;
 }
 
 /**
@@ -13,13 +15,19 @@ export interface HeldClock {
  */
 export function holdClock(): HeldClock {
   const startMs = Date.parse('2026-01-02T03:04:05.006Z');
+  let behindMs = 0;
   beforeEach(() => {
+    behindMs = 0;
     mock.timers.enable({ apis: ['Date', 'setTimeout'], now: startMs });
-    mock.method(performance, 'now', () => Date.now() - startMs);
+    mock.method(performance, 'now', () => Date.now() - startMs + behindMs);
   });
   afterEach(() => mock.reset());
   return {
     pass: (ms) => mock.timers.tick(ms),
     work: (ms) => mock.timers.setTime(Date.now() + ms),
+    setBack: (ms) => {
+      behindMs += ms;
+      mock.timers.setTime(Date.now() - ms);
+    },
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { describe, it } from 'node:test';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { DependencyError, type Verdict } from '#contracts';
 import { makeArtefact } from '../../../test/factories/artefact.js';
 import { makeArrival } from '../../../test/factories/frames.js';
@@ -253,7 +253,10 @@ describe('the road of one frame', () => {
     const { ledger } = stationsOf();
     const closed: Verdict[] = [];
     const close: Stations['ledger']['close'] = async ({ verdict }) => {
-      if (published.length === 0) return wait(30).then(diskFull);
+      if (published.length === 0) {
+        clock.pass(30);
+        return diskFull();
+      }
       closed.push(verdict);
       return 'recorded';
     };

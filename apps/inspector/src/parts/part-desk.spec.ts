@@ -136,40 +136,32 @@ describe('the verdict on a part', () => {
     assert.equal(await countOf(counters, 'views_late'), 1);
   });
 
-  it('is given anew when a part without one of its views is fed again, whichever view comes first then', async ({
-    mock,
-  }) => {
+  it('is given anew when a part without one of its views is fed again, whichever view comes first then', async () => {
     const { desk, published, counters } = makeDesk({ windowMs: 60_000 });
-    const now = Date.now();
-    let nowMs = 1_000;
-    mock.method(performance, 'now', () => nowMs);
-    mock.timers.enable({ apis: ['Date'], now });
-    const feed = (camera: string, ms: number): void => {
-      nowMs = 1_000 + ms;
-      mock.timers.setTime(now + ms);
-      desk.arrive(arrive({ camera, deadlineMs: 500, validUntil: new Date(now + ms + 500).toISOString() }));
-    };
-    feed('cam2', 0);
+    const feed = (camera: string): void => desk.arrive(arrive({ camera, deadlineMs: 500 }));
+    feed('cam2');
     desk.add(side());
     await desk.drain();
-    feed('cam1', 60_500);
-    feed('cam1', 60_501);
+    clock.pass(60_500);
+    feed('cam1');
+    clock.pass(1);
+    feed('cam1');
     desk.add(top());
-    feed('cam2', 60_502);
+    clock.pass(1);
+    feed('cam2');
     desk.add(side());
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW', 'part-1 PASS MODEL']);
     assert.equal(await countOf(counters, 'views_late'), 1);
   });
 
-  it('is given anew for a part fed again after the clock was set back', async ({ mock }) => {
+  it('is given anew for a part fed again after the clock was set back', async () => {
     const { desk, published, counters } = makeDesk({ windowMs: 60_000 });
     desk.arrive(arrive({ camera: 'cam1' }));
     desk.add(top());
     await desk.drain();
-    const laterMs = performance.now() + 61_000;
-    mock.method(performance, 'now', () => laterMs);
-    mock.timers.enable({ apis: ['Date'], now: Date.now() - 3_600_000 });
+    clock.pass(61_000);
+    clock.setBack(3_600_000);
     desk.arrive(arrive({ camera: 'cam2' }));
     desk.arrive(arrive({ camera: 'cam1' }));
     desk.add(side());
@@ -179,15 +171,14 @@ describe('the verdict on a part', () => {
     assert.equal(await countOf(counters, 'views_late'), 0);
   });
 
-  it('is not longer in coming than its window, also where the clock was set back since its first view', async ({
-    mock,
-  }) => {
+  it('is not longer in coming than its window, also where the clock was set back since its first view', async () => {
     const { desk, published } = makeDesk({ windowMs: 20 });
     const first = arrive({ camera: 'cam1' });
-    mock.timers.enable({ apis: ['Date'], now: Date.now() - 3_600_000 });
+    clock.setBack(3_600_000);
     desk.arrive(first);
     desk.add(top());
-    await until(() => published.length > 0, 'the end of the window', 5_000);
+    clock.pass(20);
+    await nextTurn();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW']);
   });
 
@@ -226,8 +217,8 @@ describe('the verdict on a part', () => {
     desk.arrive(arrive({ camera: 'cam1', frameId: 't2' }));
     give(desk, side());
     desk.add(top({ frameId: 't1' }));
-    await until(() => published.length > 0, 'the end of the window');
-    await desk.drain();
+    clock.pass(20);
+    await nextTurn();
     assert.deepEqual([...words(published), published[0]?.late], ['part-1 INCONCLUSIVE LATE', true]);
   });
 
