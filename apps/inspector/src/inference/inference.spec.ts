@@ -106,6 +106,25 @@ describe('frames on their way to a worker', () => {
     );
   });
 
+  it('promise 13: are never fresher than they are: a clock set back makes no camera seem to run that stands still', async (t) => {
+    const { inference, batches, send, setClock } = makeRoad(t);
+    const startMs = Date.parse('2026-01-02T03:00:00.000Z');
+    t.mock.timers.enable({ apis: ['Date'], now: startMs });
+    assert.equal(inference.lastInferenceTs('cam1'), null);
+    const outcome = send(150);
+    batches[0]?.finish();
+    await outcome;
+    const at = (monotonicMs: number, clock: string): string | null => {
+      setClock(monotonicMs);
+      t.mock.timers.setTime(Date.parse(clock));
+      return inference.lastInferenceTs('cam1');
+    };
+    assert.equal(at(2_000, '2026-01-02T03:00:01.999Z'), '2026-01-02T03:00:00.000Z');
+    assert.equal(at(60_000, '2026-01-02T02:01:00.000Z'), '2026-01-02T02:00:00.000Z');
+    assert.equal(at(61_000, '2026-01-02T02:01:00.999Z'), '2026-01-02T02:00:00.000Z', 'one word for one moment');
+    assert.equal(at(62_000, '2026-01-02T09:00:00.000Z'), '2026-01-02T02:00:00.000Z', 'set forth it looks older');
+  });
+
   it('that come when their window is over are LATE at once', async (t) => {
     const { batches, send, setClock } = makeRoad(t);
     setClock(10);

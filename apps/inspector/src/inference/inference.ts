@@ -2,6 +2,7 @@ import { type Frame, messageOf, type Region } from '#contracts';
 import { FrameQueue } from '../ingest/frame-queue.js';
 import type { Crew } from './crew.js';
 import type { FrozenCameras } from './frozen-cameras.js';
+import { LastInferences } from './last-inferences.js';
 import type { Lineup } from './lineup.js';
 import { type Outcome, type Refused, refuse } from './outcome.js';
 import type { PictureResult } from './protocol.js';
@@ -31,7 +32,7 @@ interface Job {
 /** From frame to scores: a bounded queue, batches as large as what waits, worker processes that compute. */
 export class Inference {
   private readonly queue: FrameQueue<Job>;
-  private readonly lastInferences = new Map<string, string>();
+  private readonly lastInferences = new LastInferences();
   /** From hand-over to result, ms, of each crew's last runs. */
   private readonly runs = new WeakMap<Crew, readonly number[]>();
 
@@ -86,7 +87,7 @@ export class Inference {
 
   /** Time of the last real inference of a camera's frame; null before the first. */
   lastInferenceTs(camera: string): string | null {
-    return this.lastInferences.get(camera) ?? null;
+    return this.lastInferences.tsOf(camera);
   }
 
   private async run(crew: Crew, jobs: readonly Job[]): Promise<void> {
@@ -127,7 +128,7 @@ export class Inference {
     } else if (!result.ok) {
       job.finish({ ...refuse(result.reason, result.message), queueMs, decodeMs: result.decodeMs });
     } else {
-      this.lastInferences.set(job.camera, new Date().toISOString());
+      this.lastInferences.note(job.camera);
       const { scores, distance, decodeMs, inferMs } = result;
       job.finish({ kind: 'scored', scores, distance, ...model, queueMs, decodeMs, inferMs });
     }
