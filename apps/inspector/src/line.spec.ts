@@ -372,6 +372,19 @@ describe('the road of one frame', () => {
     );
   });
 
+  it('promise 2: so it does where the clock was set back since: its window does not come again', async () => {
+    const hourOn = (ms: number) => new Date(Date.now() + 3_600_000 + ms).toISOString();
+    const first = { ...(await verdictOf(GOOD)), validUntil: hourOn(500) };
+    const verdict = { ...first, ts: { ...first.ts, received: hourOn(0), decided: hourOn(20) } };
+    const { line, published } = makeLine({}, { kind: 'duplicate', frameId: 'f1', verdict });
+    await line.accept(message());
+    await nextTurn();
+    assert.deepEqual(
+      published.map(({ verdict, reason, historical }) => [verdict, reason, historical]),
+      [['INCONCLUSIVE', 'LATE', true]],
+    );
+  });
+
   it('promise 4: a frame delivered again after the connection broke is LATE', async () => {
     const { line, published, counters } = makeLine();
     const again = message({ isStale: true });

@@ -267,7 +267,9 @@ export class Line {
   private async repeat({ frameId, verdict }: Extract<Acceptance, { kind: 'duplicate' }>): Promise<void> {
     const first = verdict ?? (await this.open.get(frameId));
     if (first === undefined) return;
-    const isOver = Date.now() > Date.parse(first.validUntil);
+    const nowMs = Date.now();
+    // Before it came: the clock was set back since.
+    const isOver = nowMs > Date.parse(first.validUntil) || nowMs < Date.parse(first.ts.received);
     this.stations.publisher.publishVerdict(forGate({ ...first, historical: first.historical || isOver }, isOver));
   }
 
