@@ -75,6 +75,11 @@ export function forGate<Judged extends Pick<Verdict, 'verdict' | 'reason' | 'def
   return late.verdict === 'PASS' ? { ...late, verdict: 'INCONCLUSIVE', reason: 'LATE', defectClass: null } : late;
 }
 
+/** What the gate hears of a frame or part whose verdict is not on the disk: nobody could prove it. */
+export function unproven<Judged extends Pick<Verdict, 'verdict' | 'reason' | 'defectClass'>>(verdict: Judged): Judged {
+  return { ...verdict, verdict: 'INCONCLUSIVE', reason: 'INTERNAL', defectClass: null };
+}
+
 function unjudged(arrival: Arrival, bootId: string, decidedTs: string): Verdict {
   return {
     schema: 'vision.verdict/1',

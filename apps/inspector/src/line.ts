@@ -8,7 +8,7 @@ import { type Tallies, tallyVerdict } from './health/tally-verdict.js';
 import type { Inference } from './inference/inference.js';
 import { type Outcome, refuse } from './inference/outcome.js';
 import { type IngestRules, type Message, readFrame, renameFrame } from './ingest/read-frame.js';
-import { type Bench, expiryOf, forGate, interrupted, judge, toArrival } from './judge.js';
+import { type Bench, expiryOf, forGate, interrupted, judge, toArrival, unproven } from './judge.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { Outbox } from './ledger/outbox.js';
 import type { PictureStore } from './ledger/pictures.js';
@@ -248,8 +248,7 @@ export class Line {
     { frame, error, isOver }: { frame: Frame; error: unknown; isOver: boolean },
   ): Promise<Verdict> {
     const { publisher, parts, counters, onLedgerRefused, ledger, outbox } = this.stations;
-    const undecided = { verdict: 'INCONCLUSIVE', reason: 'INTERNAL', defectClass: null } as const;
-    const withheld = forGate({ ...verdict, ...undecided }, isOver);
+    const withheld = forGate(unproven(verdict), isOver);
     counters.count('verdicts_unrecorded', { camera: verdict.camera });
     onLedgerRefused(error, verdict.frameId);
     const heard = { ...withheld, recorded: false };

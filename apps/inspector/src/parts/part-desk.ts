@@ -4,7 +4,7 @@ import { dropOldest } from '../drop-oldest.js';
 import type { Counters } from '../health/counters.js';
 import type { Reporter } from '../health/reporter.js';
 import { tallyPart } from '../health/tally-part.js';
-import { forGate } from '../judge.js';
+import { forGate, unproven } from '../judge.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Outbox } from '../ledger/outbox.js';
 import { recordAgain, recordAtLast, recordOnce } from '../ledger/record.js';
@@ -199,7 +199,7 @@ export class PartDesk {
   /** Decided but not on the disk, as the line does with a frame's verdict. */
   private async withhold(verdict: PartVerdict, about: { expiresAt: number; error: unknown }): Promise<void> {
     const { ledger, outbox, counters, onLedgerRefused } = this.options;
-    const withheld: PartVerdict = { ...verdict, verdict: 'INCONCLUSIVE', reason: 'INTERNAL', defectClass: null };
+    const withheld = unproven(verdict);
     counters.count('parts_unrecorded', {});
     onLedgerRefused(about.error, verdict.inspection);
     const { late } = this.say({ ...withheld, recorded: false }, about.expiresAt);
