@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { AbstractLogger, DataSource } from 'typeorm';
 import { type CodedError, DependencyError, type PartQuery, type PartVerdict, type VerdictQuery } from '#contracts';
@@ -573,6 +575,34 @@ describe('the plant database', () => {
     mock.timers.reset();
     for (const each of asked) await assert.rejects(each, { code: 'PLANT_READ', message: /is being opened/ });
     assert.ok(Number.isNaN(plant.behind));
+  });
+
+  it('whose tables take long is told, until they are there', async ({ mock }) => {
+    const states: (string | undefined)[] = [];
+    const plant = new Plant({ ...SILENT, onState: (error) => void states.push(error?.message) });
+    const steps = new EventEmitter();
+    mock.method(plant['thread'], 'start', async () => undefined);
+    mock.method(plant['thread'], 'call', async (name: string) => {
+      if (name === 'connect') {
+        steps.emit('asked');
+        await once(steps, 'opened');
+      }
+      return name === 'forward' ? ALL : undefined;
+    });
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const { ledgerFile, plantFile } = makePlaces();
+    await plant.start({ inspectorId: 'i1', ledgerFile, place: { type: 'better-sqlite3', file: plantFile } });
+    const asked = once(steps, 'asked');
+    mock.timers.tick(200);
+    await asked;
+    mock.timers.tick(19_999);
+    assert.deepEqual(states, []);
+    mock.timers.tick(1);
+    assert.match(states.join(), /^Plant database is being opened.* Verdicts go on/);
+    steps.emit('opened');
+    await plant.caughtUp;
+    await nextTurn();
+    assert.deepEqual(states.slice(1), [undefined]);
   });
 
   it('that refuses is told once and left alone for a while, however many frames are closed', async () => {

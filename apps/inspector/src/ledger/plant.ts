@@ -33,6 +33,8 @@ const GATHER_MS = 200;
 const RETRY_MS = [500, 30_000] as const;
 /** Longest wait of who asks for a plant database that is being opened, ms: new tables and indexes may take an hour. */
 const PATIENCE_MS = 2_000;
+/** One that is not open after this long is told, ms: a PostgreSQL that falls silent fails before. */
+const OPEN_MS = 20_000;
 /** Longest wait for the plant database when stopping, ms; supervisors kill after 10 s or later, and draining comes first. */
 const STOP_MS = 5_000;
 
@@ -52,6 +54,8 @@ export class Plant implements LedgerReader {
   private isStarted = false;
   private retry: NodeJS.Timeout | null = null;
   private waitMs: number = RETRY_MS[0];
+  /** Somebody was told that it is away. */
+  private isTold = false;
   private rowsBehind = 0;
   private isBehindKnown = false;
   /** Open as far as is known: what fails begins with a fresh connection. */
@@ -129,15 +133,27 @@ export class Plant implements LedgerReader {
       throw new DependencyError('PLANT_READ', messageOf(cause), { cause });
     });
     const patience = wait(PATIENCE_MS, 'over' as const, { ref: false });
-    if ((await Promise.race([connected, patience])) === 'over') throw beingOpened();
+    if ((await Promise.race([connected, patience])) === 'over') throw beingOpened('PLANT_READ');
   }
 
   private async connect(): Promise<void> {
-    this.connecting ??= this.thread.call('connect', undefined).finally(() => {
+    this.connecting ??= this.openAloud().finally(() => {
       this.connecting = null;
     });
     await this.connecting;
     this.isConnected = true;
+  }
+
+  private async openAloud(): Promise<void> {
+    const impatience = setTimeout(() => this.tell(beingOpened('PLANT_WRITE')), OPEN_MS);
+    await this.thread.call('connect', undefined).finally(() => clearTimeout(impatience));
+  }
+
+  private tell(error: CodedError | null): void {
+    // Ended in the middle of it, and that is said.
+    if (!this.isStarted) return;
+    this.isTold = error !== null;
+    this.events.onState(error);
   }
 
   private async bringRest(): Promise<void> {
@@ -167,14 +183,13 @@ export class Plant implements LedgerReader {
         await this.forward();
       }
       this.tellCaughtUp();
-      if (this.waitMs !== RETRY_MS[0]) this.events.onState(null);
+      if (this.isTold) this.tell(null);
       this.waitMs = RETRY_MS[0];
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
       this.isConnected = false;
-      // Ended in the middle of it, and that is said.
       if (!this.isStarted) return;
-      this.events.onState(error);
+      this.tell(error);
       this.retry = setTimeout(() => {
         this.retry = null;
         this.wake();
@@ -185,10 +200,10 @@ export class Plant implements LedgerReader {
   }
 }
 
-function beingOpened(): DependencyError {
+function beingOpened(code: string): DependencyError {
   return new DependencyError(
-    'PLANT_READ',
-    'Plant database is being opened, and brought up to this version where it is not: over the records of years that takes a while. Verdicts go on; ask again later.',
+    code,
+    'Plant database is being opened, and brought up to this version where it is not: over the records of years that takes a while. Verdicts go on, records wait in the ledger; ask again later.',
   );
 }
 
