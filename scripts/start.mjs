@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Children } from './children.mjs';
 import { listFiles, ROOT, setUp } from './setup.mjs';
 
@@ -54,6 +54,8 @@ try {
   await makeModel();
   process.exitCode = isSmoke ? await runSmoke() : await runDemo();
 } catch (error) {
+  // A signal that ended an install or a build, for which we wait standing still, is heard of only now: in the turn after this one.
+  for (let turn = 0; turn < 2; turn++) await nextTurn();
   // After a signal whatever fails, fails because its program was told to end.
   if (!children.isStopping) {
     console.error(`npm start: ${error.message}`);
