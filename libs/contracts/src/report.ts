@@ -110,7 +110,7 @@ export const Comparison = PairedFigures.extend({
   leftOut: z.number().int(),
   /** What there is to say against these pictures. */
   doubts: z.array(z.string()),
-  /** Pictures with different verdicts, errors of either model first. */
+  /** Pictures with different verdicts: defects first, of each kind those that one model alone passes. */
   disagreements: z.array(
     z.object({ path: z.string(), label: z.string(), isDefect: z.boolean(), a: Judgement, b: Judgement }),
   ),

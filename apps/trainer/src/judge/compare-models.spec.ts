@@ -22,9 +22,9 @@ async function makeData(reds: readonly number[]): Promise<string> {
   return dir;
 }
 
-const withThreshold = async (id: string, threshold: number) =>
+const withThreshold = async (id: string, threshold: number, zoneFrom = threshold) =>
   openArtefact(
-    (await makeArtefact({ id, card: { operatingPoint: { threshold, greyZone: [threshold, threshold] } } })).dir,
+    (await makeArtefact({ id, card: { operatingPoint: { threshold, greyZone: [zoneFrom, threshold] } } })).dir,
   );
 
 describe('comparing two models', () => {
@@ -46,6 +46,20 @@ describe('comparing two models', () => {
     assert.deepEqual([misses.onlyA, misses.onlyB, overkills.onlyA, overkills.onlyB], [1, 0, 0, 1]);
     assert.deepEqual([auroc.difference, auroc.isNoise], [0, true]);
     assert.match(thumbnails.get('good/2.png') ?? '', /^data:image\/webp;base64,/);
+  });
+
+  it('lists what one model alone passes before what one fails and the other leaves to a person', async () => {
+    // Scores of the defects 1 and 3: 0.98 and 0.55.
+    const data = await makeData([20, 160, 30, 129]);
+    const [a, b] = [await withThreshold('clear', 0.5), await withThreshold('grey', 0.999, 0.6)];
+    const { comparison } = await compareModels({ a, b, data });
+    assert.deepEqual(
+      comparison.disagreements.map(({ path, a: first, b: second }) => [path, first.verdict, second.verdict]),
+      [
+        ['defect/3.png', 'FAIL', 'PASS'],
+        ['defect/1.png', 'FAIL', 'INCONCLUSIVE'],
+      ],
+    );
   });
 
   it('takes the pictures that neither has learnt, and refuses where there are none: SUBSET_LEARNT', async () => {

@@ -54,7 +54,12 @@ export async function compareModels({ a, b, onProgress, subset: asked, ...data }
       b: { score: said.b.score, verdict: verdictOfScored(said.b, points.b) },
     }))
     .filter((one) => one.a.verdict !== one.b.verdict)
-    .sort((x, y) => Number(y.isDefect) - Number(x.isDefect) || gapOf(y) - gapOf(x));
+    .sort(
+      (x, y) =>
+        Number(y.isDefect) - Number(x.isDefect) ||
+        Number(isPassedOnce(y)) - Number(isPassedOnce(x)) ||
+        gapOf(y) - gapOf(x),
+    );
   const files = new Map(pairs.map(({ sample }) => [sample.path, sample.file]));
   const thumbnails = new Map<string, string>();
   for (const { path } of disagreements.slice(0, SHOWN)) {
@@ -74,6 +79,11 @@ export async function compareModels({ a, b, onProgress, subset: asked, ...data }
     points,
     thumbnails,
   };
+}
+
+/** One model alone errs: it passes a defect, or rejects a good part. FAIL beside INCONCLUSIVE is the same to a gate. */
+function isPassedOnce({ a, b }: Pick<Comparison['disagreements'][number], 'a' | 'b'>): boolean {
+  return (a.verdict === 'PASS') !== (b.verdict === 'PASS');
 }
 
 function gapOf({ a, b }: { a: { score: number }; b: { score: number } }): number {

@@ -60,7 +60,7 @@ function drawDisagreements({ disagreements }: Comparison, thumbnails: Compared['
   const shown = disagreements.slice(0, thumbnails.size);
   return section(
     `Disagreements: ${disagreements.length} pictures`,
-    `Defects first, then by how far the scores lie apart.${more > 0 ? ` The first ${thumbnails.size} are shown.` : ''}`,
+    `Defects first; what one model alone passes before what neither does; then by how far the scores lie apart.${more > 0 ? ` The first ${thumbnails.size} are shown.` : ''}`,
     html`<div class="pictures">${shown.map(
       ({ path, label, isDefect, a, b }) => html`<div class="picture">
 <div class="single"><img src="${thumbnails.get(path) ?? ''}" alt="${path}"></div>

@@ -10,8 +10,6 @@ const WORST = 10;
 /** Folded up at most: thousands of groups are pages that nobody reads, and paper unfolds them all. */
 const FOLDED = 200;
 
-const COUNT = new Intl.NumberFormat('en-GB');
-
 /** Misses and overkill by class, group, lot and camera, the worst first; nothing where nothing can be told apart. */
 export function drawSlices(slices: readonly Slice[]): Html | null {
   if (slices.length === 0) return null;
@@ -28,11 +26,11 @@ export function drawSlices(slices: readonly Slice[]): Html | null {
 function drawKind(by: Slice['by'], slices: readonly Slice[]): Html {
   const worst = [...slices].sort(compareErrors);
   if (worst.length <= OPEN) return drawTable(by, worst);
-  const all = `${COUNT.format(worst.length)} ${BY[by]}`;
+  const all = `${worst.length} ${BY[by]}`;
   const wrong = worst.filter(({ missed, overkill }) => missed + overkill > 0).length;
   const folded = worst.slice(0, FOLDED);
   const isAll = folded.length === worst.length;
-  return html`<p class="about">Of ${all} ${wrong === 0 ? 'none' : COUNT.format(wrong)} ${wrong < 2 ? 'has' : 'have'} a miss or overkill.${isAll ? '' : ' The JSON file beside this page has all.'}</p>
+  return html`<p class="about">Of ${all} ${wrong === 0 ? 'none' : wrong} ${wrong < 2 ? 'has' : 'have'} a miss or overkill.${isAll ? '' : ' The JSON file beside this page has all.'}</p>
 ${drawTable(by, worst.slice(0, WORST))}<details><summary>${isAll ? `all ${all}` : `the worst ${FOLDED} of ${all}`}</summary>${drawTable(by, folded)}</details>`;
 }
 
