@@ -1,5 +1,4 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { TFJS_FILES } from '#model/artefact';
 import type { Backbone } from '#model/backbones/backbone';
@@ -98,18 +97,13 @@ async function convert(
     case 'int8': {
       const parts = chooseQuantised(fp32, new Set());
       const values = [...parts.values.keys()];
-      const threads = availableParallelism();
-      return quantise(fp32, {
-        parts,
-        ranges: await watchRanges(fp32, { values, pictures: twoPictures(side), threads }),
-      });
+      return quantise(fp32, { parts, ranges: await watchRanges(fp32, { values, pictures: twoPictures(side) }) });
     }
   }
 }
 
 /** Slopes with noise, and their negative: any ranges will do. */
-async function* twoPictures(side: number): AsyncGenerator<PictureBatch> {
+function twoPictures(side: number): PictureBatch[] {
   const data = formulaPicture(side);
-  yield { data, count: 1, height: side, width: side };
-  yield { data: data.map((byte) => 255 - byte), count: 1, height: side, width: side };
+  return [data, data.map((byte) => 255 - byte)].map((one) => ({ data: one, count: 1, height: side, width: side }));
 }

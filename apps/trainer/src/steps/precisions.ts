@@ -69,14 +69,12 @@ async function makeOne(precision: 'fp16' | 'int8', request: PrecisionsRequest): 
     if (precision === 'fp16') return await judge(precision, toHalf(request.graph), request);
     const { graph } = request;
     const all = chooseQuantised(graph, new Set());
-    const threads = availableParallelism();
     const ranges = await watchRanges(graph, {
       values: [...all.values.keys()],
       pictures: calibrationPictures(request, CALIBRATION_PICTURES),
-      threads,
     });
-    const pictures: PictureBatch[] = [];
-    for await (const picture of calibrationPictures(request, correctionCount(graph))) pictures.push(picture);
+    const pictures = await Promise.all(calibrationPictures(request, correctionCount(graph)));
+    const threads = availableParallelism();
     const corrected = async (parts: QuantisedParts): Promise<NetworkGraph> =>
       quantise(await correctBiases(graph, { parts, ranges, pictures, threads }), { parts, ranges });
     const first = await judge(precision, quantise(graph, { parts: all, ranges }), request);
@@ -179,16 +177,18 @@ function compareScores(
 }
 
 /** Training pictures chosen by the plan's seed. */
-async function* calibrationPictures(
+function* calibrationPictures(
   { train, plan, preprocess, maxPixels }: PrecisionsRequest,
   count: number,
-): AsyncGenerator<PictureBatch> {
+): Generator<Promise<PictureBatch>> {
   const random = xoroshiro128plus(plan.seed);
   const left = [...train];
   for (let i = 0; i < count && left.length > 0; i++) {
     const [sample] = left.splice(uniformInt(random, 0, left.length - 1), 1);
     if (sample === undefined) return;
-    yield joinPictures([await preparePicture(await readSample(sample), { preprocess, maxPixels })]);
+    yield readSample(sample).then(async (bytes) =>
+      joinPictures([await preparePicture(bytes, { preprocess, maxPixels })]),
+    );
   }
 }
 

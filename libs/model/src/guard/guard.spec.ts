@@ -137,10 +137,8 @@ describe('the distance in the exported graph', () => {
     });
     const parts = chooseQuantised(fp32, new Set());
     assert.ok(parts.nodes.size > 0);
-    const batches = async function* () {
-      for (const data of seen) yield { data, count: 1, height: SIDE, width: SIDE };
-    };
-    const ranges = await watchRanges(fp32, { values: [...parts.values.keys()], pictures: batches(), threads: 1 });
+    const pictures = seen.map((data) => ({ data, count: 1, height: SIDE, width: SIDE }));
+    const ranges = await watchRanges(fp32, { values: [...parts.values.keys()], pictures });
     const strange = Uint8Array.from(picture(3), (byte, i) => (i % 2 === 0 ? byte : 255 - byte));
     const graphs = [
       [fp32, 1e-3],

@@ -1,6 +1,8 @@
 import { InvariantError } from '#contracts';
+import { inOrder } from '../dataset/in-parallel.js';
 import { OnnxSession } from '../runtime/onnx-session.js';
 import type { PictureBatch } from '../runtime/session.js';
+import { ThreadedSession } from '../runtime/threaded-session.js';
 import type { NetworkGraph } from './export.js';
 import { ELEMENT, OnnxGraph } from './proto.js';
 
@@ -13,19 +15,19 @@ export interface ChannelRange {
 export type ChannelRanges = ReadonlyMap<string, ChannelRange>;
 
 /**
- * Let a network see pictures and note what its feature maps hold.
- * @param options `values` of the graph to watch, all [n, c, h, w]; `pictures` one after another; `threads` of one run
+ * Let a network see pictures on all cores and note what its feature maps hold.
+ * @param options `values` of the graph to watch, all [n, c, h, w]; `pictures`, of which the next few are asked for while
+ *   the network looks at some
  */
 export async function watchRanges(
   net: NetworkGraph,
-  options: { values: readonly string[]; pictures: AsyncIterable<PictureBatch>; threads: number },
+  options: { values: readonly string[]; pictures: Iterable<PictureBatch | Promise<PictureBatch>> },
 ): Promise<ChannelRanges> {
-  const { values, pictures, threads } = options;
+  const { values, pictures } = options;
   const ranges = new Map<string, ChannelRange>();
-  const session = await OnnxSession.open(watchingGraph(net, values, ['low', 'high']), { threads });
+  const session = await ThreadedSession.open(watchingGraph(net, values, ['low', 'high']));
   try {
-    for await (const batch of pictures) {
-      const seen = await session.run(batch);
+    for await (const seen of inOrder(pictures, async (picture) => session.run(await picture))) {
       for (const value of values) {
         const [low, high] = [seen[`${value}/low`]?.data, seen[`${value}/high`]?.data];
         if (low === undefined || high === undefined) throw new InvariantError(`Value ${value} was not watched.`);
@@ -52,7 +54,7 @@ export type ChannelMeans = ReadonlyMap<string, Float32Array>;
 
 /**
  * Let a network see pictures and note the mean of every channel.
- * @param options as of {@link watchRanges}
+ * @param options `values` as of {@link watchRanges}; `threads` of one run: so few pictures that threads of their own are not worth it
  */
 export async function watchMeans(
   net: NetworkGraph,

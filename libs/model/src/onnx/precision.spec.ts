@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { Readable } from 'node:stream';
 import { before, describe, it } from 'node:test';
 import '@tensorflow/tfjs';
 import { setBackend, tensor1d } from '@tensorflow/tfjs-core';
@@ -54,10 +53,7 @@ function network({ gain }: { gain: number }): NetworkGraph {
 
 async function quantised(net: NetworkGraph, kept: ReadonlySet<string> = new Set()): Promise<NetworkGraph> {
   const all = chooseQuantised(net, new Set());
-  async function* pictures() {
-    for (const seed of [1, 2, 3, 4]) yield batch(seed);
-  }
-  const ranges = await watchRanges(net, { values: [...all.values.keys()], pictures: pictures(), threads: 1 });
+  const ranges = await watchRanges(net, { values: [...all.values.keys()], pictures: [1, 2, 3, 4].map(batch) });
   return quantise(net, { parts: chooseQuantised(net, kept), ranges });
 }
 
@@ -125,7 +121,7 @@ describe('another precision', () => {
     const parts = chooseQuantised(net, new Set());
     const pictures = [1, 2, 3, 4].map(batch);
     const values = [...parts.values.keys()];
-    const seen = await watchRanges(net, { values, pictures: Readable.from(pictures), threads: 1 });
+    const seen = await watchRanges(net, { values, pictures });
     // Ranges that cut a third off: every channel is moved to one side.
     const cut = (limits: Float32Array) => limits.map((limit) => limit * 0.67);
     const ranges = new Map([...seen].map(([name, { low, high }]) => [name, { low: cut(low), high: cut(high) }]));
