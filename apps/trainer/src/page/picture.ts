@@ -42,7 +42,9 @@ export async function drawHeat(
   const glow = Buffer.alloc(width * height * 4);
   for (let i = 0; i < width * height; i++) {
     const level = alpha[i] ?? 0;
-    glow.set([255, 40 + Math.round(level * 0.7), 0, level], i * 4);
+    glow[4 * i] = 255;
+    glow[4 * i + 1] = 40 + Math.round(level * 0.7);
+    glow[4 * i + 3] = level;
   }
   const laid = await open(picture)
     .composite([{ input: glow, raw: { width, height, channels: 4 } }])

@@ -1,11 +1,11 @@
-import { availableParallelism } from 'node:os';
 import type { HardPicture } from '#contracts';
 import type { Artefact } from '#model/artefact';
+import { inOrder } from '#model/dataset/in-parallel';
 import { readSample } from '#model/dataset/read-sample';
 import { findWorstTile, verdictOfScored } from '#model/decide';
 import { preparePicture } from '#model/preprocess/preprocess';
-import { OnnxSession } from '#model/runtime/onnx-session';
-import { joinPictures } from '#model/runtime/session';
+import { joinPictures, type ModelSession } from '#model/runtime/session';
+import { ThreadedSession } from '#model/runtime/threaded-session';
 import { type FindEvidence, openEvidence } from '#model/saliency';
 import type { Scored } from '../judge/score.js';
 import { MAX_PIXELS } from '../limits.js';
@@ -31,10 +31,11 @@ export async function showHardest(
   const findEvidence = await openEvidence(artefact);
   const { graph } = artefact.card;
   const outputs = [graph.outputs.probabilities, graph.outputs.featureMap, graph.outputs.embedding];
-  const session = await OnnxSession.open(artefact.graphFiles.fp32, { threads: availableParallelism(), outputs });
+  const session = await ThreadedSession.open(artefact.graphFiles.fp32, { outputs });
   const show = async (some: readonly Scored[]): Promise<ShownPicture[]> => {
     const shown: ShownPicture[] = [];
-    for (const one of some) shown.push(await showPicture(one, { artefact, session, findEvidence }));
+    const drawn = inOrder(some, (one) => showPicture(one, { artefact, session, findEvidence }));
+    for await (const one of drawn) shown.push(one);
     return shown;
   };
   try {
@@ -58,7 +59,7 @@ async function showPicture(
     artefact: { card },
     session,
     findEvidence,
-  }: { artefact: Artefact; session: OnnxSession; findEvidence: FindEvidence | null },
+  }: { artefact: Artefact; session: ModelSession; findEvidence: FindEvidence | null },
 ): Promise<ShownPicture> {
   const { sample, score, isDefect } = scored;
   const prepared = await preparePicture(await readSample(sample), {
