@@ -33,6 +33,28 @@ describe('a temporary folder', () => {
     assert.match(stderr, /lineside-test-/);
     assert.equal(existsSync(stderr), false);
   });
+
+  it('that cannot be removed yet, as somebody writes into it, keeps nobody from being stopped and goes with its process', () => {
+    const tools = new URL('./tools.js', import.meta.url);
+    const script = `
+      import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      import { after } from 'node:test';
+      const remove = fs.rmSync;
+      fs.rmSync = () => {
+        fs.rmSync = remove;
+        syncBuiltinESMExports();
+        throw Object.assign(new Error('directory not empty'), { code: 'ENOTEMPTY' });
+      };
+      syncBuiltinESMExports();
+      const { tempDir } = await import('${tools}');
+      const dir = tempDir();
+      after(() => process.stderr.write(dir));`;
+    const ran = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    assert.match(ran.stderr, /lineside-test-/, 'what stops after it was called');
+    assert.equal(ran.status, 0);
+    assert.equal(existsSync(ran.stderr), false);
+  });
 });
 
 const mosquitto = requireTool('mosquitto');
