@@ -11,7 +11,7 @@ import { requireTool, tempDir } from '../factories/tools.js';
 const chromium = requireTool('chromium');
 const mosquitto = requireTool('mosquitto');
 
-describe('the page of a running inspector', { skip: chromium.skip || mosquitto.skip, timeout: 180_000 }, () => {
+describe('the page of a running inspector', { skip: chromium.skip || mosquitto.skip, timeout: 300_000 }, () => {
   let browser: Browser;
   before(async () => {
     browser = await openBrowser(chromium);

@@ -12,19 +12,22 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** What is not so by then hangs: these limits assert no time. */
+const LIMIT_MS = 30_000;
+
 /** A headless Chromium of this system; whoever opens it closes it. */
 export function openBrowser(tool: FoundTool): Promise<Browser> {
   return chromium.launch({ executablePath: tool.path, args: FLAGS });
 }
 
-/** Wait until one is visible. @throws TimeoutError after 5 s */
+/** Wait until one is visible. @throws TimeoutError */
 export async function seen(locator: Locator): Promise<void> {
-  await locator.first().waitFor({ state: 'visible', timeout: 5_000 });
+  await locator.first().waitFor({ state: 'visible', timeout: LIMIT_MS });
 }
 
-/** Wait until none is visible. @throws TimeoutError after 8 s */
+/** Wait until none is visible. @throws TimeoutError */
 export async function gone(locator: Locator): Promise<void> {
-  await locator.waitFor({ state: 'hidden', timeout: 8_000 });
+  await locator.waitFor({ state: 'hidden', timeout: LIMIT_MS });
 }
 
 /** Wait until there are exactly so many, at least one. */

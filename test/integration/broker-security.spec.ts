@@ -20,7 +20,7 @@ const openssl = requireTool('openssl');
 const ACL = fileURLToPath(new URL('../../../config/mosquitto-acl.example', import.meta.url));
 const topics = new Topics(STATION);
 
-describe('a broker that knows its clients', { skip: mosquitto.skip || openssl.skip, timeout: 180_000 }, () => {
+describe('a broker that knows its clients', { skip: mosquitto.skip || openssl.skip, timeout: 300_000 }, () => {
   it('by client certificates and the example ACL: the line works, a camera cannot say a verdict, a stranger cannot come in', async () => {
     const authority = makeAuthority(openssl);
     const server = authority.issue('broker');

@@ -27,7 +27,7 @@ async function startWithRegistry() {
   return { plc, inspector, registry: await Registry.open(join(dir, 'registry')) };
 }
 
-describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 180_000 }, () => {
+describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 300_000 }, () => {
   it('promise 3: after kill -9 every accepted frame without a verdict is closed as INTERRUPTED, historical', async () => {
     const broker = await startMosquitto(mosquitto, FAST);
     const plc = await connectPlc(broker.url);

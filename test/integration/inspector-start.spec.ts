@@ -13,7 +13,7 @@ import { connectPlc } from '../factories/plc.js';
 import { startTcpServer } from '../factories/tcp-server.js';
 import { requireTool, tempDir } from '../factories/tools.js';
 
-describe('an inspector with its embedded broker', { timeout: 180_000 }, () => {
+describe('an inspector with its embedded broker', { timeout: 300_000 }, () => {
   it('inspects frames of 3.1.1 clients, keeps the picture of a reject and finds it again', async () => {
     const inspector = await startTestInspector({ broker: 'embedded' });
     const plc = await connectPlc(inspector.brokerUrl, { protocolVersion: 4 });
@@ -100,7 +100,7 @@ describe('an inspector with its embedded broker', { timeout: 180_000 }, () => {
   });
 });
 
-describe('an inspector that cannot start', { timeout: 180_000 }, () => {
+describe('an inspector that cannot start', { timeout: 300_000 }, () => {
   it('says why in one line and ends with 1', async () => {
     const { port } = await startTcpServer(() => undefined);
     const config = await makeConfig({ broker: 'embedded', over: { http: { port } } });
@@ -160,7 +160,7 @@ describe('an inspector that cannot start', { timeout: 180_000 }, () => {
 });
 
 const mosquitto = requireTool('mosquitto');
-describe('a broker that refuses the inspector', { skip: mosquitto.skip, timeout: 180_000 }, () => {
+describe('a broker that refuses the inspector', { skip: mosquitto.skip, timeout: 300_000 }, () => {
   it('leaves it running, NOT_READY(BROKER) with the reason on page and probe', async () => {
     const broker = await startMosquitto(mosquitto, { config: ['allow_anonymous false'] });
     const inspector = await startTestInspector({ broker: broker.url });

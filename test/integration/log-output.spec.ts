@@ -36,7 +36,7 @@ async function endBySignal(child: ChildProcess): Promise<unknown> {
   return (await ended)[0];
 }
 
-describe('a log that cannot be written, its disk being full', { timeout: 180_000 }, () => {
+describe('a log that cannot be written, its disk being full', { timeout: 300_000 }, () => {
   it('leaves the inspector at work, is counted, and SIGTERM ends it', async () => {
     const { child, url } = await startOnFullDisk('inspector', await makeConfig({ broker: 'embedded' }));
     assert.ok((await readMetric({ url }, 'log_lines_lost_total')) > 0);

@@ -57,7 +57,7 @@ const framesIn = async (server: RunningPostgres): Promise<string[]> =>
     ({ frameId }) => frameId,
   );
 
-describe('a PostgreSQL that asks for a password', { skip: postgres.skip, timeout: 120_000 }, () => {
+describe('a PostgreSQL that asks for a password', { skip: postgres.skip, timeout: 300_000 }, () => {
   it('gets the one from the environment, whatever is in it: from the inspector and from the doctor', async () => {
     const password = 'p@ss w%41/ö?&+=#';
     const server = await startPostgres(postgres, password);
@@ -71,7 +71,7 @@ describe('a PostgreSQL that asks for a password', { skip: postgres.skip, timeout
   });
 });
 
-describe('parts of several views in PostgreSQL', { skip: postgres.skip, timeout: 120_000 }, () => {
+describe('parts of several views in PostgreSQL', { skip: postgres.skip, timeout: 300_000 }, () => {
   it('of a version that knew less of them are brought up, brought over once, and found page by page', async () => {
     const server = await startPostgres(postgres);
     const migrations = PLANT_MIGRATIONS.slice(0, -1);
@@ -106,7 +106,7 @@ describe('parts of several views in PostgreSQL', { skip: postgres.skip, timeout:
   });
 });
 
-describe('a PostgreSQL of several inspectors', { skip: postgres.skip, timeout: 120_000 }, () => {
+describe('a PostgreSQL of several inspectors', { skip: postgres.skip, timeout: 300_000 }, () => {
   it('is made by one of those that open it at once, the others wait; each finds its own records in it', async () => {
     const server = await startPostgres(postgres);
     const place = { type: 'postgres', url: server.url } as const;
@@ -128,7 +128,7 @@ describe('a PostgreSQL of several inspectors', { skip: postgres.skip, timeout: 1
   });
 });
 
-describe('a PostgreSQL that cannot be written', { skip: postgres.skip, timeout: 120_000 }, () => {
+describe('a PostgreSQL that cannot be written', { skip: postgres.skip, timeout: 300_000 }, () => {
   it('read-only, as a standby is: PLANT_WRITE says so, searches go on, and nothing is lost or doubled when it can', async () => {
     const server = await startPostgres(postgres);
     const { ledger, plant } = await openInspected(server.url);
@@ -177,7 +177,7 @@ describe('a PostgreSQL that cannot be written', { skip: postgres.skip, timeout: 
 });
 
 // What these wait for are the limits of the inspector's patience: side by side.
-describe('a plant database that falls silent', { concurrency: true, timeout: 120_000 }, () => {
+describe('a plant database that falls silent', { concurrency: true, timeout: 300_000 }, () => {
   it('is PLANT_WRITE after a while, also for who waits behind it; when it speaks again nothing is lost', {
     skip: postgres.skip,
   }, async () => {

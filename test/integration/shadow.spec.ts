@@ -13,7 +13,7 @@ import { until } from '../factories/until.js';
 
 const mosquitto = requireTool('mosquitto');
 
-describe('a shadow challenger', { skip: mosquitto.skip, timeout: 180_000 }, () => {
+describe('a shadow challenger', { skip: mosquitto.skip, timeout: 300_000 }, () => {
   it('looks at every frame, says nothing to the line, and shows where it would have decided otherwise', async () => {
     const broker = await startMosquitto(mosquitto, { config: ['set_tcp_nodelay true'] });
     const plc = await connectPlc(broker.url);

@@ -53,7 +53,7 @@ function lineOptions(broker: string, over: Partial<SimulateOptions> = {}): Simul
 
 const mosquitto = requireTool('mosquitto');
 
-describe('lineside replay', { timeout: 180_000 }, () => {
+describe('lineside replay', { timeout: 300_000 }, () => {
   it('through the embedded broker reports what the inspector made of every label', async () => {
     const inspector = await startTestInspector({ broker: 'embedded' });
     const json = join(tempDir(), 'report.json');
@@ -90,7 +90,7 @@ describe('lineside replay', { timeout: 180_000 }, () => {
   });
 });
 
-describe('lineside replay through mosquitto', { skip: mosquitto.skip, timeout: 180_000 }, () => {
+describe('lineside replay through mosquitto', { skip: mosquitto.skip, timeout: 300_000 }, () => {
   it('deals the pictures to every camera its prefix means', async () => {
     const broker = await startMosquitto(mosquitto);
     const inspector = await startTestInspector({ broker: broker.url, cameras: ['top1', 'top2', 'side'] });
@@ -103,7 +103,7 @@ describe('lineside replay through mosquitto', { skip: mosquitto.skip, timeout: 1
   });
 });
 
-describe('a simulated line with a real inspector', { timeout: 180_000 }, () => {
+describe('a simulated line with a real inspector', { timeout: 300_000 }, () => {
   it('loses nothing, and the gate passes what a simulation passes', async () => {
     const inspector = await startTestInspector({ broker: 'embedded', over: { inspector: { mode: 'simulation' } } });
     const figures = await simulate(lineOptions(inspector.brokerUrl));

@@ -74,7 +74,7 @@ async function differenceOf(graph: Uint8Array): Promise<number> {
   return Math.max(...differences);
 }
 
-describe('ONNX Runtime on WebGPU, on a GPU made of software', { skip: gpu.skip, timeout: 120_000 }, () => {
+describe('ONNX Runtime on WebGPU, on a GPU made of software', { skip: gpu.skip, timeout: 300_000 }, () => {
   before(async () => {
     Object.assign(process.env, gpu.env);
     await chooseBackend('wasm');

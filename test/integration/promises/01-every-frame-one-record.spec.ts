@@ -8,7 +8,7 @@ import { requireTool } from '../../factories/tools.js';
 
 const mosquitto = requireTool('mosquitto');
 
-describe('promise 1: every accepted frame has one record', { skip: mosquitto.skip, timeout: 180_000 }, () => {
+describe('promise 1: every accepted frame has one record', { skip: mosquitto.skip, timeout: 300_000 }, () => {
   it('also where a shared subscription deals one camera’s frames out to several connections', async () => {
     const broker = await startMosquitto(mosquitto, { config: ['set_tcp_nodelay true'] });
     const plc = await connectPlc(broker.url);

@@ -20,7 +20,7 @@ const VIEWS = [
 
 describe('promise 2: a part of several views has one verdict, the worst of them', {
   skip: mosquitto.skip,
-  timeout: 180_000,
+  timeout: 300_000,
 }, () => {
   it('PASS only if all passed; MISSING_VIEW when the window is over; one row per part in the plant database', async () => {
     const broker = await startMosquitto(mosquitto, { config: ['set_tcp_nodelay true'] });

@@ -33,7 +33,7 @@ async function untilRows(server: RunningPostgres, count: number): Promise<void> 
 
 describe('promise 4: the plant database is a real PostgreSQL', {
   skip: mosquitto.skip || postgres.skip,
-  timeout: 180_000,
+  timeout: 300_000,
 }, () => {
   it('killed again and again: verdicts go on, and when it is back nothing is lost or doubled', async () => {
     const server = await startPostgres(postgres);
@@ -73,7 +73,7 @@ describe('promise 4: the plant database is a real PostgreSQL', {
   });
 });
 
-describe('promise 4: the disk', { skip: mosquitto.skip || noDisk, timeout: 180_000 }, () => {
+describe('promise 4: the disk', { skip: mosquitto.skip || noDisk, timeout: 300_000 }, () => {
   it('full: INCONCLUSIVE and not acknowledged, NOT_READY(LEDGER), alarm; goes on when there is room; no PASS without a record', async () => {
     const disk = mountSmallDisk(8);
     const broker = await startMosquitto(mosquitto, FAST);
@@ -168,7 +168,7 @@ describe('promise 4: the disk', { skip: mosquitto.skip || noDisk, timeout: 180_0
   });
 });
 
-describe('promise 4: the ledger', { skip: mosquitto.skip, timeout: 180_000 }, () => {
+describe('promise 4: the ledger', { skip: mosquitto.skip, timeout: 300_000 }, () => {
   it('not writable, here because another program holds it: INCONCLUSIVE, NOT_READY(LEDGER); goes on when it is free', async () => {
     const broker = await startMosquitto(mosquitto, FAST);
     const plc = await connectPlc(broker.url);

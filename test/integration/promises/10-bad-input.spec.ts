@@ -24,7 +24,7 @@ async function makeBoard(): Promise<Sharp> {
 
 describe('promise 10: what shows no part is INCONCLUSIVE with its reason', {
   skip: mosquitto.skip,
-  timeout: 180_000,
+  timeout: 300_000,
 }, () => {
   it('out of focus, too dark, frozen: refused before the network has a word; a sound picture passes again', async () => {
     const dir = tempDir();

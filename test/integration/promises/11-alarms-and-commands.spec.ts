@@ -14,7 +14,7 @@ const by = 'Ada Lovelace';
 
 describe('promises 8, 11 and 12: people and PLCs ask, the line answers', {
   skip: mosquitto.skip,
-  timeout: 180_000,
+  timeout: 300_000,
 }, () => {
   it('alarms that no verdict brings come by themselves: silence, and a challenge part that is due', async () => {
     const broker = await startMosquitto(mosquitto, { config: ['set_tcp_nodelay true'] });

@@ -12,7 +12,7 @@ import { requireTool, tempDir } from '../../factories/tools.js';
 const mosquitto = requireTool('mosquitto');
 const by = 'Ada Lovelace';
 
-describe('promise 12: marked frames and human overrides', { skip: mosquitto.skip, timeout: 180_000 }, () => {
+describe('promise 12: marked frames and human overrides', { skip: mosquitto.skip, timeout: 300_000 }, () => {
   it('simulated frames are never PASS in production; a person’s word stands beside the machine’s, for good', async () => {
     const broker = await startMosquitto(mosquitto, { config: ['set_tcp_nodelay true'] });
     const plc = await connectPlc(broker.url);

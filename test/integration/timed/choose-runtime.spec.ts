@@ -33,7 +33,7 @@ async function makeLiar() {
 
 const { signal } = new AbortController();
 
-describe('choosing where a model computes', { timeout: 180_000 }, () => {
+describe('choosing where a model computes', { timeout: 300_000 }, () => {
   it('tries nothing where nothing is left to choose', async () => {
     const { dir } = await makeArtefact();
     const { place, by, trials } = await makeChooser().choose(dir, signal);

@@ -62,7 +62,7 @@ async function scoreOf(crew: Crew, red: number): Promise<number> {
   return result.scores['defect'] ?? Number.NaN;
 }
 
-describe('the worker processes of a model', { timeout: 180_000 }, () => {
+describe('the worker processes of a model', { timeout: 300_000 }, () => {
   it('score encoded pictures; one that cannot be read harms no other of its batch', async () => {
     const { crew } = await startCrew({ workers: 2 });
     assert.equal(crew.pids.length, 2);

@@ -11,7 +11,7 @@ import { requireTool } from '../../factories/tools.js';
 const mosquitto = requireTool('mosquitto');
 const FAST = { config: ['set_tcp_nodelay true'] };
 
-describe('every frame behind mosquitto', { skip: mosquitto.skip, timeout: 180_000 }, () => {
+describe('every frame behind mosquitto', { skip: mosquitto.skip, timeout: 300_000 }, () => {
   it('promise 1: 200 frames in, 200 verdicts, 200 records, 200 rows; duplicates get the first verdict; gaps are listed', async () => {
     const broker = await startMosquitto(mosquitto, FAST);
     const plc = await connectPlc(broker.url);
@@ -73,7 +73,7 @@ describe('every frame behind mosquitto', { skip: mosquitto.skip, timeout: 180_00
   });
 });
 
-describe('one inspector behind mosquitto', { skip: mosquitto.skip, timeout: 180_000 }, async () => {
+describe('one inspector behind mosquitto', { skip: mosquitto.skip, timeout: 300_000 }, async () => {
   // Here and not in `before`: what is started ends with the suite it is started in.
   const broker = await startMosquitto(mosquitto, FAST);
   const first = await connectPlc(broker.url);
