@@ -43,7 +43,10 @@ describe('run folder', () => {
     (await openRunFolder({ dir, plan: { a: 1, b: { c: 2, d: 3 } } })).close();
     const goOn = (plan: unknown) => openRunFolder({ dir, plan, isResumed: true });
     (await goOn({ b: { d: 3, c: 2 }, a: 1 })).close();
-    await assert.rejects(goOn({ a: 2 }), { code: 'RESUME_MISMATCH' });
+    await assert.rejects(goOn({ a: 2, b: { c: 2, d: 3, e: true } }), {
+      code: 'RESUME_MISMATCH',
+      message: /another plan .*: a was 1, is 2; b\.e was not known, is true\./,
+    });
     assert.equal(parse(readFileSync(join(dir, 'plan.yaml'), 'utf8')).a, 1);
   });
 

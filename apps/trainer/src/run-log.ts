@@ -1,7 +1,6 @@
 import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { readFile, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { codeOf, InputError, messageOf } from '#contracts';
 import { CARD_FILE } from '#model/artefact';
@@ -19,6 +18,8 @@ export interface RunFolder {
 }
 
 const PLAN = 'plan.yaml';
+/** Settings in which two plans differ that a message names. */
+const MOST_TOLD = 5;
 
 export interface RunFolderOptions {
   readonly dir: string;
@@ -97,10 +98,26 @@ function refuseTaken(dir: string, isResumed: boolean): void {
 /** A run goes on by the plan it began with, which must not be written over. */
 async function assertSamePlan(file: string, plan: unknown): Promise<void> {
   const before = await readFile(file, 'utf8').catch(() => null);
-  if (before === null || isDeepStrictEqual(parse(before), JSON.parse(JSON.stringify(plan)))) return;
+  if (before === null) return;
+  const [began, now] = [settingsOf(parse(before)), settingsOf(JSON.parse(JSON.stringify(plan)))];
+  const keys = [...new Set([...began.keys(), ...now.keys()])].filter((key) => began.get(key) !== now.get(key));
+  if (keys.length === 0) return;
+  const told = keys
+    .slice(0, MOST_TOLD)
+    .map((key) => `${key} was ${began.get(key) ?? 'not known'}, is ${now.get(key) ?? 'not known'}`);
+  const more = keys.length > MOST_TOLD ? ` and ${keys.length - MOST_TOLD} more` : '';
   throw new InputError(
     'RESUME_MISMATCH',
-    `The run in ${dirname(file)} began with another plan and cannot go on with this one. Leave --plan and --set away to go on, or train without --resume to begin anew.`,
+    `The run in ${dirname(file)} began with another plan and cannot go on with this one: ${told.join('; ')}${more}. Leave --plan and --set away to go on; a run of an earlier program that did not know a setting cannot: train without --resume to begin anew.`,
+  );
+}
+
+/** Settings of a plan by dotted key, as JSON; an empty object is a value. */
+function settingsOf(plan: unknown, under = ''): Map<string, string> {
+  const isGroup = typeof plan === 'object' && plan !== null && !Array.isArray(plan) && Object.keys(plan).length > 0;
+  if (!isGroup) return new Map([[under, JSON.stringify(plan)]]);
+  return new Map(
+    Object.entries(plan).flatMap(([key, value]) => [...settingsOf(value, under === '' ? key : `${under}.${key}`)]),
   );
 }
 
