@@ -1,7 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { DependencyError, InvariantError, messageOf } from '#contracts';
-import { assertDurable, makeDurable, remedyFor, type SqliteHandle } from './durability.js';
+import { assertDurable, keepFewPages, makeDurable, remedyFor, type SqliteHandle } from './durability.js';
 import { LedgerCursorEntity, LedgerEntity } from './ledger.entity.js';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { Kinds1700000000002 } from './migrations/0002-kinds.js';
@@ -34,6 +34,7 @@ export async function openLedgerFile(file: string): Promise<LedgerFile> {
       prepareDatabase: (opened: SqliteHandle) => {
         handle = opened;
         makeDurable(opened);
+        keepFewPages(opened);
       },
       entities: [LedgerEntity, LedgerCursorEntity],
       migrations: [Ledger1700000000001, Kinds1700000000002, Overrides1700000000003, Overtaken1700000000004],

@@ -1,5 +1,6 @@
 import { DataSource, type DataSourceOptions, MigrationExecutor } from 'typeorm';
 import { DependencyError, messageOf } from '#contracts';
+import { keepFewPages } from './durability.js';
 import { Plant1700000000001 } from './migrations/0001-plant.js';
 import { Parts1700000000002 } from './migrations/0002-parts.js';
 import { PlantOverrides1700000000003 } from './migrations/0003-plant-overrides.js';
@@ -118,7 +119,8 @@ function sourceOf(place: PlantPlace, answerMs: number): DataSourceOptions {
   };
   if (place.type === 'better-sqlite3') {
     const { type, file: database } = place;
-    return { ...schema, type, database, enableWAL: true, statementCacheSize: MOST_STATEMENTS };
+    const prepareDatabase = keepFewPages;
+    return { ...schema, type, database, prepareDatabase, enableWAL: true, statementCacheSize: MOST_STATEMENTS };
   }
   const { type, url } = place;
   const patience = { query_timeout: answerMs, statement_timeout: answerMs, keepAlive: true };

@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import type { PartPage, PartQuery, VerdictPage, VerdictQuery } from '#contracts';
+import { keepFewPages } from './durability.js';
 import { PlantDatabase, type PlantPlace, unusable } from './plant-database.js';
 import { type Forwarded, PlantFeed } from './plant-feed.js';
 import { findNewest, searchParts, searchVerdicts } from './plant-search.js';
@@ -22,7 +23,8 @@ export class PlantStore {
 
   /** @throws DependencyError PLANT_OPEN where the ledger cannot be read; a plant database that is away fails the calls that use it */
   static async open({ inspectorId, ledgerFile, place }: PlantOptions): Promise<PlantStore> {
-    const ledger = new DataSource({ type: 'better-sqlite3', database: ledgerFile, readonly: true });
+    const file = { database: ledgerFile, readonly: true, prepareDatabase: keepFewPages };
+    const ledger = new DataSource({ type: 'better-sqlite3', ...file });
     try {
       await ledger.initialize();
       const feed = await PlantFeed.open(inspectorId, ledger);
