@@ -115,6 +115,8 @@ describe('a broker that knows its clients', { skip: mosquitto.skip || openssl.sk
     const picture = await redPicture(60);
     for (const number of [1, 2, 3]) {
       for (const camera of ['cam1', 'cam2']) await plc.send(picture, { frameId: `${camera}-${number}` }, camera);
+      // Records go in the order in which frames are closed, and two workers may close the later one first.
+      await plc.until(() => plc.verdicts.length === 2 * number, 'their verdicts');
     }
     const heard = (camera: string): string[] =>
       plc.records.filter((record) => record.camera === camera).map(({ frameId }) => frameId);
