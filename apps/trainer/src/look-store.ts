@@ -26,8 +26,8 @@ interface Place {
 
 /**
  * What pictures look like, on disk by the hash of their bytes: a run that opens the same pictures hashes them and need not
- * decode them, nor compare each with all others. A run writes one shard of what it saw first, thumbnails in `.grey`, then one line per picture in `.index`: runs
- * side by side do not meet, and a shard counts whole or not at all.
+ * decode them, nor compare each with all others. A run writes one shard of what it saw first, thumbnails in `.grey`, then one
+ * line per picture in `.index`: runs side by side do not meet, and a shard counts whole or not at all.
  */
 export class LookStore implements KnownLooks {
   readonly #dir: string;

@@ -43,7 +43,7 @@ export const checkDataCommand = learnVerb(
     const { unreadable, leaks, conflicts, suspects, agreement, outliers, copies, pictures, unsplittable } = check;
     const trust = agreement === null ? '' : ` by a model that ${describeTrust(agreement)}`;
     process.stdout.write(
-      `${counted(pictures, 'picture')}: ${unreadable.length} not readable, ${counted(leaks.length, 'pair')} on two sides, ${counted(conflicts.length, 'pair')} under two labels, ${suspects.length} ${nameSuspects(agreement)}${trust}, ${outliers.length} unusual, ${copies.length} ${copies.length === 1 ? 'copy' : 'copies'}\n${join(options.out, 'index.html')} shows them\n`,
+      `${counted(pictures, 'picture')}: ${unreadable.length} not readable, ${counted(leaks.length, 'pair')} on two sides, ${counted(conflicts.length, 'pair')} under two labels, ${suspects.length} ${nameSuspects(agreement)}${trust}, ${outliers.length} unusual, ${counted(copies.length, 'copy', 'copies')}\n${join(options.out, 'index.html')} shows them\n`,
     );
     const isRefused = unreadable.length + leaks.length > 0 || conflicts.some(({ how }) => how === 'byte for byte');
     if (isRefused || unsplittable !== null) {

@@ -1,3 +1,4 @@
+import { wordFor } from '#model/counted';
 import { type Html, html, section, table } from '../page/html.js';
 import { renderPage } from '../page/shell.js';
 import type { DataCheck, Finding, PairFinding } from './findings.js';
@@ -39,21 +40,17 @@ ${section('Formats', null, table(['format', 'pictures'], entriesOf(check.formats
 
 function summary(check: DataCheck): Html {
   const cards: [number, string, boolean][] = [
-    [check.unreadable.length, `${many(check.unreadable, 'file')} that cannot be taken`, true],
-    [check.leaks.length, `${many(check.leaks, 'pair')} on two sides`, true],
-    [check.conflicts.length, `${many(check.conflicts, 'pair')} under two labels`, true],
+    [check.unreadable.length, `${wordFor(check.unreadable.length, 'file')} that cannot be taken`, true],
+    [check.leaks.length, `${wordFor(check.leaks.length, 'pair')} on two sides`, true],
+    [check.conflicts.length, `${wordFor(check.conflicts.length, 'pair')} under two labels`, true],
     [check.suspects.length, nameSuspects(check.agreement), false],
     [check.outliers.length, 'unusual in sharpness or exposure', false],
-    [check.copies.length, `${check.copies.length === 1 ? 'copy' : 'copies'} under one label`, false],
+    [check.copies.length, `${wordFor(check.copies.length, 'copy', 'copies')} under one label`, false],
   ];
   return html`<div class="cards">${cards.map(
     ([n, words, isWrong]) =>
       html`<div class="card${n > 0 && isWrong ? ' wrong' : ''}"><b>${n}</b><span>${words}</span></div>`,
   )}</div>`;
-}
-
-function many({ length }: readonly unknown[], word: string): string {
-  return length === 1 ? word : `${word}s`;
 }
 
 function unreadable({ unreadable: files }: DataCheck): Html | null {
