@@ -20,7 +20,10 @@ export function makeDurable(handle: SqliteHandle): void {
   handle.pragma('synchronous = FULL');
 }
 
-/** Of a file's pages in memory, KiB. better-sqlite3 keeps 16,000 of each open file; what is read here was written a moment ago, or lies in the system's cache. */
+/**
+ * Of a file's pages in memory, KiB. better-sqlite3 keeps 16,000 of each open file; what is read here was written a moment
+ * ago, or lies in the system's cache.
+ */
 const CACHE_KIB = 2_000;
 
 /** For `prepareDatabase`: files that grow for years leave the process as small as it was. */

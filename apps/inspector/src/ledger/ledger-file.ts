@@ -1,13 +1,13 @@
 import { rmSync, statSync } from 'node:fs';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { DependencyError, InvariantError, messageOf } from '#contracts';
+import { compareMigrations } from './compare-migrations.js';
 import { assertDurable, keepFewPages, makeDurable, remedyFor, type SqliteHandle } from './durability.js';
 import { LedgerCursorEntity, LedgerEntity } from './ledger.entity.js';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { Kinds1700000000002 } from './migrations/0002-kinds.js';
 import { Overrides1700000000003 } from './migrations/0003-overrides.js';
 import { Overtaken1700000000004 } from './migrations/0004-overtaken.js';
-import { findNewerMigrations } from './newer-migrations.js';
 
 /** An open ledger: the one connection that writes it. */
 export interface LedgerFile {
@@ -71,7 +71,9 @@ function emptied(file: string): DependencyError {
 
 /** What a newer version writes may mean something that this one would read wrongly, or write over. */
 async function refuseNewer(source: DataSource, file: string): Promise<void> {
-  const [unknown] = await findNewerMigrations(source);
+  const {
+    newer: [unknown],
+  } = await compareMigrations(source);
   if (unknown === undefined) return;
   throw new DependencyError(
     'LEDGER_OPEN',

@@ -1,5 +1,6 @@
-import { DataSource, type DataSourceOptions, MigrationExecutor } from 'typeorm';
+import { DataSource, type DataSourceOptions, type Migration } from 'typeorm';
 import { DependencyError, messageOf } from '#contracts';
+import { compareMigrations } from './compare-migrations.js';
 import { keepFewPages } from './durability.js';
 import { Plant1700000000001 } from './migrations/0001-plant.js';
 import { Parts1700000000002 } from './migrations/0002-parts.js';
@@ -7,7 +8,6 @@ import { PlantOverrides1700000000003 } from './migrations/0003-plant-overrides.j
 import { PlantCursor1700000000004 } from './migrations/0004-plant-cursor.js';
 import { PlantSearches1700000000005 } from './migrations/0005-plant-searches.js';
 import { PlantParts1700000000006 } from './migrations/0006-plant-parts.js';
-import { findNewerMigrations } from './newer-migrations.js';
 import { PLANT_ENTITIES } from './plant.entity.js';
 
 /** In their order; those that were released never change. */
@@ -73,8 +73,9 @@ export class PlantDatabase {
   private async connect(): Promise<void> {
     const { plant, place } = this;
     await plant.initialize();
-    await refuseNewer(plant);
-    if ((await new MigrationExecutor(plant).getPendingMigrations()).length > 0) await migrate(place);
+    const { newer, isOlder } = await compareMigrations(plant);
+    refuseNewer(newer);
+    if (isOlder) await migrate(place);
   }
 }
 
@@ -88,13 +89,11 @@ export function unusable(code: string, cause: unknown): DependencyError {
 }
 
 /** As with a ledger: what a newer version writes may mean something that this one would read wrongly, or write over. */
-async function refuseNewer(plant: DataSource): Promise<void> {
-  const newer = (await findNewerMigrations(plant)).find(
-    ({ timestamp }) => OURS[0] <= timestamp && timestamp <= OURS[1],
-  );
-  if (newer === undefined) return;
+function refuseNewer(newer: readonly Migration[]): void {
+  const ours = newer.find(({ timestamp }) => OURS[0] <= timestamp && timestamp <= OURS[1]);
+  if (ours === undefined) return;
   throw new Error(
-    `A newer version of Lineside brought it up: this one does not know ${newer.name}. Start the newer version, or name another database (docs/backup.md)`,
+    `A newer version of Lineside brought it up: this one does not know ${ours.name}. Start the newer version, or name another database (docs/backup.md)`,
   );
 }
 
