@@ -1,6 +1,8 @@
 import type { Figures } from './account.js';
+import type { Blow, Course } from './course.js';
 import type { Dice } from './dice.js';
-import type { Blow, ChaosLine, Course, LineOptions } from './line.js';
+import type { ChaosLine } from './line.js';
+import type { LineOptions } from './outfit.js';
 
 /** How much of everything a run takes. */
 export interface Size {

@@ -1,96 +1,35 @@
 import { AsyncResource } from 'node:async_hooks';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { InspectorConfig } from '#config';
 import { Topics } from '#contracts';
-import { Registry } from '#registry';
+import type { Registry } from '#registry';
 import { Camera } from '../../apps/simulator/src/line/camera.js';
 import { connectLine } from '../../apps/simulator/src/line/connect.js';
 import { Gate, type GateOutcome } from '../../apps/simulator/src/line/gate.js';
 import { listen } from '../../apps/simulator/src/line/listen.js';
 import { Readiness } from '../../apps/simulator/src/line/readiness.js';
-import { makeArtefact, tinyGraph } from '../factories/artefact.js';
-import { makeConfig, STATION } from '../factories/inspector.js';
+import { STATION } from '../factories/inspector.js';
 import { type Environment, type InspectorProcess, startInspectorProcess } from '../factories/inspector-process.js';
 import { type RunningMosquitto, startMosquitto } from '../factories/mosquitto.js';
-import type { RunningPostgres } from '../factories/postgres.js';
-import type { SmallDisk } from '../factories/small-disk.js';
 import { requireTool, tempDir } from '../factories/tools.js';
 import { Account, type Figures, type Opening } from './account.js';
-import { Belt, SIDE } from './belt.js';
+import { Belt } from './belt.js';
 import { isAtRest, openBooks, type Shelf } from './books.js';
+import { type Blow, type Course, CourseBook } from './course.js';
 import type { Dice } from './dice.js';
 import { Feed, verdictOf } from './feed.js';
-import { findChildren } from './processes.js';
+import { brokerLines, CAMERAS, type LineOptions, makeLineConfig, stockRegistry, WINDOW_MS } from './outfit.js';
+import { end, findChildren } from './processes.js';
 import { Tap, type WireFrame } from './tap.js';
 import { type Sign, Witness } from './witness.js';
 
-const CAMERAS = ['cam1', 'cam2'];
-/** Window of the recipe and of the gate, ms. */
-const WINDOW_MS = 1_000;
 /** Longest wait for the line to show trouble, to work again, and for its books to be complete, ms. */
 const SHOWN_MS = 30_000;
 const WORKING_MS = 60_000;
 const AT_REST_MS = 60_000;
 const LOOK_MS = 100;
-
-const SHIPPED = fileURLToPath(new URL('../../../config/mosquitto.conf', import.meta.url));
-
-export interface LineOptions {
-  readonly cameras?: readonly string[];
-  /** Cameras that parts go by; all by default. */
-  readonly fedCameras?: readonly string[];
-  /** Pieces of about half a millisecond that the model takes longer. */
-  readonly work?: number;
-  /** Cameras whose clocks the inspector believes. */
-  readonly syncedCameras?: readonly string[];
-  readonly windowMs?: number;
-  /** Settings of the inspector, section by section. */
-  readonly over?: Readonly<Record<string, object>>;
-  readonly postgres?: RunningPostgres;
-  /** Where ledger and pictures are; an ordinary folder by default. */
-  readonly disk?: SmallDisk;
-  readonly env?: Environment;
-  /** Lines of mosquitto.conf beside the shipped ones. */
-  readonly broker?: readonly string[];
-  /** Logins where the broker knows its clients. */
-  readonly logins?: { readonly camera: Login; readonly gate: Login; readonly inspector: Login };
-}
-
-export interface Login {
-  readonly username: string;
-  readonly password: string;
-}
-
-/** How one fault went, beside what was counted. */
-export interface Course {
-  readonly blows: number;
-  readonly detect: { readonly ms: number; readonly by: string } | null;
-  readonly recoverMs: number | null;
-  /** For the table. */
-  readonly note: string | null;
-  /** What should have held and did not: the row misses its goals by it. */
-  readonly broken: string | null;
-}
-
-const UNTOUCHED: Course = { blows: 0, detect: null, recoverMs: null, note: null, broken: null };
-
-export interface Blow {
-  /** Bring the fault about. */
-  readonly harm: () => unknown;
-  /** How long it lasts at least once it shows, ms. */
-  readonly lastsMs?: number;
-  /** Take its cause away; nothing where the line has to help itself. */
-  readonly mend?: () => unknown;
-  /** Signs that count; any by default. */
-  readonly shownBy?: readonly string[];
-  /** Resolves when the line is itself again; by default when a part that was triggered after the mending passes. */
-  readonly recovered?: (mendedAt: number) => Promise<unknown>;
-}
 
 /**
  * A production line in miniature with its own truth: cameras, gate, a real broker, a network that can break and a real
@@ -101,10 +40,10 @@ export class ChaosLine {
   readonly witness = new Witness(this.topics);
   readonly shelves: Shelf[] = [];
   account: Account;
+  course = new CourseBook();
   inspector: InspectorProcess | null = null;
   broker: RunningMosquitto;
   feed: Feed;
-  #course = UNTOUCHED;
   /** Runs something as part of the test that laid the line: what it starts ends with that test, not with a fault below it. */
   readonly #asOurs = new AsyncResource('ChaosLine');
 
@@ -246,30 +185,9 @@ export class ChaosLine {
     await mend?.();
     if (recovered === undefined) await this.witness.untilPassed(mendedAt, WORKING_MS);
     else await recovered(mendedAt);
-    this.tookToShow(sign.at - harmedAt, sign.what);
-    this.tookToRecover(performance.now() - mendedAt);
+    this.course.tookToShow(sign.at - harmedAt, sign.what);
+    this.course.tookToRecover(performance.now() - mendedAt);
     return sign;
-  }
-
-  /** Note how long it took until the line showed trouble; the longest stays. */
-  tookToShow(ms: number, by: string): void {
-    const { blows, detect } = this.#course;
-    const longest = detect === null || ms > detect.ms ? { ms, by } : detect;
-    this.#course = { ...this.#course, blows: blows + 1, detect: longest };
-  }
-
-  tookToRecover(ms: number): void {
-    this.#course = { ...this.#course, recoverMs: Math.max(ms, this.#course.recoverMs ?? 0) };
-  }
-
-  /** Say this of the fault in the table. */
-  say(note: string): void {
-    this.#course = { ...this.#course, note };
-  }
-
-  /** A promise beyond those that the books tell was not kept. */
-  sayBroken(words: string): void {
-    this.#course = { ...this.#course, broken: words };
   }
 
   /** Parts of a camera that the gate passed since this was asked last. */
@@ -282,7 +200,7 @@ export class ChaosLine {
   /** A fresh account: what is counted from now on belongs to the next fault. */
   open(): void {
     this.account = new Account(this.windowMs);
-    this.#course = UNTOUCHED;
+    this.course = new CourseBook();
   }
 
   /** Send nothing more and see what is on its way through, as long as it takes within reason. */
@@ -296,7 +214,7 @@ export class ChaosLine {
   /** Let everything come to rest and compare it with the books. */
   async close(): Promise<Figures & Course> {
     await this.rest();
-    return { ...this.account.audit(await openBooks(this.shelves)), ...this.#course };
+    return { ...this.account.audit(await openBooks(this.shelves)), ...this.course.soFar };
   }
 
   /** An inspector that found the camera taken takes its frames off the wire and leaves them to the holder. */
@@ -373,51 +291,4 @@ export class ChaosLine {
     const readyBootId = (camera: string): string | null => readiness.readyBootId(camera);
     return new Gate({ windowMs: this.windowMs, acceptsSimulated: false, readyBootId });
   }
-}
-
-/** End an inspector; nothing where it has ended. */
-export async function end(inspector: InspectorProcess | null, signal: NodeJS.Signals): Promise<void> {
-  const { child } = inspector ?? {};
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill(signal);
-  await ended;
-}
-
-/** The shipped settings, on a port of our own. */
-function brokerLines({ broker = [] }: LineOptions): string[] {
-  const shipped = readFileSync(SHIPPED, 'utf8').split('\n');
-  const kept = shipped.filter((line) => !/^(#|listener|allow_anonymous|\s*$)/.test(line));
-  // mosquitto leaves root behind and could not read the files of a test.
-  return [...kept, ...(broker.length > 0 ? ['user root', ...broker] : [])];
-}
-
-/** The tiny model with pictures of 64 pixels, active for `chip`. */
-async function stockRegistry(dir: string, { work = 0 }: LineOptions): Promise<Registry> {
-  const registry = await Registry.open(dir, { create: true });
-  const graphs = { fp32: tinyGraph(['good', 'defect'], { work, side: SIDE }) };
-  await registry.put((await makeArtefact({ id: 'tiny-1', side: SIDE, graphs })).dir);
-  await registry.activate({ id: 'tiny-1', recipe: 'chip', by: 'Test Person' });
-  return registry;
-}
-
-async function makeLineConfig(made: { options: LineOptions; dir: string; url: string }): Promise<InspectorConfig> {
-  const { options, dir, url } = made;
-  const { cameras = CAMERAS, windowMs = WINDOW_MS, over = {}, postgres, disk, logins } = options;
-  const config = await makeConfig({
-    broker: url,
-    cameras,
-    dir,
-    recipes: { chip: windowMs },
-    frozenAfter: 5,
-    over: {
-      ...over,
-      inference: { runtime: 'onnx-cpu', precision: 'fp32', ...over['inference'] },
-      ...(postgres && { plant: { type: 'postgres', url: postgres.url } }),
-      inspector: { ...(disk && { dataDir: join(disk.dir, 'data') }), ...over['inspector'] },
-      broker: { ...(logins && { username: logins.inspector.username }), ...over['broker'] },
-    },
-  });
-  const isSynced = (name: string): boolean => options.syncedCameras?.includes(name) ?? false;
-  return { ...config, cameras: config.cameras.map((camera) => ({ ...camera, clockSync: isSynced(camera.name) })) };
 }

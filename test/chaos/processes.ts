@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { InspectorProcess } from '../factories/inspector-process.js';
 
 /** Process ids of the children of a process whose command line holds these words. Linux. */
 export function findChildren(pid: number, words: string): number[] {
@@ -21,4 +23,13 @@ function commandOf(pid: string): string {
   } catch {
     return '';
   }
+}
+
+/** End an inspector; nothing where it has ended. */
+export async function end(inspector: InspectorProcess | null, signal: NodeJS.Signals): Promise<void> {
+  const { child } = inspector ?? {};
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
 }

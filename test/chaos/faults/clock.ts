@@ -26,7 +26,7 @@ const TURN: Fault = {
         await wait(dice.between(300, 900));
       }
     }
-    line.say(`offsets of the inspector’s clock in turn: ${OFFSETS_S.join(', ')} s`);
+    line.course.say(`offsets of the inspector’s clock in turn: ${OFFSETS_S.join(', ')} s`);
   },
 };
 

@@ -39,8 +39,8 @@ export const DAY: Family = {
         const margin = size.frames * WARM_UP >= SETTLED_FRAMES ? FLAT_BYTES : GROWING_BYTES;
         const limit = `limit ${inMegabytes(margin)} MB more than at the start`;
         const note = `${flat} (${limit}); ${Math.round(perSecond)} parts/s`;
-        line.say(note);
-        if (last - first >= margin) line.sayBroken(note);
+        line.course.say(note);
+        if (last - first >= margin) line.course.sayBroken(note);
       },
     },
   ],

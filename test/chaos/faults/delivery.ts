@@ -30,7 +30,7 @@ export const DELIVERY: Family = {
           for (const { shot, frame } of parts) await camera.publish(shot, frame);
           repeats += parts.length;
         }
-        line.say(`${repeats} frames came again, each among ${AT_ONCE} in random order`);
+        line.course.say(`${repeats} frames came again, each among ${AT_ONCE} in random order`);
       },
     },
   ],

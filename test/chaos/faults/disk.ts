@@ -27,7 +27,7 @@ export const HARM_DISK: Family = {
           mend: () => disk.free(),
           shownBy: ['NOT_READY(LEDGER)'],
         });
-        line.say('what SQLite has on the disk already takes some more commits first');
+        line.course.say('what SQLite has on the disk already takes some more commits first');
       },
     },
     {
@@ -61,7 +61,7 @@ export const READ_ONLY: Family = {
       run: async (line) => {
         const startedAt = performance.now();
         await assert.rejects(line.forkInspector(), /DATA_FOLDER/);
-        line.tookToShow(performance.now() - startedAt, 'ends with DATA_FOLDER');
+        line.course.tookToShow(performance.now() - startedAt, 'ends with DATA_FOLDER');
         await wait(line.windowMs);
         return undefined;
       },

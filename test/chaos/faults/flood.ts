@@ -30,19 +30,19 @@ export const FLOOD: Family = {
         line.feed.start(STEADY_PER_SECOND, 'cam1');
         line.feed.start(capacity * TIMES, 'cam2');
         const sign = await line.witness.untilSign(harmedAt, 20_000);
-        line.tookToShow(sign.at - harmedAt, sign.what);
+        line.course.tookToShow(sign.at - harmedAt, sign.what);
         await wait(size.floodSeconds * 1_000);
         const passed = line.countPassed('cam1');
         await line.feed.rest();
         const endedAt = performance.now();
         line.feed.start(STEADY_PER_SECOND, 'cam2');
-        line.tookToRecover((await line.witness.untilPassed(endedAt, 20_000)) - endedAt);
+        line.course.tookToRecover((await line.witness.untilPassed(endedAt, 20_000)) - endedAt);
         await line.feed.rest();
         const grown = readResidentBytes(line.running.pid) - before;
         const megabytes = Math.round(grown / 1024 ** 2);
         const note = `capacity ${Math.round(capacity)} parts/s, cam2 sent ${TIMES} times that for ${size.floodSeconds} s; ${passed} parts of cam1 at ${STEADY_PER_SECOND}/s passed meanwhile; main process ${megabytes} MB larger than before`;
-        line.say(note);
-        if (grown >= GROWTH_BYTES || passed === 0) line.sayBroken(note);
+        line.course.say(note);
+        if (grown >= GROWTH_BYTES || passed === 0) line.course.sayBroken(note);
       },
     },
   ],

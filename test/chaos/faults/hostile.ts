@@ -10,7 +10,8 @@ import { makeDice } from '../dice.js';
 import type { Family } from '../fault.js';
 import { type HostileMessage, LARGEST_FRAME_BYTES, makeCorpus, type Sender } from '../hostile/corpus.js';
 import { makeBadTopic, makeEndless, makeRawPackets, sendRaw } from '../hostile/raw.js';
-import type { ChaosLine, LineOptions, Login } from '../line.js';
+import type { ChaosLine } from '../line.js';
+import type { LineOptions, Login } from '../outfit.js';
 
 const ACL = fileURLToPath(new URL('../../../../config/mosquitto-acl.example', import.meta.url));
 const VICTIM = 'cam1';
@@ -52,7 +53,7 @@ export const HOSTILE_INPUT: Family = {
         assert.equal(running.child.exitCode ?? running.child.signalCode, null, 'the inspector lives');
         assert.equal(await readMetric(running, 'workers_lost_total'), 0, 'no worker died');
         line.feed.start(20, VICTIM);
-        line.say(
+        line.course.say(
           `${corpus.length} frames and messages and ${packets.length} raw packets from a seed, ${refused} refused by the broker’s ACL; no process ended`,
         );
       },

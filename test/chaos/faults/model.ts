@@ -66,7 +66,7 @@ function makeFault({ name, file, spoil, reason }: Spoiling): Fault {
       const startedAt = performance.now();
       await line.forkInspector();
       await untilRefused(line, reason);
-      line.tookToShow(performance.now() - startedAt, `NOT_READY(${reason})`);
+      line.course.tookToShow(performance.now() - startedAt, `NOT_READY(${reason})`);
       await wait(line.windowMs);
       await line.feed.rest();
       await line.stopInspector();

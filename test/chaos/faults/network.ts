@@ -22,7 +22,7 @@ export const HARM_NETWORK: Family = {
         await line.letPartsGo();
         // Those that fell silent stay so: it takes both ends' keepalive to give them up.
         await line.strike({ harm: () => line.tap.silence(), lastsMs: 500, mend: () => line.tap.mend() });
-        line.say(
+        line.course.say(
           'silent connections are given up by the keepalive of 10 s; the gate rejects by its own timer meanwhile',
         );
       },

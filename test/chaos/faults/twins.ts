@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { requireTool } from '../../factories/tools.js';
 import { type Family, layPlainLine } from '../fault.js';
-import { end } from '../line.js';
+import { end } from '../processes.js';
 
 /** Two inspectors by mistake on the same cameras, each with a ledger of its own. */
 export const TWINS: Family = {
