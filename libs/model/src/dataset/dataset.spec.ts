@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { makeDataDir } from '../../../../test/factories/labelled-pictures.js';
@@ -121,6 +121,46 @@ describe('reading a data set', () => {
       (await readDataset({ dir: join(dir, 'lot.csv'), split })).samples.map((sample) => sample.split);
     assert.deepEqual(await sidesOf(), [null, null]);
     assert.deepEqual(await sidesOf(join(dir, 'sides.csv')), ['train', 'val'], 'unless a split is named');
+  });
+
+  it('takes a CSV as spreadsheets save it: other delimiters, line ends, capitals in the header, UTF-16, backslashes', async () => {
+    const rows = [
+      'Path,LABEL,Split,Lot,Date',
+      'a\\Prüf 1.JPG,good,Train,L1,2026-03-01',
+      'a\\2.JPG,defect,TEST,L2,2026-03-02',
+    ];
+    const comma = `${rows.join('\r\n')}\r\n`;
+    const tabs = `\ufeff${comma.replaceAll(',', '\t')}`;
+    const dir = await makeDataDir(['a/Prüf 1.JPG', 'a/2.JPG'], {
+      'comma.csv': comma,
+      'semicolon.csv': `\ufeff${comma.replaceAll(',', ';')}`,
+      'tab.csv': tabs,
+    });
+    writeFileSync(join(dir, 'utf16.csv'), Buffer.from(tabs, 'utf16le'));
+    for (const name of ['comma.csv', 'semicolon.csv', 'tab.csv', 'utf16.csv']) {
+      const { samples } = await readDataset({ dir, split: join(dir, name), groupColumn: 'Lot' });
+      assert.deepEqual(
+        samples.map(({ path, label, split, group, day }) => [path, label, split, group, day]),
+        [
+          ['a/2.JPG', 'defect', 'test', 'L2', '2026-03-02'],
+          ['a/Prüf 1.JPG', 'good', 'train', 'L1', '2026-03-01'],
+        ],
+        name,
+      );
+    }
+  });
+
+  it('refuses a CSV of which letters cannot be read, or that has a column twice: CSV_INVALID', async () => {
+    const dir = await makeDataDir(['Prüf.png', '2.png'], {
+      'twice.csv': 'path,label,split,Split\n2.png,good,train,test\n',
+    });
+    writeFileSync(join(dir, 'latin1.csv'), Buffer.from('path,label\nPrüf.png,good\n2.png,defect\n', 'latin1'));
+    for (const [name, message] of [
+      ['latin1.csv', /its text is not UTF-8, save it as CSV UTF-8\./],
+      ['twice.csv', /column split is there twice/],
+    ] as const) {
+      await assert.rejects(readDataset({ dir, split: join(dir, name) }), { code: 'CSV_INVALID', message });
+    }
   });
 
   it('calls the good class good whatever its folder is called', async () => {

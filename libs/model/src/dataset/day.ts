@@ -1,5 +1,5 @@
 /** Columns that say when a picture was taken; the first that is filled counts. */
-const TIME_COLUMNS = ['day', 'capturedAt', 'capturedTs', 'timestamp', 'ts', 'time', 'date'];
+export const TIME_COLUMNS = ['day', 'capturedAt', 'capturedTs', 'timestamp', 'ts', 'time', 'date'];
 
 /**
  * The day a picture was taken. Text keeps the day it names, whatever its time zone: the plant's own calendar. Numbers are

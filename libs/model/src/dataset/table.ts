@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { parse } from 'csv-parse';
 import { z } from 'zod';
 import { InputError, messageOf } from '#contracts';
-import { dayOf } from './day.js';
+import { dayOf, TIME_COLUMNS } from './day.js';
 import { inParallel } from './in-parallel.js';
 import { listSome } from './list-some.js';
 import type { Sample, Subset } from './sample.js';
@@ -13,9 +13,29 @@ import { sideNamed } from './sides.js';
 const Row = z.record(z.string(), z.string());
 const Rows = z.array(z.object({ record: Row, info: z.object({ lines: z.number().int() }) }));
 
+/** As spreadsheets write them where a comma is the decimal point, or copy cells. */
+const DELIMITERS = [',', ';', '\t'];
+
 const parseCsv = promisify((text: string, done: (error: Error | null | undefined, rows?: unknown) => void) => {
-  parse(text, { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true }, done);
+  const header = text.trimStart().split(/[\r\n]/, 1)[0] ?? '';
+  const delimiter = DELIMITERS.find((one) => header.includes(one)) ?? ',';
+  parse(text, { columns: columnsNamed, delimiter, trim: true, skip_empty_lines: true, info: true }, done);
 });
+
+const OWN_COLUMNS = ['path', 'label', 'split', 'group', 'lot', 'part', 'partId', 'class', 'camera', ...TIME_COLUMNS];
+const OWN_BY_WORD = new Map(OWN_COLUMNS.map((name) => [name.toLowerCase(), name]));
+
+/** `Split` is no other column than `split`: left alone, its sides would be made anew. */
+function columnNamed(name: string): string {
+  return OWN_BY_WORD.get(name.toLowerCase()) ?? name;
+}
+
+function columnsNamed(header: readonly string[]): string[] {
+  const names = header.map(columnNamed);
+  const twice = OWN_COLUMNS.filter((own) => names.indexOf(own) !== names.lastIndexOf(own));
+  if (twice.length > 0) throw new Error(`column ${twice.join(', ')} is there twice (found ${header.join(', ')})`);
+  return names;
+}
 
 export interface TableOptions {
   readonly dir: string;
@@ -25,16 +45,18 @@ export interface TableOptions {
 }
 
 /**
- * Read a CSV `path,label[,split,group,lot,part,class,camera,…]`; other columns are kept out. The `label` column decides the class.
+ * Read a CSV `path,label[,split,group,lot,part,class,camera,…]`, delimited by commas, semicolons or tabs; other columns are
+ * kept out. The `label` column decides the class.
  * @throws InputError CSV_INVALID, DUPLICATE_PATH, LABEL_UNKNOWN (pictures the CSV names and the directory lacks)
  */
 export async function readTable(options: TableOptions): Promise<Sample[]> {
   const rows = await readRows(options.csv);
   const columns = Object.keys(rows[0]?.record ?? {});
-  const group = (options.groupColumn ?? 'group').split('+');
-  const asked = [...(options.groupColumn === undefined ? [] : group), options.stratifyColumn ?? 'path'];
+  const group = (options.groupColumn ?? 'group').split('+').map(columnNamed);
+  const stratum = options.stratifyColumn === undefined ? null : columnNamed(options.stratifyColumn);
+  const asked = [...(options.groupColumn === undefined ? [] : group), ...(stratum === null ? [] : [stratum])];
   const hasTime = rows.some(({ record }) => dayOf(record) !== null);
-  const wanted = ['path', 'label', ...asked.filter((name) => name !== 'day' || !hasTime)];
+  const wanted = [...new Set(['path', 'label', ...asked.filter((name) => name !== 'day' || !hasTime)])];
   const missing = wanted.filter((name) => rows.length > 0 && !columns.includes(name));
   if (missing.length > 0) {
     throw invalid(options.csv, `column ${missing.join(', ')} is not there (found ${columns.join(', ')})`);
@@ -46,7 +68,7 @@ export async function readTable(options: TableOptions): Promise<Sample[]> {
     if (split === null && said !== '') problems.push(`line ${info.lines}: split "${said}" is not train, val or test`);
     for (const name of ['path', 'label']) if (!record[name]) problems.push(`line ${info.lines}: ${name} is empty`);
     if (asked.includes('day') && dayOf(record) === null) problems.push(`line ${info.lines}: no day can be read`);
-    return toSample({ record, group, options, split });
+    return toSample({ record, group, stratum, options, split });
   });
   const undecided = samples.filter((sample) => sample.split === null).length;
   if (undecided > 0 && undecided < samples.length) {
@@ -59,30 +81,42 @@ export async function readTable(options: TableOptions): Promise<Sample[]> {
 }
 
 async function readRows(csv: string): Promise<z.infer<typeof Rows>> {
-  const text = await readFile(csv, 'utf8').catch((cause: Error) => {
+  const bytes = await readFile(csv).catch((cause: Error) => {
     throw new InputError('DATA_MISSING', `Split file ${csv} cannot be read: ${cause.message}.`, { cause });
   });
   try {
-    return Rows.parse(await parseCsv(text));
+    return Rows.parse(await parseCsv(textOf(bytes)));
   } catch (cause) {
     throw invalid(csv, messageOf(cause), cause);
+  }
+}
+
+/** Without its byte order mark, which alone tells UTF-16. */
+function textOf(bytes: Uint8Array): string {
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new Error(`its text is not ${encoding.toUpperCase()}, save it as CSV UTF-8`, { cause });
   }
 }
 
 function toSample(from: {
   record: Readonly<Record<string, string>>;
   group: readonly string[];
+  stratum: string | null;
   options: TableOptions;
   split: Subset | null;
 }): Sample {
   const { record, group, options } = from;
-  const file = resolve(options.dir, record['path'] ?? '');
+  // Windows writes backslashes; data is labelled there and learnt elsewhere.
+  const file = resolve(options.dir, (record['path'] ?? '').replaceAll('\\', '/'));
   const path = relative(resolve(options.dir), file).split(sep).join('/');
   const day = dayOf(record);
   const known: Readonly<Record<string, string | null>> = { path, day };
   const cellOf = (column: string): string => known[column] ?? record[column] ?? '';
   const own = group.map(cellOf);
-  const stratum = options.stratifyColumn === undefined ? null : cellOf(options.stratifyColumn);
+  const stratum = from.stratum === null ? null : cellOf(from.stratum);
   return {
     path,
     file,
