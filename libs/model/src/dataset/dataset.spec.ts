@@ -41,6 +41,18 @@ describe('reading a data set', () => {
     );
   });
 
+  it('takes test alone, to be judged, as a side', async () => {
+    const dir = await makeDataDir(['test/good/1.png', 'test/crack/2.png']);
+    const { labels, samples } = await readDataset({ dir });
+    assert.deepEqual(
+      [labels, samples.map(({ split }) => split)],
+      [
+        ['good', 'crack'],
+        ['test', 'test'],
+      ],
+    );
+  });
+
   it('follows links to class folders, folders inside and pictures', async () => {
     const store = await makeDataDir(['parts/1.png', 'parts/deep/2.png', 'more/3.png', '4.png']);
     const dir = await makeDataDir(['crack/1.png']);

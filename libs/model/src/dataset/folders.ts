@@ -13,14 +13,16 @@ const PICTURE = /\.(jpe?g|png|bmp|tiff?|webp|gif)$/i;
 
 /**
  * One folder per class directly under `dir`, pictures at any depth inside: the folder's name is the label. Or the sides
- * `train`, `test` and perhaps `val`, each with its folders per class, as public data sets have them. Links are followed.
+ * `train`, `test` and `val`, or some of them, each with its folders per class, as public data sets have them. Links are followed.
  * @throws InputError DATA_EMPTY when there is no class folder, or one of them is empty; DATA_LAYOUT when sides and other
  *   folders, or pictures and class folders, lie beside each other, or a link leads back to a folder it lies in; DATA_MISSING
  *   when a link leads nowhere
  */
 export async function readFolders(dir: string): Promise<Sample[]> {
   const { folders, files } = await entriesIn(dir);
-  const isSplit = folders.some((name) => sideNamed(name) === 'train');
+  const sides = folders.map(sideNamed);
+  // Without train there is something to judge; `test` beside other names may be a class.
+  const isSplit = sides.includes('train') || (sides.length > 0 && !sides.includes(null));
   if (!isSplit) return readClasses({ dir, at: dir, split: null });
   const others = folders.filter((name) => sideNamed(name) === null);
   if (others.length > 0) {
@@ -30,8 +32,8 @@ export async function readFolders(dir: string): Promise<Sample[]> {
     );
   }
   refuseLoose(files, { at: dir, beside: 'the sides of a split' });
-  const sides = folders.map((name) => readClasses({ dir, at: join(dir, name), split: sideNamed(name) }));
-  return (await Promise.all(sides)).flat();
+  const read = folders.map((name) => readClasses({ dir, at: join(dir, name), split: sideNamed(name) }));
+  return (await Promise.all(read)).flat();
 }
 
 interface Place {

@@ -55,6 +55,13 @@ describe('verifying pictures', () => {
     });
   });
 
+  it('says what to do with pictures of other formats: IMAGE_UNREADABLE', async () => {
+    const dataset = await makeDataset();
+    const tiff = sharp({ create: { width: 20, height: 12, channels: 3, background: 'red' } }).tiff();
+    writeFileSync(join(dataset.dir, 'good/003.png'), await tiff.toBuffer());
+    await assert.rejects(verifyPictures(dataset, OPTIONS), { code: 'IMAGE_UNREADABLE', message: /TIFF.* as PNG/ });
+  });
+
   it('lists every picture that does not have the size the plan asks for: IMAGE_SIZE', async () => {
     const dataset = await makeDataset();
     const other = sharp({ create: { width: 20, height: 12, channels: 3, background: 'red' } });

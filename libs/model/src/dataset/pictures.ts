@@ -46,7 +46,7 @@ export async function verifyPictures(dataset: Dataset, options: VerifyOptions): 
   if (broken.length > 0) {
     throw new InputError(
       'IMAGE_UNREADABLE',
-      `${broken.length} of ${samples.length} files in ${dir} are not readable pictures: ${listSome(broken)}. Replace them or take them out.`,
+      `${broken.length} of ${samples.length} files in ${dir} are not readable pictures: ${listSome(broken)}. Replace them, save TIFF, BMP or WebP as PNG, or take them out.`,
     );
   }
   if (misfits.length > 0) {

@@ -139,6 +139,21 @@ describe('splitting a data set', () => {
     });
   });
 
+  it('says which groups hold all of a kind where whole groups keep the sides from being filled: TOO_FEW', () => {
+    const samples = Array.from({ length: 60 }, (_, i) =>
+      makeSample(`${i}.png`, { label: i < 20 ? 'defect' : 'good', lot: i < 20 ? 'L7' : `L${100 + i}`, part: `p${i}` }),
+    );
+    assert.throws(() => splitDataset(makeDataset(samples), SHARES), {
+      code: 'TOO_FEW',
+      message: /the 20 defective pictures are of 1 group alone \(lot L7\), which stays on one side.*--group/,
+    });
+    const alone = samples.slice(18, 22).map((sample) => ({ ...sample, lot: null }));
+    assert.throws(
+      () => splitDataset(makeDataset(alone), SHARES),
+      ({ message }: Error) => !message.includes('alone ('),
+    );
+  });
+
   it('refuses what cannot fill the sides with both kinds: TOO_FEW', () => {
     const oneDefect = [
       ...Array.from({ length: 9 }, (_, i) => makeSample(`${i}.png`)),

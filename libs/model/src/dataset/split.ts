@@ -1,9 +1,10 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { InputError } from '#contracts';
+import { counted } from '../counted.js';
 import { shuffle } from '../shuffle.js';
 import { groupsOf } from './groups.js';
 import { listSome } from './list-some.js';
-import { compareNames, type Dataset, GOOD, type Sample, type Subset } from './sample.js';
+import { compareNames, type Dataset, GOOD, groupOf, type Sample, type Subset } from './sample.js';
 
 export interface Split {
   readonly train: readonly Sample[];
@@ -172,8 +173,24 @@ function refuseThin(
       : ` ${copies} of the ${all.length} pictures look like copies of others and stay on one side with them: lineside data check shows them.`;
   throw new InputError(
     'TOO_FEW',
-    `${dir} has too few pictures to split: ${side} gets ${good} good and ${defects} defective ones, and each side needs both.${alike} Add pictures from other groups (lots, parts), or give a split of your own. Good pictures alone train a one-class model: --set mode=one-class.`,
+    `${dir} has too few pictures to split: ${side} gets ${good} good and ${defects} defective ones, and each side needs both.${alike} Add pictures from other groups (lots, parts), or give a split of your own.${describeNarrowGroups(all, { good, defects })} Good pictures alone train a one-class model: --set mode=one-class.`,
   );
+}
+
+/** Groups that a message names; with more of them, a few do not keep the sides from being filled. */
+const FEW_GROUPS = 3;
+
+/** Where pictures of a kind that a side lacks lie in a few groups: these stay whole, which a person may not have meant. */
+function describeNarrowGroups(
+  all: readonly Sample[],
+  side: { readonly good: number; readonly defects: number },
+): string {
+  const isGood = side.good === 0;
+  const own = all.filter(({ label }) => (label === GOOD) === isGood);
+  const groups = [...new Set(own.map(groupOf))];
+  if (groups.length > FEW_GROUPS || groups.length === own.length) return '';
+  const [kind, stay] = [isGood ? 'good' : 'defective', groups.length === 1 ? 'stays' : 'each stay'];
+  return ` Note that the ${own.length} ${kind} pictures are of ${counted(groups.length, 'group')} alone (${groups.join(', ')}), which ${stay} on one side: where they do not belong together, say what does, --group part say, or --group path where every picture is a part of its own.`;
 }
 
 /**
