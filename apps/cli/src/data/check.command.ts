@@ -13,6 +13,7 @@ export const checkDataCommand = learnVerb(
     const [
       { checkData },
       { describeTrust, nameSuspects },
+      { whyRefused },
       { readPlan },
       { loadTrainerConfig },
       { counted },
@@ -22,6 +23,7 @@ export const checkDataCommand = learnVerb(
     ] = await Promise.all([
       import('../../../trainer/src/check/check-data.js'),
       import('../../../trainer/src/check/suspects.js'),
+      import('../../../trainer/src/check/why-refused.js'),
       import('../../../trainer/src/plan/read-plan.js'),
       import('#config'),
       import('#model/counted'),
@@ -29,27 +31,28 @@ export const checkDataCommand = learnVerb(
       import('../show-events.js'),
       import('../../../trainer/src/train-log.js'),
     ]);
+    const plan = await readPlan(options.plan, options.set);
     const printer = showEvents();
     const check = await checkData(
       {
         ...options,
-        plan: await readPlan(options.plan, options.set),
+        plan,
         scores: options.scores ?? null,
         cacheDir: options.cache ?? loadTrainerConfig().trainer.cacheDir,
         weightsDir: weightsDir(options.weightsDir),
       },
       new TrainLog([printer.sink]),
     ).finally(printer.stop);
-    const { unreadable, leaks, conflicts, suspects, agreement, outliers, copies, pictures, unsplittable } = check;
+    const { unreadable, leaks, conflicts, suspects, agreement, outliers, copies, pictures } = check;
     const trust = agreement === null ? '' : ` by a model that ${describeTrust(agreement)}`;
     process.stdout.write(
       `${counted(pictures, 'picture')}: ${unreadable.length} not readable, ${counted(leaks.length, 'pair')} on two sides, ${counted(conflicts.length, 'pair')} under two labels, ${suspects.length} ${nameSuspects(agreement)}${trust}, ${outliers.length} unusual, ${counted(copies.length, 'copy', 'copies')}\n${join(options.out, 'index.html')} shows them\n`,
     );
-    const isRefused = unreadable.length + leaks.length > 0 || conflicts.some(({ how }) => how === 'byte for byte');
-    if (isRefused || unsplittable !== null) {
+    const why = whyRefused(check, plan);
+    if (why !== null) {
       throw new RefusedError(
         'DATA_REFUSED',
-        `Training would refuse this data: ${unsplittable ?? 'see what is not readable, on two sides, or under two labels'}. ${join(options.out, 'index.html')} shows the pictures.`,
+        `Training would refuse this data: ${why}. ${join(options.out, 'index.html')} shows the pictures.`,
       );
     }
   });

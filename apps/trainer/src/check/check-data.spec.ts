@@ -9,6 +9,7 @@ import { tempDir } from '../../../../test/factories/tools.js';
 import { readPlan } from '../plan/read-plan.js';
 import { TrainLog } from '../train-log.js';
 import { checkData } from './check-data.js';
+import { whyRefused } from './why-refused.js';
 
 /** Forty surfaces: 38 is 1 mirrored, in test; 39 is 0 with the other label; 5 is blurred; one file is no picture. */
 async function makeDoubtful(): Promise<{ data: string; scores: string }> {
@@ -58,6 +59,11 @@ describe('data check', () => {
       check.unreadable.map(({ path }) => path),
       ['good/broken.png'],
     );
+    assert.equal(whyRefused(check, { leaks: 'refuse' }), '1 file cannot be taken; 1 pair on two sides');
+    const equal = check.conflicts.map((pair) => ({ ...pair, how: 'byte for byte' }));
+    const otherwise = { ...check, unreadable: [], conflicts: equal };
+    assert.equal(whyRefused(otherwise, { leaks: 'allow' }), '1 pair of equal bytes under two labels');
+    assert.equal(whyRefused({ ...check, unreadable: [] }, { leaks: 'allow' }), null);
     assert.deepEqual(Object.keys(check.counts), ['side', 'day', 'camera']);
     assert.deepEqual(check.counts['side']?.['test'], { good: 1, defect: 1 });
 
@@ -94,6 +100,32 @@ describe('data check', () => {
       code: 'GROUP_OVERLAP',
       message: /group left \(test\+train\+val\)/,
     });
+  });
+
+  it('says what training would refuse of the sides: a class of which no picture is left to learn from', async () => {
+    const { data, scores } = await makeDoubtful();
+    const rows = readFileSync(join(data, 'split.csv'), 'utf8').replace('defect/37b.jpg,defect', 'defect/37b.jpg,crack');
+    writeFileSync(join(data, 'split.csv'), rows);
+    const out = tempDir();
+    const request = { data, scores, out, plan: await readPlan(undefined), cacheDir: out, weightsDir: out };
+    const check = await checkData(request, new TrainLog([]));
+    assert.match(
+      whyRefused(check, request.plan) ?? '',
+      /no picture of crack \(1 pictures in 1 groups\) is left to learn from/,
+    );
+    assert.equal(check.leaks.length, 1, 'the sides are looked at all the same');
+  });
+
+  it('takes good pictures alone where the plan is one of a one-class model', async () => {
+    const { data, scores } = await makeDoubtful();
+    const rows = readFileSync(join(data, 'split.csv'), 'utf8').split('\n');
+    const good = rows.filter((row) => !row.includes(',defect,') && !row.includes('broken'));
+    writeFileSync(join(data, 'good.csv'), `${good.join('\n')}\n`);
+    const out = tempDir();
+    const plan = await readPlan(undefined, { mode: 'one-class' });
+    const request = { data, split: join(data, 'good.csv'), scores, out, plan, cacheDir: out, weightsDir: out };
+    const { unsplittable, pictures } = await checkData(request, new TrainLog([]));
+    assert.deepEqual([unsplittable, pictures], [null, 20]);
   });
 
   it('refuses scores that fit no picture: SCORES_INVALID', async () => {

@@ -6,7 +6,7 @@ import { equalPairs, findLeaks } from '#model/dataset/leaks';
 import { findOutliers } from '#model/dataset/outliers';
 import { inspectPictures } from '#model/dataset/pictures';
 import { groupOf, type Sample, type VerifiedDataset } from '#model/dataset/sample';
-import { type Split, splitDataset } from '#model/dataset/split';
+import { refuseVanished, type Split, type SplitOptions, splitDataset } from '#model/dataset/split';
 import { type DataChoice, readChosen } from '../data-choice.js';
 import { MAX_PIXELS } from '../limits.js';
 import { LookStore } from '../look-store.js';
@@ -31,15 +31,16 @@ export interface CheckRequest extends DataChoice, ProbeOptions {
  * @throws InputError as `readDataset` says; SCORES_INVALID
  */
 export async function checkData(request: CheckRequest, log: TrainLog): Promise<DataCheck> {
-  const named = await readChosen(request, request.plan);
+  const isOneClass = request.plan.mode === 'one-class';
+  const named = await readChosen({ ...request, isOneClass }, request.plan);
   const looks = await LookStore.open(request.cacheDir);
   const opened = await inspectPictures(named, {
     ...{ ...request.plan, maxPixels: MAX_PIXELS, looks },
     onProgress: (done, total) => log.progress({ step: 'pictures', done, total }),
   }).finally(() => looks.close());
-  const { split, unsplittable } = trySplit(opened, request.plan);
+  const { split, unsplittable } = trySplit(opened, { ...request.plan, isOneClass });
   const samples = [...split.train, ...split.val, ...split.test];
-  const found = unsplittable === null ? { ...opened, samples } : opened;
+  const found = samples.length > 0 ? { ...opened, samples } : opened;
   const { findings: suspects, agreement, unasked } = await suspect(found, request, log);
   const pairs = pairsOf(found);
   const check: DataCheck = {
@@ -76,11 +77,18 @@ export async function checkData(request: CheckRequest, log: TrainLog): Promise<D
 
 const NO_SPLIT: Split = { train: [], val: [], test: [] };
 
-function trySplit(dataset: VerifiedDataset, plan: CheckRequest['plan']): { split: Split; unsplittable: string | null } {
+/** The sides as training would have them, and why it would refuse them, where it would. */
+function trySplit(
+  dataset: VerifiedDataset,
+  options: SplitOptions & { readonly isOneClass: boolean },
+): { split: Split; unsplittable: string | null } {
+  let split = NO_SPLIT;
   try {
-    return { split: splitDataset(dataset, plan), unsplittable: null };
+    split = splitDataset(dataset, options);
+    if (!options.isOneClass) refuseVanished(dataset, split);
+    return { split, unsplittable: null };
   } catch (error) {
-    if (error instanceof InputError) return { split: NO_SPLIT, unsplittable: error.message };
+    if (error instanceof InputError) return { split, unsplittable: error.message };
     throw error;
   }
 }
