@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readDataset } from '#model/dataset/dataset';
@@ -48,6 +48,22 @@ describe('what pictures look like', () => {
     assert.deepEqual(told, [{ first: 'defect/c.png', second: 'good/a.png', likeness: 0.999, orientation: 'mirrored' }]);
     writeFileSync(join(data, 'good/d.png'), await redPicture(77));
     assert.deepEqual((await see(data, cacheDir)).twins, first.twins);
+  });
+
+  it('is measured and compared anew where the disk gives back nothing that can be read', async () => {
+    const data = await makeDataDir(PATHS);
+    for (const [ending, damage] of [
+      ['.json', (file: string) => writeFileSync(file, '')],
+      ['.json', (file: string) => writeFileSync(file, '{"first": 0}')],
+      ['.index', (file: string) => writeFileSync(file, '\0\0')],
+      ['.grey', (file: string) => rmSync(file)],
+    ] as const) {
+      const cacheDir = tempDir();
+      const first = await see(data, cacheDir);
+      const dir = join(cacheDir, 'looks-1');
+      damage(join(dir, readdirSync(dir).find((file) => file.endsWith(ending)) ?? ''));
+      assert.deepEqual(await see(data, cacheDir), first, ending);
+    }
   });
 
   it('is measured anew where a picture has other bytes, and where a shard lost its end', async () => {

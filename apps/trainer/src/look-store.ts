@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -81,10 +82,17 @@ export class LookStore implements KnownLooks {
 
   async #take(index: string): Promise<void> {
     const shard = join(this.#dir, index.replace(/index$/, 'grey'));
-    const lines = (await readFile(join(this.#dir, index), 'utf8')).split('\n');
-    for (const [at, line] of lines.entries()) {
-      const { sha256, look } = JSON.parse(line) as { sha256: string; look: Look };
+    if (!existsSync(shard)) return;
+    for (const [at, { sha256, look }] of linesOf(await readFile(join(this.#dir, index), 'utf8')).entries())
       this.#places.set(sha256, { look, shard, at });
-    }
+  }
+}
+
+/** None of what a disk gives back broken: those pictures are measured anew. */
+function linesOf(index: string): { sha256: string; look: Look }[] {
+  try {
+    return JSON.parse(`[${index.replaceAll('\n', ',')}]`) as { sha256: string; look: Look }[];
+  } catch {
+    return [];
   }
 }
