@@ -51,7 +51,8 @@ interface JudgedView extends ShownView {
  */
 export function describeBrokenViews(request: ViewsRequest): Promise<string[]> {
   const { samples, layout, plan, labels } = request;
-  const pictures = samples.map((sample) => [sample.sha256, sample.label, groupOf(sample)]);
+  // Copies stay in one half, and halves keep the shares of strata.
+  const pictures = samples.map((one) => [one.sha256, one.label, groupOf(one), one.kin, one.stratum]);
   const of = ['broken views', 1, plan.augment, plan.seed, labels, pictures];
   // Beside the features that are asked.
   const dir = dirname(layout.shards[0] ?? '');
