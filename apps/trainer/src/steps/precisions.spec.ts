@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import '@tensorflow/tfjs';
 import { fill, setBackend } from '@tensorflow/tfjs-core';
-import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { buildGraph, type NetworkGraph } from '#model/onnx/export';
 import { redPicture } from '../../../../test/factories/artefact.js';
 import { tempDir } from '../../../../test/factories/tools.js';
@@ -76,57 +76,66 @@ function overflowing(): NetworkGraph {
   const out = layers.dense({ name: 'out', units: 2, activation: 'softmax' }).apply(x) as SymbolicTensor;
   const net = model({ inputs: picture, outputs: out });
   for (const layer of net.layers) layer.setWeights(layer.getWeights().map(({ shape }) => fill(shape, 65_504)));
+  return exported(net);
+}
+
+/** Mean colour of two convolutions. */
+function convolved(): NetworkGraph {
+  const picture = input({ name: 'picture', shape: [SIDE, SIDE, 3] });
+  const stem = layers.conv2d({ name: 'stem', filters: 4, kernelSize: 3, strides: 2, activation: 'relu6' });
+  const wide = layers.conv2d({ name: 'wide', filters: 4, kernelSize: 3 });
+  const map = wide.apply(stem.apply(picture)) as SymbolicTensor;
+  const embedding = layers.globalAveragePooling2d({ name: 'embedding' }).apply(map) as SymbolicTensor;
+  const out = layers.dense({ name: 'out', units: 2, activation: 'softmax' }).apply(embedding) as SymbolicTensor;
+  return exported(model({ inputs: picture, outputs: out }));
+}
+
+function exported(net: LayersModel): NetworkGraph {
   const outputs = ['out', 'embedding'].map((layer) => ({ name: layer, layer }));
   return buildGraph({ model: net, normalise: { mean: [0, 0, 0], std: [1, 1, 1] }, inputName: 'in', outputs });
 }
 
+/** What is made of a graph by a plan, and said of it. `scores` of a good picture and of a defect in fp32. */
+async function made(graph: NetworkGraph, settings: Record<string, string>, { scores = [0.1, 0.9], columns = 1 } = {}) {
+  await setBackend('cpu');
+  const dir = tempDir();
+  const file = join(dir, 'red.png');
+  writeFileSync(file, await redPicture(200));
+  const sample = (label: string) => ({ path: label, file, label, split: null, group: null, lot: null, part: null });
+  const validation = ['good', 'defect'].map((label, i) => ({
+    ...{ sample: sample(label), isDefect: i === 1 },
+    score: scores[i] ?? Number.NaN,
+  }));
+  const said: string[] = [];
+  const [judged] = await makePrecisions(
+    {
+      ...{ dir, graph, validation, operatingPoint, maxPixels: 1e6, runtime: 'test' },
+      plan: await readPlan(undefined, settings),
+      train: ['a', 'b', 'c'].map(sample),
+      readout: {
+        ...{ labels: ['good', 'defect'], guard: null, good: 'good' },
+        graph: {
+          input: 'in',
+          outputs: { probabilities: 'out', featureMap: 'embedding', embedding: 'embedding' },
+          normalise: { mean: [0, 0, 0], std: [1, 1, 1] },
+        },
+      },
+      preprocess: {
+        ...{ frame: null, roi: null, tiles: { columns, rows: 1 } },
+        resize: { width: SIDE, height: SIDE, policy: 'squash', kernel: 'linear' },
+      },
+    },
+    new TrainLog([(event) => said.push(event.event === 'step' ? event.text : '')]),
+  );
+  return { dir, judged, said };
+}
+
 describe('a graph whose arithmetic overflows', () => {
   it('is refused with the reason, without figures, and its file removed', async () => {
-    await setBackend('cpu');
-    const dir = tempDir();
-    const file = join(dir, 'red.png');
-    writeFileSync(file, await redPicture(200));
-    const sample = (label: string) => ({ path: label, file, label, split: null, group: null, lot: null, part: null });
-    const validation = ['good', 'defect'].map((label, i) => ({
-      sample: sample(label),
-      score: i === 0 ? 0.1 : 0.9,
-      isDefect: i === 1,
-    }));
-    const plan = await readPlan(undefined, {
-      'precision.make': '[fp16]',
-      'precision.allowance': '{ missed: 1, overkill: 1 }',
-    });
-    const said: string[] = [];
-    const [half] = await makePrecisions(
-      {
-        dir,
-        graph: overflowing(),
-        plan,
-        train: [],
-        validation,
-        operatingPoint,
-        readout: {
-          labels: ['good', 'defect'],
-          guard: null,
-          good: 'good',
-          graph: {
-            input: 'in',
-            outputs: { probabilities: 'out', featureMap: 'embedding', embedding: 'embedding' },
-            normalise: { mean: [0, 0, 0], std: [1, 1, 1] },
-          },
-        },
-        preprocess: {
-          frame: null,
-          roi: null,
-          tiles: { columns: 1, rows: 1 },
-          resize: { width: SIDE, height: SIDE, policy: 'squash', kernel: 'linear' },
-        },
-        maxPixels: 1e6,
-        runtime: 'test',
-      },
-      new TrainLog([(event) => said.push(event.event === 'step' ? event.text : '')]),
-    );
-    assert.deepEqual(half?.entry, {
+    const allowance = '{ missed: 1, overkill: 1 }';
+    const settings = { 'precision.make': '[fp16]', 'precision.allowance': allowance };
+    const { dir, judged, said } = await made(overflowing(), settings);
+    assert.deepEqual(judged?.entry, {
       precision: 'fp16',
       accepted: false,
       file: null,
@@ -134,5 +143,16 @@ describe('a graph whose arithmetic overflows', () => {
     });
     assert.match(said[0] ?? '', /^fp16: missed -, .* refused: gives no number/);
     assert.equal(existsSync(join(dir, 'model.fp16.onnx')), false);
+  });
+});
+
+describe('int8', () => {
+  it('says of each try why it was refused and what is tried next', async () => {
+    // Both are one picture: no graph gives it two scores.
+    const { judged, said } = await made(convolved(), { 'precision.make': '[int8]' }, { columns: 2 });
+    assert.equal(judged?.entry.accepted, false);
+    assert.match(said[0] ?? '', /^int8 as it is (misses|rejects) 1.*: tried again with corrected biases$/);
+    assert.match(said[1] ?? '', /^int8 with corrected biases (misses|rejects) 1.*: tried again with the widest maps/);
+    assert.match(said[2] ?? '', /^int8: .* refused: (misses|rejects) 1/);
   });
 });

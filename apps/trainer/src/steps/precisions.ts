@@ -16,7 +16,7 @@ import { toHalf } from '#model/onnx/half';
 import { quantise } from '#model/onnx/quantise';
 import { chooseQuantised, type QuantisedParts, widestNodes } from '#model/onnx/quantised-parts';
 import { preparePicture } from '#model/preprocess/preprocess';
-import { joinPictures, type PictureBatch } from '#model/runtime/session';
+import { joinPictures, type PictureBatch, splitBatch } from '#model/runtime/session';
 import { type Scored, type ScoreRequest, scorePictures } from '../judge/score.js';
 import type { Plan } from '../plan/plan.js';
 import type { TrainLog } from '../train-log.js';
@@ -57,14 +57,14 @@ const CORRECTION_BYTES = 2 ** 29;
 export async function makePrecisions(request: PrecisionsRequest, log: TrainLog): Promise<Judged[]> {
   const startedMs = performance.now();
   const judged: Judged[] = [];
-  for (const precision of request.plan.precision.make) judged.push(await makeOne(precision, request));
+  for (const precision of request.plan.precision.make) judged.push(await makeOne(precision, request, log));
   for (const { entry } of judged) log.step('precision', describe(entry));
   if (judged.length > 0)
     log.step('precision', `made and judged in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
   return judged;
 }
 
-async function makeOne(precision: 'fp16' | 'int8', request: PrecisionsRequest): Promise<Judged> {
+async function makeOne(precision: 'fp16' | 'int8', request: PrecisionsRequest, log: TrainLog): Promise<Judged> {
   try {
     if (precision === 'fp16') return await judge(precision, toHalf(request.graph), request);
     const { graph } = request;
@@ -73,14 +73,20 @@ async function makeOne(precision: 'fp16' | 'int8', request: PrecisionsRequest): 
       values: [...all.values.keys()],
       pictures: calibrationPictures(request, CALIBRATION_PICTURES),
     });
-    const pictures = await Promise.all(calibrationPictures(request, correctionCount(graph)));
+    const shown = await Promise.all(calibrationPictures(request, correctionCount(graph)));
+    // Of each another tile: what they take does not grow with the tiles of a plan.
+    const pictures = shown.map((picture, i) => splitBatch(picture)[i % picture.count] ?? picture);
     const threads = availableParallelism();
     const corrected = async (parts: QuantisedParts): Promise<NetworkGraph> =>
       quantise(await correctBiases(graph, { parts, ranges, pictures, threads }), { parts, ranges });
     const first = await judge(precision, quantise(graph, { parts: all, ranges }), request);
     if (first.entry.accepted) return first;
+    const tellRefused = (how: string, { entry }: Judged, next: string) =>
+      log.step('precision', `int8 ${how} ${entry.reason}: tried again ${next}`);
+    tellRefused('as it is', first, 'with corrected biases');
     const second = await judge(precision, await corrected(all), request);
     if (second.entry.accepted) return second;
+    tellRefused('with corrected biases', second, 'with the widest maps in float as well');
     return await judge(precision, await corrected(chooseQuantised(graph, widestNodes(graph))), request);
   } catch (error) {
     if (!(error instanceof InputError) || error.code !== 'EXPORT_RANGE') throw error;

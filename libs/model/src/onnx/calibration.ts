@@ -1,7 +1,7 @@
 import { InvariantError } from '#contracts';
 import { inOrder } from '../dataset/in-parallel.js';
 import { OnnxSession } from '../runtime/onnx-session.js';
-import type { PictureBatch } from '../runtime/session.js';
+import type { OutputTensor, PictureBatch } from '../runtime/session.js';
 import { ThreadedSession } from '../runtime/threaded-session.js';
 import type { NetworkGraph } from './export.js';
 import { ELEMENT, OnnxGraph } from './proto.js';
@@ -29,7 +29,7 @@ export async function watchRanges(
   try {
     for await (const seen of inOrder(pictures, async (picture) => session.run(await picture))) {
       for (const value of values) {
-        const [low, high] = [seen[`${value}/low`]?.data, seen[`${value}/high`]?.data];
+        const [low, high] = [seen[`${value}/low`], seen[`${value}/high`]];
         if (low === undefined || high === undefined) throw new InvariantError(`Value ${value} was not watched.`);
         ranges.set(value, widen(ranges.get(value), { low, high }));
       }
@@ -40,13 +40,13 @@ export async function watchRanges(
   return ranges;
 }
 
-function widen(known: ChannelRange | undefined, seen: ChannelRange): ChannelRange {
-  if (known === undefined) return { low: seen.low.slice(), high: seen.high.slice() };
-  for (let c = 0; c < known.low.length; c++) {
-    known.low[c] = Math.min(known.low[c] ?? 0, seen.low[c] ?? 0);
-    known.high[c] = Math.max(known.high[c] ?? 0, seen.high[c] ?? 0);
-  }
-  return known;
+/** @param seen [n, channels]: a session may compute the tiles of a picture in parts, so they are joined here */
+function widen(known: ChannelRange | undefined, seen: { low: OutputTensor; high: OutputTensor }): ChannelRange {
+  const channels = seen.low.dims[1] ?? 0;
+  const { low, high } = known ?? { low: seen.low.data.slice(0, channels), high: seen.high.data.slice(0, channels) };
+  for (const [i, value] of seen.low.data.entries()) low[i % channels] = Math.min(low[i % channels] ?? 0, value);
+  for (const [i, value] of seen.high.data.entries()) high[i % channels] = Math.max(high[i % channels] ?? 0, value);
+  return { low, high };
 }
 
 /** Mean of each channel of a value, by value. */
@@ -82,8 +82,8 @@ export async function watchMeans(
 }
 
 const REDUCTIONS = {
-  low: { operator: 'ReduceMin', axes: [0, 2, 3] },
-  high: { operator: 'ReduceMax', axes: [0, 2, 3] },
+  low: { operator: 'ReduceMin', axes: [2, 3] },
+  high: { operator: 'ReduceMax', axes: [2, 3] },
   mean: { operator: 'ReduceMean', axes: [0, 2, 3] },
 } as const;
 

@@ -22,6 +22,7 @@ export async function correctBiases(
     const bias = corrected.graph.constants.get(inputs[2] ?? '')?.values;
     return operator === 'Conv' && parts.nodes.has(output) && bias instanceof Float32Array ? [{ output, bias }] : [];
   });
+  if (convolutions.length === 0) return corrected;
   const wanted = await watchMeans(net, { ...seeing, values: convolutions.map(({ output }) => output) });
   const names = new Map([...parts.absorbed].map(([activation, { output }]) => [output, activation]));
   const int8 = new Stepwise(quantise(net, { parts, ranges }), seeing);

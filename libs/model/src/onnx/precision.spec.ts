@@ -5,6 +5,7 @@ import { setBackend, tensor1d } from '@tensorflow/tfjs-core';
 import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import onnxProto from 'onnx-proto';
 import { OnnxSession } from '../runtime/onnx-session.js';
+import type { PictureBatch } from '../runtime/session.js';
 import { watchMeans, watchRanges } from './calibration.js';
 import { correctBiases } from './correct-biases.js';
 import { buildGraph, type NetworkGraph } from './export.js';
@@ -137,6 +138,21 @@ describe('another precision', () => {
     const [before = Number.NaN, after = Number.NaN] = shifts;
     assert.ok(after < before / 10, `${before} became ${after}`);
     assert.deepEqual(net.graph.constants.get('stem/bias'), network({ gain: 1 }).graph.constants.get('stem/bias'));
+  });
+
+  it('int8 is watched and corrected by pictures of many tiles as by as many pictures', async () => {
+    const net = network({ gain: 1 });
+    const parts = chooseQuantised(net, new Set());
+    const values = [...parts.values.keys()];
+    const tiles = Array.from({ length: 40 }, (_, i) => batch(i + 1));
+    const joined = { ...batch(0), count: 40, data: Buffer.concat(tiles.map(({ data }) => data)) };
+    const ranges = await watchRanges(net, { values, pictures: tiles });
+    assert.deepEqual(await watchRanges(net, { values, pictures: [joined] }), ranges);
+    const biasOf = async (pictures: PictureBatch[]) =>
+      (await correctBiases(net, { parts, ranges, pictures, threads: 1 })).graph.constants.get('wide/bias')?.values;
+    const [one, other] = [await biasOf(tiles), await biasOf([joined])];
+    for (const [c, bias] of (one ?? []).entries())
+      assert.ok(Math.abs(Number(bias) - Number(other?.[c])) < 1e-4, `channel ${c}: ${bias} and ${other?.[c]}`);
   });
 
   it('int8 leaves in float what is asked for', async () => {

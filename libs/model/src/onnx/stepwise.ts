@@ -1,12 +1,12 @@
 import { InvariantError } from '#contracts';
 import { floatsOf, openPart, type PartValues, pictureTensor } from '../runtime/graph-part.js';
-import type { PictureBatch } from '../runtime/session.js';
+import { type PictureBatch, splitBatch } from '../runtime/session.js';
 import type { NetworkGraph } from './export.js';
 import { ELEMENT, type GraphNode, OnnxGraph, type Port } from './proto.js';
 
 /**
  * A network that is computed part by part for a few pictures, so that a value can be changed before anything reads it.
- * Of each picture those values are kept that a later part reads.
+ * Tiles are pictures of their own here. Of each picture those values are kept that a later part reads.
  */
 export class Stepwise {
   readonly #net: NetworkGraph;
@@ -18,7 +18,7 @@ export class Stepwise {
   constructor(net: NetworkGraph, { pictures, threads }: { pictures: readonly PictureBatch[]; threads: number }) {
     this.#net = net;
     this.#threads = threads;
-    this.#seen = pictures.map((picture) => ({ [net.header.input.name]: pictureTensor(picture) }));
+    this.#seen = pictures.flatMap(splitBatch).map((row) => ({ [net.header.input.name]: pictureTensor(row) }));
   }
 
   /**

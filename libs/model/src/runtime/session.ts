@@ -40,6 +40,15 @@ export function joinPictures(pictures: readonly Pick<Prepared, 'data' | 'tiles' 
   return { data, count, height: first.height, width: first.width };
 }
 
+/** The rows of a batch, each as a batch of its own; no bytes are copied. */
+export function splitBatch({ data, count, ...size }: PictureBatch): PictureBatch[] {
+  const length = data.length / count;
+  return Array.from({ length: count }, (_, row) => ({
+    ...{ ...size, count: 1 },
+    data: data.subarray(row * length, (row + 1) * length),
+  }));
+}
+
 /** @throws InvariantError when a batch's bytes are not count x height x width x 3 */
 export function assertBatch({ data, count, height, width }: PictureBatch): void {
   const expected = count * height * width * 3;
