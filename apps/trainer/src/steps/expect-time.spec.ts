@@ -21,9 +21,9 @@ describe('expectTime', () => {
     assert.deepEqual(said, [[3, '100 steps of 0.50 s on tensorflow with 1 worker: about 50 s']]);
   });
 
-  it('says it of a phase that goes on, and in minutes where there are many', () => {
+  it('says of a phase that goes on what is left of it, and in minutes where that is long', () => {
     const said = saidOf([5_000, 6_000, 7_000], { before: 40, total: 200 });
-    assert.deepEqual(said, [[43, '200 steps of 1.00 s on tensorflow with 1 worker: about 4 min']]);
+    assert.deepEqual(said, [[43, '160 steps of 1.00 s on tensorflow with 1 worker: about 3 min']]);
   });
 
   it('says nothing of a phase that is over before', () => {

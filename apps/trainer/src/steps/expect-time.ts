@@ -23,8 +23,10 @@ export function expectTime(options: {
     first ??= { done, atMs: now() };
     if (done !== first.done + TIMED) return;
     const seconds = (now() - first.atMs) / 1000 / TIMED;
+    // A phase that goes on has some behind it.
+    const left = total - first.done + 1;
     say(
-      `${total} steps of ${seconds.toFixed(2)} s on ${backend} with ${crew}: about ${inWords(total * seconds)}${faster}`,
+      `${left} steps of ${seconds.toFixed(2)} s on ${backend} with ${crew}: about ${inWords(left * seconds)}${faster}`,
     );
   };
 }
