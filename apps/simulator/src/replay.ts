@@ -53,7 +53,7 @@ const UNSENT: ReadonlySet<string> = new Set(['BROKER_AWAY', 'BROKER_REFUSED']);
  * are sent, never decoded here.
  * @returns the report; `lost` counts pictures sent without a record, `notSent` those for which there was no broker, or
  *   one whose rules forbid it
- * @throws InputError of the data set reader, or SUBSET_EMPTY; DependencyError BROKER_UNREACHABLE | BROKER_REFUSED | BROKER_TLS |
+ * @throws InputError of the data set reader, or SUBSET_EMPTY; DependencyError BROKER_UNREACHABLE | BROKER_SILENT | BROKER_REFUSED | BROKER_TLS |
  * LINE_NOT_READY
  */
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {

@@ -47,7 +47,7 @@ const DRAWN_AHEAD = 4;
 /**
  * Run a line with known truth: cameras send pictures of parts, the gate passes or rejects each, the tally compares. The
  * gate is the real one, save that it accepts simulated frames: nothing but drawn parts goes by here.
- * @throws DependencyError BROKER_UNREACHABLE | BROKER_REFUSED | BROKER_TLS, LINE_NOT_READY when no inspector is READY in time
+ * @throws DependencyError BROKER_UNREACHABLE | BROKER_SILENT | BROKER_REFUSED | BROKER_TLS, LINE_NOT_READY when no inspector is READY in time
  */
 export async function simulate(options: SimulateOptions): Promise<TallyFigures> {
   const { station, cameras: names, pace, frames, windowMs, signal, onPart, onTrouble } = options;

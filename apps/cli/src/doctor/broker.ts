@@ -1,7 +1,7 @@
-import { connectAsync } from 'mqtt';
 import { type InspectorConfig, isTlsFailure, type Secrets, sayTlsFailure } from '#config';
 import { messageOf } from '#contracts';
 import { connectionOptions } from '../../../inspector/src/mqtt/options.js';
+import { connectOnce } from '../../../simulator/src/line/connect.js';
 import { blocked, type Finding, ok } from './finding.js';
 import { findDoor } from './ports.js';
 
@@ -16,7 +16,7 @@ export async function findBroker(config: InspectorConfig, secrets: Secrets): Pro
   try {
     const clientId = `${inspector.id}-doctor-${process.pid}`;
     const { url, options } = connectionOptions({ url: () => broker.url, broker, secrets, clientId });
-    const client = await connectAsync(url, options, false);
+    const client = await connectOnce(url, options);
     await client.endAsync(true);
     return [ok(about, `${broker.url} answers, MQTT ${broker.protocol}`)];
   } catch (error) {

@@ -1,4 +1,4 @@
-import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { isTlsFailure, sayTlsFailure, type TlsSettings } from '#config';
 import { DependencyError, messageOf } from '#contracts';
 
@@ -27,8 +27,8 @@ const UNSUPPORTED_PROTOCOL: ReadonlySet<unknown> = new Set([0x01, 0x84]);
 
 /**
  * Connect with MQTT 5, or with 3.1.1 where the broker does not take 5. Reconnects by itself once it stood.
- * @throws DependencyError BROKER_UNREACHABLE when nobody answers, BROKER_REFUSED when the login is refused,
- *   BROKER_TLS when client and broker do not trust each other
+ * @throws DependencyError BROKER_UNREACHABLE when nobody is there, BROKER_SILENT when nobody answers, BROKER_REFUSED when
+ *   the login is refused, BROKER_TLS when client and broker do not trust each other
  */
 export async function connectLine(options: ConnectOptions): Promise<LineConnection> {
   try {
@@ -55,9 +55,45 @@ async function open(options: ConnectOptions, protocolVersion: 4 | 5): Promise<Mq
     ...options.tls,
     ...(options.username ? { username: options.username, password: options.password ?? '' } : {}),
   };
-  const client = await connectAsync(options.url, settings, false);
+  const client = await connectOnce(options.url, settings);
   client.options.reconnectPeriod = RECONNECT_MS;
   return client;
+}
+
+/** MQTT.js's word where the broker did not answer its CONNECT within `connectTimeout`. */
+const UNANSWERED = 'connack timeout';
+
+/**
+ * One attempt.
+ * @throws DependencyError BROKER_SILENT where the broker takes the connection and says nothing on it; as MQTT.js has it
+ *   otherwise
+ */
+export function connectOnce(url: string, settings: IClientOptions): Promise<MqttClient> {
+  return new Promise((resolve, reject) => {
+    const client = connect(url, { ...settings, reconnectPeriod: 0 });
+    let isTaken = false;
+    const fail = (cause: Error): void => {
+      client.off('close', close).end(true);
+      reject(isTaken && cause.message === UNANSWERED ? silent(url, cause) : cause);
+    };
+    const close = (): void => fail(new Error('it closed the connection'));
+    client.stream.once('connect', () => {
+      isTaken = true;
+    });
+    client.on('error', fail).on('close', close);
+    client.once('connect', () => {
+      client.off('error', fail).off('close', close);
+      resolve(client);
+    });
+  });
+}
+
+function silent(url: string, cause: Error): DependencyError {
+  return new DependencyError(
+    'BROKER_SILENT',
+    `Broker ${url} takes the connection and acknowledges nothing on it. Look into its log, or start it anew.`,
+    { cause },
+  );
 }
 
 /** Reason code of a publish that the broker's rules do not allow (MQTT 5, 3.4.2.1). */
@@ -78,6 +114,7 @@ function codeOf(error: unknown): unknown {
 }
 
 function explain(cause: unknown, { url, username }: ConnectOptions): DependencyError {
+  if (cause instanceof DependencyError) return cause;
   const code = codeOf(cause);
   if (typeof code === 'number') {
     return new DependencyError(

@@ -23,7 +23,7 @@ export interface CommandRequest {
 /**
  * Ask a camera's inspector and wait for its word. What no inspector would do is refused before anything is sent.
  * @returns what was done
- * @throws InputError COMMAND_UNKNOWN | COMMAND_INVALID, or with the reply's code when it refused; DependencyError NO_REPLY, BROKER_UNREACHABLE, BROKER_REFUSED, BROKER_TLS
+ * @throws InputError COMMAND_UNKNOWN | COMMAND_INVALID, or with the reply's code when it refused; DependencyError NO_REPLY, BROKER_UNREACHABLE, BROKER_SILENT, BROKER_REFUSED, BROKER_TLS
  */
 export async function sendCommand(request: CommandRequest): Promise<string> {
   const { station, camera, replyMs = REPLY_MS, ...where } = request;
