@@ -58,7 +58,7 @@ const framesIn = async (server: RunningPostgres): Promise<string[]> =>
   );
 
 describe('a PostgreSQL that asks for a password', { skip: postgres.skip, timeout: 300_000 }, () => {
-  it('gets the one from the environment, whatever is in it: from the inspector and from the doctor', async () => {
+  it('gets the one from the environment, whatever is in it: from the inspector and from the doctor, who sees a newer version in it', async () => {
     const password = 'p@ss w%41/ö?&+=#';
     const server = await startPostgres(postgres, password);
     const { plant } = await openInspected(plantAddress(server.url, password));
@@ -67,6 +67,11 @@ describe('a PostgreSQL that asks for a password', { skip: postgres.skip, timeout
     const config = { ...loadInspectorConfig(), plant: { type: 'postgres', url: server.url } as const };
     const ask = async (plantPassword: string) => (await findPlant(config, { brokerPassword: null, plantPassword }))[0];
     assert.equal((await ask(password))?.state, 'ok');
+    await server.rows(`INSERT INTO migrations ("timestamp", name) VALUES (1700000000900, 'Shifts1700000000900')`);
+    assert.match(
+      (await ask(password))?.found ?? '',
+      /newer version of Lineside .*Shifts1700000000900\. Start the newer/,
+    );
     assert.match((await ask('another'))?.found ?? '', /password authentication failed/);
   });
 });

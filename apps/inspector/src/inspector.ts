@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ulid } from 'ulid';
-import { type InspectorConfig, plantAddress, type Secrets, type Supervisor } from '#config';
+import type { InspectorConfig, Secrets, Supervisor } from '#config';
 import { type Alert, type CodedError, InvariantError, messageOf, Topics } from '#contracts';
 import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { LiveBoard } from './dashboard/live-board.js';
@@ -20,8 +20,8 @@ import { makeLedger } from './ledger/ledger.js';
 import { Outbox } from './ledger/outbox.js';
 import { PictureRetention } from './ledger/picture-retention.js';
 import { PictureStore } from './ledger/pictures.js';
+import { ledgerFileOf, plantPlaceOf } from './ledger/places.js';
 import { Plant } from './ledger/plant.js';
-import type { PlantPlace } from './ledger/plant-database.js';
 import { Records } from './ledger/records.js';
 import { Line } from './line.js';
 import { type Log, makeLog } from './log.js';
@@ -280,8 +280,8 @@ export class Inspector {
    */
   async start(page: string): Promise<void> {
     const { config, log } = this;
-    const { dataDir, id: inspectorId } = config.inspector;
-    const ledgerFile = join(dataDir, 'ledger.sqlite');
+    const { id: inspectorId } = config.inspector;
+    const ledgerFile = ledgerFileOf(config);
     this.folder.take();
     const models = this.lineup.start();
     await this.pictures.start();
@@ -289,7 +289,7 @@ export class Inspector {
     this.reporter.recovered(await this.line.recover());
     await this.supervision.start();
     await this.recordFeed.start();
-    await this.plant.start({ inspectorId, ledgerFile, place: placeOf(config, this.environment.secrets) });
+    await this.plant.start({ inspectorId, ledgerFile, place: plantPlaceOf(config, this.environment.secrets) });
     if (config.broker.url === 'embedded') {
       const { embeddedHost: host, embeddedPort: port } = config.broker;
       this.brokerUrl = await this.broker.start({ host, port });
@@ -393,10 +393,4 @@ export class Inspector {
 /** A thread of ours that ended by itself is our bug: end the process, and let the supervisor start a sound one. */
 function crash(cause: Error): never {
   throw new InvariantError(`A thread of the inspector ended by itself: ${cause.message}.`, { cause });
-}
-
-function placeOf({ plant, inspector }: InspectorConfig, { plantPassword }: Secrets): PlantPlace {
-  if (plant.type === 'better-sqlite3') return { type: plant.type, file: join(inspector.dataDir, 'plant.sqlite') };
-  if (plant.url === null) throw new InvariantError('The configuration let a PostgreSQL without plant.url through.');
-  return { type: plant.type, url: plantAddress(plant.url, plantPassword) };
 }

@@ -19,14 +19,18 @@ export async function findDisk({ about, dir, watermarkBytes, trouble }: Folder):
   const { bavail, bsize } = await statfs(place);
   const free = bavail * bsize;
   const found = `${resolve(dir)}, ${gigabytes(free)} GB free`;
-  const isWritable = await access(place, constants.W_OK).then(
-    () => true,
-    () => false,
-  );
-  if (!isWritable)
+  if (await denied(place))
     return [report(about, found, `This user may not write to ${place}: change its owner or the setting.`)];
   if (free >= watermarkBytes) return [ok(about, found)];
   return [report(about, found, `Expected ${gigabytes(watermarkBytes)} GB: clear the disk or take another.`)];
+}
+
+/** There, and this user may not write it. */
+export function denied(path: string): Promise<boolean> {
+  return access(path, constants.W_OK).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  );
 }
 
 /** The folder itself, or the closest one above it that exists. */

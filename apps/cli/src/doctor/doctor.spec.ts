@@ -1,19 +1,26 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { loadInspectorConfig } from '#config';
 import { InputError } from '#contracts';
+import { openDatabase } from '#registry';
 import { makeCameraState } from '../../../../test/factories/live.js';
 import { startTcpServer } from '../../../../test/factories/tcp-server.js';
 import { tempDir } from '../../../../test/factories/tools.js';
+import { LedgerStore } from '../../../inspector/src/ledger/ledger-store.js';
+import { PlantStore } from '../../../inspector/src/ledger/plant-store.js';
 import { findDisk } from './disks.js';
 import { examine, type Finding, gap, ok } from './finding.js';
 import { formatFindings } from './format-findings.js';
 import { describeAdapters, describeCudaDriver } from './graphics.js';
+import { findLedger } from './ledger.js';
 import { describeCpu, describeMemory, findNode } from './machine.js';
+import { findPlant } from './plant.js';
 import { findDoor, findPage } from './ports.js';
 import { describeOnnxRuntime, describeProvider } from './runtimes.js';
 import { describeBackend, describeTensorFlow } from './training.js';
@@ -38,6 +45,26 @@ async function startServer(answer: string): Promise<{ host: string; port: number
     await once(server, 'close');
   };
   return { host, port, close };
+}
+
+/** An inspector's data folder as a newer version leaves it: one migration that this one does not know in each database. */
+async function makeNewerData(): Promise<string> {
+  const dir = tempDir();
+  const [ledgerFile, plantFile] = [join(dir, 'ledger.sqlite'), join(dir, 'plant.sqlite')];
+  await (await LedgerStore.open(ledgerFile)).stop();
+  const plant = await PlantStore.open({
+    place: { type: 'better-sqlite3', file: plantFile },
+    ledgerFile,
+    inspectorId: 'i1',
+  });
+  await plant.forward();
+  await plant.stop();
+  for (const file of [ledgerFile, plantFile]) {
+    const database = openDatabase(file, {});
+    database.exec(`INSERT INTO "migrations" ("timestamp", "name") VALUES (1700000000900, 'Shifts1700000000900')`);
+    database.close();
+  }
+  return dir;
 }
 
 describe('the doctor', () => {
@@ -183,5 +210,34 @@ describe('the doctor', () => {
     const folder = { about: 'data', dir: `${tempDir()}/not/yet`, trouble: 'blocked' } as const;
     assert.match(first(await findDisk({ ...folder, watermarkBytes: 0 })), /^ok .*not\/yet, [\d.]+ GB free$/);
     assert.match(first(await findDisk({ ...folder, watermarkBytes: 1e18 })), /^blocked /);
+  });
+
+  it('says before the start what the inspector would refuse: databases of a newer version, a ledger that is empty', async () => {
+    const shipped = loadInspectorConfig();
+    const secrets = { brokerPassword: null, plantPassword: null };
+    const look = async (dataDir: string): Promise<string[]> => {
+      const config = { ...shipped, inspector: { ...shipped.inspector, dataDir } };
+      return [first(await findLedger(config)), first(await findPlant(config, secrets))];
+    };
+    const newer = await makeNewerData();
+    const before = readdirSync(newer).map((name) => readFileSync(join(newer, name)));
+    const [ledger, plant] = await look(newer);
+    assert.match(ledger ?? '', /^blocked Ledger .*newer version of Lineside: .*Shifts1700000000900\. Start the newer/);
+    assert.match(plant ?? '', /^gap SQLite, .* cannot be used: A newer version of Lineside .*Shifts1700000000900\./);
+    assert.deepEqual(
+      ['ledger.sqlite', 'plant.sqlite'].map((name) => readFileSync(join(newer, name))),
+      before,
+    );
+    const fresh = tempDir();
+    assert.deepEqual(await look(fresh), [
+      `ok none yet; the first start makes ${join(fresh, 'ledger.sqlite')}`,
+      `ok SQLite, ${join(fresh, 'plant.sqlite')}`,
+    ]);
+    assert.deepEqual(readdirSync(fresh), []);
+    writeFileSync(join(fresh, 'ledger.sqlite'), '');
+    assert.match((await look(fresh))[0] ?? '', /^blocked Ledger .* is empty/);
+    await (await LedgerStore.open(join(fresh, 'of-this-version.sqlite'))).stop();
+    renameSync(join(fresh, 'of-this-version.sqlite'), join(fresh, 'ledger.sqlite'));
+    assert.equal((await look(fresh))[0], `ok ${join(fresh, 'ledger.sqlite')}`);
   });
 });

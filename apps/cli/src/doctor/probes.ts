@@ -4,6 +4,7 @@ import { findBroker } from './broker.js';
 import { type Folder, findDisk } from './disks.js';
 import { blocked, type Probe } from './finding.js';
 import { findAdapters, findCudaDriver } from './graphics.js';
+import { findLedger } from './ledger.js';
 import { findCpu, findMemory, findNode } from './machine.js';
 import { findModels } from './models.js';
 import { findPlant } from './plant.js';
@@ -49,6 +50,7 @@ function listLineProbes(configFile: string | undefined, secrets: Secrets): Probe
     { about: 'inference', failure: 'blocked', look: () => findInference(config) },
     { about: 'broker', failure: 'blocked', look: () => findBroker(config, secrets) },
     { about: 'page', failure: 'blocked', look: () => findPage(config) },
+    { about: 'ledger', failure: 'blocked', look: () => findLedger(config) },
     { about: 'plant database', failure: 'gap', look: () => findPlant(config, secrets) },
     { about: 'models', failure: 'blocked', look: () => findModels(config) },
     ...listFolders(config).map(

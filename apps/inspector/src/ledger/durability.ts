@@ -31,6 +31,9 @@ export function keepFewPages(handle: Pick<SqliteHandle, 'pragma'>): void {
   handle.pragma(`cache_size = -${CACHE_KIB}`);
 }
 
+/** Over TypeORM's options for a file, to read what is there without making or changing it. */
+export const LOOK_ONLY = { readonly: true, fileMustExist: true, enableWAL: false } as const;
+
 /** @throws DependencyError LEDGER_OPEN when the file would not keep commits through a power cut */
 export async function assertDurable(runner: QueryRunner, file: string): Promise<void> {
   const [journal] = (await runner.query('PRAGMA journal_mode')) as { journal_mode: string }[];

@@ -2,12 +2,17 @@ import { rmSync, statSync } from 'node:fs';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { DependencyError, InvariantError, messageOf } from '#contracts';
 import { compareMigrations } from './compare-migrations.js';
-import { assertDurable, keepFewPages, makeDurable, remedyFor, type SqliteHandle } from './durability.js';
+import { assertDurable, keepFewPages, LOOK_ONLY, makeDurable, remedyFor, type SqliteHandle } from './durability.js';
 import { LedgerCursorEntity, LedgerEntity } from './ledger.entity.js';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { Kinds1700000000002 } from './migrations/0002-kinds.js';
 import { Overrides1700000000003 } from './migrations/0003-overrides.js';
 import { Overtaken1700000000004 } from './migrations/0004-overtaken.js';
+
+const SCHEMA = {
+  entities: [LedgerEntity, LedgerCursorEntity],
+  migrations: [Ledger1700000000001, Kinds1700000000002, Overrides1700000000003, Overtaken1700000000004],
+};
 
 /** An open ledger: the one connection that writes it. */
 export interface LedgerFile {
@@ -36,8 +41,7 @@ export async function openLedgerFile(file: string): Promise<LedgerFile> {
         makeDurable(opened);
         keepFewPages(opened);
       },
-      entities: [LedgerEntity, LedgerCursorEntity],
-      migrations: [Ledger1700000000001, Kinds1700000000002, Overrides1700000000003, Overtaken1700000000004],
+      ...SCHEMA,
     }).initialize();
     const runner = source.createQueryRunner();
     await refuseNewer(source, file);
@@ -47,13 +51,40 @@ export async function openLedgerFile(file: string): Promise<LedgerFile> {
   } catch (cause) {
     // What a full disk left of a first start: the next one is a first start again.
     if (isNew && sizeOf(file) === 0) rmSync(file);
-    if (cause instanceof DependencyError) throw cause;
-    throw new DependencyError(
-      'LEDGER_OPEN',
-      `Ledger ${file} cannot be opened: ${messageOf(cause)}. ${remedyFor(cause, 'Check that its folder exists and is writable.')}`,
-      { cause },
-    );
+    throw unopened(file, cause);
   }
+}
+
+/**
+ * Look whether this program would open it, and leave it as it is.
+ * @returns whether there is one
+ * @throws DependencyError LEDGER_OPEN where it has lost its content, was brought up by a newer version or cannot be read
+ */
+export async function lookIntoLedger(file: string): Promise<boolean> {
+  const bytes = sizeOf(file);
+  if (bytes === null) return false;
+  if (bytes === 0) throw emptied(file);
+  try {
+    const source = await new DataSource({
+      type: 'better-sqlite3',
+      database: file,
+      ...LOOK_ONLY,
+      ...SCHEMA,
+    }).initialize();
+    await refuseNewer(source, file).finally(() => source.destroy());
+    return true;
+  } catch (cause) {
+    throw unopened(file, cause);
+  }
+}
+
+function unopened(file: string, cause: unknown): DependencyError {
+  if (cause instanceof DependencyError) return cause;
+  return new DependencyError(
+    'LEDGER_OPEN',
+    `Ledger ${file} cannot be opened: ${messageOf(cause)}. ${remedyFor(cause, 'Check that its folder exists and is writable.')}`,
+    { cause },
+  );
 }
 
 /** Null where there is none. */

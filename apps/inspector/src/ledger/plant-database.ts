@@ -1,7 +1,7 @@
 import { DataSource, type DataSourceOptions, type Migration } from 'typeorm';
 import { DependencyError, messageOf } from '#contracts';
 import { compareMigrations } from './compare-migrations.js';
-import { keepFewPages } from './durability.js';
+import { keepFewPages, LOOK_ONLY } from './durability.js';
 import { Plant1700000000001 } from './migrations/0001-plant.js';
 import { Parts1700000000002 } from './migrations/0002-parts.js';
 import { PlantOverrides1700000000003 } from './migrations/0003-plant-overrides.js';
@@ -76,6 +76,21 @@ export class PlantDatabase {
     const { newer, isOlder } = await compareMigrations(plant);
     refuseNewer(newer);
     if (isOlder) await migrate(place);
+  }
+}
+
+/**
+ * Look whether this program would use it, and leave it as it is.
+ * @throws Error where a newer version brought it up, or as TypeORM has it where it cannot be opened
+ */
+export async function lookIntoPlant(place: PlantPlace): Promise<void> {
+  const options = sourceOf(place, ANSWER_MS);
+  const source = new DataSource(options.type === 'better-sqlite3' ? { ...options, ...LOOK_ONLY } : options);
+  await source.initialize();
+  try {
+    refuseNewer((await compareMigrations(source)).newer);
+  } finally {
+    await source.destroy();
   }
 }
 
