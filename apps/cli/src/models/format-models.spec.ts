@@ -14,4 +14,12 @@ describe('the list of models', () => {
     assert.match(text, /^m-1 .* good defect +fp32,fp16 +1\.0000 /m);
     assert.match(text, /^m-2 .* good defect +fp32 +1\.0000 /m);
   });
+
+  it('tells a model that nothing was doubted of from one of an earlier version, which kept no doubts', async () => {
+    const { card } = await makeArtefact({ id: 'm-1', card: { doubts: [] } });
+    const text = formatModels([card, { ...card, id: 'm-2', doubts: null }], []);
+    const [, ...rows] = text.trimEnd().split('\n');
+    const doubts = rows.map((row) => row.split(/ {2,}/).at(-2));
+    assert.deepEqual(doubts, ['0', 'not kept']);
+  });
 });

@@ -19,7 +19,7 @@ export function formatModels(cards: readonly ModelCard[], active: readonly Activ
       test?.auroc.toFixed(4) ?? '-',
       formatMissed(at),
       formatOverkill(at),
-      doubts === null ? '-' : String(doubts.length),
+      doubts === null ? 'not kept' : String(doubts.length),
       recipes.join(', ') || '-',
     ];
   });
