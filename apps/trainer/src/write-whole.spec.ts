@@ -49,6 +49,15 @@ describe('writeWhole', () => {
     assert.deepEqual(readdirSync(dir).sort(), ['latest.json', 'report.json']);
   });
 
+  it('lets several write one file at once: it is whole as one of them had it', async () => {
+    const dir = tempDir();
+    const file = join(dir, 'report.json');
+    const texts = Array.from({ length: 8 }, (_, i) => `${i}`.repeat(100_000 * (i + 1)));
+    await Promise.all(texts.map((text) => writeWhole(file, text)));
+    assert.ok(texts.includes(readFileSync(file, 'utf8')));
+    assert.deepEqual(readdirSync(dir), ['report.json']);
+  });
+
   it('leaves nothing half-written where it fails', async () => {
     const dir = tempDir();
     mkdirSync(join(dir, 'taken'));

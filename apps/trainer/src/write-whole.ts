@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -9,7 +10,8 @@ import { dirname } from 'node:path';
 export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
   if (await isPipeOrDevice(file)) return writeFile(file, content);
   const target = await realpath(file).catch(() => file);
-  const part = `${target}.part`;
+  // Of its own: two runs may write one remembered answer at once.
+  const part = `${target}.${randomUUID()}.part`;
   try {
     await mkdir(dirname(target), { recursive: true });
     await writeFile(part, content, { flush: true });
