@@ -2,7 +2,7 @@ import { IconCircleDashed, IconPlugConnected, IconPlugConnectedX } from '@tabler
 import type { Filter } from '../live/filter.js';
 import { dataAgeMs } from '../live/freshness.js';
 import type { LiveData, LiveState } from '../live/live-state.js';
-import { formatAge, formatTime } from '../live/words.js';
+import { formatAge, formatTime, formatZone } from '../live/words.js';
 import type { View } from '../view.js';
 import { CameraFilter } from './camera-filter.js';
 import classes from './header.module.css';
@@ -42,7 +42,11 @@ export function Header({ state, data, view, nowMs, filter, onFilter }: HeaderPro
           {view.isStale ? 'No data' : 'Live'}
           <span className={classes.age}>{formatAge(dataAgeMs(state, nowMs))}</span>
         </span>
-        <time className={classes.clock}>{view.serverMs === null ? '' : formatTime(view.serverMs)}</time>
+        {view.serverMs !== null && (
+          <span className={classes.clock} title="The zone of every time on this page">
+            <time>{formatTime(view.serverMs)}</time> <span className={classes.zone}>{formatZone(view.serverMs)}</span>
+          </span>
+        )}
         <ThemeToggle />
       </div>
     </header>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { at, makePartVerdict, makePartWithoutTop, makeVerdict } from '../../../../test/factories/live.js';
+import { useTimeZone } from '../../../../test/factories/time-zone.js';
 import {
   dayOf,
   explainPart,
@@ -10,6 +11,7 @@ import {
   formatAgo,
   formatShare,
   formatWhen,
+  formatZone,
   sayPlaces,
 } from './words.js';
 
@@ -47,6 +49,14 @@ describe('a moment in words', () => {
     assert.equal(formatWhen(local, dayOf('2026-12-01T00:00:00')), '30 Nov 07:48:29');
     assert.equal(formatWhen(local, dayOf('2027-11-30T07:48:29')), '30 Nov 07:48:29');
     assert.equal(formatWhen(local, null), '30 Nov 07:48:29');
+  });
+});
+
+describe('the zone of the times', () => {
+  useTimeZone('Europe/Berlin');
+
+  it('is called as people there call it, in summer and in winter', () => {
+    assert.deepEqual(['2026-07-01T12:00Z', '2026-12-01T12:00Z'].map(formatZone), ['CEST', 'CET']);
   });
 });
 

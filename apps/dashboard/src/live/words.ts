@@ -156,6 +156,12 @@ export function formatTime(ts: string | number): string {
   return new Date(ts).toLocaleTimeString('en-GB');
 }
 
+/** What people call this computer's zone at that moment: `CET`, `GMT+9`. */
+export function formatZone(ts: string | number): string {
+  const parts = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' }).formatToParts(new Date(ts));
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+}
+
 /** The day of a moment in this computer's zone, to tell whether another moment is of the same. */
 export function dayOf(ts: string | number): string {
   return new Date(ts).toDateString();
