@@ -72,8 +72,24 @@ describe('the pages of a model', { skip: chromium.skip }, () => {
     const { page } = await open(pages.report);
     await seen(page.getByText('1 of 4').first());
     await seen(page.getByText('defects missed, which passed: 25 %, 95 % limits 0.631 % to 80.6 %'));
-    assert.ok((await page.locator('figure svg').count()) >= 5);
+    assert.ok((await page.locator('figure svg:visible').count()) >= 5);
     await seen(page.locator('.picture.wrong', { hasText: 'defect/100 & "more".png' }));
+    await page.close();
+  });
+
+  it('draws charts in letters that can be read, on a phone too', async () => {
+    const { page } = await open(pages.report);
+    for (const width of [1366, 960, 390]) {
+      await page.setViewportSize({ width, height: 800 });
+      const letters = await page.locator('figure svg:visible').evaluateAll((charts) =>
+        charts.map((chart) => {
+          const [, , drawn = Number.NaN] = (chart.getAttribute('viewBox') ?? '').split(' ').map(Number);
+          return (13 * chart.getBoundingClientRect().width) / drawn;
+        }),
+      );
+      assert.ok(letters.length >= 5);
+      assert.ok(Math.min(...letters) >= 10 && Math.max(...letters) <= 17, `${width}: ${letters}`);
+    }
     await page.close();
   });
 

@@ -27,7 +27,8 @@ export const INK = {
   grey: '#010107',
 } as const;
 
-const WIDTH = 620;
+/** Widths that a chart is drawn in, px: one half of a wide page, and a phone. The page shows the one that fits (shell.ts). */
+const WIDTHS = { wide: 620, narrow: 380 } as const;
 export const CHART_HEIGHT = 330;
 
 const TEXT = { color: INK.faint, fontFamily: 'system-ui, sans-serif', fontSize: 13 };
@@ -53,9 +54,21 @@ export function uprightAxis(name: string, own: object = {}): object {
   return axis(name, { nameGap: 44, ...own });
 }
 
-/** Draw a chart as SVG, here and now, without a browser. */
-export function drawChart(option: EChartsCoreOption, { height = CHART_HEIGHT } = {}): Html {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
+/**
+ * Draw a chart as SVG, here and now, without a browser: once for each width, for letters shrink with a drawing.
+ * @param size `isWideOnly` where names need the room; a phone scrolls such a chart
+ */
+export function drawChart(option: EChartsCoreOption, { height = CHART_HEIGHT, isWideOnly = false } = {}): Html {
+  const names = isWideOnly ? (['wide'] as const) : (['wide', 'narrow'] as const);
+  const drawings = names.map((name) => {
+    const svg = inPageColours(drawSvg(option, { width: WIDTHS[name], height }));
+    return svg.replace(/<svg width="\d+" height="\d+"/, `<svg role="img" class="${name}"`);
+  });
+  return new Html(drawings.join('\n'));
+}
+
+function drawSvg(option: EChartsCoreOption, size: { readonly width: number; readonly height: number }): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
   try {
     chart.setOption({
       animation: false,
@@ -64,13 +77,12 @@ export function drawChart(option: EChartsCoreOption, { height = CHART_HEIGHT } =
       legend: LEGEND,
       ...option,
     });
-    return new Html(inPageColours(chart.renderToSVGString()));
+    return chart.renderToSVGString();
   } finally {
     chart.dispose();
   }
 }
 
 function inPageColours(svg: string): string {
-  const coloured = Object.entries(INK).reduce((text, [name, stand]) => text.replaceAll(stand, `var(--${name})`), svg);
-  return coloured.replace(/<svg width="(\d+)" height="(\d+)"/, '<svg role="img"');
+  return Object.entries(INK).reduce((text, [name, stand]) => text.replaceAll(stand, `var(--${name})`), svg);
 }

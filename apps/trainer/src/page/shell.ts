@@ -32,7 +32,11 @@ section{margin-top:36px;break-inside:avoid-page}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,440px),1fr));align-items:start;gap:18px;margin-top:10px}
 figure{margin:0;background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px 12px 6px;break-inside:avoid}
 figcaption{font-size:14px;margin-bottom:4px}
+figure{container-type:inline-size;overflow-x:auto}
 figure svg{display:block;width:100%;height:auto}
+figure svg.narrow{display:none}
+@media screen{figure svg.wide:only-of-type{min-width:500px}}
+@container (max-width:480px){figure svg.wide:not(:only-of-type){display:none}figure svg.narrow{display:block}}
 .scroll{overflow-x:auto;background:linear-gradient(to left,var(--ground) 50%,transparent) right/28px 100% no-repeat local,linear-gradient(to left,var(--line),transparent) right/14px 100% no-repeat scroll}
 table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums;min-width:min(100%,560px)}
 th,td{text-align:right;padding:5px 14px 5px 0;border-bottom:1px solid var(--line);white-space:nowrap}

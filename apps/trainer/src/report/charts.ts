@@ -66,7 +66,9 @@ export function drawHistogram({ histogram, atThreshold: { threshold, greyZone } 
     type: 'bar',
     name,
     data: shares(counts),
-    barWidth: 520 / bars / 2,
+    // Side by side without a gap: between them they fill the axis.
+    barCategoryGap: 0,
+    barGap: 0,
     itemStyle: { color },
   });
   const label = { color: INK.mark, formatter: `threshold ${threshold.toFixed(3)}`, position: 'end', fontSize: 12.5 };

@@ -107,7 +107,7 @@ function drawIntervals(rows: readonly Row[], title: string): Html {
         },
       ],
     },
-    { height: measured.length * ROW_PX + 70 },
+    { height: measured.length * ROW_PX + 70, isWideOnly: true },
   );
 }
 
@@ -127,6 +127,6 @@ function drawCurves(curves: readonly Curve[]): Html {
       yAxis: uprightAxis('', { scale: true, ...INSIDE_SHARES }),
       series: curves.map(({ name, auroc }) => ({ name, type: 'line', data: [...auroc] })),
     },
-    { height: CHART_HEIGHT + legendPx },
+    { height: CHART_HEIGHT + legendPx, isWideOnly: true },
   );
 }
