@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Verdict } from '#contracts';
+import { findChildren } from '../chaos/processes.js';
 import { redPicture } from '../factories/artefact.js';
 import { askWith, FOREIGN_PAGES } from '../factories/foreign-page.js';
 import { makeConfig, readTable, startTestInspector } from '../factories/inspector.js';
@@ -80,24 +81,32 @@ describe('an inspector with its embedded broker', { timeout: 300_000 }, () => {
     );
   });
 
-  it('drains on SIGTERM: every acknowledged frame has its verdict, cameras hear STOPPING, exit 0', async () => {
-    const config = await makeConfig({ broker: 'embedded' });
-    const { child, brokerUrl } = await startInspectorProcess(config);
-    const plc = await connectPlc(brokerUrl, { protocolVersion: 4 });
-    await plc.untilReady();
-    const picture = await redPicture(60, { width: 1_500, height: 1_500 });
-    await Promise.all(Array.from({ length: 20 }, (_, i) => plc.sendEnvelope(picture, { frameId: `f${i}` })));
-    await plc.until(() => plc.verdicts.length > 0, 'the first verdict');
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    assert.deepEqual(await ended, [0, null]);
-    const open = await readTable(
-      join(config.inspector.dataDir, 'ledger.sqlite'),
-      `SELECT frameId FROM ledger GROUP BY frameId HAVING COUNT(*) <> 2 AND MAX(kind) <> 'boot'`,
-    );
-    assert.deepEqual(open, []);
-    assert.equal(plc.states.at(-1)?.reason, 'STOPPING');
-  });
+  for (const [signal, when] of [
+    ['SIGTERM', 'it is told to end'],
+    ['SIGHUP', 'its terminal is closed'],
+  ] as const) {
+    it(`drains on ${signal}, when ${when}: every acknowledged frame has its verdict, cameras hear STOPPING, exit 0`, async () => {
+      const config = await makeConfig({ broker: 'embedded' });
+      const { child, brokerUrl } = await startInspectorProcess(config);
+      const pid = child.pid ?? assert.fail('no process');
+      const plc = await connectPlc(brokerUrl, { protocolVersion: 4 });
+      await plc.untilReady();
+      const picture = await redPicture(60, { width: 1_500, height: 1_500 });
+      await Promise.all(Array.from({ length: 20 }, (_, i) => plc.sendEnvelope(picture, { frameId: `f${i}` })));
+      await plc.until(() => plc.verdicts.length > 0, 'the first verdict');
+      const ended = once(child, 'exit');
+      // As the system does it: its workers hear it too, and who closes a terminal says it twice.
+      if (signal === 'SIGHUP') process.kill(pid, signal);
+      for (const each of [pid, ...findChildren(pid, 'worker.js')]) process.kill(each, signal);
+      assert.deepEqual(await ended, [0, null]);
+      const file = join(config.inspector.dataDir, 'ledger.sqlite');
+      const open = `SELECT frameId FROM ledger GROUP BY frameId HAVING COUNT(*) <> 2 AND MAX(kind) <> 'boot'`;
+      assert.deepEqual(await readTable(file, open), []);
+      const unseen = `SELECT frameId FROM ledger WHERE kind = 'closed' AND body LIKE '%"reason":"INTERNAL"%'`;
+      assert.deepEqual(await readTable(file, unseen), []);
+      assert.equal(plc.states.at(-1)?.reason, 'STOPPING');
+    });
+  }
 });
 
 describe('an inspector that cannot start', { timeout: 300_000 }, () => {

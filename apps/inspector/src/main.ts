@@ -61,7 +61,7 @@ export async function startInspector(
 }
 
 /**
- * The process: start, run until SIGTERM or SIGINT, drain, end with 0.
+ * The process: start, run until SIGTERM, SIGINT or SIGHUP, drain, end with 0. A second SIGTERM or SIGINT ends it at once.
  * @throws what {@link startInspector} throws when it cannot start
  */
 export async function runInspector({ config: configFile }: { readonly config?: string }): Promise<void> {
@@ -70,6 +70,8 @@ export async function runInspector({ config: configFile }: { readonly config?: s
   await tellParent({ type: 'started', url: running.url, brokerUrl: running.brokerUrl });
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    // A terminal that is closed says it twice: the system and its shell.
+    process.on('SIGHUP', () => resolve());
   });
   await running.stop();
   process.disconnect?.();

@@ -67,5 +67,4 @@ process.on('disconnect', () => process.exit(0));
 // Left while it was still loading: that is not said a second time.
 if (!process.connected) process.exit(0);
 // A signal to the whole group is the parent's to handle: it drains first, then leaves us.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => undefined);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
