@@ -464,6 +464,20 @@ describe('the road of one frame', () => {
     assert.equal(errors.length, 1);
   });
 
+  it('a frame that the ledger is taking while the line is drained is seen through too', async () => {
+    const { ledger } = stationsOf();
+    const disk = new EventEmitter();
+    const { line, published } = makeLine({
+      ledger: { ...ledger, accept: () => once(disk, 'written').then(() => ({ kind: 'new' })) },
+    });
+    const accepted = line.accept(message());
+    const drained = line.drain(60_000).then(() => published.map(({ verdict }) => verdict));
+    await nextTurn();
+    disk.emit('written');
+    await accepted;
+    assert.deepEqual(await drained, ['PASS']);
+  });
+
   it('ends within the time it is given where the disk takes neither the verdict on a frame nor that on its part', async () => {
     const { ledger, parts } = stationsOf();
     const ended = new AbortController();

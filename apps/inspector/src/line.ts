@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Frame, InputError, messageOf, type Verdict } from '#contracts';
+import { type Frame, type InputError, messageOf, type Verdict } from '#contracts';
 import type { ChallengeDesk } from './challenge/challenge-desk.js';
 import type { LiveBoard } from './dashboard/live-board.js';
 import type { Counters } from './health/counters.js';
@@ -7,7 +7,7 @@ import type { Reporter } from './health/reporter.js';
 import { type Tallies, tallyVerdict } from './health/tally-verdict.js';
 import type { Inference } from './inference/inference.js';
 import { type Outcome, refuse } from './inference/outcome.js';
-import { type IngestRules, type Message, readFrame, renameFrame } from './ingest/read-frame.js';
+import { conflictOf, type IngestRules, type Message, readFrame, renameFrame } from './ingest/read-frame.js';
 import { type Bench, expiryOf, forGate, interrupted, judge, toArrival, unproven } from './judge.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { Outbox } from './ledger/outbox.js';
@@ -53,6 +53,8 @@ interface Accepted {
  */
 export class Line {
   private readonly open = new Map<string, Promise<Verdict>>();
+  /** Frames on their way into the ledger. */
+  private readonly arriving = new Set<Promise<void>>();
 
   constructor(private readonly stations: Stations) {}
 
@@ -74,7 +76,33 @@ export class Line {
    * Stations 1 to 3; nothing else is awaited before the acknowledgement.
    * @throws DependencyError LEDGER_WRITE: not accepted, the gate was told INCONCLUSIVE, do not acknowledge
    */
-  async accept(message: Message): Promise<void> {
+  accept(message: Message): Promise<void> {
+    const arriving = this.takeIn(message);
+    this.arriving.add(arriving);
+    const hasArrived = () => this.arriving.delete(arriving);
+    void arriving.then(hasArrived, hasArrived);
+    return arriving;
+  }
+
+  /** Accepted frames that have no verdict yet. */
+  get openFrames(): number {
+    return this.open.size;
+  }
+
+  /** When every frame that came by now has its verdict, or after this time. */
+  async settle(timeoutMs: number): Promise<void> {
+    const seenThrough = Promise.allSettled(this.arriving).then(() => Promise.all(this.open.values()));
+    await Promise.race([seenThrough, wait(timeoutMs, null, { ref: false })]);
+  }
+
+  /** No frame will come: see those that are here through, and their parts. What is open then the next start closes. */
+  async drain(timeoutMs: number): Promise<void> {
+    const patience = wait(timeoutMs, null, { ref: false });
+    await this.settle(timeoutMs);
+    await Promise.race([this.stations.parts.drain(), patience]);
+  }
+
+  private async takeIn(message: Message): Promise<void> {
     const { camera } = message;
     const { rules, counters, challenges } = this.stations;
     const { frame: sent, refusal } = readFrame(message, rules);
@@ -103,23 +131,6 @@ export class Line {
     } finally {
       challenges.release(frame);
     }
-  }
-
-  /** Accepted frames that have no verdict yet. */
-  get openFrames(): number {
-    return this.open.size;
-  }
-
-  /** When every frame accepted by now has its verdict, or after this time. */
-  async settle(timeoutMs: number): Promise<void> {
-    await Promise.race([Promise.all(this.open.values()), wait(timeoutMs, null, { ref: false })]);
-  }
-
-  /** No frame will come: see those that are here through, and their parts. What is open then the next start closes. */
-  async drain(timeoutMs: number): Promise<void> {
-    const patience = wait(timeoutMs, null, { ref: false });
-    await Promise.race([Promise.all(this.open.values()), patience]);
-    await Promise.race([this.stations.parts.drain(), patience]);
   }
 
   private arrive(frame: Frame, isStale: boolean): Arrival {
@@ -286,14 +297,4 @@ export class Line {
     if (post === undefined) throw new RangeError(`expected a configured camera, got ${camera}`);
     return post;
   }
-}
-
-/** A frame under an id or a number that another frame has. */
-function conflictOf({ frameId, seq, cameraBootId }: Frame): InputError {
-  const boot = cameraBootId === null ? '' : ` of boot ${cameraBootId}`;
-  const number = seq === null ? '' : `, or its number ${seq}${boot},`;
-  return new InputError(
-    'FRAME_METADATA',
-    `frameId ${frameId}${number} belongs to another frame. Expected an id of its own for every frame, and another bootId with every start of the camera.`,
-  );
 }

@@ -46,6 +46,16 @@ export function renameFrame(frame: Frame): Frame {
   return { ...frame, frameId: deriveId(frame.bytes, frame.receivedTs), identity: 'derived', seq: null };
 }
 
+/** A frame under an id or a number that another frame has. */
+export function conflictOf({ frameId, seq, cameraBootId }: Frame): InputError {
+  const boot = cameraBootId === null ? '' : ` of boot ${cameraBootId}`;
+  const number = seq === null ? '' : `, or its number ${seq}${boot},`;
+  return new InputError(
+    'FRAME_METADATA',
+    `frameId ${frameId}${number} belongs to another frame. Expected an id of its own for every frame, and another bootId with every start of the camera.`,
+  );
+}
+
 type Said = ReadMetadata & { readonly picture: Uint8Array };
 
 function readPublish({ payload, userProperties }: Message): Said {
