@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { loadInspectorConfig, plantAddress } from '#config';
 import type { PartQuery } from '#contracts';
@@ -130,6 +131,30 @@ describe('a PostgreSQL of several inspectors', { skip: postgres.skip, timeout: 3
       assert.deepEqual(verdicts.map(({ frameId }) => frameId).toSorted(), ['a', 'b']);
     }
     assert.equal((await framesIn(server)).length, 6);
+  });
+
+  it('gets nothing more from one of an older version once a newer has brought it up, not even rows that waited for that', async () => {
+    const server = await startPostgres(postgres);
+    const { ledger, plant } = await openInspected(server.url);
+    await plant.forward();
+    await inspect(ledger, 'b');
+    const newer = new Client(server.url);
+    await newer.connect();
+    await newer.query('BEGIN');
+    await newer.query(`ALTER TABLE inspected_frame ADD COLUMN "shift" varchar NOT NULL DEFAULT 'none'`);
+    await newer.query(`INSERT INTO "migrations" ("timestamp", "name") VALUES (1700000000900, 'Shifts1700000000900')`);
+    const refused = {
+      code: 'PLANT_WRITE',
+      message: /newer version of Lineside.* Shifts1700000000900.*wait in the ledger/,
+    };
+    const forward = assert.rejects(plant.forward(), refused);
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'`;
+    await until(async () => (await server.rows(waiting)).length > 0, 'the older one to wait for the newer');
+    await newer.query('COMMIT');
+    await newer.end();
+    await forward;
+    await assert.rejects(plant.forward(), refused);
+    assert.deepEqual(await framesIn(server), ['a']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { DataSource, type DataSourceOptions, type Migration } from 'typeorm';
+import { DataSource, type DataSourceOptions, type EntityManager, type Migration } from 'typeorm';
 import { DependencyError, messageOf } from '#contracts';
 import { compareMigrations } from './compare-migrations.js';
 import { keepFewPages, LOOK_ONLY } from './durability.js';
@@ -74,7 +74,7 @@ export class PlantDatabase {
     const { plant, place } = this;
     await plant.initialize();
     const { newer, isOlder } = await compareMigrations(plant);
-    refuseNewer(newer);
+    refuseNewer(newer.filter(({ timestamp }) => OURS[0] <= timestamp && timestamp <= OURS[1]));
     if (isOlder) await migrate(place);
   }
 }
@@ -103,12 +103,23 @@ export function unusable(code: string, cause: unknown): DependencyError {
   );
 }
 
+/**
+ * Asked in the transaction of what is written, before it is committed: another inspector may have brought the database up
+ * since it was opened, or be at it and let these rows in when it is done.
+ */
+export async function assertNotNewer(plant: EntityManager): Promise<void> {
+  const known = new Set(PLANT_MIGRATIONS.map(({ name }) => name));
+  const done: Migration[] = await plant.query(
+    `SELECT "name" FROM "migrations" WHERE "timestamp" BETWEEN ${OURS[0]} AND ${OURS[1]}`,
+  );
+  refuseNewer(done.filter(({ name }) => !known.has(name)));
+}
+
 /** As with a ledger: what a newer version writes may mean something that this one would read wrongly, or write over. */
-function refuseNewer(newer: readonly Migration[]): void {
-  const ours = newer.find(({ timestamp }) => OURS[0] <= timestamp && timestamp <= OURS[1]);
-  if (ours === undefined) return;
+function refuseNewer([newer]: readonly Migration[]): void {
+  if (newer === undefined) return;
   throw new Error(
-    `A newer version of Lineside brought it up: this one does not know ${ours.name}. Start the newer version, or name another database (docs/backup.md)`,
+    `A newer version of Lineside brought it up: this one does not know ${newer.name}. Start the newer version, or name another database (docs/backup.md)`,
   );
 }
 

@@ -9,6 +9,7 @@ import {
   PlantOverrideEntity,
   PlantPartEntity,
 } from './plant.entity.js';
+import { assertNotNewer } from './plant-database.js';
 import { type LedgerLine, PlantRows } from './plant-rows.js';
 import type { SpokenOf } from './rows.js';
 
@@ -113,6 +114,7 @@ export class PlantFeed {
     // After what was recorded, which may stand in the same lines.
     for (const { kind, body } of lines) if (kind === 'overtaken') await this.overtake(manager, body);
     await manager.getRepository(PlantCursorEntity).upsert(cursor, ['ledgerId']);
+    await assertNotNewer(manager);
     await runner.commitTransaction();
     await runner.release();
   }

@@ -537,6 +537,26 @@ describe('the plant database', () => {
     assert.deepEqual(await framesIn(places), ['a']);
   });
 
+  it('of this version is left alone from when a newer one brings it up, also by who has it open', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    await inspect(ledger, 'a');
+    const plant = await openPlant(places);
+    await plant.forward();
+    const other = new Database(places.plantFile);
+    other.exec(`INSERT INTO "migrations" ("timestamp", "name") VALUES (1700000000900, 'PlantShifts1700000000900')`);
+    await inspect(ledger, 'b');
+    const newer = { code: 'PLANT_WRITE', message: /newer version of Lineside.*wait in the ledger/ };
+    for (let attempt = 0; attempt < 2; attempt++) await assert.rejects(plant.forward(), newer);
+    assert.deepEqual(await framesIn(places), ['a']);
+    other.exec(`DELETE FROM "migrations" WHERE "timestamp" = 1700000000900`);
+    other.close();
+    assert.deepEqual(await plant.forward(), ALL);
+    assert.deepEqual(await framesIn(places), ['a', 'b']);
+    await plant.stop();
+    await ledger.stop();
+  });
+
   it('that cannot be used does not keep the inspector from starting: it is told, and tried again', async () => {
     const places = makePlaces();
     writeFileSync(places.plantFile, 'this is no database'.repeat(100));
