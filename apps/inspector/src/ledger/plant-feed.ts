@@ -21,8 +21,11 @@ export interface Forwarded {
   readonly anewFrom: number | null;
 }
 
-/** Rows brought over in one transaction. */
-const ROWS_AT_ONCE = 500;
+/** Rows brought over in one transaction: more and more where it takes long, which is to wait for some eight answers, however many rows. */
+const ROWS_AT_ONCE = { least: 500, most: 4_000 } as const;
+const LONG_MS = 1_000;
+/** Values in one statement: of SQLite 32,766 (its limit), of PostgreSQL twice as many. */
+const MOST_VALUES = 32_766;
 /** Rows still to come that are looked through for one part: some 0.2 s, in which nothing is brought over. */
 const MOST_TO_COME = 20_000;
 
@@ -34,6 +37,7 @@ export class PlantFeed {
   private readonly rows: PlantRows;
   /** How far the ledger was brought over when that was known last; null before. */
   private reached: number | null = null;
+  private rowsAtOnce: number = ROWS_AT_ONCE.least;
 
   private constructor(
     private readonly inspectorId: string,
@@ -51,12 +55,19 @@ export class PlantFeed {
 
   /** Bring the next rows over. */
   async forward(plant: DataSource): Promise<Forwarded> {
+    const startedAt = performance.now();
+    const { least, most } = ROWS_AT_ONCE;
+    const limit = this.rowsAtOnce;
+    // What fails begins again with few.
+    this.rowsAtOnce = least;
     const { from, anewFrom } = await this.beginning(plant);
-    const lines = await this.read(from);
+    const lines = await this.read(from, limit);
     const last = lines.at(-1);
     if (last === undefined) return { behind: 0, anewFrom: null };
     await this.write(plant, lines, { ledgerId: this.ledgerId, row: last.row, fingerprint: fingerprintOf(last) });
     this.reached = last.row;
+    const tookLong = performance.now() - startedAt > LONG_MS;
+    this.rowsAtOnce = tookLong ? Math.min(limit * 2, most) : Math.max(limit / 2, least);
     return { behind: await this.behind(last.row), anewFrom };
   }
 
@@ -100,11 +111,13 @@ export class PlantFeed {
     const { rows } = this;
     const runner = plant.createQueryRunner();
     const { manager } = runner;
-    const insert = <T extends ObjectLiteral>(entity: EntitySchema<T>, rowsOf: (line: LedgerLine) => T[]) => {
+    const insert = async <T extends ObjectLiteral>(entity: EntitySchema<T>, rowsOf: (line: LedgerLine) => T[]) => {
       const values = lines.flatMap(rowsOf).map(withoutNul);
-      return values.length === 0
-        ? null
-        : manager.createQueryBuilder().insert().into(entity).values(values).orIgnore().execute();
+      const most = Math.floor(MOST_VALUES / plant.getMetadata(entity).columns.length);
+      for (let i = 0; i < values.length; i += most) {
+        const some = values.slice(i, i + most);
+        await manager.createQueryBuilder().insert().into(entity).values(some).orIgnore().execute();
+      }
     };
     await runner.startTransaction();
     await insert(PlantFrameEntity, (line) => rows.frameOf(line));
@@ -138,12 +151,12 @@ export class PlantFeed {
     return line !== undefined && (fingerprint === null || fingerprint === fingerprintOf(line));
   }
 
-  private async read(from: number): Promise<LedgerLine[]> {
+  private async read(from: number, limit: number): Promise<LedgerLine[]> {
     return this.ledger.query(
       `SELECT "row", "kind", "picture", "body" FROM "ledger" WHERE "row" > ? AND
         ("kind" IN ('closed', 'part', 'overtaken', 'override') OR ("kind" = 'accepted' AND json_extract("body", '$.missing') IS NOT NULL))
-        ORDER BY "row" LIMIT ${ROWS_AT_ONCE}`,
-      [from],
+        ORDER BY "row" LIMIT ?`,
+      [from, limit],
     );
   }
 

@@ -278,6 +278,49 @@ describe('the way from the ledger to the plant database', () => {
     await plant.stop();
     await ledger.stop();
   });
+
+  it('brings more over at once where answers take long and much is to come: the statements are as many', async ({
+    mock,
+  }) => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    await ledger.transaction(async () => {
+      for (let i = 0; i < 5_000; i++) await inspect(ledger, `f${i}`);
+    });
+    const plant = await openPlant(places);
+    let nowMs = 0;
+    let answerMs = 1_000;
+    let asked = 0;
+    mock.method(performance, 'now', () => nowMs);
+    const hear = (): void => {
+      asked += 1;
+      nowMs += answerMs;
+    };
+    await plant['plant'].use('PLANT_WRITE', async (database) => {
+      database.setOptions({ logging: ['query'], logger: new Ear(hear) });
+    });
+    const bring = async (): Promise<{ rows: number; isFew: boolean }> => {
+      const before = (await framesIn(places)).length;
+      asked = 0;
+      await plant.forward();
+      return { rows: (await framesIn(places)).length - before, isFew: asked <= 9 };
+    };
+    const brought = [await bring(), await bring(), await bring()];
+    const other = new Database(places.plantFile);
+    other.exec('ALTER TABLE ledger_cursor RENAME TO away');
+    await assert.rejects(plant.forward(), { code: 'PLANT_WRITE' });
+    other.exec('ALTER TABLE away RENAME TO ledger_cursor');
+    other.close();
+    answerMs = 1;
+    brought.push(await bring(), await bring());
+    assert.deepEqual(
+      brought.map(({ rows }) => rows),
+      [500, 1_000, 2_000, 500, 500],
+    );
+    assert.ok(brought.every(({ isFew }) => isFew));
+    await plant.stop();
+    await ledger.stop();
+  });
 });
 
 describe('the plant database', () => {
