@@ -4,22 +4,31 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { writeWhole } from './write-whole.js';
 
-/**
- * What an earlier run worked out from the same, or what `work` finds now; kept as JSON in a cache's folder. What cannot be
- * read there is as good as not kept.
- * @param of everything that it follows from besides the folder, with a name that changes when the work does
- */
-export async function remembered<T>(
-  { dir, of, schema }: { readonly dir: string; readonly of: unknown; readonly schema: z.ZodType<T> },
+/** Where something that was worked out is kept. */
+export interface MemoryPlace {
+  /** A cache's folder. */
+  readonly dir: string;
+  /** Everything that it follows from besides the folder, with a name that changes when the work does. */
+  readonly of: unknown;
+}
+
+/** What an earlier run worked out from the same, or what `work` finds now. */
+export async function remembered<T extends object>(
+  place: MemoryPlace & { readonly schema: z.ZodType<T> },
   work: () => Promise<T>,
 ): Promise<T> {
-  const name = createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 16);
-  const file = join(dir, `${name}.json`);
-  const text = await readFile(file, 'utf8').catch(() => null);
-  const known = schema.safeParse(text === null ? undefined : parsed(text));
-  if (known.success) return known.data;
-  const found = await work();
-  await writeWhole(file, JSON.stringify(found));
+  return (await recall(place, place.schema)) ?? remember(place, await work());
+}
+
+/** What an earlier run worked out from the same; null where none has, or what it kept cannot be read. */
+export async function recall<T extends object>(place: MemoryPlace, schema: z.ZodType<T>): Promise<T | null> {
+  const text = await readFile(fileOf(place), 'utf8').catch(() => null);
+  return text === null ? null : (schema.safeParse(parsed(text)).data ?? null);
+}
+
+/** Keep what was found, as JSON. */
+export async function remember<T extends object>(place: MemoryPlace, found: T): Promise<T> {
+  await writeWhole(fileOf(place), JSON.stringify(found));
   return found;
 }
 
@@ -29,4 +38,9 @@ function parsed(json: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function fileOf({ dir, of }: MemoryPlace): string {
+  const name = createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 16);
+  return join(dir, `${name}.json`);
 }

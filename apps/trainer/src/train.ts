@@ -17,7 +17,7 @@ import { settle } from './plan/settle.js';
 import { inRunFolder } from './run-log.js';
 import type { NetworkRequest, RunRequest } from './run-request.js';
 import { SNAPSHOT_FILE, writeSnapshot } from './snapshot.js';
-import { describeBrokenViews } from './steps/broken-views.js';
+import { askViewsBeside } from './steps/broken-views.js';
 import { calibrate } from './steps/calibrate.js';
 import { originOf } from './steps/card.js';
 import { completeModel } from './steps/complete.js';
@@ -102,8 +102,7 @@ export async function trainNetwork(request: NetworkRequest, log: TrainLog) {
 
   const features = await computeFeatures(sides, seen, log);
   const viewed = { ...features, samples: sides.train, plan, labels };
-  for (const doubt of await describeBrokenViews(viewed)) log.doubt('learnt', doubt);
-  const learnt = await learn({ ...learning, features }, log);
+  const learnt = await askViewsBeside(viewed, { log, work: () => learn({ ...learning, features }, log) });
   const pooled = plan.guard === 'off' ? [] : await features.pooled();
   await features.close();
   const calibrated = calibrate({ ...learnt, plan }, log);

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, it } from 'node:test';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { InputError } from '#contracts';
 import type { Sample } from '#model/dataset/sample';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { FeatureStore } from '../fit/feature-store.js';
 import { Plan } from '../plan/plan.js';
-import { describeBrokenViews, type ViewsRequest } from './broken-views.js';
+import { TrainLog } from '../train-log.js';
+import { askViewsBeside, type ViewsRequest } from './broken-views.js';
 import type { Example } from './example.js';
 
 const PICTURES = 60;
@@ -22,7 +25,13 @@ type Look = (picture: number, isDefect: boolean) => Sight;
 
 /** What a run says of its views. @param looks of every view of the plan, the plain one first */
 async function doubts(looks: Partial<Record<View, Look>>, augment: object = {}): Promise<string[]> {
-  return describeBrokenViews((await viewsOf(looks, augment)).request);
+  return doubtsOf((await viewsOf(looks, augment)).request);
+}
+
+async function doubtsOf(request: ViewsRequest): Promise<string[]> {
+  const log = new TrainLog([]);
+  await askViewsBeside(request, { log, work: async () => undefined });
+  return log.doubts.map(({ words }) => words);
 }
 
 /** Views as a run has them; `forget` takes the features from the disk. */
@@ -94,15 +103,57 @@ describe('views that break labels', () => {
 
   it('are judged once by the same pictures and plan', async () => {
     const { request, forget } = await viewsOf({ plain: reversed, mirror: mirrored });
-    const first = await describeBrokenViews(request);
+    const first = await doubtsOf(request);
     forget();
-    assert.deepEqual(await describeBrokenViews(request), first);
+    assert.deepEqual(await doubtsOf(request), first);
     const copies = request.samples.map((sample, i) => (i < 2 ? { ...sample, kin: '0.png' } : sample));
     for (const other of [
       { ...request, plan: { ...request.plan, seed: 2 } },
       { ...request, samples: copies },
     ])
-      await assert.rejects(describeBrokenViews(other), { code: 'FEATURES_BROKEN' });
+      await assert.rejects(doubtsOf(other), { code: 'FEATURES_BROKEN' });
+  });
+
+  it('are doubted while the run learns, which need not wait for it', async () => {
+    const { request } = await viewsOf({ plain: reversed, mirror: mirrored });
+    let end = (): void => undefined;
+    const log = new TrainLog([() => end()]);
+    const learning = new Promise<string>((resolve) => {
+      end = () => resolve('learnt');
+    });
+    assert.equal(await askViewsBeside(request, { log, work: () => learning }), 'learnt');
+    assert.equal(log.doubts.length, 1);
+  });
+
+  it('are asked of the features as they were when learning began, which may draw them anew', async () => {
+    const { request, forget } = await viewsOf({ plain: reversed, mirror: mirrored });
+    const log = new TrainLog([]);
+    await askViewsBeside(request, { log, work: async () => forget() });
+    assert.equal(log.doubts.length, 1);
+  });
+
+  it('are asked no further where the run ends while it learns, and all over again when it goes on', async () => {
+    const { request } = await viewsOf({ plain: reversed, mirror: mirrored });
+    const log = new TrainLog([]);
+    const work = async () => {
+      throw new InputError('STOPPED', 'Training was stopped.');
+    };
+    await assert.rejects(askViewsBeside(request, { log, work }), { code: 'STOPPED' });
+    assert.deepEqual(log.doubts, []);
+    assert.equal((await doubtsOf(request)).length, 1);
+  });
+
+  it('end the run where it has learnt when what is found cannot be kept', async () => {
+    const { request } = await viewsOf({ plain: reversed, mirror: mirrored });
+    const cache = dirname(request.layout.shards[0] ?? '');
+    let hasLearnt = false;
+    const work = async () => {
+      rmSync(cache, { recursive: true });
+      writeFileSync(cache, 'no folder');
+      hasLearnt = true;
+    };
+    await assert.rejects(askViewsBeside(request, { log: new TrainLog([]), work }), { code: 'ENOTDIR' });
+    assert.ok(hasLearnt);
   });
 
   it('are not doubted where plain pictures teach nothing', async () => {

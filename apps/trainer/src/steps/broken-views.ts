@@ -3,16 +3,16 @@ import { z } from 'zod';
 import { codeOf } from '#contracts';
 import { groupOf, type Sample } from '#model/dataset/sample';
 import { foldSamples } from '#model/dataset/split';
-import { aurocInterval, type GroupedSample } from '#model/metrics-interval';
-import { auroc } from '#model/metrics-ranking';
+import { AskedThread } from '#model/runtime/asked-thread';
 import { strengthsOf, type Variant, variantsOf } from '../augment/variants.js';
 import { everySoMany } from '../every-so-many.js';
 import { FeatureReader } from '../fit/feature-reader.js';
 import type { StoreLayout } from '../fit/feature-store.js';
-import { probeOutOfFold } from '../fit/probe.js';
 import type { Plan } from '../plan/plan.js';
-import { remembered } from '../remembered.js';
+import { recall, remember } from '../remembered.js';
+import type { TrainLog } from '../train-log.js';
 import type { Example } from './example.js';
+import type { AskedTile, RankedView, RankRequest } from './rank-views.js';
 
 export interface ViewsRequest {
   readonly samples: readonly Sample[];
@@ -33,35 +33,91 @@ interface ShownView {
 }
 
 /** A view of the training pictures, and how well probes rank it. */
-interface JudgedView extends ShownView {
-  readonly auroc: number;
-  /** 95 % limits. */
-  readonly low: number;
-  readonly high: number;
+interface JudgedView extends RankedView {
+  readonly variant: Variant;
 }
 
 /**
- * Views that may change what a label means, as mirroring does where a part is the wrong way round, and other light where
+ * Doubt views that may change what a label means, as mirroring does where a part is the wrong way round, and other light where
  * dark ones are the defects. Linear probes on the frozen embeddings learn from plain pictures and a view of them, as training
  * will, and judge that view of pictures of other groups. Where they rank it clearly worse than probes of plain pictures alone
  * rank plain ones (the 95 % limits do not overlap), its labels contradict the plain ones' or its defects are gone; what
  * merely looks different is learnt. What an earlier run found of the same pictures and views is said again.
- * @returns one line or none
+ *
+ * They are asked beside `work`, which is not changed by it and begins when the features are read; a doubt is said as soon
+ * as it is known. What fails while they are asked is thrown when the work is done.
+ * @returns what the work does
  * @throws InputError FEATURES_BROKEN
  */
-export function describeBrokenViews(request: ViewsRequest): Promise<string[]> {
+export async function askViewsBeside<T>(
+  request: ViewsRequest,
+  { log, work }: { readonly log: TrainLog; readonly work: () => Promise<T> },
+): Promise<T> {
+  const asked = await askViews(request);
+  const told = asked.doubts.then((doubts) => {
+    for (const doubt of doubts) log.doubt('learnt', doubt);
+  });
+  const settled = told.catch(() => undefined);
+  try {
+    const done = await work();
+    await told;
+    return done;
+  } finally {
+    await asked.stop();
+    // Nothing is said, or kept, behind the run's end.
+    await settled;
+  }
+}
+
+/** What is asked about views in a thread of its own. */
+interface AskedViews {
+  /** One line or none. */
+  readonly doubts: Promise<string[]>;
+  /** Ask no further. */
+  stop(): Promise<void>;
+}
+
+/** @returns when the features are read, which may change from then on */
+async function askViews(request: ViewsRequest): Promise<AskedViews> {
   const { samples, layout, plan, labels } = request;
   // Copies stay in one half, and halves keep the shares of strata.
   const pictures = samples.map((one) => [one.sha256, one.label, groupOf(one), one.kin, one.stratum]);
-  const of = ['broken views', 1, plan.augment, plan.seed, labels, pictures];
   // Beside the features that are asked.
-  const dir = dirname(layout.shards[0] ?? '');
-  return remembered({ dir, of, schema: z.array(z.string()) }, () => askViews(request));
+  const place = {
+    dir: dirname(layout.shards[0] ?? ''),
+    of: ['broken views', 1, plan.augment, plan.seed, labels, pictures],
+  };
+  const known = await recall(place, z.array(z.string()));
+  if (known !== null) return answered(known);
+  const views = distinctViews(variantsOf(plan.augment, { seed: plan.seed, epoch: null }));
+  const question = await readQuestion(views, request);
+  if (question === null) return answered(await remember(place, []));
+  const thread = new AskedThread<RankRequest, RankedView[]>(new URL('./views-thread.js', import.meta.url), {
+    name: 'views',
+  });
+  const ranked = thread.ask(
+    question,
+    question.views.map(({ buffer }) => buffer as ArrayBuffer),
+  );
+  return {
+    doubts: ranked.then((found) => remember(place, describeBroken(views, found, plan.augment))),
+    stop: () => thread.stop(),
+  };
 }
 
-async function askViews(request: ViewsRequest): Promise<string[]> {
-  const { augment } = request.plan;
-  const [plain, ...broken] = await findBroken(request);
+function answered(doubts: string[]): AskedViews {
+  return { doubts: Promise.resolve(doubts), stop: async () => undefined };
+}
+
+/** @param ranked of the views, the plain one first */
+function describeBroken(
+  views: readonly ShownView[],
+  ranked: readonly RankedView[],
+  augment: Plan['augment'],
+): string[] {
+  const judged = views.flatMap(({ variant }, i): JudgedView[] => (ranked[i] ? [{ variant, ...ranked[i] }] : []));
+  const [plain, ...others] = judged;
+  const broken = others.filter(({ high }) => high < (plain?.low ?? Number.NaN));
   if (plain === undefined || broken.length === 0) return [];
   const tell = ({ variant, auroc, low, high }: JudgedView): string =>
     `${nameOf(variant)} ${auroc.toFixed(4)} (95 % limits ${low.toFixed(4)} to ${high.toFixed(4)})`;
@@ -83,36 +139,24 @@ function advise(broken: readonly Variant[], augment: Plan['augment']): string {
   return `Where left and right, or up and down, tell good from defective: --set 'augment.views=[${left.join(', ')}]'`;
 }
 
-/** The plain view and those that break labels; nothing where there is no other view, or nothing can be held out. */
-async function findBroken({ samples, train, layout, plan, labels }: ViewsRequest): Promise<JudgedView[]> {
-  const [plain, ...others] = distinctViews(variantsOf(plan.augment, { seed: plan.seed, epoch: null }));
-  if (plain === undefined || others.length === 0) return [];
+/** What is to be asked; null where there is no view but the plain one, or nothing can be held out. */
+async function readQuestion(
+  views: readonly ShownView[],
+  { samples, train, layout, plan, labels }: ViewsRequest,
+): Promise<RankRequest | null> {
+  if (views.length < 2) return null;
   const asked = everySoMany([...samples.keys()], (TILES * samples.length) / train.length);
   const halfOf = halve(asked, { samples, seed: plan.seed });
-  if (halfOf === null) return [];
-  const tiles = train.filter(({ picture }) => halfOf.has(picture));
+  if (halfOf === null) return null;
+  const shown = train.filter(({ picture }) => halfOf.has(picture));
+  const tiles = shown.map(
+    ({ label, picture, group }): AskedTile => ({ label, picture, group, fold: halfOf.get(picture) ?? Number.NaN }),
+  );
   const reader = new FeatureReader(layout, 'embedding');
-  /** Judge the last of the shown views by probes that learn from all of them. */
-  const judge = async (...shown: readonly [...ShownView[], ShownView]): Promise<JudgedView> => {
-    const every = <T>(of: (tile: Example) => T): T[] => shown.flatMap(() => tiles.map(of));
-    const values = await reader.read(shown.flatMap(({ at }) => tiles.map(({ records }) => records[at] ?? Number.NaN)));
-    const labelled = every(({ label }) => label);
-    const opinions = probeOutOfFold({
-      ...{ values, width: reader.length, classes: labels.length, seed: plan.seed, labels: labelled },
-      folds: every(({ picture }) => halfOf.get(picture) ?? Number.NaN),
-      taught: [...labelled.keys()],
-    });
-    const pictures = joinTiles(tiles, opinions.slice(-tiles.length));
-    return { ...(shown.at(-1) ?? plain), auroc: auroc(pictures), ...aurocInterval(pictures) };
-  };
   try {
-    const known = await judge(plain);
-    const broken: JudgedView[] = [];
-    for (const view of others) {
-      const judged = await judge(plain, view);
-      if (judged.high < known.low) broken.push(judged);
-    }
-    return [known, ...broken];
+    const read: Float32Array[] = [];
+    for (const { at } of views) read.push(await reader.read(shown.map(({ records }) => records[at] ?? Number.NaN)));
+    return { views: read, width: reader.length, tiles, classes: labels.length, seed: plan.seed };
   } finally {
     reader.close();
   }
@@ -138,16 +182,4 @@ function halve(
     if (codeOf(error) === 'TOO_FEW') return null;
     throw error;
   }
-}
-
-/** A picture's score is the mean of its tiles', as each has learned the picture's label. */
-function joinTiles(tiles: readonly Example[], opinions: readonly Float64Array[]): GroupedSample[] {
-  const joined = new Map<number, { score: number; isDefect: boolean; group: string; tiles: number }>();
-  for (const [i, { picture, label, group }] of tiles.entries()) {
-    const known = joined.get(picture) ?? { score: 0, isDefect: label !== 0, group, tiles: 0 };
-    known.score += 1 - (opinions[i]?.[0] ?? Number.NaN);
-    known.tiles += 1;
-    joined.set(picture, known);
-  }
-  return [...joined.values()].map(({ tiles: n, score, ...one }) => ({ ...one, score: score / n }));
 }
