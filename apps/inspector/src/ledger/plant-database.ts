@@ -74,7 +74,7 @@ export class PlantDatabase {
     const { plant, place } = this;
     await plant.initialize();
     const { newer, isOlder } = await compareMigrations(plant);
-    refuseNewer(newer.filter(({ timestamp }) => OURS[0] <= timestamp && timestamp <= OURS[1]));
+    refuseNewer(newer.filter(isOurs));
     if (isOlder) await migrate(place);
   }
 }
@@ -88,7 +88,7 @@ export async function lookIntoPlant(place: PlantPlace): Promise<void> {
   const source = new DataSource(options.type === 'better-sqlite3' ? { ...options, ...LOOK_ONLY } : options);
   await source.initialize();
   try {
-    refuseNewer((await compareMigrations(source)).newer);
+    refuseNewer((await compareMigrations(source)).newer.filter(isOurs));
   } finally {
     await source.destroy();
   }
@@ -113,6 +113,10 @@ export async function assertNotNewer(plant: EntityManager): Promise<void> {
     `SELECT "name" FROM "migrations" WHERE "timestamp" BETWEEN ${OURS[0]} AND ${OURS[1]}`,
   );
   refuseNewer(done.filter(({ name }) => !known.has(name)));
+}
+
+function isOurs({ timestamp }: Migration): boolean {
+  return OURS[0] <= timestamp && timestamp <= OURS[1];
 }
 
 /** As with a ledger: what a newer version writes may mean something that this one would read wrongly, or write over. */
