@@ -37,7 +37,7 @@ export async function startPostgres({ path }: FoundTool, password: string | null
   let server: ChildProcess | null = null;
   const signal = (name: NodeJS.Signals): void => {
     // Its children are sessions of their own, out of reach of a signal to the group.
-    for (const pid of server?.pid === undefined ? [] : [server.pid, ...childrenOf(server.pid)]) process.kill(pid, name);
+    for (const pid of server?.pid === undefined ? [] : [server.pid, ...childrenOf(server.pid)]) send(pid, name);
   };
   const thaw = (): void => signal('SIGCONT');
   const kill = async (): Promise<void> => {
@@ -103,6 +103,15 @@ async function untilReady(server: ChildProcess): Promise<string | null> {
       if (line.includes('ready to accept connections')) resolve(null);
     });
   });
+}
+
+/** A child whose client has just left may be gone by now. */
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Linux. */
