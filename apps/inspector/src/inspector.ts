@@ -143,6 +143,7 @@ export class Inspector {
       ledger,
       pictures: this.pictures,
       onPruned: (removed, isTight) => reporter.picturesPruned(removed, isTight),
+      onDoubt: (days) => reporter.clockLeap(days),
     });
     this.plant = new Plant({
       onState: (error) => reporter.plant(error),

@@ -147,11 +147,13 @@ describe('what goes wrong beside the road', () => {
     reporter.plant(away);
     reporter.overload('cam1', true);
     reporter.picturesPruned(0, true);
+    reporter.clockLeap(365);
     reporter.cameraState(makeCameraState({ state: 'NOT_READY', reason: 'LEDGER', detail: 'full' }));
-    assert.deepEqual(codes(), ['PLANT', 'OVERLOAD', 'PICTURES', 'NOT_READY']);
+    assert.deepEqual(codes(), ['PLANT', 'OVERLOAD', 'PICTURES', 'CLOCK_LEAP', 'NOT_READY']);
     reporter.plant(null);
     reporter.overload('cam1', false);
     reporter.picturesPruned(0, false);
+    reporter.clockLeap(null);
     reporter.cameraState(makeCameraState());
     assert.deepEqual(codes(), []);
     assert.deepEqual(logged, ['plant-away', 'camera-state', 'plant-back', 'camera-state']);

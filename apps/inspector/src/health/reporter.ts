@@ -196,6 +196,13 @@ export class Reporter {
     else alarms.clear('PICTURES');
   }
 
+  /** @param days how far ahead the inspector's clock is, and not believed; null where it is */
+  clockLeap(days: number | null): void {
+    const message = `The inspector's clock is ${days} days ahead of when it ran last: set wrong, or the line stood still so long. Until it has run on by it for a week no picture goes for its age. Check the date; every record has it.`;
+    if (days === null) this.to.alarms.clear('CLOCK_LEAP');
+    else this.to.alarms.raise('CLOCK_LEAP', message);
+  }
+
   pruningFailed(message: string): void {
     this.to.log.warn('pruning-failed', { message });
   }

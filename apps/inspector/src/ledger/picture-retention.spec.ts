@@ -9,8 +9,9 @@ import { LedgerStore } from './ledger-store.js';
 import { PictureRetention, type RetentionOptions } from './picture-retention.js';
 import { PictureStore } from './pictures.js';
 
+const DAY_MS = 86_400_000;
 const NOW = Date.parse('2026-03-01T00:00:00.000Z');
-const daysAgo = (days: number): string => new Date(NOW - days * 86_400_000).toISOString();
+const daysAgo = (days: number): string => new Date(NOW - days * DAY_MS).toISOString();
 
 async function makeStore(over: Partial<RetentionOptions> = {}) {
   const dir = tempDir();
@@ -24,6 +25,7 @@ async function makeStore(over: Partial<RetentionOptions> = {}) {
     onKept: () => undefined,
   });
   const pruned: [number, boolean][] = [];
+  const doubts: (number | null)[] = [];
   const retention = new PictureRetention({
     dir,
     passDays: 30,
@@ -32,6 +34,7 @@ async function makeStore(over: Partial<RetentionOptions> = {}) {
     ledger,
     pictures,
     onPruned: (removed, isTight) => pruned.push([removed, isTight]),
+    onDoubt: (days) => doubts.push(days),
     ...over,
   });
   /** A frame decided so many days ago, its picture on the disk. */
@@ -53,10 +56,42 @@ async function makeStore(over: Partial<RetentionOptions> = {}) {
     for (const frameId of frameIds) if ((await pictures.read(frameId)) !== null) found.push(frameId);
     return found;
   };
-  return { ledger, retention, keep, left, pruned };
+  return { ledger, retention, keep, left, pruned, doubts };
 }
 
 describe('how long pictures stay', () => {
+  it('a clock set wrong, a year ahead, takes none of them, also over a restart; one that was set right is believed at once', async () => {
+    const { ledger, retention, keep, left, doubts } = await makeStore();
+    await keep('old', 40);
+    await keep('young', 5);
+    await retention.look(NOW - 15 * DAY_MS, 0);
+    const wrong = NOW + 365 * DAY_MS;
+    await retention.look(wrong, 60_000);
+    const again = new PictureRetention(retention['options']);
+    again.restore(await ledger.settings());
+    await again.look(wrong + 60_000, 0);
+    assert.deepEqual(await left('old', 'young'), ['old', 'young']);
+    await again.look(NOW - 15 * DAY_MS + 120_000, 60_000);
+    assert.deepEqual(doubts, [null, 380, 380, null]);
+    await again.look(NOW - 9 * DAY_MS, 6 * DAY_MS);
+    assert.deepEqual(await left('old', 'young'), ['young']);
+  });
+
+  it('a clock that leaps ahead, as where the line stood still for long, is believed when it has gone on for a week', async () => {
+    const { ledger, retention, keep, left, doubts } = await makeStore();
+    await keep('old', 40);
+    await retention.look(NOW - 30 * DAY_MS, 0);
+    await retention.look(NOW, 1_000);
+    await retention.look(NOW + 4 * DAY_MS, 4 * DAY_MS);
+    const again = new PictureRetention(retention['options']);
+    again.restore(await ledger.settings());
+    await again.look(NOW + 5 * DAY_MS, 0);
+    assert.deepEqual(await left('old'), ['old']);
+    await again.look(NOW + 9 * DAY_MS, 4 * DAY_MS);
+    assert.deepEqual(await left('old'), []);
+    assert.deepEqual(doubts, [null, 30, 30, 31, null]);
+  });
+
   it('passes go after their days, rejects stay; what the ledger says of them stays too', async () => {
     const { ledger, retention, keep, left, pruned } = await makeStore();
     await keep('old-pass', 40);

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { InputError } from '#contracts';
+import { BelievedTime } from './believed-time.js';
 import type { Ledger } from './ledger.js';
 import type { PictureStore } from './pictures.js';
 import type { KeptPicture } from './rows.js';
@@ -27,6 +28,8 @@ export interface RetentionOptions {
   readonly freeBytes?: () => Promise<number>;
   /** `isTight`: the disk is under its limit and no picture of a pass is left to go. */
   readonly onPruned: (removed: number, isTight: boolean) => void;
+  /** Told at every look: how far ahead a clock is by which nothing goes for its age, days; null where it is believed. */
+  readonly onDoubt: (days: number | null) => void;
 }
 
 /**
@@ -37,11 +40,15 @@ export class PictureRetention {
   private readonly held = new Set<string>();
   private running: Promise<void> | null = null;
   private isStopped = false;
+  private readonly time: BelievedTime;
 
-  constructor(private readonly options: RetentionOptions) {}
+  constructor(private readonly options: RetentionOptions) {
+    this.time = new BelievedTime(options);
+  }
 
   /** @param settings of the ledger */
   restore(settings: Readonly<Record<string, string>>): void {
+    this.time.restore(settings);
     for (const name of Object.keys(settings)) if (name.startsWith(HELD)) this.held.add(name.slice(HELD.length));
   }
 
@@ -71,8 +78,8 @@ export class PictureRetention {
   }
 
   /** Prune once, unless it is still at it. */
-  look(nowMs = Date.now()): Promise<void> {
-    this.running ??= this.prune(nowMs).finally(() => {
+  look(nowMs = Date.now(), at = performance.now()): Promise<void> {
+    this.running ??= this.prune(nowMs, at).finally(() => {
       this.running = null;
     });
     return this.running;
@@ -83,8 +90,9 @@ export class PictureRetention {
     await this.running?.catch(() => undefined);
   }
 
-  private async prune(nowMs: number): Promise<void> {
+  private async prune(clockMs: number, at: number): Promise<void> {
     const { passDays, rejectDays, pruneBelowBytes, onPruned } = this.options;
+    const nowMs = await this.time.look(clockMs, at);
     const isOver =
       (days: number | null) =>
       async ({ decidedTs }: KeptPicture) =>
