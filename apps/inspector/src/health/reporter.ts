@@ -198,7 +198,7 @@ export class Reporter {
 
   /** @param days how far ahead the inspector's clock is, and not believed; null where it is */
   clockLeap(days: number | null): void {
-    const message = `The inspector's clock is ${days} days ahead of when it ran last: set wrong, or the line stood still so long. Until it has run on by it for a week no picture goes for its age. Check the date; every record has it.`;
+    const message = `The inspector's clock is ${days} days ahead of when it ran last: set wrong, or the line stood still so long, or its ledger is a copy of then. Until it has run on by it for a week no picture goes for its age. Check the date; every record has it.`;
     if (days === null) this.to.alarms.clear('CLOCK_LEAP');
     else this.to.alarms.raise('CLOCK_LEAP', message);
   }
