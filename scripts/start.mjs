@@ -238,7 +238,7 @@ function freePort(wanted) {
   });
 }
 
-/** A signal from a person or a supervisor: end the children, then ourselves. A second one does not wait. */
+/** A signal from a person or a supervisor: end the children, then ourselves. A second one changes nothing. */
 async function stop(signal) {
   if (children.isStopping) return;
   console.log(`\n${signal}: stopping`);

@@ -84,7 +84,8 @@ describe('the pages of a model', { skip: chromium.skip }, () => {
       const letters = await page.locator('figure svg:visible').evaluateAll((charts) =>
         charts.map((chart) => {
           const [, , drawn = Number.NaN] = (chart.getAttribute('viewBox') ?? '').split(' ').map(Number);
-          return (13 * chart.getBoundingClientRect().width) / drawn;
+          const letter = Number.parseFloat(chart.querySelector('text')?.style.fontSize ?? '');
+          return (letter * chart.getBoundingClientRect().width) / drawn;
         }),
       );
       assert.ok(letters.length >= 5);
