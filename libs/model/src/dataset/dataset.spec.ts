@@ -53,6 +53,19 @@ describe('reading a data set', () => {
     );
   });
 
+  it('leaves the masks alone that lie beside the sides of MVTec and its like', async () => {
+    const dir = await makeDataDir([
+      'train/good/1.png',
+      'test/good/2.png',
+      'test/crack/3.png',
+      'ground_truth/crack/3.png',
+    ]);
+    assert.deepEqual(
+      (await readDataset({ dir })).samples.map(({ path }) => path),
+      ['test/crack/3.png', 'test/good/2.png', 'train/good/1.png'],
+    );
+  });
+
   it('follows links to class folders, folders inside and pictures', async () => {
     const store = await makeDataDir(['parts/1.png', 'parts/deep/2.png', 'more/3.png', '4.png']);
     const dir = await makeDataDir(['crack/1.png']);
@@ -236,10 +249,10 @@ describe('bad data', () => {
       texts: { 'defect/.keep': '' },
     },
     {
-      name: 'masks beside the sides of a split',
+      name: 'folders beside the sides of a split, but for the masks of MVTec',
       code: 'DATA_LAYOUT',
-      says: /holds ground_truth beside the sides/,
-      paths: ['train/good/1.png', 'test/good/2.png', 'test/crack/3.png', 'ground_truth/crack/3.png'],
+      says: /holds masks beside the sides/,
+      paths: ['train/good/1.png', 'test/good/2.png', 'test/crack/3.png', 'masks/3.png', 'ground_truth/crack/3.png'],
     },
     {
       name: 'pictures beside class folders',

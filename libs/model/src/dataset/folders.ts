@@ -8,6 +8,8 @@ import { sideNamed } from './sides.js';
 
 /** What operating systems leave in folders; anything else that is no picture is an error. */
 const LITTER = new Set(['Thumbs.db', 'desktop.ini']);
+/** Beside sides: the masks of MVTec AD's layout, which many data sets have. */
+const MASKS = 'ground_truth';
 /** What a person takes for a picture: beside class folders other files, as notes, may lie. */
 const PICTURE = /\.(jpe?g|png|bmp|tiff?|webp|gif)$/i;
 
@@ -19,7 +21,8 @@ const PICTURE = /\.(jpe?g|png|bmp|tiff?|webp|gif)$/i;
  *   when a link leads nowhere
  */
 export async function readFolders(dir: string): Promise<Sample[]> {
-  const { folders, files } = await entriesIn(dir);
+  const { folders: found, files } = await entriesIn(dir);
+  const folders = found.some((name) => sideNamed(name) !== null) ? found.filter((name) => name !== MASKS) : found;
   const sides = folders.map(sideNamed);
   // Without train there is something to judge; `test` beside other names may be a class.
   const isSplit = sides.includes('train') || (sides.length > 0 && !sides.includes(null));
