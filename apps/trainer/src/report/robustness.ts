@@ -32,26 +32,21 @@ const BATCH = 8;
 export async function measureRobustness(request: RobustnessRequest): Promise<Robustness> {
   const { card } = request;
   const chosen = choosePictures(request.scored, request.pictures);
-  const prepared = await inParallel(chosen, async ({ sample }) =>
-    preparePicture(await readSample(sample), { preprocess: card.preprocess, maxPixels: MAX_PIXELS }),
-  );
   const all: Perturbation[] = [
     { kind: 'as it is', strength: '', change: async ({ data }) => data },
     ...perturbations(),
   ];
-  const runs = all.flatMap(({ change }, condition) =>
-    chunksOf([...prepared.keys()], BATCH).map((places) => ({ change, condition, places })),
-  );
-  const judge = async ({ change, condition, places }: (typeof runs)[number]) => {
-    const changed = places.map(async (i): Promise<Prepared> => {
-      const picture = prepared[i] as Prepared;
-      return { ...picture, data: await change(picture, i) };
+  const judge = async ({ change, condition, places, prepared }: Run) => {
+    const pictures = await prepared;
+    const changed = pictures.map(async (picture, i): Promise<Prepared> => {
+      return { ...picture, data: await change(picture, places[i] ?? Number.NaN) };
     });
     const labelled = await scoreBatch(request.session, card, await Promise.all(changed));
     return { condition, judged: labelled.map((one) => readScore(one, card)) };
   };
   const scores = all.map((): GuardedScore[] => []);
-  for await (const { condition, judged } of inOrder(runs, judge)) scores[condition]?.push(...judged);
+  for await (const { condition, judged } of inOrder(runsOf(chosen, all, card), judge))
+    scores[condition]?.push(...judged);
   const defects = chosen.filter(({ isDefect }) => isDefect).length;
   const conditions = all.map(({ kind, strength }, condition): Condition => {
     const samples = chosen.map(({ isDefect }, i) => ({
@@ -71,6 +66,26 @@ export async function measureRobustness(request: RobustnessRequest): Promise<Rob
     };
   });
   return { defects, goods: chosen.length - defects, conditions };
+}
+
+/** Some pictures under one disturbance. */
+interface Run extends Pick<Perturbation, 'change'> {
+  /** Its place among the disturbances. */
+  readonly condition: number;
+  /** Those of the pictures among the chosen ones. */
+  readonly places: readonly number[];
+  readonly prepared: Promise<readonly Prepared[]>;
+}
+
+/** All disturbances of a few pictures, then of the next: pictures of many tiles are megabytes each. */
+function* runsOf(chosen: readonly Scored[], all: readonly Perturbation[], { preprocess }: ModelCard): Generator<Run> {
+  for (const places of chunksOf([...chosen.keys()], BATCH)) {
+    const samples = places.flatMap((place) => chosen[place]?.sample ?? []);
+    const prepared = inParallel(samples, async (sample) =>
+      preparePicture(await readSample(sample), { preprocess, maxPixels: MAX_PIXELS }),
+    );
+    for (const [condition, { change }] of all.entries()) yield { change, condition, places, prepared };
+  }
 }
 
 /** Draws both kinds evenly; in order of their drawing, so that more pictures are the same ones and others. */
