@@ -40,18 +40,23 @@ export class BelievedTime {
 
   /**
    * @param nowMs what the clock says, ms since 1970. @param at monotonic ms
-   * @returns what is believed, never later than the clock. @throws DependencyError LEDGER_WRITE
+   * @returns what is believed, never later than the clock
    */
-  async look(nowMs: number, at: number): Promise<number> {
-    const { ledger, onDoubt } = this.options;
+  look(nowMs: number, at: number): number {
     const ranMs = at - (this.lookedAt ?? at);
     this.lookedAt = at;
     this.belief = advance(this.belief ?? { ms: nowMs, doubtedMs: 0 }, { nowMs, ranMs });
     const { ms } = this.belief;
-    onDoubt(nowMs - ms > LEAP_MS ? Math.round((nowMs - ms) / DAY_MS) : null);
-    // Over a restart: a clock that is wrong would begin as one that is believed.
-    await ledger.set({ name: SETTING, value: JSON.stringify(this.belief) });
+    this.options.onDoubt(nowMs - ms > LEAP_MS ? Math.round((nowMs - ms) / DAY_MS) : null);
     return Math.min(nowMs, ms);
+  }
+
+  /**
+   * Over a restart: a clock that is wrong would begin as one that is believed.
+   * @throws DependencyError LEDGER_WRITE
+   */
+  async keep(): Promise<void> {
+    if (this.belief !== null) await this.options.ledger.set({ name: SETTING, value: JSON.stringify(this.belief) });
   }
 }
 

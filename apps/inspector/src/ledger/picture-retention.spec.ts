@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { Verdict } from '#contracts';
+import { DependencyError, type Verdict } from '#contracts';
 import { makeArrival, makeVerdict } from '../../../../test/factories/frames.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { LedgerStore } from './ledger-store.js';
@@ -164,6 +164,18 @@ describe('how long pictures stay', () => {
       [2, false],
       [1, true],
     ]);
+  });
+
+  it('passes go where the disk is so full that the ledger takes nothing', async () => {
+    const refuse = async () => {
+      throw new DependencyError('LEDGER_WRITE', 'The disk is full.');
+    };
+    const { ledger, retention, keep, left } = await makeStore({ pruneBelowBytes: 100, freeBytes: async () => 0 });
+    await keep('reject', 2, { verdict: 'FAIL' });
+    await keep('pass', 1);
+    Object.assign(ledger, { set: refuse, setCursor: refuse });
+    await assert.rejects(retention.look(NOW), { code: 'LEDGER_WRITE' });
+    assert.deepEqual(await left('reject', 'pass'), ['reject']);
   });
 
   it('a picture that a frozen camera sent a hundred times and more stays while one of its lots is on hold', async () => {

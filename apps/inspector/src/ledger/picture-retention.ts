@@ -92,15 +92,17 @@ export class PictureRetention {
 
   private async prune(clockMs: number, at: number): Promise<void> {
     const { passDays, rejectDays, pruneBelowBytes, onPruned } = this.options;
-    const nowMs = await this.time.look(clockMs, at);
+    const nowMs = this.time.look(clockMs, at);
+    const isTight = async (): Promise<boolean> => (await this.freeBytes()) < pruneBelowBytes;
     const isOver =
       (days: number | null) =>
       async ({ decidedTs }: KeptPicture) =>
         days !== null && nowMs - Date.parse(decidedTs) > days * DAY_MS;
-    let removed = await this.walk('pass', isOver(passDays));
+    // Room first: a full disk takes nothing that is written down here.
+    let removed = (await isTight()) ? await this.walk('pass', isTight) : 0;
+    removed += await this.walk('pass', isOver(passDays));
     removed += await this.walk('reject', isOver(rejectDays));
-    const isTight = async (): Promise<boolean> => (await this.freeBytes()) < pruneBelowBytes;
-    if (await isTight()) removed += await this.walk('pass', isTight);
+    await this.time.keep();
     onPruned(removed, await isTight());
   }
 
