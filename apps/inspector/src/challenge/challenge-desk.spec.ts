@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Frame, Verdict } from '#contracts';
+import { holdClock } from '../../../../test/factories/held-clock.js';
 import { makeVerdict } from '../../../../test/factories/live.js';
 import { countOf } from '../../../../test/factories/metrics.js';
 import { Counters } from '../health/counters.js';
@@ -8,6 +9,8 @@ import { Holds } from '../state/holds.js';
 import { ChallengeDesk } from './challenge-desk.js';
 
 const HOUR_MS = 3_600_000;
+
+const clock = holdClock();
 
 function makeDesk(settings: Readonly<Record<string, string>> = {}, everyMs: number | null = 2 * HOUR_MS) {
   const kept = new Map(Object.entries(settings));
@@ -32,6 +35,10 @@ function makeDesk(settings: Readonly<Record<string, string>> = {}, everyMs: numb
 }
 
 const challenge = (over: Partial<Verdict>): Verdict => makeVerdict({ challenge: true, verdict: 'FAIL', ...over });
+const caughtNow = (): Verdict => {
+  const now = new Date().toISOString();
+  return challenge({ ts: { capture: null, received: now, decided: now } });
+};
 /** What is published in production of a challenge part that the model would have passed. */
 const MISSED: Partial<Verdict> = { verdict: 'INCONCLUSIVE', reason: 'CHALLENGE', score: 0.04 };
 
@@ -147,19 +154,32 @@ describe('a challenge part', () => {
 
   it('is reminded of when none was caught for too long, counted on over a restart', async () => {
     const { desk, told, kept } = makeDesk();
-    const now = Date.now();
-    desk.look(now);
-    desk.see(
-      challenge({ ts: { capture: null, received: new Date(now).toISOString(), decided: new Date(now).toISOString() } }),
-    );
-    desk.look(now + HOUR_MS);
-    desk.look(now + 3 * HOUR_MS);
-    assert.deepEqual(told, ['CHALLENGE_DUE on', 'CHALLENGE_DUE off', 'CHALLENGE_DUE on']);
+    desk.look();
+    desk.see(caughtNow());
+    clock.pass(HOUR_MS);
+    desk.look();
     const after = makeDesk();
     await after.desk.restore(Object.fromEntries(kept));
-    after.desk.look(now + HOUR_MS);
-    after.desk.look(now + 3 * HOUR_MS);
+    after.desk.look();
+    clock.pass(2 * HOUR_MS);
+    desk.look();
+    after.desk.look();
+    assert.deepEqual(told, ['CHALLENGE_DUE on', 'CHALLENGE_DUE off', 'CHALLENGE_DUE on']);
     assert.deepEqual(after.told, ['CHALLENGE_DUE off', 'CHALLENGE_DUE on']);
+  });
+
+  it('is reminded of all the same where the clock was a year ahead when one was caught, and was set right', async () => {
+    const { desk, told, kept } = makeDesk();
+    desk.see(caughtNow());
+    clock.setBack(365 * 24 * HOUR_MS);
+    desk.look();
+    clock.pass(3 * HOUR_MS);
+    desk.look();
+    assert.deepEqual(told, ['CHALLENGE_DUE off', 'CHALLENGE_DUE on']);
+    const after = makeDesk();
+    await after.desk.restore(Object.fromEntries(kept));
+    after.desk.look();
+    assert.deepEqual(after.told, ['CHALLENGE_DUE on']);
   });
 
   it('is reminded of nowhere where nobody asked for it', () => {

@@ -43,7 +43,8 @@ interface Expected extends Announcement {
  */
 export class ChallengeDesk {
   private readonly announced = new Map<string, Expected>();
-  private readonly caughtMs = new Map<string, number>();
+  /** By camera, monotonic ms. */
+  private readonly caughtAt = new Map<string, number>();
 
   constructor(private readonly options: ChallengeOptions) {}
 
@@ -53,7 +54,9 @@ export class ChallengeDesk {
       const lock = settings[LOCK + camera];
       if (lock !== undefined) await this.options.holds.set(camera, 'CHALLENGE', lock);
       const caught = settings[CAUGHT + camera];
-      if (caught !== undefined) this.caughtMs.set(camera, Date.parse(caught));
+      const agoMs = Date.now() - Date.parse(caught ?? '');
+      // One that is still to come was caught by a clock that was ahead: nobody knows when.
+      if (agoMs >= 0) this.caughtAt.set(camera, performance.now() - agoMs);
       const announced = settings[ANNOUNCED + camera];
       if (announced !== undefined) this.announced.set(camera, remember(JSON.parse(announced)));
     }
@@ -114,7 +117,7 @@ export class ChallengeDesk {
     const result = challengeResult(verdict);
     this.options.counters.count('challenges', { camera, result });
     if (result !== 'caught') return;
-    this.caughtMs.set(camera, Date.parse(ts.decided));
+    this.caughtAt.set(camera, performance.now());
     this.keep(CAUGHT + camera, ts.decided);
   }
 
@@ -134,11 +137,11 @@ export class ChallengeDesk {
   }
 
   /** Remind of challenges that are due. Every second. */
-  look(nowMs = Date.now()): void {
+  look(): void {
     const { cameras, everyMs, alarms } = this.options;
     if (everyMs === null) return;
     for (const camera of cameras) {
-      const isDue = nowMs - (this.caughtMs.get(camera) ?? Number.NEGATIVE_INFINITY) > everyMs;
+      const isDue = performance.now() - (this.caughtAt.get(camera) ?? Number.NEGATIVE_INFINITY) > everyMs;
       const hours = everyMs / 3_600_000;
       if (isDue) alarms.raise('CHALLENGE_DUE', `No challenge part was caught for ${hours} h. Run one.`, camera);
       else alarms.clear('CHALLENGE_DUE', camera);
