@@ -23,6 +23,7 @@ export const LEDGER_CALLS = [
   'cursors',
   'setCursor',
   'keptPictures',
+  'keptBy',
   'framesOfPicture',
   'verdictOf',
   'viewsOf',

@@ -108,6 +108,19 @@ describe('how long pictures stay', () => {
     assert.equal((await ledger.verdictOf('old-pass'))?.verdict, 'PASS');
   });
 
+  it('those of a clock that was a year ahead for a while hold up none behind them: they go with the next of a right time', async () => {
+    const { retention, keep, left } = await makeStore();
+    for (const frameId of ['wrong', 'wrong-too']) await keep(frameId, -365);
+    await keep('next', 29);
+    await keep('wrong-again', -364);
+    await keep('last', 5);
+    const all = ['wrong', 'wrong-too', 'next', 'wrong-again', 'last'] as const;
+    await retention.look(NOW);
+    assert.deepEqual(await left(...all), all);
+    await retention.look(NOW + 2 * DAY_MS);
+    assert.deepEqual(await left(...all), ['wrong-again', 'last']);
+  });
+
   it('rejects go where they have days of their own', async () => {
     const { retention, keep, left } = await makeStore({ rejectDays: 365 });
     await keep('ancient', 400, { verdict: 'FAIL' });

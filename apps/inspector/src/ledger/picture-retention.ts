@@ -23,7 +23,7 @@ export interface RetentionOptions {
   readonly rejectDays: number | null;
   /** Free bytes below which pictures of passes go before their age, the oldest first. Rejects never do. */
   readonly pruneBelowBytes: number;
-  readonly ledger: Pick<Ledger, 'keptPictures' | 'framesOfPicture' | 'cursor' | 'setCursor' | 'set'>;
+  readonly ledger: Pick<Ledger, 'keptPictures' | 'keptBy' | 'framesOfPicture' | 'cursor' | 'setCursor' | 'set'>;
   readonly pictures: Pick<PictureStore, 'remove'>;
   readonly freeBytes?: () => Promise<number>;
   /** `isTight`: the disk is under its limit and no picture of a pass is left to go. */
@@ -40,6 +40,8 @@ export class PictureRetention {
   private readonly held = new Set<string>();
   private running: Promise<void> | null = null;
   private isStopped = false;
+  /** The first behind one of a wrong time that has a right one. */
+  private later: KeptPicture | null = null;
   private readonly time: BelievedTime;
 
   constructor(private readonly options: RetentionOptions) {
@@ -93,11 +95,10 @@ export class PictureRetention {
   private async prune(clockMs: number, at: number): Promise<void> {
     const { passDays, rejectDays, pruneBelowBytes, onPruned } = this.options;
     const nowMs = this.time.look(clockMs, at);
+    this.later = null;
     const isTight = async (): Promise<boolean> => (await this.freeBytes()) < pruneBelowBytes;
-    const isOver =
-      (days: number | null) =>
-      async ({ decidedTs }: KeptPicture) =>
-        days !== null && nowMs - Date.parse(decidedTs) > days * DAY_MS;
+    const isOver = (days: number | null) => async (kept: KeptPicture) =>
+      days !== null && nowMs - (await this.decidedMs(kept, nowMs)) > days * DAY_MS;
     // Room first: a full disk takes nothing that is written down here.
     let removed = (await isTight()) ? await this.walk('pass', isTight) : 0;
     removed += await this.walk('pass', isOver(passDays));
@@ -131,6 +132,18 @@ export class PictureRetention {
     }
     if (row !== start) await ledger.setCursor({ reader, row });
     return removed;
+  }
+
+  /**
+   * When a frame was decided, ms since 1970. One that says it is still to be was decided by a clock that was ahead, no later
+   * than the next one that does not: else it held up all behind it until then.
+   */
+  private async decidedMs({ row, decidedTs }: KeptPicture, nowMs: number): Promise<number> {
+    const saidMs = Date.parse(decidedTs);
+    if (saidMs <= nowMs) return saidMs;
+    if (this.later === null || this.later.row <= row)
+      this.later = await this.options.ledger.keptBy({ row, ts: new Date(nowMs).toISOString() });
+    return this.later === null ? nowMs : Date.parse(this.later.decidedTs);
   }
 
   /** The same picture is kept for another frame: one that comes later, is on hold, or is a reject. */
