@@ -74,7 +74,7 @@ export class PlantDatabase {
     const { plant, place } = this;
     await plant.initialize();
     const { newer, isOlder } = await compareMigrations(plant);
-    refuseNewer(newer.filter(isOurs));
+    refuseNewer(newer);
     if (isOlder) await migrate(place);
   }
 }
@@ -88,7 +88,7 @@ export async function lookIntoPlant(place: PlantPlace): Promise<void> {
   const source = new DataSource(options.type === 'better-sqlite3' ? { ...options, ...LOOK_ONLY } : options);
   await source.initialize();
   try {
-    refuseNewer((await compareMigrations(source)).newer.filter(isOurs));
+    refuseNewer((await compareMigrations(source)).newer);
   } finally {
     await source.destroy();
   }
@@ -109,21 +109,22 @@ export function unusable(code: string, cause: unknown): DependencyError {
  */
 export async function assertNotNewer(plant: EntityManager): Promise<void> {
   const known = new Set(PLANT_MIGRATIONS.map(({ name }) => name));
-  const done: Migration[] = await plant.query(
+  const done: Pick<Migration, 'name'>[] = await plant.query(
     `SELECT "name" FROM "migrations" WHERE "timestamp" BETWEEN ${OURS[0]} AND ${OURS[1]}`,
   );
-  refuseNewer(done.filter(({ name }) => !known.has(name)));
-}
-
-function isOurs({ timestamp }: Migration): boolean {
-  return OURS[0] <= timestamp && timestamp <= OURS[1];
+  const newer = done.find(({ name }) => !known.has(name));
+  if (newer !== undefined) throw broughtUpBy(newer);
 }
 
 /** As with a ledger: what a newer version writes may mean something that this one would read wrongly, or write over. */
-function refuseNewer([newer]: readonly Migration[]): void {
-  if (newer === undefined) return;
-  throw new Error(
-    `A newer version of Lineside brought it up: this one does not know ${newer.name}. Start the newer version, or name another database (docs/backup.md)`,
+function refuseNewer(newer: readonly Migration[]): void {
+  const ours = newer.find(({ timestamp }) => OURS[0] <= timestamp && timestamp <= OURS[1]);
+  if (ours !== undefined) throw broughtUpBy(ours);
+}
+
+function broughtUpBy({ name }: Pick<Migration, 'name'>): Error {
+  return new Error(
+    `A newer version of Lineside brought it up: this one does not know ${name}. Start the newer version, or name another database (docs/backup.md)`,
   );
 }
 
