@@ -9,9 +9,12 @@ import { PictureStore } from './pictures.js';
 const BYTES = Buffer.from('a picture');
 const HASH = createHash('sha256').update(BYTES).digest('hex');
 
+/** A frame that its camera calls by a hash of its own. */
+const HASH_AS_NAME = 'a'.repeat(64);
+
 function makeStore({ keepPass = 0, dir = join(tempDir(), 'pictures') } = {}) {
   const told: (string | null)[] = [];
-  const hashOf = async (frameId: string) => (frameId === 'f1' ? HASH : null);
+  const hashOf = async (frameId: string) => (['f1', HASH_AS_NAME].includes(frameId) ? HASH : null);
   const store = new PictureStore({
     dir,
     keepPass,
@@ -41,7 +44,7 @@ describe('kept pictures', () => {
     await store.start();
     await store.keep(HASH, BYTES);
     assert.deepEqual(told, [null]);
-    for (const key of [HASH, 'f1']) assert.deepEqual(await store.read(key), BYTES);
+    for (const key of [HASH, 'f1', HASH_AS_NAME]) assert.deepEqual(await store.read(key), BYTES);
     assert.equal(await store.read('f2'), null);
     assert.equal(await store.read('0'.repeat(64)), null);
   });

@@ -69,7 +69,8 @@ export class PictureStore {
 
   /** @param key a frameId or a content hash. @returns the encoded picture; null when it was not kept or is gone */
   async read(key: string): Promise<Uint8Array | null> {
-    const hash = CONTENT_HASH.test(key) ? key : await this.options.hashOf(key);
+    // A camera may well call a frame by a hash.
+    const hash = (await this.options.hashOf(key)) ?? (CONTENT_HASH.test(key) ? key : null);
     if (hash === null) return null;
     return readFile(this.fileOf(hash)).catch(whereMissing(() => null));
   }
