@@ -56,15 +56,6 @@ export class LedgerAnswers {
     return this.runner.query(`${KEPT} "row" > ? AND "picture" IS NOT NULL ORDER BY "row" LIMIT ?`, [row, limit]);
   }
 
-  /** The first kept picture after a row that was not decided later than this, RFC 3339: every row between is looked through. */
-  async keptBy({ row, ts }: { row: number; ts: string }): Promise<KeptPicture | null> {
-    const [found] = (await this.runner.query(
-      `${KEPT} "row" > ? AND "picture" IS NOT NULL AND json_extract("body", '$.ts.decided') <= ? ORDER BY "row" LIMIT 1`,
-      [row, ts],
-    )) as KeptPicture[];
-    return found ?? null;
-  }
-
   /** Frames with this picture, after a row, oldest first. */
   framesOfPicture({ picture, row, limit }: { picture: string; row: number; limit: number }): Promise<KeptPicture[]> {
     return this.runner.query(`${KEPT} "picture" = ? AND "row" > ? ORDER BY "row" LIMIT ?`, [picture, row, limit]);

@@ -23,7 +23,6 @@ export const LEDGER_CALLS = [
   'cursors',
   'setCursor',
   'keptPictures',
-  'keptBy',
   'framesOfPicture',
   'verdictOf',
   'viewsOf',

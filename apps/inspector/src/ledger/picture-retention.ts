@@ -23,7 +23,7 @@ export interface RetentionOptions {
   readonly rejectDays: number | null;
   /** Free bytes below which pictures of passes go before their age, the oldest first. Rejects never do. */
   readonly pruneBelowBytes: number;
-  readonly ledger: Pick<Ledger, 'keptPictures' | 'keptBy' | 'framesOfPicture' | 'cursor' | 'setCursor' | 'set'>;
+  readonly ledger: Pick<Ledger, 'keptPictures' | 'framesOfPicture' | 'cursor' | 'setCursor' | 'set'>;
   readonly pictures: Pick<PictureStore, 'remove'>;
   readonly freeBytes?: () => Promise<number>;
   /** `isTight`: the disk is under its limit and no picture of a pass is left to go. */
@@ -141,9 +141,22 @@ export class PictureRetention {
   private async decidedMs({ row, decidedTs }: KeptPicture, nowMs: number): Promise<number> {
     const saidMs = Date.parse(decidedTs);
     if (saidMs <= nowMs) return saidMs;
-    if (this.later === null || this.later.row <= row)
-      this.later = await this.options.ledger.keptBy({ row, ts: new Date(nowMs).toISOString() });
+    if (this.later === null || this.later.row <= row) this.later = await this.findDecided(row, nowMs);
     return this.later === null ? nowMs : Date.parse(this.later.decidedTs);
+  }
+
+  /** The first kept picture after a row that was not decided later than now. In pieces: frames go into the ledger meanwhile. */
+  private async findDecided(row: number, nowMs: number): Promise<KeptPicture | null> {
+    let after = row;
+    let batch: KeptPicture[];
+    do {
+      batch = await this.options.ledger.keptPictures({ row: after, limit: ROWS_AT_ONCE });
+      const found = batch.find(({ decidedTs }) => Date.parse(decidedTs) <= nowMs);
+      if (found !== undefined) return found;
+      after = batch.at(-1)?.row ?? after;
+      await wait(PAUSE_MS);
+    } while (batch.length === ROWS_AT_ONCE && !this.isStopped);
+    return null;
   }
 
   /** The same picture is kept for another frame: one that comes later, is on hold, or is a reject. */
