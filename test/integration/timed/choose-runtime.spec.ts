@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { RuntimeChooser, type Wanted } from '../../../apps/inspector/src/inference/choose-runtime.js';
+import { findChildren } from '../../chaos/processes.js';
 import { fp32Entry, makeArtefact, tinyGraph, tinyScore } from '../../factories/artefact.js';
 import { hideGpus } from '../../factories/software-gpu.js';
 import { tempDir } from '../../factories/tools.js';
+import { until } from '../../factories/until.js';
 
 const LABELS = ['good', 'defect'];
 const CPU: Wanted = { runtime: 'onnx-cpu', precision: 'auto' };
@@ -29,6 +32,12 @@ async function makeLiar() {
   const golden = [{ file: 'golden/good.png', scores: { fp32: tinyScore(60), int8: 0.3 } }];
   writeFileSync(join(artefact.dir, 'card.json'), JSON.stringify({ ...artefact.card, golden }));
   return artefact;
+}
+
+/** Whether a process handles a signal of this number. Linux. */
+function catches(pid: number, number: number): boolean {
+  const mask = /^SigCgt:\t([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+  return ((BigInt(`0x${mask}`) >> BigInt(number - 1)) & 1n) === 1n;
 }
 
 const { signal } = new AbortController();
@@ -128,6 +137,21 @@ describe('choosing where a model computes', { timeout: 300_000 }, () => {
     } finally {
       delete process.env['NODE_OPTIONS'];
     }
+  });
+
+  it('is not misled by a Ctrl-C or a closed terminal, which the trying process hears too: the inspector still drains', async () => {
+    const { dir } = await makeSlow();
+    const choosing = makeChooser().choose(dir, signal);
+    let trying: number | undefined;
+    await until(() => {
+      [trying] = findChildren(process.pid, 'trial-process');
+      return trying !== undefined && catches(trying, constants.signals.SIGHUP);
+    }, 'a trying process that is not ended by SIGHUP');
+    for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.kill(trying ?? assert.fail('none'), name);
+    assert.deepEqual(
+      (await choosing).trials.map(({ ok }) => ok),
+      [true, true],
+    );
   });
 
   it('ends its trial at once when the inspector stops', async () => {

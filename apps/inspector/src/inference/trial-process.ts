@@ -6,6 +6,7 @@ import { checkGolden } from '#model/runtime/golden-check';
 import { openSession } from '#model/runtime/open-session';
 import type { ModelSession } from '#model/runtime/session';
 import { greyBatch, timeInTurn } from '#model/runtime/time-runs';
+import { leaveSignalsToParent } from './leave-signals.js';
 import type { Failed, TrialAnswer, TrialOrder } from './trial.js';
 
 // Entry of the trying process: one runtime, its precisions in turn, then it is over.
@@ -54,6 +55,8 @@ function answer(trial: TrialAnswer): Promise<void> {
   return tellParent(trial);
 }
 
+// Ended by one of them, it would seem to be of no use here, and what was chosen instead be remembered.
+leaveSignalsToParent();
 process.once('message', (order: TrialOrder) => {
   void tryEach(order)
     .catch((error: unknown) =>

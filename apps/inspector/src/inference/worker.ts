@@ -6,6 +6,7 @@ import { codeOf, InvariantError, messageOf } from '#contracts';
 import { tellParent } from '#contracts/tell-parent';
 import { limitPictureThreads } from '#model/preprocess/decode';
 import { openProven } from '#model/runtime/golden-check';
+import { leaveSignalsToParent } from './leave-signals.js';
 import { PictureReader } from './picture-reader.js';
 import {
   type EncodedPicture,
@@ -66,5 +67,4 @@ process.on('message', (message: ToWorker) => {
 process.on('disconnect', () => process.exit(0));
 // Left while it was still loading: that is not said a second time.
 if (!process.connected) process.exit(0);
-// A signal to the whole group is the parent's to handle: it drains first, then leaves us.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+leaveSignalsToParent();
