@@ -61,18 +61,23 @@ export async function startInspector(
 }
 
 /**
- * The process: start, run until SIGTERM, SIGINT or SIGHUP, drain, end with 0. A second SIGTERM or SIGINT ends it at once.
+ * The process: start, run until SIGTERM, SIGINT or SIGHUP, drain, end with 0, or after SIGHUP by that. A second SIGTERM or
+ * SIGINT ends it at once.
  * @throws what {@link startInspector} throws when it cannot start
  */
 export async function runInspector({ config: configFile }: { readonly config?: string }): Promise<void> {
   letHeapGrow();
   const running = await startInspector(configFile === undefined ? {} : { configFile });
   await tellParent({ type: 'started', url: running.url, brokerUrl: running.brokerUrl });
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  const signal = await new Promise<NodeJS.Signals>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
     // A terminal that is closed says it twice: the system and its shell.
-    process.on('SIGHUP', () => resolve());
+    process.on('SIGHUP', resolve);
   });
   await running.stop();
   process.disconnect?.();
+  if (signal !== 'SIGHUP') return;
+  // Left to end by itself, Node sets its terminal right, and aborts where that is gone.
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
