@@ -10,7 +10,8 @@ import { countOf } from '../../../../test/factories/metrics.js';
 import { STATION, startBroker } from '../../../../test/factories/scripted-line.js';
 import { startTcpServer } from '../../../../test/factories/tcp-server.js';
 import { Counters } from '../health/counters.js';
-import { Publisher, type PublisherOptions, type Refusal } from './publisher.js';
+import { Publisher, type PublisherOptions } from './publisher.js';
+import type { Refusal } from './refusals.js';
 
 const topics = new Topics(STATION);
 

@@ -15,6 +15,7 @@ import type { CommandMessage, Reply } from '../commands/command-desk.js';
 import type { Counters } from '../health/counters.js';
 import { BrokerConnection, silentBroker } from './connection.js';
 import { type ConnectionRequest, connectionOptions } from './options.js';
+import { type Refusal, Refusals, type RefusalsOptions } from './refusals.js';
 import { SendWindow } from './send-window.js';
 
 /** Verdicts for the broker and not yet acknowledged; a broker that stops answering does not fill our memory. */
@@ -23,27 +24,10 @@ const MAX_UNACKNOWLEDGED = 1_000;
 const ACKNOWLEDGE_MS = 10_000;
 /** Receive Maximum of a broker that names none (MQTT 5, 3.2.2.3.3). */
 const UNLIMITED = 65_535;
-/** Reasons of a PUBACK that stay until a person changes something: not authorised, topic name invalid (MQTT 5, 3.4.2.1). */
-const NOT_ALLOWED: ReadonlySet<number> = new Set([0x87, 0x90]);
-/** What a gate cannot do without. */
-const FOR_GATE: ReadonlySet<string> = new Set(['inspector', 'state', 'verdict', 'part']);
-
 /** What came of a message: the broker has it, said that it does not take it, or never answered. */
 export type Delivery = 'taken' | 'refused' | 'lost';
 
-/** A topic of ours that the broker takes nothing on. */
-export interface Refusal {
-  readonly topic: string;
-  readonly reason: string;
-  /** Without it a gate hears no verdict, or believes none. */
-  readonly isForGate: boolean;
-  /** Whose topic it is; null = the whole inspector's. */
-  readonly camera: string | null;
-  /** When it was refused last, monotonic ms. */
-  readonly atMs: number;
-}
-
-export interface PublisherOptions extends Omit<ConnectionRequest, 'will'> {
+export interface PublisherOptions extends Omit<ConnectionRequest, 'will'>, Pick<RefusalsOptions, 'onRefused'> {
   readonly topics: Topics;
   readonly inspectorId: string;
   readonly bootId: string;
@@ -56,8 +40,6 @@ export interface PublisherOptions extends Omit<ConnectionRequest, 'will'> {
   /** Everything is subscribed to. */
   readonly onUp: () => void;
   readonly onDown: (error: CodedError) => void;
-  /** A topic came to those that the broker takes nothing on, or left them. Brokers of 3.1.1 refuse without a word. */
-  readonly onRefused: (refusals: readonly Refusal[]) => void;
   /** Retained state of an inspector or a camera, also our own. */
   readonly onInspector: (state: InspectorState) => void;
   readonly onCamera: (state: CameraState) => void;
@@ -81,11 +63,11 @@ export class Publisher {
   private window = new SendWindow(UNLIMITED);
   private unacknowledged = 0;
   private isAnnounced = false;
-  /** By topic. */
-  private readonly refusals = new Map<string, Refusal>();
+  private readonly refusals: Refusals;
 
   constructor(private readonly options: PublisherOptions) {
     const { topics, inspectorId } = options;
+    this.refusals = new Refusals(options);
     this.connection = new BrokerConnection({
       where: () =>
         connectionOptions({
@@ -162,7 +144,7 @@ export class Publisher {
 
   /** Topics of ours that the broker takes nothing on. */
   get refused(): readonly Refusal[] {
-    return [...this.refusals.values()];
+    return this.refusals.all;
   }
 
   private async publishInspector(state: InspectorState['state']): Promise<void> {
@@ -178,10 +160,7 @@ export class Publisher {
   private async listen(client: MqttClient): Promise<void> {
     const { topics, cameras, onListen } = this.options;
     this.window = new SendWindow(client.serverProperties?.receiveMaximum ?? UNLIMITED);
-    if (this.refusals.size > 0) {
-      this.refusals.clear();
-      this.tellRefusals();
-    }
+    this.refusals.forgetAll();
     onListen();
     client.on('message', (topic, payload, packet) => {
       const camera = topics.cameraOf(topic, 'cmd');
@@ -245,38 +224,17 @@ export class Publisher {
       // MQTT.js never settles what was unacknowledged when it left: an inspector that stops does not wait for it.
       impatience.unref();
       await client.publishAsync(topic, text, { qos: 1, ...options }).finally(() => clearTimeout(impatience));
-      if (this.refusals.delete(topic)) this.tellRefusals();
+      this.refusals.forget(topic);
       return 'taken';
     };
     this.unacknowledged += 1;
     const delivery = await (options.qos === 0 ? send() : this.window.pass(send)).catch((error: unknown): Delivery => {
       if (!(error instanceof ErrorWithReasonCode)) return 'lost';
-      this.noteRefusal(name, topic, error);
+      this.refusals.note(name, topic, error);
       return 'refused';
     });
     this.unacknowledged -= 1;
     if (delivery !== 'taken') this.options.counters.count('publish_failures', { topic: name });
     return delivery;
   }
-
-  /** Of topics that are ours alone: where a reply goes is the asker's choice. */
-  private noteRefusal(name: string, topic: string, error: ErrorWithReasonCode): void {
-    if (!NOT_ALLOWED.has(error.code) || name === 'reply') return;
-    const { topics } = this.options;
-    const camera = topics.cameraOf(topic, 'verdict') ?? topics.cameraOf(topic, 'state');
-    const isNews = !this.refusals.has(topic);
-    const isForGate = FOR_GATE.has(name);
-    this.refusals.set(topic, { topic, reason: error.message, isForGate, camera, atMs: performance.now() });
-    if (isNews) this.tellRefusals();
-  }
-
-  private tellRefusals(): void {
-    this.options.onRefused(this.refused);
-  }
-}
-
-/** For a person: what is refused, and what to do. */
-export function sayRefusals(refusals: readonly Refusal[]): string {
-  const topics = refusals.map(({ topic, reason }) => `${topic} (${reason})`).join(', ');
-  return `The broker takes nothing from this inspector on ${topics}. Let it write there, as config/mosquitto-acl.example does; check inspector.id and inspector.station.`;
 }

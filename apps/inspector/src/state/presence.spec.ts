@@ -6,7 +6,7 @@ import type { CameraState, InspectorState } from '#contracts';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { until } from '../../../../test/factories/until.js';
 import type { Problem } from '../inference/lineup.js';
-import type { Refusal } from '../mqtt/publisher.js';
+import type { Refusal } from '../mqtt/refusals.js';
 import { CameraClaims } from './camera-claims.js';
 import { Holds } from './holds.js';
 import { Presence, type PresenceOptions } from './presence.js';
