@@ -1,5 +1,6 @@
-import { Presets, SingleBar } from 'cli-progress';
+import { Presets } from 'cli-progress';
 import type { TrainEvent } from '#contracts';
+import { TerminalBar } from './terminal-bar.js';
 
 export interface EventPrinter {
   readonly sink: (event: TrainEvent) => void;
@@ -10,8 +11,7 @@ export interface EventPrinter {
 export function showEvents(): EventPrinter {
   if (!process.stderr.isTTY) return { sink: printLine, stop: () => undefined };
   const format = '{step} {bar} {percentage}% | {value}/{total} | {left} left';
-  const options = { format, hideCursor: true, stream: process.stderr, clearOnComplete: true };
-  let bar: SingleBar | null = null;
+  let bar: TerminalBar | null = null;
   const stop = (): void => {
     bar?.stop();
     bar = null;
@@ -26,7 +26,7 @@ export function showEvents(): EventPrinter {
       const { step, done, total, etaSeconds } = event;
       const payload = { step: step.padEnd(STEP_WIDTH), left: etaSeconds === null ? '…' : seconds(etaSeconds) };
       if (bar === null) {
-        bar = new SingleBar(options, Presets.rect);
+        bar = new TerminalBar({ format, clearOnComplete: true }, Presets.rect);
         bar.start(total, done, payload);
       } else bar.update(done, payload);
     },

@@ -1,4 +1,5 @@
-import { Presets, SingleBar } from 'cli-progress';
+import { Presets } from 'cli-progress';
+import { TerminalBar } from './terminal-bar.js';
 
 export interface Progress {
   readonly update: (done: number, total: number) => void;
@@ -8,7 +9,7 @@ export interface Progress {
 /** A progress bar with the time left on stderr; silent where no terminal looks. */
 export function showProgress(name: string): Progress {
   const format = `${name.padEnd(12)} {bar} {percentage}% | {value}/{total} | {eta_formatted} left`;
-  const bar = new SingleBar({ format, hideCursor: true, stream: process.stderr }, Presets.shades_classic);
+  const bar = new TerminalBar({ format }, Presets.shades_classic);
   if (!process.stderr.isTTY) return { update: () => undefined, stop: () => undefined };
   let isStarted = false;
   return {
