@@ -54,7 +54,7 @@ thead th{color:var(--faint);font-weight:500;border-bottom-color:var(--faint)}
 .picture p{margin:6px 0 0;overflow-wrap:anywhere}
 details summary{cursor:pointer;color:var(--faint)}
 pre{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px;overflow-x:auto;font-size:13px;line-height:1.45}
-@media (max-width:600px){main{padding:16px 16px 48px}thead th{white-space:normal;vertical-align:bottom}th,td{padding-right:10px}}
+@media (max-width:600px){main{padding:16px 16px 48px}.cards{grid-template-columns:repeat(2,minmax(0,1fr));gap:10px}.card{padding:10px 12px}thead th{white-space:normal;vertical-align:bottom}th,td{padding-right:10px}}
 @media print{body,table,figcaption,pre,.sub,.card span,.picture{font-size:11px}h1{font-size:20px}h2{font-size:15px}h3,.card b{font-size:13px}section{margin-top:20px;break-inside:auto}h2,h3,.about{break-after:avoid}tr{break-inside:avoid}
 main{max-width:none;padding:0}details::details-content{display:contents;content-visibility:visible}summary,.scroll:has(+details .scroll){display:none}.scroll{overflow:visible;background:none}pre{white-space:pre-wrap}th,td{padding:2px 10px 2px 0}td.words{min-width:0}
 .charts{grid-template-columns:repeat(2,minmax(0,1fr))}.pictures{grid-template-columns:repeat(3,minmax(0,1fr))}table{min-width:0}}

@@ -38,7 +38,7 @@ export function drawReport({ card, report, pictures }: ReportPage): string {
   const parts = figures.groups < figures.n ? `, ${counted(figures.groups, 'group')}` : '';
   const left = leftOut > 0 ? `; ${leftOut} used in training are left out` : '';
   const body = html`<h1>${card.id}</h1>
-<p class="sub">${counted(figures.n, 'picture')}, ${SIDES[subset]}: ${counted(figures.positives, 'defect')}, ${figures.n - figures.positives} good${parts}${left}. Written ${day(report.createdTs)}.</p>
+<p class="sub">${counted(figures.n, 'picture')}, ${SIDES[subset]}: ${counted(figures.positives, 'defect')}, ${figures.n - figures.positives} good${parts}${left}. Written ${day(report.createdTs)} UTC.</p>
 ${drawSummary(card, figures)}
 ${drawDoubts(report)}
 ${drawHardest(card, pictures)}
