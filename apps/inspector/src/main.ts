@@ -76,8 +76,11 @@ export async function runInspector({ config: configFile }: { readonly config?: s
   });
   await running.stop();
   process.disconnect?.();
-  if (signal !== 'SIGHUP') return;
-  // Left to end by itself, Node sets its terminal right, and aborts where that is gone.
+  // At its very end Node sets its terminal right, and aborts where that is gone.
+  if (signal === 'SIGHUP') process.once('exit', () => endBy(signal));
+}
+
+function endBy(signal: NodeJS.Signals): void {
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 }
