@@ -112,6 +112,32 @@ describe('parts of several views in PostgreSQL', { skip: postgres.skip, timeout:
   });
 });
 
+describe('what the gate heard where a window ended meanwhile', { skip: postgres.skip, timeout: 300_000 }, () => {
+  it('is counted in PostgreSQL instead of what was recorded, of frames and of parts, once', async () => {
+    const server = await startPostgres(postgres);
+    const { ledger, plant } = await openInspected(server.url);
+    const late = { verdict: 'INCONCLUSIVE', reason: 'LATE', late: true } as const;
+    const part = makePart({ inspection: 'p', frames: ['a'] });
+    await ledger.closePart(part);
+    await plant.forward();
+    await inspect(ledger, 'b');
+    for (const frameId of ['a', 'b'])
+      await ledger.overtake(makeVerdict({ frameId, partId: `part-${frameId}`, ...late }));
+    await ledger.overtake({ ...part, ...late });
+    assert.deepEqual(await plant.forward(), { behind: 0, anewFrom: null });
+    for (const [table, id, ids] of [
+      ['inspected_frame', 'frameId', ['a', 'b']],
+      ['inspected_part', 'inspection', ['p']],
+    ] as const) {
+      const rows = await server.rows(`SELECT "${id}" AS id, verdict, "isLate" FROM ${table} ORDER BY "${id}"`);
+      assert.deepEqual(
+        rows,
+        ids.map((name) => ({ id: name, verdict: 'INCONCLUSIVE', isLate: true })),
+      );
+    }
+  });
+});
+
 describe('a PostgreSQL of several inspectors', { skip: postgres.skip, timeout: 300_000 }, () => {
   it('is made by one of those that open it at once, the others wait; each finds its own records in it', async () => {
     const server = await startPostgres(postgres);

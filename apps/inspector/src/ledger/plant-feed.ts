@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { DataSource, EntityManager, EntitySchema, ObjectLiteral } from 'typeorm';
-import { DependencyError, type PartVerdict, type Verdict } from '#contracts';
+import type { DataSource, EntitySchema, ObjectLiteral } from 'typeorm';
+import { DependencyError } from '#contracts';
 import {
   type PlantCursor,
   PlantCursorEntity,
@@ -26,6 +26,8 @@ const ROWS_AT_ONCE = { least: 500, most: 4_000 } as const;
 const LONG_MS = 1_000;
 /** Values in one statement: of SQLite 32,766 (its limit), of PostgreSQL twice as many. */
 const MOST_VALUES = 32_766;
+/** What the gate heard instead of what was recorded of a frame or part. */
+const HEARD = ['verdict', 'reason', 'defectClass', 'isLate', 'body'] as const;
 /** Rows still to come that are looked through for one part: some 0.2 s, in which nothing is brought over. */
 const MOST_TO_COME = 20_000;
 
@@ -34,23 +36,20 @@ const MOST_TO_COME = 20_000;
  * already there is left alone, so a crash at any moment neither loses nor doubles a record.
  */
 export class PlantFeed {
-  private readonly rows: PlantRows;
   /** How far the ledger was brought over when that was known last; null before. */
   private reached: number | null = null;
   private rowsAtOnce: number = ROWS_AT_ONCE.least;
 
   private constructor(
-    private readonly inspectorId: string,
+    private readonly rows: PlantRows,
     private readonly ledger: DataSource,
     private readonly ledgerId: string,
-  ) {
-    this.rows = new PlantRows(inspectorId);
-  }
+  ) {}
 
   /** @param ledger open for reading */
   static async open(inspectorId: string, ledger: DataSource): Promise<PlantFeed> {
     const [identity] = (await ledger.query('SELECT "id" FROM "identity"')) as { id: string }[];
-    return new PlantFeed(inspectorId, ledger, identity?.id ?? 'unknown');
+    return new PlantFeed(new PlantRows(inspectorId), ledger, identity?.id ?? 'unknown');
   }
 
   /** Bring the next rows over. */
@@ -111,12 +110,22 @@ export class PlantFeed {
     const { rows } = this;
     const runner = plant.createQueryRunner();
     const { manager } = runner;
-    const insert = async <T extends ObjectLiteral>(entity: EntitySchema<T>, rowsOf: (line: LedgerLine) => T[]) => {
+    const insert = async <T extends ObjectLiteral>(
+      entity: EntitySchema<T>,
+      rowsOf: (line: LedgerLine) => T[],
+      over?: readonly (keyof T & string)[],
+    ): Promise<void> => {
       const values = lines.flatMap(rowsOf).map(withoutNul);
-      const most = Math.floor(MOST_VALUES / plant.getMetadata(entity).columns.length);
+      const { columns, primaryColumns } = plant.getMetadata(entity);
+      const most = Math.floor(MOST_VALUES / columns.length);
       for (let i = 0; i < values.length; i += most) {
-        const some = values.slice(i, i + most);
-        await manager.createQueryBuilder().insert().into(entity).values(some).orIgnore().execute();
+        const some = manager
+          .createQueryBuilder()
+          .insert()
+          .into(entity)
+          .values(values.slice(i, i + most));
+        const key = primaryColumns.map(({ propertyName }) => propertyName);
+        await (over === undefined ? some.orIgnore() : some.orUpdate([...over], key)).execute();
       }
     };
     await runner.startTransaction();
@@ -124,25 +133,13 @@ export class PlantFeed {
     await insert(PlantGapEntity, (line) => rows.gapOf(line));
     await insert(PlantPartEntity, (line) => rows.partOf(line));
     await insert(PlantOverrideEntity, (line) => rows.overrideOf(line));
-    // After what was recorded, which may stand in the same lines.
-    for (const { kind, body } of lines) if (kind === 'overtaken') await this.overtake(manager, body);
+    // The plant counts what the gate did: over what was recorded, which may stand in the same lines.
+    await insert(PlantFrameEntity, (line) => rows.heardFrameOf(line), HEARD);
+    await insert(PlantPartEntity, (line) => rows.heardPartOf(line), HEARD);
     await manager.getRepository(PlantCursorEntity).upsert(cursor, ['ledgerId']);
     await assertNotNewer(manager);
     await runner.commitTransaction();
     await runner.release();
-  }
-
-  /** The plant counts what the gate did. */
-  private async overtake(manager: EntityManager, body: string): Promise<void> {
-    const { inspectorId } = this;
-    const heard = JSON.parse(body) as Verdict | PartVerdict;
-    const { verdict, reason, defectClass } = heard;
-    const said = { verdict, reason, defectClass, isLate: true, body };
-    if (heard.schema === 'vision.part/1') {
-      await manager.update(PlantPartEntity, { inspectorId, inspection: heard.inspection }, said);
-    } else {
-      await manager.update(PlantFrameEntity, { inspectorId, frameId: heard.frameId }, said);
-    }
   }
 
   /** False where the ledger was put back from an older copy: its rows end before the cursor's, or are others there. */

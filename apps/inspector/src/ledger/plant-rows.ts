@@ -71,6 +71,16 @@ export class PlantRows {
     ];
   }
 
+  /** What the gate heard of a frame. */
+  heardFrameOf(line: LedgerLine): PlantFrame[] {
+    return line.kind === 'overtaken' && !isOfPart(line) ? this.frameOf({ ...line, kind: 'closed' }) : [];
+  }
+
+  /** What the gate heard of a part. */
+  heardPartOf(line: LedgerLine): PlantPart[] {
+    return line.kind === 'overtaken' && isOfPart(line) ? this.partOf({ ...line, kind: 'part' }) : [];
+  }
+
   overrideOf({ kind, row, body }: LedgerLine): PlantOverride[] {
     if (kind !== 'override') return [];
     const { overrideId, camera, frameId, inspection, partId, lot, disposition, trueLabel, remark, by, ts, machine } =
@@ -101,4 +111,8 @@ export class PlantRows {
     const { inspectorId } = this;
     return [{ inspectorId, frameId, camera, cameraBootId, firstSeq, lastSeq, seenTs: receivedTs }];
   }
+}
+
+function isOfPart({ body }: LedgerLine): boolean {
+  return (JSON.parse(body) as Verdict | PartVerdict).schema === 'vision.part/1';
 }

@@ -279,6 +279,31 @@ describe('the way from the ledger to the plant database', () => {
     await ledger.stop();
   });
 
+  it('asks no more often where many verdicts were overtaken, as on a slow disk', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    const late = { verdict: 'INCONCLUSIVE', reason: 'LATE', late: true } as const;
+    await ledger.transaction(async () => {
+      for (let i = 0; i < 200; i++) {
+        await inspect(ledger, `f${i}`, { verdict: 'PASS' });
+        await ledger.overtake(makeVerdict({ frameId: `f${i}`, ...late }));
+      }
+    });
+    const plant = await openPlant(places);
+    const asked: string[] = [];
+    await plant['plant'].use('PLANT_WRITE', async (database) => {
+      database.setOptions({ logging: ['query'], logger: new Ear((sql) => void asked.push(sql)) });
+    });
+    assert.deepEqual(await plant.forward(), ALL);
+    const [counted] = await readTable(
+      places.plantFile,
+      `SELECT COUNT(*) AS "frames", SUM("isLate" AND "verdict" = 'INCONCLUSIVE' AND "reason" = 'LATE') AS "late" FROM inspected_frame`,
+    );
+    assert.deepEqual([counted, asked.length <= 9], [{ frames: 200, late: 200 }, true]);
+    await plant.stop();
+    await ledger.stop();
+  });
+
   it('brings more over at once where answers take long and much is to come: the statements are as many', async ({
     mock,
   }) => {
