@@ -16,6 +16,10 @@ const DATA = join(DEMO, 'data');
 const RUN = join(DEMO, 'run');
 const REGISTRY = join(DEMO, 'registry');
 const PLAN = join(ROOT, 'config', 'demo-plan.yaml');
+/** What the data and the run beside it are made of. */
+const BEGUN = join(DEMO, 'begun.json');
+/** There from the begin of a training to its end. */
+const UNFINISHED = join(RUN, 'checkpoint', 'run.json');
 /** Written last: what the model in the registry was made of, and its id. */
 const MADE = join(DEMO, 'made.json');
 
@@ -74,16 +78,32 @@ async function makeModel() {
       return;
     }
   }
-  for (const stale of [MADE, DATA, RUN]) rmSync(stale, { recursive: true, force: true });
-  mkdirSync(DEMO, { recursive: true });
-  await lineside('sample-data', '--out', DATA, ...SAMPLE);
-  await lineside('models', 'init', '--demo', '--registry', REGISTRY);
   const card = join(DEMO, 'card.json');
   const where = ['--out', RUN, '--registry', REGISTRY, '--cache', join(DEMO, 'features')];
-  await lineside('train', '--data', DATA, '--plan', PLAN, ...where, '--json', card);
+  const training = ['train', '--data', DATA, '--plan', PLAN, ...where, '--json', card];
+  if (!(await goOn(training, made))) {
+    for (const stale of [MADE, BEGUN, DATA, RUN]) rmSync(stale, { recursive: true, force: true });
+    mkdirSync(DEMO, { recursive: true });
+    await lineside('sample-data', '--out', DATA, ...SAMPLE);
+    await lineside('models', 'init', '--demo', '--registry', REGISTRY);
+    writeFileSync(BEGUN, JSON.stringify({ made }));
+    await lineside(...training);
+  }
   const modelId = JSON.parse(readFileSync(card, 'utf8')).id;
   await lineside('promote', modelId, '--recipe', RECIPE, '--registry', REGISTRY, '--by', 'demo');
   writeFileSync(MADE, JSON.stringify({ made, modelId }));
+}
+
+/** Go on with a training that was stopped. @returns whether there was one, of the same, that came to its end now */
+async function goOn(training, made) {
+  const isOfSame = existsSync(UNFINISHED) && existsSync(BEGUN) && JSON.parse(readFileSync(BEGUN, 'utf8')).made === made;
+  if (!isOfSame) return false;
+  console.log('going on with the training that was stopped');
+  const { code } = await children.run([...training, '--resume']);
+  if (children.isStopping) throw new Error('stopping');
+  // Another backend by now, say: its own words are above.
+  if (code !== 0) console.log('it cannot go on: beginning anew');
+  return code === 0;
 }
 
 /** The plan, the wanted data, the program that draws it, the form of a card: another of these asks for another model. */
@@ -243,5 +263,6 @@ async function stop(signal) {
   if (children.isStopping) return;
   console.log(`\n${signal}: stopping`);
   await children.stop();
+  if (existsSync(UNFINISHED)) console.log('the next npm start goes on with this training');
   process.exit(isSmoke ? 1 : 0);
 }
