@@ -35,7 +35,8 @@ const TEXT = { color: INK.faint, fontFamily: 'system-ui, sans-serif', fontSize: 
 const AXIS = {
   nameLocation: 'middle',
   nameTextStyle: TEXT,
-  axisLabel: TEXT,
+  // An end that is no whole step stays, not the step beside it.
+  axisLabel: { ...TEXT, hideOverlap: true, showMaxLabel: true },
   axisLine: { show: true, lineStyle: { color: INK.faint } },
   axisTick: { lineStyle: { color: INK.faint } },
   splitLine: { lineStyle: { color: INK.line } },
