@@ -17,10 +17,11 @@ export interface PartSitting {
   readonly seen: ReadonlyMap<string, Verdict>;
   readonly bootId: string;
   readonly decidedTs: string;
+  /** Every view came, and the window was over before all of them had their verdict. */
   readonly isLate: boolean;
 }
 
-/** The worst of the configured views: PASS only if all passed, MISSING_VIEW where one is missing and none failed. */
+/** The worst of the configured views: PASS only if all passed in time, MISSING_VIEW where one is missing and none failed. */
 export function judgePart({ arrival, marks, plan, seen, bootId, decidedTs, isLate }: PartSitting): PartVerdict {
   const verdicts = plan.flatMap(({ view }) => seen.get(view) ?? []);
   const worst = worstOf(verdicts);
@@ -29,7 +30,7 @@ export function judgePart({ arrival, marks, plan, seen, bootId, decidedTs, isLat
   const part: PartVerdict = {
     ...unjudgedPart(arrival, { bootId, decidedTs }),
     verdict: said?.verdict ?? 'INCONCLUSIVE',
-    reason: said?.reason ?? 'MISSING_VIEW',
+    reason: said?.reason ?? (isLate ? 'LATE' : 'MISSING_VIEW'),
     defectClass: said?.defectClass ?? null,
     score: verdicts.reduce<number | null>((max, { score }) => (score === null ? max : Math.max(max ?? 0, score)), null),
     views: plan.map((planned) => viewOf(planned, seen.get(planned.view))),

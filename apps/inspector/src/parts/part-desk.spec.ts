@@ -195,7 +195,7 @@ describe('the verdict on a part', () => {
     assert.equal(published.length, 1);
     desk.add(side({ frameId: 's2', verdict: 'FAIL' }));
     await desk.drain();
-    assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW', 'part-1 FAIL MODEL']);
+    assert.deepEqual(words(published), ['part-1 INCONCLUSIVE LATE', 'part-1 FAIL MODEL']);
   });
 
   it('waits for every frame of it that was accepted: a second picture of a view may be the one that fails', async () => {
@@ -220,6 +220,27 @@ describe('the verdict on a part', () => {
     clock.pass(20);
     await nextTurn();
     assert.deepEqual([...words(published), published[0]?.late], ['part-1 INCONCLUSIVE LATE', true]);
+  });
+
+  it('is LATE where every view came and one has no verdict in time: no view is missing, and none is said to be', async () => {
+    const { desk, published, on, counters } = makeDesk({ windowMs: 20 });
+    for (let i = 0; i < 5; i++) {
+      const partId = `p${i}`;
+      desk.arrive(arrive({ camera: 'cam1', frameId: `t${i}`, partId }));
+      desk.arrive(arrive({ camera: 'cam2', frameId: `s${i}`, partId }));
+      desk.add(top({ partId, frameId: `t${i}` }));
+      clock.pass(20);
+    }
+    await nextTurn();
+    assert.deepEqual(
+      published.map(({ verdict, reason, late, views }) => [verdict, reason, late, views[1]?.verdict]),
+      Array(5).fill(['INCONCLUSIVE', 'LATE', true, null]),
+    );
+    assert.deepEqual(on(), []);
+    // The part fed again begins with the view that had come.
+    desk.arrive(arrive({ camera: 'cam2', frameId: 'again', partId: 'p4' }));
+    assert.equal(await countOf(counters, 'views_late'), 0);
+    await desk.drain();
   });
 
   it('promise 12: is marked where one of its views was simulated or a challenge', async () => {

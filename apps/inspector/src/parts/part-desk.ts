@@ -35,7 +35,7 @@ export interface PartDeskOptions {
 
 /** An inspection that is over. */
 interface Finished {
-  /** Those that came in time. */
+  /** Those that came in time, some maybe without a verdict. */
   readonly views: ReadonlySet<string>;
   /** Monotonic ms at which its window ended. */
   readonly endedAt: number;
@@ -47,8 +47,8 @@ interface OpenPart {
   /** Monotonic ms at which the window ends. */
   readonly expiresAt: number;
   readonly timer: NodeJS.Timeout;
-  /** Frames of this inspection without a verdict: the part fed again meanwhile has others. */
-  readonly awaited: Set<string>;
+  /** Views by the frames of this inspection without a verdict: the part fed again meanwhile has others. */
+  readonly awaited: Map<string, string>;
   readonly seen: Map<string, Verdict>;
 }
 
@@ -89,7 +89,7 @@ export class PartDesk {
     }
     const begun = this.open.get(partId);
     if (begun !== undefined) {
-      begun.awaited.add(frameId);
+      begun.awaited.set(frameId, view);
       return;
     }
     const startMs = Date.parse(arrival.validUntil) - arrival.deadlineMs;
@@ -120,7 +120,7 @@ export class PartDesk {
       marks: { simulated, challenge },
       expiresAt,
       timer,
-      awaited: new Set([frameId]),
+      awaited: new Map([[frameId, view]]),
       seen: new Map(),
     });
     // Not awaited: the ledger takes calls in order, so it knows of the part before any verdict on it.
@@ -152,8 +152,9 @@ export class PartDesk {
 
   /** The part is whole, or its window over. */
   private end(partId: string): void {
-    const seen = this.open.get(partId)?.seen;
-    this.watch.seePart(this.options.plan?.views.filter(({ view }) => !seen?.has(view)) ?? []);
+    const part = this.open.get(partId);
+    const here = part === undefined ? new Set() : viewsHere(part);
+    this.watch.seePart(this.options.plan?.views.filter(({ view }) => !here.has(view)) ?? []);
     this.finish(partId);
   }
 
@@ -164,9 +165,10 @@ export class PartDesk {
     clearTimeout(part.timer);
     this.open.delete(partId);
     const { arrival, marks, seen, awaited } = part;
-    this.remember(partId, { views: new Set(seen.keys()), endedAt: part.expiresAt });
+    const views = viewsHere(part);
+    this.remember(partId, { views, endedAt: part.expiresAt });
     const isOver = awaited.size > 0 || performance.now() > part.expiresAt;
-    const isLate = seen.size === plan.views.length && isOver;
+    const isLate = views.size === plan.views.length && isOver;
     const decidedTs = new Date().toISOString();
     const verdict = judgePart({ arrival, marks, plan: plan.views, seen, bootId, decidedTs, isLate });
     const closing = this.record(verdict, part.expiresAt).finally(() => this.closing.delete(closing));
@@ -238,4 +240,9 @@ export class PartDesk {
     this.finished.set(partId, inspection);
     dropOldest(this.finished, REMEMBERED);
   }
+}
+
+/** Those that came. */
+function viewsHere({ seen, awaited }: Pick<OpenPart, 'seen' | 'awaited'>): Set<string> {
+  return new Set([...seen.keys(), ...awaited.values()]);
 }
