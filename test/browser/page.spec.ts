@@ -362,6 +362,23 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     }
   });
 
+  it('can be read on a phone: no button beyond the edge, no letters below 11 pixels', async () => {
+    const { page, show } = await openPage({ hasParts: true });
+    show({ verdict: 'FAIL', defectClass: 'crack' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await seen(page.getByRole('radiogroup', { name: 'Listed' }));
+    const buttons = await page.getByRole('button').all();
+    assert.ok(buttons.length >= 3);
+    for (const button of buttons) {
+      const box = await button.boundingBox();
+      assert.ok(
+        box !== null && box.x >= 0 && box.x + box.width <= 390 - 8,
+        `${await button.textContent()} is at ${JSON.stringify(box)}`,
+      );
+    }
+    assert.ok(Number(await page.evaluate(SMALLEST_LETTERS)) >= 11);
+  });
+
   it('filters by camera and by verdict, and keeps the filter in its address', async () => {
     const { page, show } = await openPage();
     show({ verdict: 'FAIL', camera: 'cam1', defectClass: 'crack' });
@@ -616,6 +633,11 @@ async function cameTrue(page: Page, expression: string): Promise<void> {
   const over = AbortSignal.timeout(30_000);
   while (!(await page.evaluate<boolean>(expression))) over.throwIfAborted();
 }
+
+/** Font size of the smallest words that are shown, px. */
+const SMALLEST_LETTERS = `Math.min(...[...document.querySelectorAll('#root *')]
+  .filter((element) => element.checkVisibility() && [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== ''))
+  .map((element) => Number.parseFloat(getComputedStyle(element).fontSize)))`;
 
 /** The part whose tile has the keyboard; undefined where none has. */
 function focusedFrame(page: Page): Promise<string | undefined> {
