@@ -42,7 +42,7 @@ export async function readMarker(dir: string): Promise<z.infer<typeof Marker>> {
     if (codeOf(cause) !== 'ENOENT' && codeOf(cause) !== 'ENOTDIR') throw storageError(cause, `reading ${file}`);
     throw new DependencyError(
       'REGISTRY_MISSING',
-      `No registry in ${dir}: ${messageOf(cause)}. Train and promote a model first, or correct the directory.`,
+      `No registry in ${dir}: ${MARKER_FILE} is not there. Train and promote a model first, or correct the directory.`,
       { cause },
     );
   });

@@ -42,7 +42,7 @@ describe('Registry.open', () => {
     await assert.rejects(Registry.open(join(tempDir(), 'nowhere')), {
       name: 'DependencyError',
       code: 'REGISTRY_MISSING',
-      message: /No registry in .*nowhere.*Train and promote/,
+      message: /^No registry in .*nowhere: registry\.json is not there\. Train and promote/,
     });
   });
 
