@@ -113,7 +113,7 @@ const Measured = z.strictObject({
   /** Defects passed and good pictures rejected on the whole validation side, at the operating point. */
   missed: Count,
   overkill: Count,
-  /** Median milliseconds of one picture in the network alone: batch 1, one thread, on the machine that exported it. */
+  /** Median milliseconds of one picture, with all its tiles, in the network alone: batch 1, one thread, on the machine that exported it. */
   msPerPicture: z.number().positive(),
   certification: Certification,
 });

@@ -60,8 +60,8 @@ describe('ThreadedSession', () => {
     const data = Uint8Array.from({ length: count * VALUES }, (_, at) => Math.floor(at / VALUES));
     const { float } = await session.run({ ...batchOf(0), count, data });
     assert.deepEqual(float?.dims, [count, SIDE, SIDE, 3]);
-    // Every value comes with the size of the part that it was computed in: 32, 32 and 6 rows.
-    const expected = Float32Array.from(data, (level) => level + VALUES * (level < 64 ? 32 : 6));
+    // Every value comes with the size of the part that it was computed in: eight of 8 rows, one of 6.
+    const expected = Float32Array.from(data, (level) => level + VALUES * (level < 64 ? 8 : 6));
     assert.deepEqual(float?.data, expected);
     await session.close();
   });

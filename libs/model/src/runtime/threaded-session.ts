@@ -29,8 +29,8 @@ type Thread = AskedThread<ThreadOrder, ThreadAnswer>;
 
 /** Sessions at most: each holds the weights once more and the maps of a batch. With more cores each run uses several. */
 const MOST_THREADS = 8;
-/** Rows of a batch that a thread computes at once: each takes some 40 MB of maps in Lite0, and pictures may have 64 tiles. */
-const MOST_ROWS = 32;
+/** Rows of a batch that a thread computes at once: each takes some 40 MB of maps in Lite0, and with more the processor time is no less. */
+const MOST_ROWS = 8;
 
 /**
  * One graph on all cores of the CPU for many pictures: threads with a session each, and a batch goes to the one with

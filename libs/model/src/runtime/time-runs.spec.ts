@@ -37,9 +37,10 @@ describe('timeInTurn', () => {
       },
       close: async () => undefined,
     };
-    const ms = await timeRuns(session, { width: 4, height: 2, count: 4, warmUp: 0, rounds: 1 });
-    assert.deepEqual(batches, [24]);
-    assert.equal(ms, 2);
+    const rounds = { width: 4, height: 2, count: 4, warmUp: 0, rounds: 1 };
+    assert.equal(await timeRuns(session, rounds), 2);
+    assert.equal(await timeRuns(session, { ...rounds, tiles: 12 }), 24, 'a picture in tiles takes as often as long');
+    assert.deepEqual(batches, [24, 24]);
     assert.equal(greyBatch({ width: 1, height: 1, count: 1 }).data[0], 128);
   });
 });

@@ -34,12 +34,17 @@ export function greyBatch({ width, height, count }: { width: number; height: num
   return { data: new Uint8Array(count * width * height * 3).fill(128), count, width, height };
 }
 
-/** Median milliseconds per picture of one open session. @throws InvariantError when the runtime fails */
+/**
+ * Median milliseconds per picture of one open session.
+ * @param options `tiles` of a picture, each a row of a batch; default 1
+ * @throws InvariantError when the runtime fails
+ */
 export async function timeRuns(
   session: ModelSession,
-  { width, height, count, ...rounds }: Rounds & { width: number; height: number; count: number },
+  options: Rounds & { width: number; height: number; count: number; tiles?: number },
 ): Promise<number> {
+  const { width, height, count, tiles = 1, ...rounds } = options;
   const batch = greyBatch({ width, height, count });
   const [ms = Number.NaN] = await timeInTurn([() => session.run(batch)], rounds);
-  return ms / count;
+  return (ms / count) * tiles;
 }
