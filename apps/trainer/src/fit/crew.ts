@@ -9,7 +9,7 @@ import { Worker } from './worker.js';
 type Task = Omit<Assignment, 'weights' | 'gradient'>;
 
 interface Hand {
-  readonly gradient: Float32Array<SharedArrayBuffer>;
+  readonly gradient: Float32Array;
   do(order: Order): Promise<Answer>;
   stop(): Promise<void>;
 }
@@ -22,14 +22,10 @@ interface Hand {
 export class Crew {
   readonly parameters: readonly Parameter[];
   /** Flat weights, seen by every worker. Change them between steps only. */
-  readonly weights: Float32Array<SharedArrayBuffer>;
+  readonly weights: Float32Array;
   readonly #hands: readonly Hand[];
 
-  private constructor(
-    parameters: readonly Parameter[],
-    weights: Float32Array<SharedArrayBuffer>,
-    hands: readonly Hand[],
-  ) {
+  private constructor(parameters: readonly Parameter[], weights: Float32Array, hands: readonly Hand[]) {
     this.parameters = parameters;
     this.weights = weights;
     this.#hands = hands;
@@ -61,7 +57,7 @@ export class Crew {
   async gradient(
     shares: readonly Share[],
     next: readonly Share[] = [],
-  ): Promise<{ loss: number; gradient: Float32Array<SharedArrayBuffer> }> {
+  ): Promise<{ loss: number; gradient: Float32Array }> {
     const orders = shares.map((share, i): Order => ({ kind: 'gradient', share, next: next[i]?.records ?? [] }));
     const answers = await Promise.all(orders.map((order, i) => this.#hand(i).do(order)));
     const { gradient: sum } = this.#hand(0);

@@ -1,4 +1,4 @@
-import { type Parameter, totalLength } from '#model/train/parameters';
+import type { Parameter } from '#model/train/parameters';
 
 /** How gradients become steps. Weight decay is decoupled in all of them: `adam` with decay is AdamW. */
 export const OPTIMISERS = ['adam', 'sgd', 'rmsprop'] as const;
@@ -8,20 +8,6 @@ export interface OptimiserOptions {
   /** Peak step size of each parameter, in the parameters' order. */
   readonly rates: readonly number[];
   readonly weightDecay: number;
-}
-
-/** What an optimiser remembers between two steps. */
-export interface OptimiserState {
-  /** Mean of gradients, mean square or velocity of every value of the flat vector, as {@link makeMoments} makes them. */
-  readonly moments: readonly Float32Array[];
-  /** Made so far. */
-  readonly steps: number;
-}
-
-/** Values of the flat vector from one place to before another. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
 }
 
 // Kingma & Ba 2015, arXiv:1412.6980, section 2.
@@ -41,21 +27,29 @@ const RMS_EPSILON = 1e-7;
 export class Optimiser {
   readonly #parameters: readonly Parameter[];
   readonly #options: OptimiserOptions;
-  readonly #span: Span;
-  readonly #moments: readonly Float32Array[];
-  #steps: number;
+  /** Mean of gradients, mean square or velocity, as the kind has it. */
+  readonly #first: Float32Array;
+  /** Adam's mean square; for the others the first again. */
+  readonly #second: Float32Array;
+  #steps = 0;
 
-  /** @param begin what is remembered, and the only values that are moved; default nothing yet, and all */
-  constructor(
-    parameters: readonly Parameter[],
-    options: OptimiserOptions,
-    begin: OptimiserState & Span = beginAnew(parameters, options),
-  ) {
+  constructor(parameters: readonly Parameter[], options: OptimiserOptions) {
     this.#parameters = parameters;
     this.#options = options;
-    this.#span = begin;
-    this.#moments = begin.moments;
-    this.#steps = begin.steps;
+    const length = parameters.reduce((sum, parameter) => sum + parameter.length, 0);
+    this.#first = new Float32Array(length);
+    this.#second = options.kind === 'adam' ? new Float32Array(length) : this.#first;
+  }
+
+  /** What the optimiser remembers of each value. */
+  get moments(): readonly Float32Array[] {
+    return [...new Set([this.#first, this.#second])];
+  }
+
+  /** Go on where another one stood. @param steps it had made */
+  restore(moments: readonly Float32Array[], steps: number): void {
+    for (const [i, moment] of this.moments.entries()) moment.set(moments[i] ?? []);
+    this.#steps = steps;
   }
 
   /**
@@ -67,27 +61,15 @@ export class Optimiser {
     this.#steps += 1;
     const { kind, rates, weightDecay } = this.#options;
     const move = MOVES[kind];
-    const { from, to } = this.#span;
-    const [first = new Float32Array(), second = first] = this.#moments;
-    const state = { weights, gradient, first, second, steps: this.#steps };
+    const state = { weights, gradient, first: this.#first, second: this.#second, steps: this.#steps };
     for (let i = 0; i < this.#parameters.length; i++) {
       const { offset, length, decays, isOpen } = this.#parameters[i] as Parameter;
-      if (!isOpen || offset + length <= from || offset >= to) continue;
+      if (!isOpen) continue;
       const rate = (rates[i] ?? 0) * factor;
       const keep = 1 - (decays ? rate * weightDecay : 0);
-      move({ ...state, rate, keep, from: Math.max(offset, from), to: Math.min(offset + length, to) });
+      move({ ...state, rate, keep, from: offset, to: offset + length });
     }
   }
-}
-
-/** Adam has a mean and a mean square, the others one number a value. In memory that threads share. */
-export function makeMoments(length: number, kind: OptimiserOptions['kind']): Float32Array[] {
-  return Array.from({ length: kind === 'adam' ? 2 : 1 }, () => new Float32Array(new SharedArrayBuffer(4 * length)));
-}
-
-function beginAnew(parameters: readonly Parameter[], { kind }: OptimiserOptions): OptimiserState & Span {
-  const to = totalLength(parameters);
-  return { moments: makeMoments(to, kind), steps: 0, from: 0, to };
 }
 
 /** One parameter's part of a step: values `from` to `to` of the flat vectors; `keep` is what decay leaves of a weight. */

@@ -19,9 +19,9 @@ export interface Assignment {
   /** Exponent of focal loss; default 0, which is plain cross-entropy. */
   readonly focalGamma?: number;
   /** Flat weights, shared by all workers; written between steps only. */
-  readonly weights: Float32Array<SharedArrayBuffer>;
+  readonly weights: Float32Array;
   /** Flat gradient, this worker's own. */
-  readonly gradient: Float32Array<SharedArrayBuffer>;
+  readonly gradient: Float32Array;
 }
 
 /** One worker's share of a batch. Arrays are laid out as in `Batch`. */

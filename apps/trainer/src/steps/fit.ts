@@ -11,11 +11,10 @@ import type { FitState } from '../fit/checkpoint.js';
 import type { Crew } from '../fit/crew.js';
 import { type Epoch, EpochKeeper, type KeepRule, type Kept, type Validation } from '../fit/keep.js';
 import type { MapSize } from '../fit/mix.js';
-import type { OptimiserOptions } from '../fit/optimiser.js';
+import { Optimiser, type OptimiserOptions } from '../fit/optimiser.js';
 import { addPenalty, type Penalty } from '../fit/penalty.js';
 import { type Rates, ratesOf } from '../fit/rates.js';
 import { rateFactor, type Schedule } from '../fit/schedule.js';
-import { SharedOptimiser } from '../fit/shared-optimiser.js';
 import type { Plan } from '../plan/plan.js';
 import type { Example } from './example.js';
 import { judgeHeldOut } from './held-out.js';
@@ -87,27 +86,13 @@ export async function fit(
   examples: { train: readonly Example[]; validation: readonly Example[] },
   options: FitOptions,
 ): Promise<Fitted> {
-  const { phase, backbone, weightDecay } = options;
-  const rates = ratesOf(crew.parameters, phase.rates, backbone);
-  const optimiser = SharedOptimiser.start(
-    crew.parameters,
-    { kind: phase.optimiser, rates, weightDecay },
-    options.saved ?? null,
-  );
-  try {
-    return await runEpochs({ crew, optimiser }, examples, options);
-  } finally {
-    await optimiser.stop();
-  }
-}
-
-async function runEpochs(
-  { crew, optimiser }: { readonly crew: Crew; readonly optimiser: SharedOptimiser },
-  examples: { train: readonly Example[]; validation: readonly Example[] },
-  options: FitOptions,
-): Promise<Fitted> {
   const { phase, batch, seed } = options;
   const { parameters } = crew;
+  const optimiser = new Optimiser(parameters, {
+    kind: phase.optimiser,
+    rates: ratesOf(parameters, phase.rates, options.backbone),
+    weightDecay: options.weightDecay,
+  });
   const views = viewsOf(examples.train);
   const rules = rulesOf(crew, options);
   const average = phase.averaging === 0 ? null : new WeightAverage(crew.weights, phase.averaging);
@@ -120,6 +105,7 @@ async function runEpochs(
   const saved = options.saved ?? null;
   if (saved !== null) {
     crew.weights.set(saved.weights);
+    optimiser.restore(saved.moments, saved.step);
     average?.restore(saved.average ?? saved.weights, saved.step);
   }
   const last = saved === null ? await judgeNow(0) : await judge(saved.last);
@@ -153,8 +139,7 @@ async function runEpochs(
       const { loss, gradient } = await crew.gradient(shares, next ?? []);
       if (!Number.isFinite(loss)) throw diverged(phase, epoch);
       addPenalty(gradient, { weights: crew.weights, parameters, penalty: options.head });
-      const { weights } = crew;
-      await optimiser.step({ weights, gradient, factor: rateFactor(phase.schedule, step, steps) });
+      optimiser.step(crew.weights, gradient, rateFactor(phase.schedule, step, steps));
       average?.add(crew.weights);
       lossSum += loss;
       step += 1;
