@@ -68,12 +68,14 @@ export async function watchMeans(
     for (const batch of pictures) {
       const seen = await session.run(batch);
       for (const value of values) {
-        const mean = seen[`${value}/mean`]?.data;
+        const mean = seen[`${value}/mean`];
         if (mean === undefined) throw new InvariantError(`Value ${value} was not watched.`);
-        const sum = sums.get(value);
-        sums.set(value, sum === undefined ? mean.slice() : sum.map((one, c) => one + (mean[c] ?? 0)));
+        const channels = mean.dims[1] ?? 0;
+        const sum = sums.get(value) ?? new Float32Array(channels);
+        for (const [i, one] of mean.data.entries()) sum[i % channels] = (sum[i % channels] ?? 0) + one;
+        sums.set(value, sum);
       }
-      count += 1;
+      count += batch.count;
     }
   } finally {
     await session.close();
@@ -81,11 +83,7 @@ export async function watchMeans(
   return new Map([...sums].map(([value, sum]) => [value, sum.map((one) => one / count)]));
 }
 
-const REDUCTIONS = {
-  low: { operator: 'ReduceMin', axes: [2, 3] },
-  high: { operator: 'ReduceMax', axes: [2, 3] },
-  mean: { operator: 'ReduceMean', axes: [0, 2, 3] },
-} as const;
+const REDUCTIONS = { low: 'ReduceMin', high: 'ReduceMax', mean: 'ReduceMean' } as const;
 
 /**
  * The network up to the values, with what is asked of each as outputs instead of its own: a picture's numbers stay
@@ -106,11 +104,10 @@ function watchingGraph(
   }
   const outputs = values.flatMap((value) =>
     asked.map((part) => {
-      const { operator, axes } = REDUCTIONS[part];
-      return watching.node(operator, {
+      return watching.node(REDUCTIONS[part], {
         inputs: [value],
         output: `${value}/${part}`,
-        attributes: { axes: [...axes], keepdims: 0 },
+        attributes: { axes: [2, 3], keepdims: 0 },
       });
     }),
   );

@@ -10,10 +10,6 @@ const VALUES = SIDE * SIDE * 3;
 function castGraph(): Uint8Array {
   const graph = new OnnxGraph();
   graph.node('Cast', { inputs: ['pictures'], output: 'float', attributes: { to: ELEMENT.float32 } });
-  return written(graph);
-}
-
-function written(graph: OnnxGraph): Uint8Array {
   const shape = ['n', SIDE, SIDE, 3];
   const outputs = [{ name: 'float', element: ELEMENT.float32, shape }];
   return graph.write({
@@ -22,16 +18,6 @@ function written(graph: OnnxGraph): Uint8Array {
     outputs,
     metadata: {},
   });
-}
-
-/** The same, and adds to every value how many were computed at once. */
-function sizeGraph(): Uint8Array {
-  const graph = new OnnxGraph();
-  graph.node('Cast', { inputs: ['pictures'], output: 'values', attributes: { to: ELEMENT.float32 } });
-  graph.node('Size', { inputs: ['pictures'], output: 'size' });
-  graph.node('Cast', { inputs: ['size'], output: 'count', attributes: { to: ELEMENT.float32 } });
-  graph.node('Add', { inputs: ['values', 'count'], output: 'float' });
-  return written(graph);
 }
 
 const batchOf = (level: number, count = 1) => ({
@@ -51,18 +37,6 @@ describe('ThreadedSession', () => {
       assert.ok(float?.data.every((value) => value === i));
     }
     assert.ok(batches.every(({ data }, i) => data.length > 0 && data.every((level) => level === i)));
-    await session.close();
-  });
-
-  it('computes a large batch in parts that memory has room for, and answers it whole', async () => {
-    const session = await ThreadedSession.open(sizeGraph());
-    const count = 70;
-    const data = Uint8Array.from({ length: count * VALUES }, (_, at) => Math.floor(at / VALUES));
-    const { float } = await session.run({ ...batchOf(0), count, data });
-    assert.deepEqual(float?.dims, [count, SIDE, SIDE, 3]);
-    // Every value comes with the size of the part that it was computed in: eight of 8 rows, one of 6.
-    const expected = Float32Array.from(data, (level) => level + VALUES * (level < 64 ? 8 : 6));
-    assert.deepEqual(float?.data, expected);
     await session.close();
   });
 

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { InvariantError } from '#contracts/errors';
 import { AskedThread } from './asked-thread.js';
+import { joinOutputs, type Outputs, partsOf } from './batch-parts.js';
 import './no-telemetry.js';
-import { assertBatch, type ModelSession, type OutputTensor, type PictureBatch } from './session.js';
+import { assertBatch, type ModelSession, type PictureBatch } from './session.js';
 
 /** What a thread opens. */
 export interface ThreadTask {
@@ -18,8 +19,6 @@ export type ThreadOrder =
   | { readonly kind: 'run'; readonly batch: PictureBatch }
   | { readonly kind: 'close' };
 
-type Outputs = Record<string, OutputTensor>;
-
 export type ThreadAnswer =
   | { readonly kind: 'opened'; readonly runtime: string; readonly outputs: readonly string[] }
   | { readonly kind: 'done'; readonly outputs: Outputs }
@@ -29,9 +28,6 @@ type Thread = AskedThread<ThreadOrder, ThreadAnswer>;
 
 /** Sessions at most: each holds the weights once more and the maps of a batch. With more cores each run uses several. */
 const MOST_THREADS = 8;
-/** Rows of a batch that a thread computes at once: each takes some 40 MB of maps in Lite0, and with more the processor time is no less. */
-const MOST_ROWS = 8;
-
 /**
  * One graph on all cores of the CPU for many pictures: threads with a session each, and a batch goes to the one with
  * the least to do, a large one part by part, so that memory does not grow with it. `run` does not block the thread it is called on, so pictures can be prepared meanwhile; cores are
@@ -91,33 +87,6 @@ export class ThreadedSession implements ModelSession {
   async close(): Promise<void> {
     await closeAll(this.#threads);
   }
-}
-
-function partsOf({ data, count, ...size }: PictureBatch): PictureBatch[] {
-  const row = data.length / count;
-  return Array.from({ length: Math.ceil(count / MOST_ROWS) }, (_, part) => {
-    const from = part * MOST_ROWS;
-    const to = Math.min(count, from + MOST_ROWS);
-    return { ...size, count: to - from, data: data.subarray(from * row, to * row) };
-  });
-}
-
-/** The outputs of a batch from those of its parts. */
-function joinOutputs(parts: readonly Outputs[]): Outputs {
-  const [first = {}] = parts;
-  if (parts.length === 1) return first;
-  const joined = Object.entries(first).map(([name, { dims }]) => {
-    const own = parts.flatMap((part) => part[name] ?? []);
-    const count = own.reduce((sum, part) => sum + (part.dims[0] ?? 0), 0);
-    const data = new Float32Array(own.reduce((sum, part) => sum + part.data.length, 0));
-    let at = 0;
-    for (const part of own) {
-      data.set(part.data, at);
-      at += part.data.length;
-    }
-    return [name, { data, dims: [count, ...dims.slice(1)] }] as const;
-  });
-  return Object.fromEntries(joined);
 }
 
 /** Each frees its session when it has done what it was asked before. One that failed has none, and ends the same. */
