@@ -8,7 +8,6 @@ import {
   reshape,
   Sum,
   type SumAttrs,
-  scalar,
   type Tensor,
   type Tensor2D,
   type TensorInfo,
@@ -20,7 +19,6 @@ import {
 import { CLIPPED } from './activations.js';
 import { convInfo, type KernelArgs, named, type Shape4 } from './kernel-args.js';
 import type { NativeTensorFlow } from './tensorflow.js';
-import { isInputGradientRead } from './unread-gradients.js';
 
 const BACKEND = 'tensorflow';
 
@@ -44,7 +42,6 @@ interface Attribute {
  * - sums over all but the channels, which are the gradients of biases, by the op for that;
  * - both gradients of a pointwise convolution as the matrix products they are: TensorFlow's general kernels for them
  *   take two and three times as long;
- * - no gradient of a convolution's input where nobody reads it;
  * - on CPUs the filter gradient of a wide depthwise convolution by TensorFlow's own kernel: oneDNN's takes twice as
  *   long from 5x5 on, though half as long for 3x3.
  */
@@ -52,11 +49,7 @@ export function registerNativeKernels(device: NativeTensorFlow['device']): void 
   if (getKernel(CLIPPED[0].gradient, BACKEND) !== undefined) return;
   for (const { gradient } of CLIPPED) register(gradient, (args) => activationGradient(gradient, args));
   replace(Sum, (args, own) => (isOverCells(args) ? biasGradient(args) : own(args)));
-  replace(Conv2DBackpropInput, (args, own) => {
-    // Of another shape than the input: whoever reads it all the same fails.
-    if (!isInputGradientRead(named(args.inputs, 'filter'))) return scalar(0);
-    return isPointwise(args) ? pointwiseInput(args) : own(args);
-  });
+  replace(Conv2DBackpropInput, (args, own) => (isPointwise(args) ? pointwiseInput(args) : own(args)));
   replace(Conv2DBackpropFilter, (args, own) => (isPointwise(args) ? pointwiseFilter(args) : own(args)));
   if (device === 'CPU')
     replace(DepthwiseConv2dNativeBackpropFilter, (args, own) => (isWide(args) ? wideFilter(args) : own(args)));

@@ -17,7 +17,6 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InvariantError } from '#contracts';
-import { leaveInputGradient } from '../backend/unread-gradients.js';
 import { layOut, type Parameter } from './parameters.js';
 import { registerPoolingGradients } from './pooling-gradients.js';
 
@@ -43,8 +42,6 @@ export interface Batch {
 export class Tail {
   readonly parameters: readonly Parameter[];
   readonly #model: LayersModel;
-  /** Filters that look at the cut itself, before which nothing learns. */
-  readonly #first: ReadonlySet<unknown>;
   readonly #cutShape: readonly number[];
   readonly #penultimate: number;
   readonly #focalGamma: number;
@@ -58,8 +55,6 @@ export class Tail {
     this.#focalGamma = focalGamma;
     this.parameters = layOut(model);
     const [cut, mask] = model.inputs;
-    const first = model.layers.filter((layer) => layer.getClassName() === 'Conv2D' && layer.input === cut);
-    this.#first = new Set(first.flatMap(({ weights }) => weights));
     this.#cutShape = cut?.shape.slice(1).map(Number) ?? [];
     this.#penultimate = Number(mask?.shape[1]);
   }
@@ -72,7 +67,6 @@ export class Tail {
         if (parameter === undefined) throw new InvariantError('Parameters do not match the model.');
         const { offset, length, shape } = parameter;
         variable.write(tensor(flat.subarray(offset, offset + length), [...shape], 'float32'));
-        if (this.#first.has(variable)) leaveInputGradient(variable.read());
       }
     });
   }
