@@ -75,7 +75,7 @@ async function makeOne(precision: 'fp16' | 'int8', request: PrecisionsRequest, l
     });
     const shown = await Promise.all(calibrationPictures(request, correctionCount(graph)));
     // Of each another tile: what they take does not grow with the tiles of a plan.
-    const pictures = shown.map((picture, i) => splitBatch(picture)[i % picture.count] ?? picture);
+    const pictures = shown.map((picture, i) => splitBatch(picture, 1)[i % picture.count] ?? picture);
     const threads = availableParallelism();
     const corrected = async (parts: QuantisedParts): Promise<NetworkGraph> =>
       quantise(await correctBiases(graph, { parts, ranges, pictures, threads }), { parts, ranges });

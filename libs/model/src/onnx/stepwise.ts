@@ -18,7 +18,9 @@ export class Stepwise {
   constructor(net: NetworkGraph, { pictures, threads }: { pictures: readonly PictureBatch[]; threads: number }) {
     this.#net = net;
     this.#threads = threads;
-    this.#seen = pictures.flatMap(splitBatch).map((row) => ({ [net.header.input.name]: pictureTensor(row) }));
+    this.#seen = pictures
+      .flatMap((picture) => splitBatch(picture, 1))
+      .map((row) => ({ [net.header.input.name]: pictureTensor(row) }));
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { OutputTensor, PictureBatch } from './session.js';
+import { type OutputTensor, type PictureBatch, splitBatch } from './session.js';
 
 /** Of a run, by name. */
 export type Outputs = Record<string, OutputTensor>;
@@ -9,14 +9,9 @@ export type Outputs = Record<string, OutputTensor>;
  */
 const MOST_ROWS = 4;
 
-/** The batch in pieces of some rows, which share its memory. */
-export function partsOf({ data, count, ...size }: PictureBatch): PictureBatch[] {
-  const row = data.length / count;
-  return Array.from({ length: Math.ceil(count / MOST_ROWS) }, (_, part) => {
-    const from = part * MOST_ROWS;
-    const to = Math.min(count, from + MOST_ROWS);
-    return { ...size, count: to - from, data: data.subarray(from * row, to * row) };
-  });
+/** A batch in parts that stay in a core's cache. */
+export function partsOf(batch: PictureBatch): PictureBatch[] {
+  return splitBatch(batch, MOST_ROWS);
 }
 
 /** The outputs of a batch from those of its parts: every output has a row for each picture. */

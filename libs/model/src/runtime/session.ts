@@ -40,13 +40,14 @@ export function joinPictures(pictures: readonly Pick<Prepared, 'data' | 'tiles' 
   return { data, count, height: first.height, width: first.width };
 }
 
-/** The rows of a batch, each as a batch of its own; no bytes are copied. */
-export function splitBatch({ data, count, ...size }: PictureBatch): PictureBatch[] {
+/** A batch in pieces of so many rows, the last maybe of fewer; no bytes are copied. */
+export function splitBatch({ data, count, ...size }: PictureBatch, rows: number): PictureBatch[] {
   const length = data.length / count;
-  return Array.from({ length: count }, (_, row) => ({
-    ...{ ...size, count: 1 },
-    data: data.subarray(row * length, (row + 1) * length),
-  }));
+  return Array.from({ length: Math.ceil(count / rows) }, (_, piece) => {
+    const from = piece * rows;
+    const to = Math.min(count, from + rows);
+    return { ...size, count: to - from, data: data.subarray(from * length, to * length) };
+  });
 }
 
 /** @throws InvariantError when a batch's bytes are not count x height x width x 3 */
