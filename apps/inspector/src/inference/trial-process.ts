@@ -35,11 +35,13 @@ async function tryEach(order: TrialOrder): Promise<void> {
     const session = await openProven(artefact, precision, order);
     if (session !== null) proven.push({ precision, session });
   }
-  const batch = greyBatch({ ...artefact.card.preprocess.resize, count: 1 });
+  const { resize, tiles } = artefact.card.preprocess;
+  // All tiles of a picture at once, as the line computes them.
+  const picture = greyBatch({ ...resize, count: tiles.columns * tiles.rows });
   const contenders = proven.map(
     ({ session }) =>
       () =>
-        session.run(batch),
+        session.run(picture),
   );
   const times = await timeInTurn(contenders, { warmUp: 0, rounds: ROUNDS, budgetMs: BUDGET_MS });
   for (const [i, { precision }] of proven.entries()) {

@@ -32,7 +32,7 @@ export type TrialAnswer = Omit<Place, 'runtime'> & (Passed | Failed);
 
 interface Passed {
   readonly ok: true;
-  /** Median milliseconds per picture: batch 1, the threads of a worker. */
+  /** Median milliseconds of one picture with all its tiles, the threads of a worker. */
   readonly msPerPicture: number;
 }
 
