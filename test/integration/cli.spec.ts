@@ -182,7 +182,7 @@ describe('lineside promote and models', () => {
     }
     const { stdout } = await runLineside(['models', 'list', ...where]);
     assert.match(stdout, /^m-1 .* -$/m);
-    assert.match(stdout, /^m-2 .*1\.0000 +0 of 10 +0 of 10 +- +chip \(by Ada\)$/m);
+    assert.match(stdout, /^m-2 .*1\.0000 +0 of 10 +0 of 10 +not kept +chip \(by Ada\)$/m);
     const shown = ModelCard.parse(JSON.parse((await runLineside(['models', 'show', 'm-1', ...where])).stdout));
     assert.equal(shown.id, 'm-1');
     const back = await runLineside(['models', 'rollback', '--by', 'Ada', ...where]);
