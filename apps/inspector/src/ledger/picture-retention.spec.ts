@@ -191,6 +191,14 @@ describe('how long pictures stay', () => {
     assert.deepEqual(await left('reject', 'pass'), ['reject']);
   });
 
+  it('that went are told where the ledger does not take the time', async () => {
+    const { ledger, retention, keep, pruned } = await makeStore();
+    await keep('old', 40);
+    ledger.set = () => Promise.reject(new DependencyError('LEDGER_WRITE', 'The disk is full.'));
+    await assert.rejects(retention.look(NOW), { code: 'LEDGER_WRITE' });
+    assert.deepEqual(pruned, [[1, false]]);
+  });
+
   it('a picture that a frozen camera sent a hundred times and more stays while one of its lots is on hold', async () => {
     const { retention, keep, left } = await makeStore({ rejectDays: 30 });
     const frozen = { verdict: 'INCONCLUSIVE', reason: 'FRAME_DUPLICATE', content: 'frozen' } as const;

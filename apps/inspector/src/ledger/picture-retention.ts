@@ -103,8 +103,8 @@ export class PictureRetention {
     let removed = (await isTight()) ? await this.walk('pass', isTight) : 0;
     removed += await this.walk('pass', isOver(passDays));
     removed += await this.walk('reject', isOver(rejectDays));
-    await this.time.keep();
     onPruned(removed, await isTight());
+    await this.time.keep();
   }
 
   /** From where the last walk ended, oldest first, as long as pictures are to go. */

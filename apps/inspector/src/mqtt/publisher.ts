@@ -24,6 +24,7 @@ const MAX_UNACKNOWLEDGED = 1_000;
 const ACKNOWLEDGE_MS = 10_000;
 /** Receive Maximum of a broker that names none (MQTT 5, 3.2.2.3.3). */
 const UNLIMITED = 65_535;
+
 /** What came of a message: the broker has it, said that it does not take it, or never answered. */
 export type Delivery = 'taken' | 'refused' | 'lost';
 
