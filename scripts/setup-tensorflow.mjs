@@ -50,6 +50,16 @@ const FROM_WHEEL =
 const NO_GPU =
   'It sees no GPU and computes on the CPU: it needs the NVIDIA driver, CUDA 12 and cuDNN 9 where programs look for libraries (LD_LIBRARY_PATH).';
 
+/** What the environment tells TensorFlow before it is loaded, unless it says otherwise already. */
+const SETTINGS = {
+  // It tells on stderr what processor it found, each time; warnings and errors stay.
+  TF_CPP_MIN_LOG_LEVEL: '1',
+  // Of a GPU's memory it takes what it needs, not all: others may compute there.
+  TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+  // An op computes on the thread that calls it: workers share a batch, each on a core.
+  TF_NUM_INTRAOP_THREADS: '1',
+};
+
 const VAR = join(ROOT, 'var');
 const TARGET = join(VAR, 'tensorflow');
 const UNFINISHED = '.tensorflow-';
@@ -101,8 +111,8 @@ function readOptions() {
 function isThere(kind) {
   const stamp = join(TARGET, 'installed.json');
   if (!existsSync(stamp)) return false;
-  const { tensorflow, wheel } = JSON.parse(readFileSync(stamp, 'utf8'));
-  if (tensorflow !== VERSION || wheel !== WHEELS[kind].file) return false;
+  const { tensorflow, wheel, isThreadSafe } = JSON.parse(readFileSync(stamp, 'utf8'));
+  if (tensorflow !== VERSION || wheel !== WHEELS[kind].file || !isThreadSafe) return false;
   try {
     tryOut(TARGET);
     return true;
@@ -135,6 +145,7 @@ function build(dir, { wheel, kind, compiler, cacheDir }) {
   const home = join(dir, 'package');
   const [sources, headers, lib] = [join(dir, 'wheel'), join(dir, 'node-api'), join(home, 'deps', 'lib')];
   placePackage(ADDON, { into: home, cacheDir, parts: ['package.json', 'dist', 'binding'] });
+  makeThreadSafe(join(home, 'binding', 'tfjs_backend.cc'));
   for (const name of ['progress', 'google-protobuf']) {
     placePackage(name, { into: join(dir, 'node_modules', name), cacheDir });
   }
@@ -149,6 +160,22 @@ function build(dir, { wheel, kind, compiler, cacheDir }) {
   rmSync(sources, { recursive: true });
   rmSync(headers, { recursive: true });
   writeEntries(dir, kind);
+}
+
+/**
+ * The addon keeps a backend per thread, but the names of attributes in one set for all of them, unguarded: two threads
+ * that meet a new name at once end the process. Each thread gets a set of its own.
+ */
+function makeThreadSafe(source) {
+  const text = readFileSync(source, 'utf8');
+  const shared = 'static std::set<std::string> ATTR_NAME_SET;';
+  if (text.split(shared).length !== 2) {
+    throw new Refusal(
+      'ADDON_UNKNOWN',
+      `${ADDON} is another than this script knows: expected one line "${shared}" in ${source}.`,
+    );
+  }
+  writeFileSync(source, text.replace(shared, shared.replace('static', 'static thread_local')));
 }
 
 /** Two files against a C interface: a compiler call does it, node-gyp would want make and Node's own headers. */
@@ -182,12 +209,10 @@ function writeEntries(dir, kind) {
   const place = `require('node:path').join(packageJson, '..', '${BINARY}')`;
   writeFileSync(join(lookup, 'index.js'), `exports.find = (packageJson) => ${place};\n`);
   const { version: addon } = JSON.parse(readFileSync(join(dir, 'package', 'package.json'), 'utf8'));
-  const stamp = { tensorflow: VERSION, addon, wheel: WHEELS[kind].file };
+  const stamp = { tensorflow: VERSION, addon, wheel: WHEELS[kind].file, isThreadSafe: true };
   writeFileSync(join(dir, 'installed.json'), `${JSON.stringify(stamp, null, 2)}\n`);
-  // TensorFlow tells on stderr what processor it found, each time; warnings and errors stay. Of a GPU's memory it takes
-  // what it needs, not all: others may compute there.
-  const settings = "process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';\nprocess.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';";
-  writeFileSync(join(dir, 'addon.cjs'), `${settings}\nmodule.exports = require('./package/${BINARY}');\n`);
+  const settings = Object.entries(SETTINGS).map(([name, value]) => `process.env.${name} ??= '${value}';\n`);
+  writeFileSync(join(dir, 'addon.cjs'), `${settings.join('')}module.exports = require('./package/${BINARY}');\n`);
   writeFileSync(join(dir, 'index.cjs'), "module.exports = require('./package/dist/index.js');\n");
 }
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import type { ChosenBackend } from '#model/backend/choose';
 import { ModelCard } from '#model/card';
 import { type Checkout, copyCheckout } from '../factories/checkout.js';
 import { makeMarkedParts } from '../factories/marked-parts.js';
@@ -15,6 +17,8 @@ const PLAN = {
   'features.epochs': '5',
   'augment.views': '[plain]',
 };
+/** A batch is shared among at most 16. */
+const WORKERS = Math.min(availableParallelism(), 16);
 const SET_UP = 'scripts/setup-tensorflow.mjs';
 const skip = requireTool('python3').skip || requireTool('c++').skip;
 
@@ -51,6 +55,15 @@ describe('native TensorFlow', { skip }, () => {
     assert.match(device, /^TensorFlow \d+\.\d+\.\d+, CPU$/);
   });
 
+  it('has a worker per core, and one alone where it was set up before its threads were safe', () => {
+    assert.equal(choose('tensorflow').workers, WORKERS);
+    const stamp = inSetUp('installed.json');
+    const written = readFileSync(stamp, 'utf8');
+    writeFileSync(stamp, written.replace(/,\s*"isThreadSafe": true/, ''));
+    assert.equal(choose('tensorflow').workers, 1);
+    writeFileSync(stamp, written);
+  });
+
   it('is refused when its library is of another version', () => {
     const stamp = inSetUp('installed.json');
     const written = readFileSync(stamp, 'utf8');
@@ -73,6 +86,7 @@ describe('native TensorFlow', { skip }, () => {
   it('trains to the same figures as WASM, and to the same weights each time', () => {
     const [wasm, native, again] = [train('wasm'), train('tensorflow'), train('tensorflow')];
     assert.equal(native.card.backend.name, 'tensorflow');
+    assert.equal(native.card.backend.threads, WORKERS);
     assert.equal(again.card.weightsSha256, native.card.weightsSha256);
     assert.ok(wasm.epochs.length >= 7, `${wasm.epochs.length} epochs`);
     for (const [i, epoch] of wasm.epochs.entries()) {
@@ -114,7 +128,7 @@ describe('native TensorFlow', { skip }, () => {
   }
 
   /** The backend that answers in a fresh process of the copied checkout. */
-  function choose(wanted: string): { name: string; device: string; passedOver: readonly string[] } {
+  function choose(wanted: string): Pick<ChosenBackend, 'name' | 'device' | 'workers' | 'passedOver'> {
     const { stdout, stderr } = checkout.node(['--input-type=module', '--eval', CHOOSE, wanted]);
     assert.match(stdout, /^\{/m, stderr);
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');

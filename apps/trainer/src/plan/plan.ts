@@ -40,7 +40,7 @@ export const Plan = z.strictObject({
     .max(64)
     .nullable()
     .default(null)
-    .describe('that share a batch; null = what the backend wants; more than 1 on wasm alone'),
+    .describe('that share a batch; null = what the backend wants, one per core on a CPU; 1 on a GPU'),
 });
 export type Plan = z.infer<typeof Plan>;
 

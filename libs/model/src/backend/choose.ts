@@ -21,10 +21,9 @@ export interface ChosenBackend {
   readonly name: BackendName;
   /** What answered, in words: library and device. */
   readonly device: string;
-  /**
-   * Workers that share a batch. The wasm backend runs on one thread, so training spreads over worker threads;
-   * the others use the machine by themselves.
-   */
+  /** Computes on the thread that calls it, so that several workers may share a batch; else one has the whole device. */
+  readonly sharesBatches: boolean;
+  /** Workers it wants. */
   readonly workers: number;
   /** `bit`: the same seed and workers give the same weights. GPUs promise a tolerance only. */
   readonly reproducible: 'bit' | 'tolerance';
@@ -34,7 +33,10 @@ export interface ChosenBackend {
   readonly passedOver: readonly string[];
 }
 
-type Started = Omit<ChosenBackend, 'name' | 'passedOver'>;
+type Started = Omit<ChosenBackend, 'name' | 'workers' | 'passedOver'>;
+
+/** A batch of 32 leaves two pictures to each; more would wait for one another, each with a network of its own. */
+const MOST_WORKERS = 16;
 
 /** Not there is no news; there and broken is. */
 const NOT_THERE: readonly string[] = ['TENSORFLOW_MISSING', 'WEBGPU_MISSING'];
@@ -47,12 +49,12 @@ const NOT_THERE: readonly string[] = ['TENSORFLOW_MISSING', 'WEBGPU_MISSING'];
  */
 export async function chooseBackend(wanted: BackendName | 'auto'): Promise<ChosenBackend> {
   registerActivations();
-  if (wanted !== 'auto') return { name: wanted, ...(await STARTERS[wanted]()), passedOver: [] };
+  if (wanted !== 'auto') return await start(wanted, []);
   const problems: string[] = [];
   const passedOver: string[] = [];
   for (const name of AUTOMATIC) {
     try {
-      return { name, ...(await STARTERS[name]()), passedOver };
+      return await start(name, passedOver);
     } catch (error) {
       problems.push(`${name}: ${messageOf(error)}`);
       if (!(error instanceof CodedError && NOT_THERE.includes(error.code)))
@@ -60,6 +62,12 @@ export async function chooseBackend(wanted: BackendName | 'auto'): Promise<Chose
     }
   }
   throw new DependencyError('BACKEND_MISSING', `No training backend works here. ${problems.join(' ')}`);
+}
+
+async function start(name: BackendName, passedOver: readonly string[]): Promise<ChosenBackend> {
+  const started = await STARTERS[name]();
+  const workers = started.sharesBatches ? Math.min(availableParallelism(), MOST_WORKERS) : 1;
+  return { name, ...started, workers, passedOver };
 }
 
 const STARTERS: Record<BackendName, () => Promise<Started>> = {
@@ -70,12 +78,12 @@ const STARTERS: Record<BackendName, () => Promise<Started>> = {
 };
 
 async function startTensorFlow(): Promise<Started> {
-  const { version, device } = openTensorFlow();
+  const { version, device, isThreadSafe } = openTensorFlow();
   await use('tensorflow');
   registerNativeKernels(device);
   return {
     device: `TensorFlow ${version}, ${device}`,
-    workers: 1,
+    sharesBatches: device === 'CPU' && isThreadSafe,
     reproducible: device === 'GPU' ? 'tolerance' : 'bit',
     reads: 'at once',
   };
@@ -91,14 +99,14 @@ async function startWebGpu(): Promise<Started> {
   }
   const device = await openWebGpu('hardware');
   await use('webgpu');
-  return { device, workers: 1, reproducible: 'tolerance', reads: 'later' };
+  return { device, sharesBatches: false, reproducible: 'tolerance', reads: 'later' };
 }
 
 async function startSoftwareWebGpu(): Promise<Started> {
   const { openWebGpu } = await import('./webgpu.js');
   const device = await openWebGpu('software');
   await use('webgpu');
-  return { device, workers: 1, reproducible: 'tolerance', reads: 'later' };
+  return { device, sharesBatches: false, reproducible: 'tolerance', reads: 'later' };
 }
 
 async function startWasm(): Promise<Started> {
@@ -108,7 +116,7 @@ async function startWasm(): Promise<Started> {
   registerWasmGradients();
   await use('wasm');
   const device = 'WebAssembly SIMD, XNNPACK';
-  return { device, workers: availableParallelism(), reproducible: 'bit', reads: 'at once' };
+  return { device, sharesBatches: true, reproducible: 'bit', reads: 'at once' };
 }
 
 async function use(backend: string): Promise<void> {

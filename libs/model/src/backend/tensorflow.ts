@@ -9,6 +9,8 @@ export interface NativeTensorFlow {
   /** Of libtensorflow, as in 2.21.0. */
   readonly version: string;
   readonly device: 'CPU' | 'GPU';
+  /** May compute in several threads at once: what `setup:tensorflow` makes may, what packages download may not. */
+  readonly isThreadSafe: boolean;
 }
 
 /** A place where TensorFlow may be. */
@@ -19,6 +21,7 @@ interface Place {
   readonly addon: string | null;
   /** Version of the library that the addon was built for, where that is known. */
   readonly built: string | null;
+  readonly isThreadSafe: boolean;
 }
 
 const require = createRequire(import.meta.url);
@@ -31,7 +34,7 @@ const require = createRequire(import.meta.url);
  */
 export function openTensorFlow(): NativeTensorFlow {
   restoreUtil();
-  const { entry, addon, built } = findPlace();
+  const { entry, addon, built, isThreadSafe } = findPlace();
   const { TF_Version: version, isUsingGpuDevice } = loadAddon(addon);
   if (built !== null && built !== version) {
     throw new DependencyError(
@@ -40,7 +43,7 @@ export function openTensorFlow(): NativeTensorFlow {
     );
   }
   require(entry);
-  return { version, device: isUsingGpuDevice() ? 'GPU' : 'CPU' };
+  return { version, device: isUsingGpuDevice() ? 'GPU' : 'CPU', isThreadSafe };
 }
 
 /** True where the files of native TensorFlow lie. Whether they load, only loading tells. */
@@ -79,17 +82,24 @@ function findPlace(): Place & { readonly addon: string } {
   throw new DependencyError('TENSORFLOW_MISSING', `Native TensorFlow ${why}. Set it up: npm run setup:tensorflow.`);
 }
 
+/** What `setup:tensorflow` says of what it made. */
+interface Stamp {
+  readonly tensorflow: string;
+  /** Not there where it was made before addons were. */
+  readonly isThreadSafe?: boolean;
+}
+
 function placeOfSetUp(): Place | null {
   const [entry, addon, stamp] = ['index.cjs', 'addon.cjs', 'installed.json'].map((file) => find(`#tensorflow/${file}`));
   if (entry === null || entry === undefined || addon === undefined || stamp === null || stamp === undefined)
     return null;
-  const { tensorflow: built } = JSON.parse(readFileSync(stamp, 'utf8')) as { tensorflow: string };
-  return { entry, addon, built };
+  const { tensorflow: built, isThreadSafe = false } = JSON.parse(readFileSync(stamp, 'utf8')) as Stamp;
+  return { entry, addon, built, isThreadSafe };
 }
 
 function placeOfPackage(entry: string): Place | null {
   const manifest = find(`${entry}/package.json`);
-  return manifest === null ? null : { entry, addon: findAddon(dirname(manifest)), built: null };
+  return manifest === null ? null : { entry, addon: findAddon(dirname(manifest)), built: null, isThreadSafe: false };
 }
 
 /** The compiled addon inside its package, for the newest N-API there is. */
