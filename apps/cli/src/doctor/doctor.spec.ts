@@ -170,8 +170,10 @@ describe('the doctor', () => {
     assert.match(findings[0]?.advice ?? '', /npm run setup:tensorflow/);
     const broken = { ...missing, code: 'TENSORFLOW_BROKEN', message: 'It does not load.' };
     assert.equal(first(await describeTensorFlow(broken)), 'gap It does not load.');
-    const there = { ok: true, value: { version: '2.21.0', device: 'CPU' } } as const;
+    const there = { ok: true, value: { version: '2.21.0', device: 'CPU', isThreadSafe: true } } as const;
     assert.deepEqual(await describeTensorFlow(there), [ok('TensorFlow', '2.21.0, CPU')]);
+    const old = await describeTensorFlow({ ok: true, value: { ...there.value, isThreadSafe: false } });
+    assert.equal(first(old), 'gap 2.21.0, CPU, one worker');
   });
 
   it('says what training would take and what it passed over', () => {

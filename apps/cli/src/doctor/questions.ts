@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { NativeTensorFlow } from '#model/backend/tensorflow';
 import type { Adapter } from '#model/backend/webgpu';
 
 /** What native libraries are asked. They write to stderr as they like, and a broken one may take its process down. */
 export interface Answers {
-  readonly tensorflow: { readonly version: string; readonly device: string };
+  readonly tensorflow: NativeTensorFlow;
   readonly backend: { readonly name: string; readonly device: string; readonly passedOver: readonly string[] };
   readonly adapters: readonly Adapter[];
   /** Why a downloaded provider of ONNX Runtime computes nothing here; null where it does. */

@@ -13,7 +13,11 @@ export async function findTensorFlow(): Promise<Finding[]> {
 /** What was answered, and where TensorFlow is missing also what its set-up needs. */
 export async function describeTensorFlow(answer: Answer<'tensorflow'>): Promise<Finding[]> {
   const about = 'TensorFlow';
-  if (answer.ok) return [ok(about, `${answer.value.version}, ${answer.value.device}`)];
+  if (answer.ok) {
+    const { version, device, isThreadSafe } = answer.value;
+    if (device === 'GPU' || isThreadSafe) return [ok(about, `${version}, ${device}`)];
+    return [gap(about, `${version}, ${device}, one worker`, `A worker per core trains faster: run ${SET_UP} again.`)];
+  }
   const found = answer.code === 'TENSORFLOW_MISSING' ? 'not set up' : answer.message;
   return [gap(about, found, `Training is faster with it: ${SET_UP}.`), ...(await findTools())];
 }
