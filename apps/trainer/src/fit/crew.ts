@@ -3,31 +3,30 @@ import { buildTail } from '#model/network';
 import { AskedThread } from '#model/runtime/asked-thread';
 import { layOut, type Parameter, pack, totalLength, unpack } from '#model/train/parameters';
 import type { WeightMap } from '#model/weights/weight-map';
+import type { Learnt, OptimiserOptions, Step } from './optimiser.js';
 import type { Answer, Assignment, Order, Share } from './orders.js';
 import { Worker } from './worker.js';
 
-type Task = Omit<Assignment, 'weights' | 'gradient'>;
+type Task = Omit<Assignment, 'learnt' | 'own'>;
 
 interface Hand {
-  readonly gradient: Float32Array;
   do(order: Order): Promise<Answer>;
   stop(): Promise<void>;
 }
 
 /**
- * The workers that compute gradients together: threads for a single-threaded backend, else this thread alone.
+ * The workers that learn together: threads where the backend computes on the thread that calls it, else this thread alone.
  * A batch is cut into as many shares as there are workers and the gradients are summed in worker order, so the same
  * seed and worker count give the same weights bit for bit.
  */
 export class Crew {
   readonly parameters: readonly Parameter[];
-  /** Flat weights, seen by every worker. Change them between steps only. */
-  readonly weights: Float32Array;
+  readonly #learnt: Learnt;
   readonly #hands: readonly Hand[];
 
-  private constructor(parameters: readonly Parameter[], weights: Float32Array, hands: readonly Hand[]) {
+  private constructor(parameters: readonly Parameter[], learnt: Learnt, hands: readonly Hand[]) {
     this.parameters = parameters;
-    this.weights = weights;
+    this.#learnt = learnt;
     this.#hands = hands;
   }
 
@@ -36,38 +35,54 @@ export class Crew {
     const model = buildTail(task);
     const parameters = layOut(model);
     model.dispose();
-    const length = totalLength(parameters);
-    const weights = sharedFloats(length);
-    pack(parameters, options.start, weights);
-    const assignments = Array.from({ length: options.workers }, () => ({
-      ...task,
-      weights,
-      gradient: sharedFloats(length),
-    }));
+    const floats = () => sharedFloats(totalLength(parameters));
+    const others = Array.from({ length: options.workers - 1 }, floats);
+    const learnt: Learnt = { weights: floats(), gradients: [floats(), ...others], moments: [floats(), floats()] };
+    pack(parameters, options.start, learnt.weights);
+    const assignments = learnt.gradients.map((_, own) => ({ ...task, learnt, own }));
     const hands = assignments.map((one) => (options.workers === 1 ? inThisThread(one) : inItsOwnThread(one)));
-    return new Crew(parameters, weights, hands);
+    return new Crew(parameters, learnt, hands);
+  }
+
+  /** Flat weights, seen by every worker. Change them between steps only. */
+  get weights(): Float32Array {
+    return this.#learnt.weights;
+  }
+
+  /** What the optimiser remembers, laid out as the weights. Change them between steps only. */
+  get moments(): Learnt['moments'] {
+    return this.#learnt.moments;
   }
 
   /**
-   * Loss of one batch and its gradient, which is good until the next call.
+   * Loss of one batch; its gradient is kept for {@link move}.
    * @param shares one per worker; fewer when the batch is small
    * @param next those of the next batch, whose records are read meanwhile
    * @throws what a worker met, of the same kind and code; InvariantError when one broke down
    */
-  async gradient(
-    shares: readonly Share[],
-    next: readonly Share[] = [],
-  ): Promise<{ loss: number; gradient: Float32Array }> {
+  async gradient(shares: readonly Share[], next: readonly Share[] = []): Promise<number> {
+    for (const idle of this.#learnt.gradients.slice(shares.length)) idle.fill(0);
     const orders = shares.map((share, i): Order => ({ kind: 'gradient', share, next: next[i]?.records ?? [] }));
-    const answers = await Promise.all(orders.map((order, i) => this.#hand(i).do(order)));
-    const { gradient: sum } = this.#hand(0);
-    let loss = 0;
-    for (const [i, answer] of answers.entries()) {
+    const answers = await this.#share(orders);
+    return answers.reduce((loss, answer) => {
       if (answer.kind !== 'gradient') throw unexpected(answer);
-      loss += answer.loss;
-      if (i > 0) addTo(sum, this.#hand(i).gradient);
-    }
-    return { loss, gradient: sum };
+      return loss + answer.loss;
+    }, 0);
+  }
+
+  /**
+   * Move the weights one step against the last gradient, each worker an equal part of them.
+   * @param step factor on the peak rates, and how many steps that makes
+   * @throws as {@link gradient}
+   */
+  async move(optimiser: OptimiserOptions, step: Omit<Step, 'from' | 'to'>): Promise<void> {
+    const part = Math.ceil(this.weights.length / this.workers);
+    await this.#share(
+      this.#hands.map((_, i): Order => {
+        const [from, to] = [i * part, Math.min((i + 1) * part, this.weights.length)];
+        return { kind: 'move', optimiser, step: { ...step, from, to } };
+      }),
+    );
   }
 
   /**
@@ -75,10 +90,9 @@ export class Crew {
    * @throws as {@link gradient}
    */
   async predict(records: readonly number[]): Promise<Float32Array> {
-    const parts = await Promise.all(
-      split(records, this.#hands.length).map((part, i) => this.#hand(i).do({ kind: 'predict', records: part })),
-    );
-    const arrays = parts.map((answer) => {
+    const parts = split(records, this.workers);
+    const answers = await this.#share(parts.map((part): Order => ({ kind: 'predict', records: part })));
+    const arrays = answers.map((answer) => {
       if (answer.kind !== 'predict') throw unexpected(answer);
       return answer.probabilities;
     });
@@ -103,10 +117,15 @@ export class Crew {
     await Promise.all(this.#hands.map((hand) => hand.stop()));
   }
 
-  #hand(i: number): Hand {
-    const hand = this.#hands[i];
-    if (hand === undefined) throw new InvariantError(`No worker ${i}.`);
-    return hand;
+  /** The first worker carries out the first order, and so on. */
+  #share(orders: readonly Order[]): Promise<Answer[]> {
+    return Promise.all(
+      orders.map((order, i) => {
+        const hand = this.#hands[i];
+        if (hand === undefined) throw new InvariantError(`No worker ${i}.`);
+        return hand.do(order);
+      }),
+    );
   }
 }
 
@@ -119,7 +138,6 @@ export function split<T>(items: readonly T[], parts: number): T[][] {
 function inThisThread(assignment: Assignment): Hand {
   const worker = new Worker(assignment);
   return {
-    gradient: assignment.gradient,
     do: async (order) => worker.carryOut(order),
     stop: async () => worker.dispose(),
   };
@@ -129,14 +147,9 @@ function inItsOwnThread(assignment: Assignment): Hand {
   const file = new URL('./thread.js', import.meta.url);
   const thread = new AskedThread<Order, Answer>(file, { name: 'training', workerData: assignment });
   return {
-    gradient: assignment.gradient,
     do: (order) => thread.ask(order),
     stop: () => thread.stop(),
   };
-}
-
-function addTo(sum: Float32Array, values: Float32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (values[i] as number);
 }
 
 function sharedFloats(length: number): Float32Array<SharedArrayBuffer> {

@@ -1,4 +1,5 @@
 import type { Parameter } from '#model/train/parameters';
+import { addPenalty, type Penalty } from './penalty.js';
 
 /** How gradients become steps. Weight decay is decoupled in all of them: `adam` with decay is AdamW. */
 export const OPTIMISERS = ['adam', 'sgd', 'rmsprop'] as const;
@@ -8,6 +9,28 @@ export interface OptimiserOptions {
   /** Peak step size of each parameter, in the parameters' order. */
   readonly rates: readonly number[];
   readonly weightDecay: number;
+  /** On the head, through the optimiser. */
+  readonly penalty: Penalty;
+}
+
+/** What a step changes: flat vectors, laid out as the parameters. */
+export interface Learnt {
+  readonly weights: Float32Array;
+  /** Each worker's own; the first takes their sum. */
+  readonly gradients: readonly [Float32Array, ...Float32Array[]];
+  /** What an optimiser remembers of each value: Adam's mean and mean square, for the others one of them. */
+  readonly moments: readonly [Float32Array, Float32Array];
+}
+
+/** One step, or a part of it. */
+export interface Step {
+  /** On the peak rates, as the schedule says. */
+  readonly factor: number;
+  /** Steps made with it. */
+  readonly count: number;
+  /** Values `from` to `to` move, whichever parameters they belong to. */
+  readonly from: number;
+  readonly to: number;
 }
 
 // Kingma & Ba 2015, arXiv:1412.6980, section 2.
@@ -20,56 +43,39 @@ const MOMENTUM = 0.9;
 const RMS_DECAY = 0.9;
 const RMS_EPSILON = 1e-7;
 
+/** How many moments an optimiser has: the second is Adam's alone. */
+export function countMoments({ kind }: Pick<OptimiserOptions, 'kind'>): number {
+  return kind === 'adam' ? 2 : 1;
+}
+
 /**
- * Adam, SGD with momentum or RMSprop with decoupled weight decay (Loshchilov & Hutter, arXiv:1711.05101) on a flat
- * vector, a rate per parameter. Plain arithmetic in float64, stored as float32: the same on every backend.
+ * Sum a part of the workers' gradients, in worker order, and move that part of the weights one step against it: Adam, SGD
+ * with momentum or RMSprop with decoupled weight decay (Loshchilov & Hutter, arXiv:1711.05101), a rate per parameter.
+ * Plain arithmetic in float64, stored as float32: the same on every backend, in however many parts.
+ *
+ * Plain loops: V8 makes the arithmetic 18 times as slow where an iterator or a destructured array stands around it.
  */
-export class Optimiser {
-  readonly #parameters: readonly Parameter[];
-  readonly #options: OptimiserOptions;
-  /** Mean of gradients, mean square or velocity, as the kind has it. */
-  readonly #first: Float32Array;
-  /** Adam's mean square; for the others the first again. */
-  readonly #second: Float32Array;
-  #steps = 0;
-
-  constructor(parameters: readonly Parameter[], options: OptimiserOptions) {
-    this.#parameters = parameters;
-    this.#options = options;
-    const length = parameters.reduce((sum, parameter) => sum + parameter.length, 0);
-    this.#first = new Float32Array(length);
-    this.#second = options.kind === 'adam' ? new Float32Array(length) : this.#first;
+export function moveWeights(
+  parameters: readonly Parameter[],
+  { kind, rates, weightDecay, penalty }: OptimiserOptions,
+  { weights, gradients, moments, ...step }: Learnt & Step,
+): void {
+  const [gradient, ...others] = gradients;
+  for (const other of others) addTo(gradient, other, step);
+  addPenalty(gradient, { weights, parameters, penalty, ...step });
+  const move = MOVES[kind];
+  const state = { weights, gradient, first: moments[0], second: moments[1], count: step.count };
+  for (let i = 0; i < parameters.length; i++) {
+    const { offset, length, decays, isOpen } = parameters[i] as Parameter;
+    if (!isOpen) continue;
+    const rate = (rates[i] ?? 0) * step.factor;
+    const keep = 1 - (decays ? rate * weightDecay : 0);
+    move({ ...state, rate, keep, from: Math.max(offset, step.from), to: Math.min(offset + length, step.to) });
   }
+}
 
-  /** What the optimiser remembers of each value. */
-  get moments(): readonly Float32Array[] {
-    return [...new Set([this.#first, this.#second])];
-  }
-
-  /** Go on where another one stood. @param steps it had made */
-  restore(moments: readonly Float32Array[], steps: number): void {
-    for (const [i, moment] of this.moments.entries()) moment.set(moments[i] ?? []);
-    this.#steps = steps;
-  }
-
-  /**
-   * Move `weights` one step against `gradient`. @param factor on the peak rates, as the schedule says
-   *
-   * A plain loop: V8 makes the arithmetic 18 times as slow where an iterator or a destructured array stands around it.
-   */
-  step(weights: Float32Array, gradient: Float32Array, factor: number): void {
-    this.#steps += 1;
-    const { kind, rates, weightDecay } = this.#options;
-    const move = MOVES[kind];
-    const state = { weights, gradient, first: this.#first, second: this.#second, steps: this.#steps };
-    for (let i = 0; i < this.#parameters.length; i++) {
-      const { offset, length, decays, isOpen } = this.#parameters[i] as Parameter;
-      if (!isOpen) continue;
-      const rate = (rates[i] ?? 0) * factor;
-      const keep = 1 - (decays ? rate * weightDecay : 0);
-      move({ ...state, rate, keep, from: offset, to: offset + length });
-    }
-  }
+function addTo(sum: Float32Array, values: Float32Array, { from, to }: Step): void {
+  for (let i = from; i < to; i++) sum[i] = (sum[i] as number) + (values[i] as number);
 }
 
 /** One parameter's part of a step: values `from` to `to` of the flat vectors; `keep` is what decay leaves of a weight. */
@@ -82,12 +88,12 @@ interface Move {
   readonly keep: number;
   readonly from: number;
   readonly to: number;
-  readonly steps: number;
+  readonly count: number;
 }
 
-function adam({ weights, gradient, first: mean, second: square, rate, keep, from, to, steps }: Move): void {
-  const meanScale = 1 / (1 - BETA1 ** steps);
-  const squareScale = 1 / (1 - BETA2 ** steps);
+function adam({ weights, gradient, first: mean, second: square, rate, keep, from, to, count }: Move): void {
+  const meanScale = 1 / (1 - BETA1 ** count);
+  const squareScale = 1 / (1 - BETA2 ** count);
   for (let i = from; i < to; i++) {
     const g = gradient[i] as number;
     const m = BETA1 * (mean[i] as number) + (1 - BETA1) * g;

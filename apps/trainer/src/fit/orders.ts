@@ -4,6 +4,7 @@ import type { Head } from '#model/head';
 import type { Cut, InputSize } from '#model/network';
 import type { StoreLayout } from './feature-store.js';
 import type { Mix } from './mix.js';
+import type { Learnt, OptimiserOptions, Step } from './optimiser.js';
 
 /** What a worker needs to know before the first step. */
 export interface Assignment {
@@ -18,10 +19,10 @@ export interface Assignment {
   readonly features: StoreLayout;
   /** Exponent of focal loss; default 0, which is plain cross-entropy. */
   readonly focalGamma?: number;
-  /** Flat weights, shared by all workers; written between steps only. */
-  readonly weights: Float32Array;
-  /** Flat gradient, this worker's own. */
-  readonly gradient: Float32Array;
+  /** Shared by all workers. Weights and moments are written while no gradient is computed. */
+  readonly learnt: Learnt;
+  /** Which of the gradients is this worker's own. */
+  readonly own: number;
 }
 
 /** One worker's share of a batch. Arrays are laid out as in `Batch`. */
@@ -42,8 +43,10 @@ export type Order =
       /** Records of the share after it, to be read meanwhile. */
       readonly next: readonly number[];
     }
+  | { readonly kind: 'move'; readonly optimiser: OptimiserOptions; readonly step: Step }
   | { readonly kind: 'predict'; readonly records: readonly number[] };
 
 export type Answer =
   | { readonly kind: 'gradient'; readonly loss: number }
+  | { readonly kind: 'move' }
   | { readonly kind: 'predict'; readonly probabilities: Float32Array };

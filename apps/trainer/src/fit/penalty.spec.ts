@@ -11,6 +11,6 @@ it('a penalty pulls the kernels of the head towards zero and nothing else', () =
   ] as const;
   const gradient = new Float32Array(6);
   const weights = Float32Array.of(1, -1, 2, -3, 1, -1);
-  addPenalty(gradient, { weights, parameters, penalty: { l1: 0.5, l2: 0.25 } });
+  addPenalty(gradient, { weights, parameters, penalty: { l1: 0.5, l2: 0.25 }, from: 0, to: 6 });
   assert.deepEqual([...gradient], [0, 0, 0.5 + 1, -0.5 - 1.5, 0, 0]);
 });

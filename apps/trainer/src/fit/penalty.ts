@@ -12,13 +12,21 @@ export interface Penalty {
  */
 export function addPenalty(
   gradient: Float32Array,
-  { weights, parameters, penalty }: { weights: Float32Array; parameters: readonly Parameter[]; penalty: Penalty },
+  part: {
+    weights: Float32Array;
+    parameters: readonly Parameter[];
+    penalty: Penalty;
+    /** Values `from` to `to` alone. */
+    from: number;
+    to: number;
+  },
 ): void {
+  const { weights, parameters, penalty, from, to } = part;
   const { l1, l2 } = penalty;
   if (l1 === 0 && l2 === 0) return;
   for (const { group, decays, offset, length } of parameters) {
     if (group !== 'head' || !decays) continue;
-    for (let i = offset; i < offset + length; i++) {
+    for (let i = Math.max(offset, from); i < Math.min(offset + length, to); i++) {
       const weight = weights[i] as number;
       gradient[i] = (gradient[i] as number) + l1 * Math.sign(weight) + 2 * l2 * weight;
     }

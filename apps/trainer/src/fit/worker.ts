@@ -1,7 +1,9 @@
+import { InvariantError } from '#contracts';
 import { buildTail, mapSizeOf } from '#model/network';
 import { Tail } from '#model/train/tail';
 import { FeatureReader } from './feature-reader.js';
 import { type MapSize, mixFeatures } from './mix.js';
+import { moveWeights } from './optimiser.js';
 import type { Answer, Assignment, Order } from './orders.js';
 
 /** Pictures predicted at once: bounds memory, not results. */
@@ -27,19 +29,31 @@ export class Worker {
   }
 
   async carryOut(order: Order): Promise<Answer> {
-    this.#tail.load(this.#assignment.weights);
-    if (order.kind === 'predict') return { kind: 'predict', probabilities: await this.#predict(order.records) };
-    const { records, mix, ...batch } = order.share;
-    if (order.next.length > 0) this.#reader.expect(order.next);
-    const read = await this.#reader.read(records);
-    const features = mix === null ? read : mixFeatures(read, mix, this.#map);
-    const loss = await this.#tail.gradient({ count: records.length, features, ...batch }, this.#assignment.gradient);
-    return { kind: 'gradient', loss };
+    const { learnt } = this.#assignment;
+    if (order.kind === 'move') {
+      moveWeights(this.parameters, order.optimiser, { ...learnt, ...order.step });
+      return { kind: 'move' };
+    }
+    this.#tail.load(learnt.weights);
+    return order.kind === 'predict'
+      ? { kind: 'predict', probabilities: await this.#predict(order.records) }
+      : { kind: 'gradient', loss: await this.#gradient(order) };
   }
 
   dispose(): void {
     this.#tail.dispose();
     this.#reader.close();
+  }
+
+  async #gradient({ share, next }: Extract<Order, { kind: 'gradient' }>): Promise<number> {
+    const { records, mix, ...batch } = share;
+    const { learnt, own } = this.#assignment;
+    const gradient = learnt.gradients[own];
+    if (gradient === undefined) throw new InvariantError(`No gradient of worker ${own}.`);
+    if (next.length > 0) this.#reader.expect(next);
+    const read = await this.#reader.read(records);
+    const features = mix === null ? read : mixFeatures(read, mix, this.#map);
+    return this.#tail.gradient({ count: records.length, features, ...batch }, gradient);
   }
 
   async #predict(records: readonly number[]): Promise<Float32Array> {

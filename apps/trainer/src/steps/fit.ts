@@ -11,8 +11,8 @@ import type { FitState } from '../fit/checkpoint.js';
 import type { Crew } from '../fit/crew.js';
 import { type Epoch, EpochKeeper, type KeepRule, type Kept, type Validation } from '../fit/keep.js';
 import type { MapSize } from '../fit/mix.js';
-import { Optimiser, type OptimiserOptions } from '../fit/optimiser.js';
-import { addPenalty, type Penalty } from '../fit/penalty.js';
+import { countMoments, type OptimiserOptions } from '../fit/optimiser.js';
+import type { Penalty } from '../fit/penalty.js';
 import { type Rates, ratesOf } from '../fit/rates.js';
 import { rateFactor, type Schedule } from '../fit/schedule.js';
 import type { Plan } from '../plan/plan.js';
@@ -87,12 +87,13 @@ export async function fit(
   options: FitOptions,
 ): Promise<Fitted> {
   const { phase, batch, seed } = options;
-  const { parameters } = crew;
-  const optimiser = new Optimiser(parameters, {
+  const optimiser: OptimiserOptions = {
     kind: phase.optimiser,
-    rates: ratesOf(parameters, phase.rates, options.backbone),
+    rates: ratesOf(crew.parameters, phase.rates, options.backbone),
     weightDecay: options.weightDecay,
-  });
+    penalty: options.head,
+  };
+  const moments = crew.moments.slice(0, countMoments(optimiser));
   const views = viewsOf(examples.train);
   const rules = rulesOf(crew, options);
   const average = phase.averaging === 0 ? null : new WeightAverage(crew.weights, phase.averaging);
@@ -105,7 +106,7 @@ export async function fit(
   const saved = options.saved ?? null;
   if (saved !== null) {
     crew.weights.set(saved.weights);
-    optimiser.restore(saved.moments, saved.step);
+    for (const [i, moment] of moments.entries()) moment.set(saved.moments[i] ?? []);
     average?.restore(saved.average ?? saved.weights, saved.step);
   }
   const last = saved === null ? await judgeNow(0) : await judge(saved.last);
@@ -119,7 +120,7 @@ export async function fit(
       step,
       lossSum,
       weights,
-      moments: optimiser.moments,
+      moments,
       average: average?.weights ?? null,
       best,
       last,
@@ -136,10 +137,9 @@ export async function fit(
         await save();
         throw stopped(phase, epoch + 1);
       }
-      const { loss, gradient } = await crew.gradient(shares, next ?? []);
+      const loss = await crew.gradient(shares, next ?? []);
       if (!Number.isFinite(loss)) throw diverged(phase, epoch);
-      addPenalty(gradient, { weights: crew.weights, parameters, penalty: options.head });
-      optimiser.step(crew.weights, gradient, rateFactor(phase.schedule, step, steps));
+      await crew.move(optimiser, { factor: rateFactor(phase.schedule, step, steps), count: step + 1 });
       average?.add(crew.weights);
       lossSum += loss;
       step += 1;

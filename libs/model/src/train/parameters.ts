@@ -18,7 +18,7 @@ export interface Parameter {
   readonly isOpen: boolean;
 }
 
-/** Every weight of a tail, laid end to end in layer order: what workers share and the optimiser walks. */
+/** Every weight of a tail, laid end to end in layer order: what workers share and an optimiser moves. */
 export function layOut(tail: LayersModel): Parameter[] {
   const parameters: Parameter[] = [];
   let offset = 0;
