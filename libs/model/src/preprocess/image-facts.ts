@@ -17,10 +17,11 @@ export interface ImageFacts {
 
 /** Measure sharpness and exposure of a prepared picture, over all its tiles together. */
 export function measureImage({ data, tiles, width, height }: Prepared): ImageFacts {
-  const luma = new Uint8Array(tiles * width * height);
+  const pixels = tiles * width * height;
+  const luma = new Uint8Array(pixels);
   let dark = 0;
   let bright = 0;
-  for (let i = 0, from = 0; i < luma.length; i++, from += 3) {
+  for (let i = 0, from = 0; i < pixels; i++, from += 3) {
     // ITU-R BT.601 luma in 8-bit fixed point.
     const rgb = 77 * (data[from] as number) + 150 * (data[from + 1] as number) + 29 * (data[from + 2] as number);
     const level = rgb >> 8;
@@ -30,7 +31,7 @@ export function measureImage({ data, tiles, width, height }: Prepared): ImageFac
   }
   return {
     sharpness: measureSharpness({ data: luma, tiles, width, height }),
-    darkShare: dark / luma.length,
-    brightShare: bright / luma.length,
+    darkShare: dark / pixels,
+    brightShare: bright / pixels,
   };
 }

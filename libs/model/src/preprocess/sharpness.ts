@@ -12,7 +12,6 @@ export interface GreyTiles {
  * @returns 0 where the picture is too small to have inner pixels
  */
 export function measureSharpness({ data, tiles, width, height }: GreyTiles): number {
-  const at = (i: number): number => data[i] as number;
   let sum = 0;
   let squares = 0;
   for (let tile = 0; tile < tiles; tile++) {
@@ -21,10 +20,15 @@ export function measureSharpness({ data, tiles, width, height }: GreyTiles): num
       let rowSum = 0;
       let rowSquares = 0;
       const row = (tile * height + y) * width;
+      let left = data[row] as number;
+      let here = data[row + 1] as number;
       for (let i = row + 1, end = row + width - 1; i < end; i++) {
-        const laplacian = 4 * at(i) - at(i - 1) - at(i + 1) - at(i - width) - at(i + width);
+        const right = data[i + 1] as number;
+        const laplacian = 4 * here - left - right - (data[i - width] as number) - (data[i + width] as number);
         rowSum += laplacian;
         rowSquares += laplacian * laplacian;
+        left = here;
+        here = right;
       }
       sum += rowSum;
       squares += rowSquares;
