@@ -195,10 +195,11 @@ export class LedgerAnswers {
     return frames;
   }
 
+  /** Asked of every few frames. `+`, because a statement with a plain `LIMIT ?` is planned anew whenever it is run. */
   private async recordsWhere(isWanted: string, values: readonly (string | number)[]): Promise<RecordRow[]> {
     const rows = (await this.runner.query(
       `SELECT "row", "body" FROM "ledger" WHERE ${isWanted} AND ("kind" IN ('closed', 'override')
-        OR ("kind" = 'overtaken' AND "camera" IS NOT NULL)) ORDER BY "row" LIMIT ?`,
+        OR ("kind" = 'overtaken' AND "camera" IS NOT NULL)) ORDER BY "row" LIMIT +?`,
       [...values],
     )) as Pick<LedgerRow, 'row' | 'body'>[];
     return rows.map((found) => ({ row: found.row, record: JSON.parse(found.body) as Verdict | Override }));
