@@ -8,7 +8,7 @@ import { Inference } from './inference.js';
 import type { Outcome } from './outcome.js';
 import type { PictureResult } from './protocol.js';
 
-const SCORED: PictureResult = { ok: true, scores: { good: 1 }, pixels: '', decodeMs: 0, inferMs: 0 };
+const SCORED: PictureResult = { ok: true, scores: { good: 1 }, pixels: 0, decodeMs: 0, inferMs: 0 };
 
 /** One worker that holds so many batches, and a clock that stands until the test sets it. */
 function makeRoad(t: TestContext, { holds = 1 } = {}) {

@@ -49,8 +49,8 @@ export interface ScoredPicture {
   readonly ok: true;
   /** P(label) of the worst tile. */
   readonly scores: Readonly<Record<string, number>>;
-  /** Hash of the pixels that the network read: equal pixels, equal hash. */
-  readonly pixels: string;
+  /** CRC-32 of the pixels that the network read: equal pixels have the same, of four billion pairs of others one. */
+  readonly pixels: number;
   /** How unlike training it is; absent where the model has no guard. */
   readonly distance?: number | undefined;
   readonly decodeMs: number;
@@ -65,6 +65,6 @@ export interface RefusedPicture {
   >;
   readonly message: string;
   /** As of a scored one; null where there were no pixels. */
-  readonly pixels: string | null;
+  readonly pixels: number | null;
   readonly decodeMs: number;
 }

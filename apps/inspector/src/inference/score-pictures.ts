@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { InputError, messageOf } from '#contracts';
 import type { ModelCard } from '#model/card';
 import { refuseImage } from '#model/image-gate';
@@ -15,7 +15,7 @@ export interface OpenModel {
 }
 
 type Preparation =
-  | { readonly ok: true; readonly prepared: Prepared; readonly pixels: string; readonly decodeMs: number }
+  | { readonly ok: true; readonly prepared: Prepared; readonly pixels: number; readonly decodeMs: number }
   | RefusedPicture;
 
 /**
@@ -42,7 +42,7 @@ async function prepare({ card, maxPixels }: OpenModel, { bytes, roi }: EncodedPi
   const startedAt = performance.now();
   try {
     const prepared = await preparePicture(bytes, { preprocess: card.preprocess, roi, maxPixels });
-    const pixels = createHash('sha1').update(prepared.data).digest('base64');
+    const pixels = crc32(prepared.data);
     const refusal = card.imageGate === null ? null : refuseImage(measureImage(prepared), card.imageGate);
     const decodeMs = performance.now() - startedAt;
     return refusal === null ? { ok: true, prepared, pixels, decodeMs } : { ok: false, ...refusal, pixels, decodeMs };
