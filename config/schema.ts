@@ -212,7 +212,7 @@ export const InspectorConfig = z.strictObject({
         .min(0)
         .max(1)
         .default(0.01)
-        .describe('share of PASS pictures kept; every reject is kept'),
+        .describe('share of PASS pictures kept; every reject is kept, with all views of its part'),
       passPictureDays: z.number().min(0).nullable().default(30).describe('then they go; null = never for their age'),
       rejectPictureDays: z.number().min(0).nullable().default(null).describe('then they go; null = never'),
       pruneBelowBytes: z

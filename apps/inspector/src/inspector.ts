@@ -30,6 +30,7 @@ import { Publisher } from './mqtt/publisher.js';
 import { RecordFeed } from './mqtt/record-feed.js';
 import { sayRefusals } from './mqtt/refusals.js';
 import { PartDesk } from './parts/part-desk.js';
+import { ViewPictures } from './parts/view-pictures.js';
 import { Recipes } from './recipes.js';
 import { Alarms } from './state/alarms.js';
 import { AlertFeed } from './state/alert-feed.js';
@@ -134,6 +135,7 @@ export class Inspector {
       keepPass: config.ledger.keepPassPictures,
       isHeld: (lot) => retention.isHeld(lot),
       hashOf: (frameId) => ledger.pictureOf(frameId),
+      record: (kept) => ledger.keepPicture(kept),
       onKept: (problem) => reporter.picture(problem),
     });
     const retention = new PictureRetention({
@@ -232,7 +234,13 @@ export class Inspector {
       challenges: supervision.challenges,
       holds: supervision.holds,
       supervision,
-      parts: new PartDesk({ ...beside, alarms, reporter, board: this.board, supervision, plan: config.parts }),
+      parts: new PartDesk({
+        ...beside,
+        ...{ alarms, reporter, supervision },
+        board: this.board,
+        pictures: new ViewPictures({ maxBytes: config.queue.maxBytes, pictures: this.pictures, counters }),
+        plan: config.parts,
+      }),
       board: this.board,
       reporter,
     });

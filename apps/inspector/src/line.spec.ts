@@ -77,7 +77,7 @@ function makeLine(over: Partial<Stations> = {}, acceptance: Acceptance = { kind:
         return GOOD;
       },
     },
-    pictures: { choose: () => null, keep: unforeseen },
+    pictures: { choose: () => null, keep: unforeseen, keepLater: unforeseen },
     publisher: {
       publishVerdict: (verdict) => {
         steps.push(`publish ${verdict.verdict}`);
@@ -293,9 +293,15 @@ describe('the road of one frame', () => {
       void overtaken.push(`${verdict} ${reason}`);
     const seen: string[] = [];
     const see = ({ verdict, reason }: Verdict): void => void seen.push(`${verdict} ${reason}`);
+    const kept: string[] = [];
     const { line, published, counters } = makeLine({
       recipes: { deadlineOf: () => 20 },
       ledger: { ...ledger, close, overtake },
+      pictures: {
+        choose: () => null,
+        keep: async () => assert.fail('not foreseen'),
+        keepLater: async ({ reason }) => void kept.push(reason),
+      },
       supervision: { see },
       board: { showVerdict: see, showFrame: () => undefined },
     });
@@ -303,6 +309,7 @@ describe('the road of one frame', () => {
     await line.drain(1_000);
     assert.deepEqual(overtaken, ['INCONCLUSIVE LATE'], 'beside what was recorded');
     assert.deepEqual(seen, ['INCONCLUSIVE LATE', 'INCONCLUSIVE LATE'], 'by alarms and page');
+    assert.deepEqual(kept, ['LATE'], 'with its picture, as of any reject');
     assert.equal(await countOf(counters, 'verdicts_late'), 1);
     assert.deepEqual(
       published.map(({ verdict, reason, late }) => [verdict, reason, late]),
@@ -324,6 +331,7 @@ describe('the road of one frame', () => {
         },
         overtake: () => (answers.shift() ?? (() => assert.fail('a third attempt')))(),
       },
+      pictures: { choose: () => 'hash', keep: async () => undefined, keepLater: () => assert.fail('kept already') },
     });
     await line.accept(message());
     await line.drain(1_000);

@@ -26,7 +26,7 @@ export interface Stations extends Bench {
   readonly recipes: Pick<Recipes, 'deadlineOf'>;
   readonly ledger: Pick<Ledger, 'accept' | 'close' | 'overtake' | 'openFrames' | 'markBoot' | 'lastSequences'>;
   readonly inference: Pick<Inference, 'score'>;
-  readonly pictures: Pick<PictureStore, 'choose' | 'keep'>;
+  readonly pictures: Pick<PictureStore, 'choose' | 'keep' | 'keepLater'>;
   readonly publisher: Pick<Publisher, 'publishVerdict'>;
   readonly parts: Pick<PartDesk, 'recover' | 'arrive' | 'add' | 'drain'>;
   readonly outbox: Pick<Outbox, 'wake'>;
@@ -45,6 +45,13 @@ interface Accepted {
   readonly arrival: Arrival;
   readonly refusal: InputError | null;
   readonly acceptMs: number;
+}
+
+/** What the gate heard of a frame, and the content hash under which its picture is kept with the record. */
+interface Heard {
+  readonly frame: Frame;
+  readonly verdict: Verdict;
+  readonly picture: string | null;
 }
 
 /**
@@ -202,16 +209,17 @@ export class Line {
     const timed = { ...verdict, latencyMs };
     const heard = forGate(timed, recordedAt > expiresAt);
     publisher.publishVerdict(heard);
-    parts.add(heard);
-    if (heard.late && !isLate) void this.overtake(heard);
+    parts.add(heard, frame.bytes);
+    if (heard.late && !isLate) void this.overtake({ frame, verdict: heard, picture });
     tallyVerdict(heard, performance.now() - frame.receivedAt, this.talliesOf(frame));
     this.spread({ frame, verdict: heard, picture });
     return heard;
   }
 
-  /** The window ended while the verdict was recorded: what the gate heard instead is recorded beside it. */
-  private async overtake(heard: Verdict): Promise<void> {
-    const { ledger, outbox, counters, onLedgerRefused } = this.stations;
+  /** The window ended while the verdict was recorded: what the gate heard instead is recorded beside it, a reject. */
+  private async overtake({ frame, verdict: heard, picture }: Heard): Promise<void> {
+    const { ledger, outbox, pictures, counters, onLedgerRefused } = this.stations;
+    if (picture === null) void pictures.keepLater(heard, frame.bytes);
     counters.count('verdicts_overtaken', { camera: heard.camera });
     await recordAtLast(
       () => ledger.overtake(heard),
@@ -221,7 +229,7 @@ export class Line {
   }
 
   /** To everybody behind the gate. None of them can hold up or end the line. */
-  private spread({ frame, verdict, picture }: { frame: Frame; verdict: Verdict; picture: string | null }): void {
+  private spread({ frame, verdict, picture }: Heard): void {
     const { outbox, board, pictures, supervision } = this.stations;
     try {
       supervision.see(verdict);
@@ -264,7 +272,7 @@ export class Line {
     onLedgerRefused(error, verdict.frameId);
     const heard = { ...withheld, recorded: false };
     publisher.publishVerdict(heard);
-    parts.add(heard);
+    parts.add(heard, frame.bytes);
     this.spread({ frame, verdict: heard, picture: null });
     const record = { verdict: { ...withheld, historical: true }, picture: null };
     await recordAgain(() => ledger.close(record));

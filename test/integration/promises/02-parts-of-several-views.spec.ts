@@ -93,6 +93,14 @@ describe('promise 2: a part of several views has one verdict, the worst of them'
       views.verdicts.map(({ camera, verdict }) => `${camera} ${verdict}`),
       ['cam1 FAIL', 'cam2 PASS'],
     );
+    const pictureOf = async (frameId = ''): Promise<number> =>
+      (await fetch(`${again.url}/api/frames/${frameId}/picture`)).status;
+    assert.deepEqual(
+      await Promise.all(views.verdicts.map(({ frameId }) => pictureOf(frameId))),
+      [200, 200],
+      'of a rejected part every view is kept',
+    );
+    assert.equal(await pictureOf(plc.parts[0]?.views[0]?.frameId ?? ''), 404, 'of one that passed a sample');
     const words = { inspection, disposition: 'scrap', by: 'Grace Hopper' };
     const headers = { 'content-type': 'application/json' };
     const said = await fetch(`${again.url}/api/overrides`, { method: 'POST', headers, body: JSON.stringify(words) });

@@ -40,7 +40,7 @@ export class PageController {
     if (bytes === null) {
       throw new NotFoundException({
         code: 'PICTURE_NOT_KEPT',
-        message: `No picture of frame ${frameId}: every reject is kept, passes only by sample.`,
+        message: `No picture of frame ${frameId}: every reject is kept with all views of its part, passes only by sample.`,
       });
     }
     return new StreamableFile(bytes, { type: pictureType(bytes), disposition: 'inline' });

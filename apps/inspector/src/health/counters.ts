@@ -58,6 +58,10 @@ const COUNTERS = {
   messages_unreadable: { help: 'Messages on state topics that are no state', labels: [] },
   pictures_kept: { help: 'Pictures written', labels: [] },
   pictures_pruned: { help: 'Pictures taken off the disk because their time was over or it got full', labels: [] },
+  view_pictures_dropped: {
+    help: 'Pictures of passed views that did not fit into memory until the verdict on their part; kept by sample alone',
+    labels: ['camera'],
+  },
   pictures_lost: { help: 'Pictures that should have been kept and were not', labels: [] },
   workers_lost: { help: 'Inference workers that died or stalled', labels: ['code'] },
   models_refused: { help: 'Promoted models that failed their checks', labels: ['code'] },

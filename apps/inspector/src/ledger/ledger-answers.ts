@@ -4,9 +4,9 @@ import { LedgerCursorEntity, type LedgerRow } from './ledger.entity.js';
 import { framesOf } from './override.js';
 import type { Arrival, KeptPicture, LastSequence, OpenPart, PartArrival, RecordRow, SpokenOf } from './rows.js';
 
-const KEPT = `SELECT "row", "picture", json_extract("body", '$.verdict') AS "verdict",
-  json_extract("body", '$.lot') AS "lot", json_extract("body", '$.ts.decided') AS "decidedTs"
-  FROM "ledger" WHERE "kind" = 'closed' AND`;
+const KEPT = `SELECT "row", "picture", json_extract("body", '$.lot') AS "lot", json_extract("body", '$.ts.decided') AS "decidedTs",
+  CASE WHEN "kind" <> 'picture' AND json_extract("body", '$.verdict') = 'PASS' THEN 'pass' ELSE 'reject' END AS "keptAs"
+  FROM "ledger" WHERE`;
 
 /** Which kind of row ends what another begins. */
 const ENDS = { accepted: 'closed', 'part-opened': 'part' } as const;
@@ -44,9 +44,12 @@ export class LedgerAnswers {
   }
 
   async pictureOf(frameId: string): Promise<string | null> {
+    const kept = ['closed', 'picture'].map(
+      (kind) => `SELECT "picture" FROM "ledger" WHERE "kind" = '${kind}' AND "frameId" = ? AND "picture" IS NOT NULL`,
+    );
     const [found] = (await this.runner.query(
-      `SELECT "picture" FROM "ledger" WHERE "kind" = 'closed' AND "frameId" = ?`,
-      [frameId],
+      `${kept.join(' UNION ALL ')} LIMIT 1`,
+      kept.map(() => frameId),
     )) as Pick<LedgerRow, 'picture'>[];
     return found?.picture ?? null;
   }

@@ -8,10 +8,17 @@ import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { Kinds1700000000002 } from './migrations/0002-kinds.js';
 import { Overrides1700000000003 } from './migrations/0003-overrides.js';
 import { Overtaken1700000000004 } from './migrations/0004-overtaken.js';
+import { Pictures1700000000005 } from './migrations/0005-pictures.js';
 
 const SCHEMA = {
   entities: [LedgerEntity, LedgerCursorEntity],
-  migrations: [Ledger1700000000001, Kinds1700000000002, Overrides1700000000003, Overtaken1700000000004],
+  migrations: [
+    Ledger1700000000001,
+    Kinds1700000000002,
+    Overrides1700000000003,
+    Overtaken1700000000004,
+    Pictures1700000000005,
+  ],
 };
 
 /** An open ledger: the one connection that writes it. */

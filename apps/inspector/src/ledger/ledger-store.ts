@@ -102,6 +102,11 @@ export class LedgerStore extends LedgerAnswers {
     await this.insert(['overtaken', id, camera, null, null, null, JSON.stringify(heard)]);
   }
 
+  /** The picture of a closed frame is kept after all, as a reject's: of its part, or because its window ended meanwhile. */
+  async keepPicture({ verdict, picture }: CloseRequest): Promise<void> {
+    await this.insert(['picture', verdict.frameId, verdict.camera, null, null, picture, JSON.stringify(verdict)]);
+  }
+
   async note(event: LedgerEvent): Promise<void> {
     await this.insert(['event', ulid(), event.camera, null, null, null, JSON.stringify(event)]);
   }

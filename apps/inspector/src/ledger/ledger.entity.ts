@@ -3,10 +3,19 @@ import { EntitySchema } from 'typeorm';
 /**
  * boot: an inspector started (everything open before it was closed); accepted: a frame's identity; closed: its verdict;
  * part-opened: the first view of a part; part: its verdict; overtaken: what the gate heard of a frame or part whose window
- * ended while its verdict was recorded; event: what a person did; override: what a person said of a frame or part, beside
- * its verdict.
+ * ended while its verdict was recorded; picture: of a frame recorded as PASS, kept because its part was rejected or it was
+ * overtaken; event: what a person did; override: what a person said of a frame or part, beside its verdict.
  */
-export type LedgerKind = 'boot' | 'accepted' | 'closed' | 'part-opened' | 'part' | 'overtaken' | 'event' | 'override';
+export type LedgerKind =
+  | 'boot'
+  | 'accepted'
+  | 'closed'
+  | 'part-opened'
+  | 'part'
+  | 'overtaken'
+  | 'picture'
+  | 'event'
+  | 'override';
 
 /** One line of the append-only ledger. `row` grows without reuse: a cursor is the last row somebody has. */
 export interface LedgerRow {
@@ -17,9 +26,9 @@ export interface LedgerRow {
   camera: string | null;
   cameraBootId: string | null;
   seq: number | null;
-  /** Content hash of the picture kept with a `closed` row. */
+  /** Content hash of the picture kept: with a `closed` row, or by a `picture` row. */
   picture: string | null;
-  /** JSON: Arrival, Verdict, PartArrival, PartVerdict, LedgerEvent or Override, as `kind` says; Verdict or PartVerdict for `overtaken`. */
+  /** JSON: Arrival, Verdict, PartArrival, PartVerdict, LedgerEvent or Override, as `kind` says; Verdict or PartVerdict for `overtaken`; the frame's Verdict for `picture`. */
   body: string;
 }
 

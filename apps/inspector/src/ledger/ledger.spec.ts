@@ -20,6 +20,7 @@ import { LedgerStore } from './ledger-store.js';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { Kinds1700000000002 } from './migrations/0002-kinds.js';
 import { Overrides1700000000003 } from './migrations/0003-overrides.js';
+import { Overtaken1700000000004 } from './migrations/0004-overtaken.js';
 import type { SpokenOf } from './rows.js';
 
 /** Bytes in a page of SQLite's. */
@@ -332,6 +333,10 @@ describe('the ledger', () => {
     ['frames alone', [Ledger1700000000001]],
     ['no overrides', [Ledger1700000000001, Kinds1700000000002]],
     ['no overtaken verdicts', [Ledger1700000000001, Kinds1700000000002, Overrides1700000000003]],
+    [
+      'no pictures kept later',
+      [Ledger1700000000001, Kinds1700000000002, Overrides1700000000003, Overtaken1700000000004],
+    ],
   ] as const) {
     it(`of a version that knew ${version} is brought up in its place, with every row as it was`, async () => {
       const file = join(tempDir(), 'ledger.sqlite');
@@ -356,6 +361,8 @@ describe('the ledger', () => {
       const ledger = await startLedger(file);
       assert.equal((await ledger.override(makeOverrideCall())).kind, 'new');
       await ledger.overtake(makeVerdict({ verdict: 'INCONCLUSIVE', reason: 'LATE' }));
+      await ledger.keepPicture({ verdict: makeVerdict(), picture: 'a'.repeat(64) });
+      assert.equal(await ledger.pictureOf('f1'), 'a'.repeat(64));
       await ledger.stop();
       assert.deepEqual(await whatStays(), before);
       assert.deepEqual(await readTable(file, 'PRAGMA integrity_check'), [{ integrity_check: 'ok' }]);

@@ -6,6 +6,7 @@ export const LEDGER_CALLS = [
   'accept',
   'close',
   'overtake',
+  'keepPicture',
   'openPart',
   'closePart',
   'note',

@@ -22,6 +22,7 @@ async function makeStore(over: Partial<RetentionOptions> = {}) {
     keepPass: 1,
     isHeld: () => false,
     hashOf: (id) => ledger.pictureOf(id),
+    record: (kept) => ledger.keepPicture(kept),
     onKept: () => undefined,
   });
   const pruned: [number, boolean][] = [];
@@ -56,7 +57,7 @@ async function makeStore(over: Partial<RetentionOptions> = {}) {
     for (const frameId of frameIds) if ((await pictures.read(frameId)) !== null) found.push(frameId);
     return found;
   };
-  return { ledger, retention, keep, left, pruned, doubts };
+  return { ledger, pictures, retention, keep, left, pruned, doubts };
 }
 
 describe('how long pictures stay', () => {
@@ -119,6 +120,28 @@ describe('how long pictures stay', () => {
     assert.deepEqual(await left(...all), all);
     await retention.look(NOW + 2 * DAY_MS);
     assert.deepEqual(await left(...all), ['wrong-again', 'last']);
+  });
+
+  it('of a view that passed is kept as a reject where its part was rejected, whether it was sampled or not', async () => {
+    const { ledger, pictures, retention, keep, left } = await makeStore({ rejectDays: 365 });
+    await keep('sampled', 40);
+    await keep('other', 40);
+    const ts = { capture: null, received: daysAgo(40), decided: daysAgo(40) };
+    const keepLater = async (frameId: string, content: string): Promise<void> => {
+      const verdict = makeVerdict({ frameId, verdict: 'PASS', ts });
+      await pictures.keepLater(verdict, Buffer.from(content));
+    };
+    await keepLater('sampled', 'sampled');
+    await ledger.accept(makeArrival({ frameId: 'unsampled', seq: null }));
+    await ledger.close({ verdict: makeVerdict({ frameId: 'unsampled', verdict: 'PASS', ts }), picture: null });
+    await keepLater('unsampled', 'unsampled');
+    const all = ['sampled', 'other', 'unsampled'] as const;
+    assert.deepEqual(await left(...all), all);
+    await retention.look(NOW);
+    assert.deepEqual(await left(...all), ['sampled', 'unsampled']);
+    await retention.look(NOW + 6 * DAY_MS, 1);
+    await retention.look(NOW + 366 * DAY_MS, 360 * DAY_MS);
+    assert.deepEqual(await left(...all), []);
   });
 
   it('rejects go where they have days of their own', async () => {

@@ -4,7 +4,7 @@ import { InputError } from '#contracts';
 import { BelievedTime } from './believed-time.js';
 import type { Ledger } from './ledger.js';
 import type { PictureStore } from './pictures.js';
-import type { KeptPicture } from './rows.js';
+import type { KeptPicture, PictureKind } from './rows.js';
 
 /** Pictures looked at in one call of the ledger: its thread is the line's, it never waits long for us. */
 const ROWS_AT_ONCE = 100;
@@ -13,8 +13,6 @@ const PAUSE_MS = 20;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Name of settings in the ledger, before the lot's. */
 const HELD = 'held-lot ';
-
-export type PictureKind = 'pass' | 'reject';
 
 export interface RetentionOptions {
   readonly dir: string;
@@ -119,7 +117,7 @@ export class PictureRetention {
       const batch = await ledger.keptPictures({ row, limit: ROWS_AT_ONCE });
       isDone = batch.length < ROWS_AT_ONCE;
       for (const kept of batch) {
-        if (kindOf(kept) === kind && !this.isHeld(kept.lot)) {
+        if (kept.keptAs === kind && !this.isHeld(kept.lot)) {
           if (!(await isToGo(kept))) {
             isDone = true;
             break;
@@ -169,8 +167,7 @@ export class PictureRetention {
     let after = 0;
     do {
       others = await ledger.framesOfPicture({ picture, row: after, limit: ROWS_AT_ONCE });
-      if (others.some((other) => this.isHeld(other.lot) || (kind === 'pass' && kindOf(other) === 'reject')))
-        return true;
+      if (others.some((other) => this.isHeld(other.lot) || (kind === 'pass' && other.keptAs === 'reject'))) return true;
       after = others.at(-1)?.row ?? row;
     } while (others.length === ROWS_AT_ONCE);
     return false;
@@ -181,10 +178,6 @@ export class PictureRetention {
     const { bavail, bsize } = await statfs(this.options.dir);
     return bavail * bsize;
   }
-}
-
-function kindOf({ verdict }: KeptPicture): PictureKind {
-  return verdict === 'PASS' ? 'pass' : 'reject';
 }
 
 function readerOf(kind: PictureKind): string {

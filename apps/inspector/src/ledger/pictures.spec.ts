@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { makeVerdict } from '../../../../test/factories/frames.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { PictureStore } from './pictures.js';
+import type { CloseRequest } from './rows.js';
 
 const BYTES = Buffer.from('a picture');
 const HASH = createHash('sha256').update(BYTES).digest('hex');
@@ -12,7 +14,7 @@ const HASH = createHash('sha256').update(BYTES).digest('hex');
 /** A frame that its camera calls by a hash of its own. */
 const HASH_AS_NAME = 'a'.repeat(64);
 
-function makeStore({ keepPass = 0, dir = join(tempDir(), 'pictures') } = {}) {
+function makeStore({ keepPass = 0, dir = join(tempDir(), 'pictures'), record = async (_: CloseRequest) => {} } = {}) {
   const told: (string | null)[] = [];
   const hashOf = async (frameId: string) => (['f1', HASH_AS_NAME].includes(frameId) ? HASH : null);
   const store = new PictureStore({
@@ -20,6 +22,7 @@ function makeStore({ keepPass = 0, dir = join(tempDir(), 'pictures') } = {}) {
     keepPass,
     isHeld: (lot) => lot === 'held',
     hashOf,
+    record,
     onKept: (problem) => told.push(problem),
   });
   return { store, told, dir };
@@ -47,6 +50,23 @@ describe('kept pictures', () => {
     for (const key of [HASH, 'f1', HASH_AS_NAME]) assert.deepEqual(await store.read(key), BYTES);
     assert.equal(await store.read('f2'), null);
     assert.equal(await store.read('0'.repeat(64)), null);
+  });
+
+  it('of a frame that was recorded as a pass are recorded before they are written, or lost where the ledger refuses', async () => {
+    const verdict = makeVerdict({ verdict: 'PASS' });
+    const recorded: CloseRequest[] = [];
+    const { store, told } = makeStore({ record: async (kept) => void recorded.push(kept) });
+    await store.start();
+    await store.keepLater(verdict, BYTES);
+    await store.keepLater(verdict, Buffer.alloc(0));
+    assert.deepEqual(recorded, [{ verdict, picture: HASH }]);
+    assert.deepEqual(told, [null]);
+    assert.deepEqual(await store.read(HASH), BYTES);
+    const refused = makeStore({ record: () => Promise.reject(new Error('disk full')) });
+    await refused.store.start();
+    await refused.store.keepLater(verdict, BYTES);
+    assert.deepEqual(refused.told, ['disk full']);
+    assert.equal(await refused.store.read(HASH), null);
   });
 
   it('that cannot be written are told, not thrown', async () => {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DependencyError, type Frame, messageOf, type Verdict } from '#contracts';
+import type { CloseRequest } from './rows.js';
 
 const CONTENT_HASH = /^[0-9a-f]{64}$/;
 /** Pictures being written at once; a disk slower than that loses pictures, never frames. */
@@ -11,17 +12,19 @@ const HASH_RANGE = 0x1_0000_0000;
 
 export interface PictureOptions {
   readonly dir: string;
-  /** Share of PASS pictures kept; every reject is. */
+  /** Share of PASS pictures kept; every reject is, with all views of its part. */
   readonly keepPass: number;
   /** Every picture of this lot is kept. */
   readonly isHeld: (lot: string | null) => boolean;
   /** Content hash of the picture kept for a frame. */
   readonly hashOf: (frameId: string) => Promise<string | null>;
+  /** Durable: this picture of a closed frame is kept after all. @throws DependencyError LEDGER_WRITE */
+  readonly record: (kept: CloseRequest) => Promise<void>;
   /** Told of each picture written (null) or lost (why). */
   readonly onKept: (problem: string | null) => void;
 }
 
-/** Pictures as files under their content hash: every reject, a sample of the passes. */
+/** Pictures as files under their content hash: every reject with all views of its part, a sample of the passes. */
 export class PictureStore {
   private writing = 0;
 
@@ -65,6 +68,18 @@ export class PictureStore {
     } finally {
       this.writing -= 1;
     }
+  }
+
+  /** A frame was recorded as a pass and is a reject all the same: keep its picture as one. Never throws, as `keep`. */
+  async keepLater(verdict: Verdict, bytes: Uint8Array): Promise<void> {
+    if (bytes.byteLength === 0) return;
+    const picture = sha256(bytes);
+    try {
+      await this.options.record({ verdict, picture });
+    } catch (error) {
+      return this.options.onKept(messageOf(error));
+    }
+    await this.keep(picture, bytes);
   }
 
   /** @param key a frameId or a content hash. @returns the encoded picture; null when it was not kept or is gone */

@@ -136,6 +136,7 @@ export class PlantFeed {
     // The plant counts what the gate did: over what was recorded, which may stand in the same lines.
     await insert(PlantFrameEntity, (line) => rows.heardFrameOf(line), HEARD);
     await insert(PlantPartEntity, (line) => rows.heardPartOf(line), HEARD);
+    await insert(PlantFrameEntity, (line) => rows.keptLaterOf(line), ['picture']);
     await manager.getRepository(PlantCursorEntity).upsert(cursor, ['ledgerId']);
     await assertNotNewer(manager);
     await runner.commitTransaction();
@@ -151,7 +152,7 @@ export class PlantFeed {
   private async read(from: number, limit: number): Promise<LedgerLine[]> {
     return this.ledger.query(
       `SELECT "row", "kind", "picture", "body" FROM "ledger" WHERE "row" > ? AND
-        ("kind" IN ('closed', 'part', 'overtaken', 'override') OR ("kind" = 'accepted' AND json_extract("body", '$.missing') IS NOT NULL))
+        ("kind" IN ('closed', 'part', 'overtaken', 'picture', 'override') OR ("kind" = 'accepted' AND json_extract("body", '$.missing') IS NOT NULL))
         ORDER BY "row" LIMIT ?`,
       [from, limit],
     );
@@ -160,7 +161,7 @@ export class PlantFeed {
   private async behind(row: number): Promise<number> {
     const [newest] = (await this.ledger.query(`SELECT MAX("row") AS "row" FROM "ledger"`)) as { row: number | null }[];
     const next = await this.ledger.query(
-      `SELECT 1 FROM "ledger" WHERE "row" > ? AND "kind" IN ('closed', 'part', 'overtaken', 'override') LIMIT 1`,
+      `SELECT 1 FROM "ledger" WHERE "row" > ? AND "kind" IN ('closed', 'part', 'overtaken', 'picture', 'override') LIMIT 1`,
       [row],
     );
     return (next as unknown[]).length === 0 ? 0 : (newest?.row ?? row) - row;

@@ -3,12 +3,12 @@ import type { PlantFrame, PlantGap, PlantOverride, PlantPart } from './plant.ent
 import type { Arrival } from './rows.js';
 
 /**
- * A ledger row on its way: a closed frame, a part's verdict, what the gate heard instead of either, a person's word, or
- * an accepted frame that showed a hole in the sequence.
+ * A ledger row on its way: a closed frame, a part's verdict, what the gate heard instead of either, a picture kept later, a
+ * person's word, or an accepted frame that showed a hole in the sequence.
  */
 export interface LedgerLine {
   readonly row: number;
-  readonly kind: 'accepted' | 'closed' | 'part' | 'overtaken' | 'override';
+  readonly kind: 'accepted' | 'closed' | 'part' | 'overtaken' | 'picture' | 'override';
   readonly picture: string | null;
   readonly body: string;
 }
@@ -74,6 +74,11 @@ export class PlantRows {
   /** What the gate heard of a frame. */
   heardFrameOf(line: LedgerLine): PlantFrame[] {
     return line.kind === 'overtaken' && !isOfPart(line) ? this.frameOf({ ...line, kind: 'closed' }) : [];
+  }
+
+  /** A frame whose picture was kept after it was closed. */
+  keptLaterOf(line: LedgerLine): PlantFrame[] {
+    return line.kind === 'picture' ? this.frameOf({ ...line, kind: 'closed' }) : [];
   }
 
   /** What the gate heard of a part. */

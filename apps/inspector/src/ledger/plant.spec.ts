@@ -127,6 +127,27 @@ describe('the way from the ledger to the plant database', () => {
     await ledger.stop();
   });
 
+  it('knows the picture of a frame that was kept after it was closed, in the same lines or later', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    const plant = await openPlant(places);
+    const keepLater = (frameId: string, picture: string): Promise<void> =>
+      ledger.keepPicture({ verdict: makeVerdict({ frameId, verdict: 'PASS' }), picture });
+    await inspect(ledger, 'a', { verdict: 'PASS' });
+    await keepLater('a', 'of-a');
+    await inspect(ledger, 'b', { verdict: 'PASS' });
+    await plant.forward();
+    await keepLater('b', 'of-b');
+    assert.equal((await plant.forward()).behind, 0);
+    const sql = 'SELECT frameId, verdict, picture FROM inspected_frame ORDER BY frameId';
+    assert.deepEqual(await readTable(places.plantFile, sql), [
+      { frameId: 'a', verdict: 'PASS', picture: 'of-a' },
+      { frameId: 'b', verdict: 'PASS', picture: 'of-b' },
+    ]);
+    await plant.stop();
+    await ledger.stop();
+  });
+
   it("brings a person's word over once, beside the machine's, and knows a part's newest record", async () => {
     const places = makePlaces();
     const ledger = await LedgerStore.open(places.ledgerFile);

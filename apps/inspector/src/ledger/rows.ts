@@ -27,12 +27,15 @@ export interface OpenPart {
   readonly frames: readonly Verdict[];
 }
 
-/** A closed frame whose picture was kept. */
+/** Which age of pictures is meant: those of rejects have one of their own. */
+export type PictureKind = 'pass' | 'reject';
+
+/** A frame whose picture was kept. */
 export interface KeptPicture {
   readonly row: number;
   /** Content hash. */
   readonly picture: string;
-  readonly verdict: string;
+  readonly keptAs: PictureKind;
   readonly lot: string | null;
   readonly decidedTs: string;
 }

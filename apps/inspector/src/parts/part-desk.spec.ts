@@ -16,6 +16,7 @@ const VIEWS = [
   { view: 'side', camera: 'cam2' },
 ];
 
+const PICTURE = Buffer.from('a picture');
 const clock = holdClock();
 
 /** @param options recordMs: how long the disk takes */
@@ -43,6 +44,7 @@ function makeDesk({
       overtake: async ({ reason }) => void steps.push(`overtaken ${reason}`),
       openParts: async () => [],
     },
+    pictures: { hold: () => undefined, settle: () => undefined },
     publisher: {
       publishPart: (part) => {
         steps.push(`publish ${part.partId}`);
@@ -80,7 +82,7 @@ const side = (over: Partial<Verdict> = {}): Verdict =>
 function give(desk: PartDesk, verdict: Verdict): void {
   const { camera, frameId, partId, view } = verdict;
   desk.arrive(arrive({ camera, frameId, partId, view }));
-  desk.add(verdict);
+  desk.add(verdict, PICTURE);
 }
 const words = (parts: readonly PartVerdict[]): string[] =>
   parts.map(({ partId, verdict, reason }) => `${partId} ${verdict} ${reason}`);
@@ -90,9 +92,9 @@ describe('the verdict on a part', () => {
     const { desk, steps, published, counters } = makeDesk();
     desk.arrive(arrive({ camera: 'cam1', frameId: 't' }));
     desk.arrive(arrive({ camera: 'cam2', frameId: 's' }));
-    desk.add(side({ score: 0.3 }));
+    desk.add(side({ score: 0.3 }), PICTURE);
     assert.equal(published.length, 0);
-    desk.add(top({ score: 0.1 }));
+    desk.add(top({ score: 0.1 }), PICTURE);
     await desk.drain();
     assert.deepEqual(steps, ['open part-1', 'close part-1', 'publish part-1']);
     const [part] = published;
@@ -114,7 +116,7 @@ describe('the verdict on a part', () => {
     for (const [first, second, expected] of cases) {
       const { desk, published } = makeDesk();
       desk.arrive(arrive({ camera: 'cam1' }));
-      desk.add(top(first));
+      desk.add(top(first), PICTURE);
       give(desk, side(second));
       await desk.drain();
       assert.deepEqual(words(published), [expected]);
@@ -124,12 +126,12 @@ describe('the verdict on a part', () => {
   it('is INCONCLUSIVE(MISSING_VIEW) when the window is over; a view that comes then changes nothing', async () => {
     const { desk, published, counters } = makeDesk({ windowMs: 20 });
     desk.arrive(arrive({ camera: 'cam1' }));
-    desk.add(top());
+    desk.add(top(), PICTURE);
     clock.pass(20);
     await nextTurn();
     assert.equal(published.length, 1);
     desk.arrive(arrive({ camera: 'cam2' }));
-    desk.add(side());
+    desk.add(side(), PICTURE);
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW']);
     assert.equal(published[0]?.views[1]?.frameId, null);
@@ -140,16 +142,16 @@ describe('the verdict on a part', () => {
     const { desk, published, counters } = makeDesk({ windowMs: 60_000 });
     const feed = (camera: string): void => desk.arrive(arrive({ camera, deadlineMs: 500 }));
     feed('cam2');
-    desk.add(side());
+    desk.add(side(), PICTURE);
     await desk.drain();
     clock.pass(60_500);
     feed('cam1');
     clock.pass(1);
     feed('cam1');
-    desk.add(top());
+    desk.add(top(), PICTURE);
     clock.pass(1);
     feed('cam2');
-    desk.add(side());
+    desk.add(side(), PICTURE);
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW', 'part-1 PASS MODEL']);
     assert.equal(await countOf(counters, 'views_late'), 1);
@@ -158,14 +160,14 @@ describe('the verdict on a part', () => {
   it('is given anew for a part fed again after the clock was set back', async () => {
     const { desk, published, counters } = makeDesk({ windowMs: 60_000 });
     desk.arrive(arrive({ camera: 'cam1' }));
-    desk.add(top());
+    desk.add(top(), PICTURE);
     await desk.drain();
     clock.pass(61_000);
     clock.setBack(3_600_000);
     desk.arrive(arrive({ camera: 'cam2' }));
     desk.arrive(arrive({ camera: 'cam1' }));
-    desk.add(side());
-    desk.add(top());
+    desk.add(side(), PICTURE);
+    desk.add(top(), PICTURE);
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW', 'part-1 PASS MODEL']);
     assert.equal(await countOf(counters, 'views_late'), 0);
@@ -176,7 +178,7 @@ describe('the verdict on a part', () => {
     const first = arrive({ camera: 'cam1' });
     clock.setBack(3_600_000);
     desk.arrive(first);
-    desk.add(top());
+    desk.add(top(), PICTURE);
     clock.pass(20);
     await nextTurn();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW']);
@@ -186,14 +188,14 @@ describe('the verdict on a part', () => {
     const { desk, published } = makeDesk();
     desk.arrive(arrive({ camera: 'cam1', frameId: 't1' }));
     desk.arrive(arrive({ camera: 'cam2', frameId: 's1' }));
-    desk.add(top({ frameId: 't1' }));
+    desk.add(top({ frameId: 't1' }), PICTURE);
     await desk.drain();
     desk.arrive(arrive({ camera: 'cam1', frameId: 't2' }));
     desk.arrive(arrive({ camera: 'cam2', frameId: 's2' }));
-    desk.add(side({ frameId: 's1' }));
-    desk.add(top({ frameId: 't2' }));
+    desk.add(side({ frameId: 's1' }), PICTURE);
+    desk.add(top({ frameId: 't2' }), PICTURE);
     assert.equal(published.length, 1);
-    desk.add(side({ frameId: 's2', verdict: 'FAIL' }));
+    desk.add(side({ frameId: 's2', verdict: 'FAIL' }), PICTURE);
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE LATE', 'part-1 FAIL MODEL']);
   });
@@ -203,9 +205,9 @@ describe('the verdict on a part', () => {
     desk.arrive(arrive({ camera: 'cam1', frameId: 't1' }));
     desk.arrive(arrive({ camera: 'cam1', frameId: 't2' }));
     give(desk, side());
-    desk.add(top({ frameId: 't1' }));
+    desk.add(top({ frameId: 't1' }), PICTURE);
     assert.deepEqual(words(published), []);
-    desk.add(top({ frameId: 't2', verdict: 'FAIL' }));
+    desk.add(top({ frameId: 't2', verdict: 'FAIL' }), PICTURE);
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 FAIL MODEL']);
     assert.equal(published[0]?.views[0]?.frameId, 't2');
@@ -216,7 +218,7 @@ describe('the verdict on a part', () => {
     desk.arrive(arrive({ camera: 'cam1', frameId: 't1' }));
     desk.arrive(arrive({ camera: 'cam1', frameId: 't2' }));
     give(desk, side());
-    desk.add(top({ frameId: 't1' }));
+    desk.add(top({ frameId: 't1' }), PICTURE);
     clock.pass(20);
     await nextTurn();
     assert.deepEqual([...words(published), published[0]?.late], ['part-1 INCONCLUSIVE LATE', true]);
@@ -228,7 +230,7 @@ describe('the verdict on a part', () => {
       const partId = `p${i}`;
       desk.arrive(arrive({ camera: 'cam1', frameId: `t${i}`, partId }));
       desk.arrive(arrive({ camera: 'cam2', frameId: `s${i}`, partId }));
-      desk.add(top({ partId, frameId: `t${i}` }));
+      desk.add(top({ partId, frameId: `t${i}` }), PICTURE);
       clock.pass(20);
     }
     await nextTurn();
@@ -247,7 +249,7 @@ describe('the verdict on a part', () => {
     for (const mark of ['simulated', 'challenge'] as const) {
       const { desk, published, counters } = makeDesk();
       desk.arrive(arrive());
-      desk.add(top());
+      desk.add(top(), PICTURE);
       give(desk, side({ [mark]: true }));
       await desk.drain();
       const { simulated, challenge, recorded } = published[0] ?? {};
@@ -271,7 +273,7 @@ describe('the verdict on a part', () => {
   it('is not given where the gate acts on the cameras: their frames are of no part, and none is missing', async () => {
     const { desk, steps, counters } = makeDesk({ plan: null });
     desk.arrive(arrive());
-    desk.add(top());
+    desk.add(top(), PICTURE);
     await desk.drain();
     assert.deepEqual(steps, []);
     assert.equal(await countOf(counters, 'frames_of_no_part'), 0);
@@ -297,7 +299,7 @@ describe('the verdict on a part', () => {
   it('is FAIL where the view that is there failed and another is missing', async () => {
     const { desk, published } = makeDesk();
     desk.arrive(arrive());
-    desk.add(top({ verdict: 'FAIL' }));
+    desk.add(top({ verdict: 'FAIL' }), PICTURE);
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 FAIL MODEL']);
   });
@@ -317,7 +319,7 @@ describe('the verdict on a part', () => {
     const { desk, published } = makeDesk();
     for (const pass of [1, 2]) {
       desk.arrive(arrive({ frameId: `t${pass}` }));
-      desk.add(top({ frameId: `t${pass}` }));
+      desk.add(top({ frameId: `t${pass}` }), PICTURE);
       give(desk, side({ frameId: `s${pass}` }));
     }
     await desk.drain();
@@ -330,7 +332,7 @@ describe('the verdict on a part', () => {
   it('is never PASS for views that came too late', async () => {
     const { desk, steps, published } = makeDesk();
     desk.arrive(arrive({ validUntil: new Date(Date.now() - 120_000).toISOString() }));
-    desk.add(top());
+    desk.add(top(), PICTURE);
     clock.work(1);
     give(desk, side());
     await desk.drain();
@@ -341,7 +343,7 @@ describe('the verdict on a part', () => {
   it('is late for the gate and the record where the window ends while it is recorded', async () => {
     const { desk, steps, published, shown, watched, counters } = makeDesk({ windowMs: 20, recordMs: 40 });
     desk.arrive(arrive());
-    desk.add(top());
+    desk.add(top(), PICTURE);
     give(desk, side());
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE LATE']);
@@ -369,7 +371,7 @@ describe('the verdict on a part', () => {
       },
     });
     desk.arrive(arrive());
-    desk.add(top());
+    desk.add(top(), PICTURE);
     give(desk, side());
     await desk.drain();
     assert.deepEqual(steps, ['publish part-1', 'overtaken LATE', 'refused LEDGER_WRITE', 'overtaken LATE']);
@@ -382,7 +384,7 @@ describe('the verdict on a part', () => {
       reporter: { internalError: (error) => void errors.push(error) },
     });
     desk.arrive(arrive());
-    desk.add(top());
+    desk.add(top(), PICTURE);
     give(desk, side());
     await desk.drain();
     assert.deepEqual(steps, ['open part-1', 'close part-1', 'publish part-1']);
@@ -393,9 +395,9 @@ describe('the verdict on a part', () => {
     const views = ['front', 'back'].map((view) => ({ view, camera: 'cam1' }));
     const { desk, published, counters } = makeDesk({ plan: { views, windowMs: 60_000 } });
     desk.arrive(arrive({ view: 'front' }));
-    desk.add(top({ view: 'front' }));
+    desk.add(top({ view: 'front' }), PICTURE);
     desk.arrive(arrive({ view: 'nobody knows this one', frameId: 'n' }));
-    desk.add(top({ view: 'nobody knows this one', frameId: 'n', verdict: 'FAIL' }));
+    desk.add(top({ view: 'nobody knows this one', frameId: 'n', verdict: 'FAIL' }), PICTURE);
     give(desk, top({ view: 'back', frameId: 'b' }));
     await desk.drain();
     assert.deepEqual(words(published), ['part-1 PASS MODEL']);
@@ -504,7 +506,7 @@ describe('a station whose parts lack views', () => {
     const part = (i: number, isWhole: boolean): void => {
       const partId = `part-${i}`;
       desk.arrive(arrive({ partId, camera: 'cam1', frameId: `t${i}` }));
-      desk.add(top({ partId, frameId: `t${i}` }));
+      desk.add(top({ partId, frameId: `t${i}` }), PICTURE);
       if (isWhole) give(desk, side({ partId }));
       clock.pass(1_000);
     };

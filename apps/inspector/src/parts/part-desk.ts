@@ -13,6 +13,7 @@ import type { Publisher } from '../mqtt/publisher.js';
 import type { Alarms } from '../state/alarms.js';
 import type { Supervision } from '../supervision.js';
 import { findView, interruptedPart, judgePart, type PartMarks, see } from './judge-part.js';
+import type { ViewPictures } from './view-pictures.js';
 import { ViewWatch } from './view-watch.js';
 
 /** Finished parts remembered, so that a view that comes too late starts no second inspection. */
@@ -23,6 +24,7 @@ export interface PartDeskOptions {
   /** Null where the gate acts on the cameras' own verdicts. */
   readonly plan: { readonly views: readonly ViewPlace[]; readonly windowMs: number } | null;
   readonly ledger: Pick<Ledger, 'openPart' | 'closePart' | 'overtake' | 'openParts'>;
+  readonly pictures: Pick<ViewPictures, 'hold' | 'settle'>;
   readonly publisher: Pick<Publisher, 'publishPart'>;
   readonly outbox: Pick<Outbox, 'wake'>;
   readonly board: Pick<LiveBoard, 'showPart'>;
@@ -127,13 +129,14 @@ export class PartDesk {
     ledger.openPart(part).catch((error: unknown) => onLedgerRefused(error, part.inspection));
   }
 
-  /** A view has its verdict, as the gate may hear it. */
-  add(verdict: Verdict): void {
+  /** A view has its verdict, as the gate may hear it. @param bytes its picture, as it came */
+  add(verdict: Verdict, bytes: Uint8Array): void {
     const { partId, frameId } = verdict;
     const part = partId === null ? undefined : this.open.get(partId);
     const view = this.viewOf(verdict);
     if (partId === null || part?.awaited.has(frameId) !== true || view === null || verdict.historical) return;
     part.awaited.delete(frameId);
+    this.options.pictures.hold(part.arrival.inspection, verdict, bytes);
     see(part.seen, view, verdict);
     // Another picture of a view may be the one that fails.
     const isWhole = part.seen.size === this.options.plan?.views.length && part.awaited.size === 0;
@@ -226,8 +229,9 @@ export class PartDesk {
 
   /** To everybody behind the gate, as a frame's verdict: none of them can hold up or end the line. */
   private spread(heard: PartVerdict): void {
-    const { supervision, board, counters, reporter } = this.options;
+    const { supervision, board, pictures, counters, reporter } = this.options;
     try {
+      pictures.settle(heard);
       supervision.seePart(heard);
       board.showPart(heard);
     } catch (error) {
