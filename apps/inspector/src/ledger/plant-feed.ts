@@ -28,6 +28,8 @@ const LONG_MS = 1_000;
 const MOST_VALUES = 32_766;
 /** What the gate heard instead of what was recorded of a frame or part. */
 const HEARD = ['verdict', 'reason', 'defectClass', 'isLate', 'body'] as const;
+/** Rows of the ledger that hold such a record. */
+const KIND_OF = { frame: 'closed', part: 'part' } as const satisfies Record<SpokenOf['kind'], LedgerLine['kind']>;
 /** Rows still to come that are looked through for one part: some 0.2 s, in which nothing is brought over. */
 const MOST_TO_COME = 20_000;
 
@@ -91,7 +93,17 @@ export class PlantFeed {
     const [newest] = (await this.ledger.query(
       `SELECT "frameId" FROM "ledger" WHERE "row" > ? AND "kind" = ? AND json_extract("body", '$.partId') = ?
         ORDER BY "row" DESC LIMIT 1`,
-      [from, kind === 'part' ? 'part' : 'closed', partId],
+      [from, KIND_OF[kind], partId],
+    )) as { frameId: string }[];
+    return newest?.frameId ?? null;
+  }
+
+  /** The newest of these records in this ledger, in its own order; null where it has none of them. */
+  async newestAmong(kind: SpokenOf['kind'], ids: readonly string[]): Promise<string | null> {
+    const [newest] = (await this.ledger.query(
+      `SELECT "frameId" FROM "ledger" WHERE "kind" = '${KIND_OF[kind]}' AND
+        "frameId" IN (SELECT "value" FROM json_each(?)) ORDER BY "row" DESC LIMIT 1`,
+      [JSON.stringify(ids)],
     )) as { frameId: string }[];
     return newest?.frameId ?? null;
   }

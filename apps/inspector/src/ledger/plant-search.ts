@@ -84,12 +84,27 @@ async function findNewestRows(
   return { bodies: found.slice(0, limit).map(({ body }) => body), more: found.length > limit };
 }
 
-/** The newest record of a part, as an inspection of several views or as one frame; null where there is none. */
-export async function findNewest(
+/** Records of one part at most that are looked through from either end of their order. */
+const MOST_OF_PART = 100;
+
+/**
+ * Records of a part among which the newest is, as inspections of several views or as frames. The last ones by their rows:
+ * a clock may have been set back since. And by their times: rows of a ledger that was put back, or begun anew, count
+ * from below again. Which of them the ledger has, and in which order, it says itself.
+ */
+export async function findOfPart(
   plant: DataSource,
   { inspectorId, kind, partId }: { inspectorId: string; kind: SpokenOf['kind']; partId: string },
-): Promise<string | null> {
-  const wanted = { where: { inspectorId, partId }, order: { decidedTs: 'DESC', ledgerRow: 'DESC' } } as const;
-  if (kind === 'part') return (await plant.getRepository(PlantPartEntity).findOne(wanted))?.inspection ?? null;
-  return (await plant.getRepository(PlantFrameEntity).findOne(wanted))?.frameId ?? null;
+): Promise<string[]> {
+  const { entity, id } = kind === 'part' ? PARTS : FRAMES;
+  const rows = plant.getRepository<ObjectLiteral>(entity);
+  const find = (column: 'ledgerRow' | 'decidedTs'): Promise<ObjectLiteral[]> =>
+    rows.find({
+      select: { [id]: true },
+      where: { inspectorId, partId },
+      order: { [column]: 'DESC' },
+      take: MOST_OF_PART,
+    });
+  const found = [...(await find('ledgerRow')), ...(await find('decidedTs'))];
+  return [...new Set(found.map((row) => String(row[id])))];
 }

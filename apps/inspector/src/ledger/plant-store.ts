@@ -3,7 +3,7 @@ import type { PartPage, PartQuery, VerdictPage, VerdictQuery } from '#contracts'
 import { keepFewPages } from './durability.js';
 import { PlantDatabase, type PlantPlace, unusable } from './plant-database.js';
 import { type Forwarded, PlantFeed } from './plant-feed.js';
-import { findNewest, searchParts, searchVerdicts } from './plant-search.js';
+import { findOfPart, searchParts, searchVerdicts } from './plant-search.js';
 import type { SpokenOf } from './rows.js';
 
 export interface PlantOptions {
@@ -69,7 +69,8 @@ export class PlantStore {
     return this.plant.use('PLANT_READ', async (plant) => {
       for (const kind of ['part', 'frame'] as const) {
         const id =
-          (await feed.newestToCome(plant, kind, partId)) ?? (await findNewest(plant, { inspectorId, kind, partId }));
+          (await feed.newestToCome(plant, kind, partId)) ??
+          (await feed.newestAmong(kind, await findOfPart(plant, { inspectorId, kind, partId })));
         if (id !== null) return { kind, id };
       }
       return null;

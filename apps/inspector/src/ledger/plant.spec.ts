@@ -196,6 +196,36 @@ describe('the way from the ledger to the plant database', () => {
     await ledger.stop();
   });
 
+  it("knows a part's newest record also where the clock was set back before it, and where the ledger was begun anew", async () => {
+    const places = makePlaces();
+    const at = (day: number) => ({ capture: null, received: `2026-03-0${day}`, decided: `2026-03-0${day}` });
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    await inspect(ledger, 'first', { partId: 'SN1', ts: at(5) });
+    await inspect(ledger, 'again', { partId: 'SN1', ts: at(1) });
+    for (const [inspection, day] of [
+      ['p-first', 5],
+      ['p-again', 1],
+    ] as const)
+      await ledger.closePart({
+        ...makePart({ inspection, frames: [] }),
+        partId: 'SN2',
+        ts: { first: '', decided: at(day).decided },
+      });
+    const plant = await openPlant(places);
+    await plant.forward();
+    assert.deepEqual(await plant.newestOf('SN1'), { kind: 'frame', id: 'again' });
+    assert.deepEqual(await plant.newestOf('SN2'), { kind: 'part', id: 'p-again' });
+    for (const store of [plant, ledger]) await store.stop();
+    const { ledgerFile } = makePlaces();
+    const anew = await LedgerStore.open(ledgerFile);
+    await inspect(anew, 'anew', { partId: 'SN1', ts: at(6) });
+    const other = await openPlant({ ...places, ledgerFile });
+    await other.forward();
+    assert.deepEqual(await other.newestOf('SN1'), { kind: 'frame', id: 'anew' }, 'of the rows of another ledger none');
+    assert.equal(await other.newestOf('SN2'), null, 'whose records take no word of a person');
+    for (const store of [other, anew]) await store.stop();
+  });
+
   it("knows a part's newest record of two that were decided in one millisecond", async () => {
     const places = makePlaces();
     const ledger = await LedgerStore.open(places.ledgerFile);
