@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { RuntimeChooser, type Wanted } from '../../../apps/inspector/src/inference/choose-runtime.js';
+import type { tryRuntime as tryReally } from '../../../apps/inspector/src/inference/trial.js';
 import { findChildren } from '../../chaos/processes.js';
 import { fp32Entry, makeArtefact, tinyGraph, tinyScore } from '../../factories/artefact.js';
 import { hideGpus } from '../../factories/software-gpu.js';
@@ -137,6 +138,49 @@ describe('choosing where a model computes', { timeout: 300_000 }, () => {
     } finally {
       delete process.env['NODE_OPTIONS'];
     }
+  });
+
+  it('says of a trial that was ended from outside, as where memory runs short, that it was: TRIAL_KILLED', async () => {
+    const { dir } = await makeSlow();
+    const choosing = makeChooser().choose(dir, signal);
+    const refused = assert.rejects(choosing, {
+      code: 'TRIAL_KILLED',
+      message: /Trying onnx-cpu was ended from outside \(SIGKILL\).*free memory/,
+    });
+    await until(() => findChildren(process.pid, 'trial-process').length > 0, 'a trying process');
+    for (const pid of findChildren(process.pid, 'trial-process')) process.kill(pid, 'SIGKILL');
+    await refused;
+  });
+
+  it('tries a runtime again whose trial was ended from outside: at three starts, then it takes what is left', async () => {
+    const { dir: modelDir } = await makeSlow();
+    const dir = tempDir();
+    const said: string[] = [];
+    const wanted: Wanted = { runtime: 'onnx-cpu', precision: 'auto' };
+    let isShort = true;
+    const tryRuntime: typeof tryReally = async ({ runtime, precisions }) =>
+      precisions.map((precision) =>
+        precision === 'int8' && isShort
+          ? { runtime, precision, ok: false, code: 'TRIAL_KILLED', message: 'It was killed.' }
+          : { runtime, precision, ok: true, msPerPicture: precision === 'int8' ? 1 : 2 },
+      );
+    const choose = async (): Promise<string> => {
+      const onForgetful = (message: string) => void said.push(message);
+      const chooser = new RuntimeChooser({ wanted, maxPixels: 1e6, dir, onForgetful, tryRuntime });
+      const { place, by } = await chooser.choose(modelDir, signal);
+      return `${place.precision} ${by}`;
+    };
+    const starts = (count: number) => Array.from({ length: count });
+    for (const _ of starts(2)) assert.equal(await choose(), 'fp32 trial');
+    isShort = false;
+    assert.equal(await choose(), 'int8 trial', 'memory is there again');
+    assert.equal(await choose(), 'int8 memory');
+    rmSync(join(dir, 'runtimes.json'));
+    isShort = true;
+    for (const _ of starts(3)) assert.equal(await choose(), 'fp32 trial');
+    assert.equal(await choose(), 'fp32 memory');
+    assert.match(said[3] ?? '', /It was killed\. It is tried again at the next start; without runtimes\.json/);
+    assert.match(said[4] ?? '', /It is tried no more; without runtimes\.json in the data folder everything is/);
   });
 
   it('is not misled by a Ctrl-C or a closed terminal, which the trying process hears too: the inspector still drains', async () => {

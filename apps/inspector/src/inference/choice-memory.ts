@@ -5,7 +5,14 @@ import { Place } from '#contracts';
 /** Choices kept; the oldest goes first. A line has a handful of models. */
 const KEPT = 50;
 
-const Remembered = z.array(Place.extend({ key: z.string(), msPerPicture: z.number().nullable() }));
+const Remembered = z.array(
+  Place.extend({
+    key: z.string(),
+    msPerPicture: z.number().nullable(),
+    /** Starts in a row in which a trial was ended from outside. */
+    killed: z.number().default(0),
+  }),
+);
 export type RememberedChoice = z.infer<typeof Remembered>[number];
 
 /**

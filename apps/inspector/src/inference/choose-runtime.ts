@@ -8,7 +8,10 @@ import { findRuntimes } from '#model/runtime/find-runtimes';
 import { isWorthTrying, problemOf } from '#model/runtime/place';
 import { installedVersion } from '#model/runtime/provider-files';
 import { ChoiceMemory } from './choice-memory.js';
-import { type Failed, type Trial, type TrialOrder, tryRuntime } from './trial.js';
+import { type Failed, TRIAL_KILLED, type Trial, type TrialOrder, tryRuntime } from './trial.js';
+
+/** A trial that is ended from outside at so many starts in a row is not made again: it may be what the memory runs short of. */
+const KILLED_STARTS = 3;
 
 /** What the configuration asks for. */
 export interface Wanted {
@@ -35,6 +38,7 @@ export interface ChooserOptions {
   readonly dir: string;
   /** Told when a choice cannot be remembered: it is made again at the next start. */
   readonly onForgetful: (message: string) => void;
+  readonly tryRuntime?: typeof tryRuntime;
 }
 
 /** Decides once per model where it computes, for all of its workers. */
@@ -63,15 +67,20 @@ export class RuntimeChooser {
     if (only !== undefined && others.length === 0)
       return { ...about, place: only, by: 'only', msPerPicture: null, trials: [] };
     const known = await this.memory.find(key);
-    if (known !== null) {
+    const killedBefore = known?.killed ?? 0;
+    if (known !== null && (killedBefore === 0 || killedBefore >= KILLED_STARTS)) {
       const { runtime, precision, msPerPicture } = known;
       return { ...about, place: { runtime, precision }, by: 'memory', msPerPicture, trials: [] };
     }
-    const trials = await tryAll(places, { order: { modelDir, maxPixels, engineDir }, signal });
+    const { tryRuntime: ask = tryRuntime, onForgetful } = this.options;
+    const trials = await tryAll(places, { order: { modelDir, maxPixels, engineDir }, signal, ask });
     const { msPerPicture, ...place } = fastest(trials, card);
+    const killed = trials.flatMap((trial) => (trial.ok || trial.code !== TRIAL_KILLED ? [] : [trial]));
+    const killedStarts = killed.length === 0 ? 0 : killedBefore + 1;
+    if (killed[0] !== undefined) onForgetful(sayKilled(killed[0], killedStarts));
     await this.memory
-      .keep({ key, ...place, msPerPicture })
-      .catch((error) => this.options.onForgetful(messageOf(error)));
+      .keep({ key, ...place, msPerPicture, killed: killedStarts })
+      .catch((error) => onForgetful(messageOf(error)));
     return { ...about, place, by: 'trial', msPerPicture, trials };
   }
 
@@ -109,14 +118,23 @@ function keyOf(cardSha256: string, places: readonly Place[]): string {
 /** One after the other: two that compute at once would slow each other. */
 async function tryAll(
   places: readonly Place[],
-  { order, signal }: { order: Omit<TrialOrder, 'runtime' | 'precisions'>; signal: AbortSignal },
+  {
+    order,
+    signal,
+    ask,
+  }: { order: Omit<TrialOrder, 'runtime' | 'precisions'>; signal: AbortSignal; ask: typeof tryRuntime },
 ): Promise<Trial[]> {
   const trials: Trial[] = [];
   for (const runtime of new Set(places.map((place) => place.runtime))) {
     const precisions = places.filter((place) => place.runtime === runtime).map(({ precision }) => precision);
-    trials.push(...(await tryRuntime({ ...order, runtime, precisions }, signal)));
+    trials.push(...(await ask({ ...order, runtime, precisions }, signal)));
   }
   return trials;
+}
+
+function sayKilled({ message }: Failed, starts: number): string {
+  const next = starts < KILLED_STARTS ? 'It is tried again at the next start' : 'It is tried no more';
+  return `${message} ${next}; without runtimes.json in the data folder everything is.`;
 }
 
 function fastest(trials: readonly Trial[], card: ModelCard): Place & { msPerPicture: number } {

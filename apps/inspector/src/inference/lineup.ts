@@ -273,6 +273,6 @@ function whyEmpty(recipe: string, { wanted, unread, refused }: Seat): Problem {
 function reasonOf(code: string): NotReadyReason {
   if (code === 'MODEL_HASH' || code === 'GOLDEN_CHECK') return code;
   if (code === 'RUNTIME_MISSING' || code === 'PRECISION_MISSING') return 'RUNTIME';
-  if (code === 'WORKER_DIED' || code === 'WORKER_STALLED') return 'WORKERS';
+  if (code === 'WORKER_DIED' || code === 'WORKER_STALLED' || code === 'TRIAL_KILLED') return 'WORKERS';
   return 'NO_MODEL';
 }

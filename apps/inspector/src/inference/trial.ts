@@ -16,6 +16,9 @@ export const OPEN_TIMEOUT_MS: Readonly<Record<RuntimeName, number>> = {
   tensorflow: 180_000,
 };
 
+/** Ended from outside, as where memory runs short: of this runtime it says nothing. */
+export const TRIAL_KILLED = 'TRIAL_KILLED';
+
 /** One runtime and the precisions it is tried in. */
 export interface TrialOrder {
   readonly modelDir: string;
@@ -56,13 +59,28 @@ export async function tryRuntime(order: TrialOrder, signal: AbortSignal): Promis
   const { runtime, precisions } = order;
   const answers = new Map<Precision, Passed | Failed>();
   child.on('message', ({ precision, ...answer }: TrialAnswer) => answers.set(precision, answer));
-  const timer = setTimeout(() => child.kill('SIGKILL'), OPEN_TIMEOUT_MS[runtime] * precisions.length);
+  const patienceMs = OPEN_TIMEOUT_MS[runtime] * precisions.length;
+  let isStalled = false;
+  const timer = setTimeout(() => {
+    isStalled = child.kill('SIGKILL');
+  }, patienceMs);
   child.send(order);
   const [code, killedBy] = (await once(child, 'exit').finally(() => clearTimeout(timer))) as [number, string | null];
-  const message = `Trying ${runtime} ended its process (${killedBy ?? `code ${code}`}).`;
-  return precisions.map((precision) => ({
-    runtime,
-    precision,
-    ...(answers.get(precision) ?? { ok: false, code: 'WORKER_DIED', message }),
-  }));
+  const end = isStalled
+    ? failed('WORKER_STALLED', `Trying ${runtime} took longer than ${patienceMs / 1_000} s.`)
+    : endOf(runtime, code, killedBy);
+  return precisions.map((precision) => ({ runtime, precision, ...(answers.get(precision) ?? end) }));
+}
+
+/** A driver that takes its process down ends it by any other signal. */
+function endOf(runtime: RuntimeName, code: number, killedBy: string | null): Failed {
+  if (killedBy === 'SIGKILL') {
+    const why = 'as the system does where memory runs short; free memory, or name another inference.runtime';
+    return failed(TRIAL_KILLED, `Trying ${runtime} was ended from outside (SIGKILL), ${why}.`);
+  }
+  return failed('WORKER_DIED', `Trying ${runtime} ended its process (${killedBy ?? `code ${code}`}).`);
+}
+
+function failed(code: string, message: string): Failed {
+  return { ok: false, code, message };
 }
