@@ -36,6 +36,13 @@ export async function runInspectorProcess(
   return forkInspector(config, {}).ended;
 }
 
+/** Start `lineside inspector` and come back before it is up. @returns how it ends: exit code and signal */
+export function beginInspectorProcess(config: InspectorConfig): { pid: number; ended: Promise<unknown[]> } {
+  const { child } = forkInspector(config, {});
+  if (child.pid === undefined) throw new Error('the inspector was not forked');
+  return { pid: child.pid, ended: once(child, 'exit') };
+}
+
 function forkInspector(
   config: InspectorConfig,
   env: Environment,

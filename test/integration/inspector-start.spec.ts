@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Verdict } from '#contracts';
+import { DataFolder } from '../../apps/inspector/src/ledger/data-folder.js';
 import { findChildren } from '../chaos/processes.js';
 import { redPicture } from '../factories/artefact.js';
 import { askWith, FOREIGN_PAGES } from '../factories/foreign-page.js';
 import { makeConfig, readTable, startTestInspector } from '../factories/inspector.js';
-import { runInspectorProcess, startInspectorProcess } from '../factories/inspector-process.js';
+import { beginInspectorProcess, runInspectorProcess, startInspectorProcess } from '../factories/inspector-process.js';
 import { startMosquitto } from '../factories/mosquitto.js';
 import { connectPlc } from '../factories/plc.js';
 import { startTcpServer } from '../factories/tcp-server.js';
 import { requireTool, tempDir } from '../factories/tools.js';
+import { until } from '../factories/until.js';
 
 describe('an inspector with its embedded broker', { timeout: 300_000 }, () => {
   it('inspects frames of 3.1.1 clients, keeps the picture of a reject and finds it again', async () => {
@@ -105,6 +107,34 @@ describe('an inspector with its embedded broker', { timeout: 300_000 }, () => {
       const unseen = `SELECT frameId FROM ledger WHERE kind = 'closed' AND body LIKE '%"reason":"INTERNAL"%'`;
       assert.deepEqual(await readTable(file, unseen), []);
       assert.equal(plc.states.at(-1)?.reason, 'STOPPING');
+    });
+  }
+});
+
+describe('an inspector that is told to end before it is up', { timeout: 300_000 }, () => {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    it(`stops what it has started and ends by ${signal}: no worker, no lock and no file of a crash is left`, async () => {
+      const config = await makeConfig({ broker: 'embedded' });
+      const { dataDir } = config.inspector;
+      const { pid, ended } = beginInspectorProcess(config);
+      let workers: number[] = [];
+      await until(() => {
+        workers = findChildren(pid, 'worker.js');
+        return workers.length > 0;
+      }, 'a worker');
+      // As one whose model takes minutes to open: the start goes on until then.
+      for (const worker of workers) process.kill(worker, 'SIGSTOP');
+      await until(() => existsSync(join(dataDir, 'plant.sqlite')), 'most of the rest to be there');
+      process.kill(pid, signal);
+      assert.deepEqual(await ended, [null, signal]);
+      for (const worker of workers) assert.throws(() => process.kill(worker, 0), { code: 'ESRCH' });
+      assert.deepEqual(
+        readdirSync(dataDir).filter((file) => /-(wal|shm)$/.test(file)),
+        [],
+      );
+      const folder = new DataFolder(dataDir);
+      folder.take();
+      folder.release();
     });
   }
 });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ulid } from 'ulid';
@@ -285,10 +286,11 @@ export class Inspector {
 
   /**
    * Bring it up: disk first, then the network, then frames. Models prove themselves meanwhile, in their own processes.
-   * @param page its address, for the log
+   * @param page its address, for the log. @param end what is started by then is to be stopped
+   * @throws the reason of `end`
    * @throws DependencyError DATA_FOLDER_TAKEN, DATA_FOLDER, LEDGER_OPEN, PICTURES_OPEN, PLANT_OPEN, PORT_IN_USE; InputError, DependencyError BROKER_TLS
    */
-  async start(page: string): Promise<void> {
+  async start(page: string, end: AbortSignal): Promise<void> {
     const { config, log } = this;
     const { id: inspectorId } = config.inspector;
     const ledgerFile = ledgerFileOf(config);
@@ -315,9 +317,12 @@ export class Inspector {
       board_ignored: () => this.board.ignored,
     });
     void this.showEarlierRejects();
+    // Nobody need hear of one that is to end.
+    end.throwIfAborted();
     await this.presence.start();
     await this.publisher.start();
-    await Promise.all([models, this.greeting]);
+    // Models may take long, and frames of those that are ready are inspected meanwhile.
+    await Promise.race([Promise.all([models, this.greeting]), rejectAt(end)]);
     await this.watchdog.start();
     log.info('started', { broker: this.brokerUrl, page });
   }
@@ -398,6 +403,12 @@ export class Inspector {
     this.board.showAlert(alert);
     void this.alerts.tell(alert);
   }
+}
+
+/** Rejects with its reason. */
+async function rejectAt(end: AbortSignal): Promise<never> {
+  if (!end.aborted) await once(end, 'abort');
+  throw end.reason;
 }
 
 /** A thread of ours that ended by itself is our bug: end the process, and let the supervisor start a sound one. */

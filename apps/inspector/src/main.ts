@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
 import { NestFactory } from '@nestjs/core';
 import { type InspectorConfig, loadInspectorConfig, loadSecrets, readSupervisor } from '#config';
 import { describeApi, listen, openDoor } from '#contracts/door';
@@ -23,11 +24,13 @@ export interface RunningInspector {
 
 /**
  * Start an inspector: from a file, or from a configuration already read.
+ * @param options `end`: what has been started by then is stopped, drained first
  * @throws InputError CONFIG_INVALID | CONFIG_UNREADABLE | BROKER_TLS
  * @throws DependencyError LEDGER_OPEN | PICTURES_OPEN | PLANT_OPEN | PORT_IN_USE | HTTP_LISTEN | BROKER_LISTEN | BROKER_TLS
+ * @throws the reason of `end`
  */
 export async function startInspector(
-  options: { configFile?: string; config?: InspectorConfig } = {},
+  options: { configFile?: string; config?: InspectorConfig; end?: AbortSignal } = {},
 ): Promise<RunningInspector> {
   const config = options.config ?? loadInspectorConfig(options.configFile);
   const inspector = new Inspector(config, { secrets: loadSecrets(), supervisor: readSupervisor() });
@@ -46,7 +49,7 @@ export async function startInspector(
   try {
     const url = await listen(app, config.http);
     if (!isPageBuilt()) inspector.reporter.pageNotBuilt(PAGE_NOT_BUILT);
-    await inspector.start(url);
+    await inspector.start(url, options.end ?? new AbortController().signal);
     return {
       url,
       brokerUrl: inspector.brokerAddress,
@@ -61,23 +64,44 @@ export async function startInspector(
 }
 
 /**
- * The process: start, run until SIGTERM, SIGINT or SIGHUP, drain, end with 0, or after SIGHUP by that. A second SIGTERM or
- * SIGINT ends it at once.
+ * The process: start, run until SIGTERM, SIGINT or SIGHUP, drain, end with 0, or after SIGHUP by that; by any of them where
+ * it comes before the start is over. A second SIGTERM or SIGINT ends it at once.
  * @throws what {@link startInspector} throws when it cannot start
  */
 export async function runInspector({ config: configFile }: { readonly config?: string }): Promise<void> {
   letHeapGrow();
-  const running = await startInspector(configFile === undefined ? {} : { configFile });
-  await tellParent({ type: 'started', url: running.url, brokerUrl: running.brokerUrl });
-  const signal = await new Promise<NodeJS.Signals>((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
-    // A terminal that is closed says it twice: the system and its shell.
-    process.on('SIGHUP', resolve);
-  });
-  await running.stop();
+  const end = hearSignals();
+  const running = await startInspector({ ...(configFile !== undefined && { configFile }), end }).catch(
+    (error: unknown) => {
+      if (error !== end.reason) throw error;
+      return null;
+    },
+  );
+  if (running !== null) {
+    await tellParent({ type: 'started', url: running.url, brokerUrl: running.brokerUrl });
+    if (!end.aborted) await once(end, 'abort');
+    await running.stop();
+  }
   process.disconnect?.();
+  const { signal } = end.reason as Ended;
   // At its very end Node sets its terminal right, and aborts where that is gone.
-  if (signal === 'SIGHUP') process.once('exit', () => endBy(signal));
+  if (signal === 'SIGHUP' || running === null) process.once('exit', () => endBy(signal));
+}
+
+/** The signal that ends the process is the reason. */
+class Ended extends Error {
+  constructor(readonly signal: NodeJS.Signals) {
+    super(`Ended by ${signal}.`);
+  }
+}
+
+function hearSignals(): AbortSignal {
+  const end = new AbortController();
+  const hear = (signal: NodeJS.Signals): void => end.abort(new Ended(signal));
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, hear);
+  // A terminal that is closed says it twice: the system and its shell.
+  process.on('SIGHUP', hear);
+  return end.signal;
 }
 
 function endBy(signal: NodeJS.Signals): void {
