@@ -11,7 +11,7 @@ const SETTING = 'believed-time';
 interface Belief {
   /** Since 1970. */
   readonly ms: number;
-  /** How long the inspector has run by a clock that is not believed, ms; 0 where it is. */
+  /** How long the inspector has run by a clock that is far from it, ms; 0 where it is near. */
   readonly doubtedMs: number;
 }
 
@@ -60,8 +60,10 @@ export class BelievedTime {
   }
 }
 
+/** One that was set far back is followed after as long: else it could go wrong again up to where it was, undoubted. */
 function advance({ ms, doubtedMs }: Belief, { nowMs, ranMs }: { nowMs: number; ranMs: number }): Belief {
-  if (nowMs - ms <= LEAP_MS) return { ms: Math.max(ms, nowMs), doubtedMs: 0 };
+  if (Math.abs(nowMs - ms) <= LEAP_MS) return { ms: Math.max(ms, nowMs), doubtedMs: 0 };
   const soFarMs = doubtedMs + ranMs;
-  return soFarMs < PROBATION_MS ? { ms: ms + ranMs, doubtedMs: soFarMs } : { ms: nowMs, doubtedMs: 0 };
+  if (soFarMs >= PROBATION_MS) return { ms: nowMs, doubtedMs: 0 };
+  return { ms: nowMs > ms ? ms + ranMs : ms, doubtedMs: soFarMs };
 }

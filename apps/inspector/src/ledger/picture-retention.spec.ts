@@ -78,6 +78,29 @@ describe('how long pictures stay', () => {
     assert.deepEqual(await left('old', 'young'), ['young']);
   });
 
+  it('one that was wrong for so long that it was believed is doubted again, when it was right for a week meanwhile', async () => {
+    const { retention, keep, left, doubts } = await makeStore();
+    await keep('young', 5);
+    const wrong = 365 * DAY_MS;
+    await retention.look(NOW, 0);
+    await retention.look(NOW + wrong, 60_000);
+    await retention.look(NOW + wrong + 8 * DAY_MS, 8 * DAY_MS);
+    await keep('after', -8);
+    for (const day of [9, 13, 17]) await retention.look(NOW + day * DAY_MS, day * DAY_MS);
+    await retention.look(NOW + wrong + 18 * DAY_MS, 18 * DAY_MS);
+    assert.deepEqual(doubts, [null, 365, null, null, null, null, 365]);
+    assert.deepEqual(await left('young', 'after'), ['after']);
+  });
+
+  it('one that is set far back for a while, as at a start without a battery, is no reason to doubt the right one after it', async () => {
+    const { retention, doubts } = await makeStore();
+    await retention.look(NOW, 0);
+    await retention.look(0, 60_000);
+    await retention.look(DAY_MS, DAY_MS);
+    await retention.look(NOW + DAY_MS, DAY_MS + 60_000);
+    assert.deepEqual(doubts, [null, null, null, null]);
+  });
+
   it('a clock that leaps ahead, as where the line stood still for long, is believed when it has gone on for a week', async () => {
     const { ledger, retention, keep, left, doubts } = await makeStore();
     await keep('old', 40);
