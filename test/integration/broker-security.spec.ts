@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Topics } from '#contracts';
+import { io } from 'socket.io-client';
+import { LIVE_PATH, LiveSnapshot, Topics } from '#contracts';
 import { redPicture } from '../factories/artefact.js';
 import { makeAuthority } from '../factories/certificates.js';
 import { STATION, startTestInspector } from '../factories/inspector.js';
@@ -104,6 +105,30 @@ describe('a broker that knows its clients', { skip: mosquitto.skip || openssl.sk
     assert.ok(before >= 1 && refusals() <= before + 1, `${before} refusals, then ${refusals()}`);
   });
 
+  for (const [protocol, rights, what] of [
+    ['3.1.1', ['read'], 'throws away what the inspector says on its states, and acknowledges it'],
+    ['5', ['write'], 'lets the inspector subscribe to states and brings it none'],
+  ] as const) {
+    it(`that ${what}: NOT_READY(BROKER) names the topics, until it is mended`, async () => {
+      const acl = join(tempDir(), 'acl');
+      const states = [`${topics.base}/+/state`, topics.everyInspectorState()];
+      const denied = states.flatMap((topic) => rights.map((right) => `topic ${right} ${topic}\n`)).join('');
+      const others = ['+/frame', '+/cmd', '+/verdict', '+/record', '+/heartbeat', 'alert'];
+      const allowed = others.map((topic) => `topic readwrite ${topics.base}/${topic}\n`).join('');
+      writeFileSync(acl, allowed + denied, { mode: 0o644 });
+      const broker = await startMosquitto(mosquitto, { config: [`acl_file ${acl}`, 'user root'] });
+      const inspector = await startTestInspector({ broker: broker.url, over: { broker: { protocol } } });
+      await until(async () => /own comes back/.test(await detailOf(inspector)), 'what is wrong on probe and page');
+      const detail = await detailOf(inspector);
+      for (const topic of [topics.camera('cam1', 'state'), topics.inspectorState('inspector1')])
+        await until(async () => (await alarmOf(inspector)).includes(topic), `${topic} in the alarm, beside ${detail}`);
+      writeFileSync(acl, 'topic readwrite #\n');
+      process.kill(broker.pid, 'SIGHUP');
+      await until(async () => (await fetch(`${inspector.url}/health/ready`)).status === 200, 'READY');
+      await until(async () => (await alarmOf(inspector)) === '', 'the end of the alarm');
+    });
+  }
+
   it('that refuses the records of one camera: those of the others go on, an alarm names the topic, and none is missing when it lets them in', async () => {
     const acl = join(tempDir(), 'acl');
     const refused = topics.camera('cam1', 'record');
@@ -131,6 +156,15 @@ describe('a broker that knows its clients', { skip: mosquitto.skip || openssl.sk
     assert.deepEqual(heard('cam1'), ['cam1-1', 'cam1-2', 'cam1-3']);
   });
 });
+
+/** Message of the alarm on topics that are refused; empty while there is none. */
+async function alarmOf({ url }: { readonly url: string }): Promise<string> {
+  const page = io(url, { path: LIVE_PATH, transports: ['websocket'] });
+  const snapshot: unknown = await new Promise((resolve) => page.once('snapshot', resolve));
+  page.close();
+  const { alerts } = LiveSnapshot.parse(snapshot);
+  return alerts.find(({ code, active }) => code === 'PUBLISH_REFUSED' && active)?.message ?? '';
+}
 
 /** Why its camera is not ready. */
 async function detailOf({ url }: { readonly url: string }): Promise<string> {

@@ -3,6 +3,7 @@ import { type CodedError, DependencyError, messageOf, type Topics } from '#contr
 import type { Message } from '../ingest/read-frame.js';
 import { BrokerConnection } from './connection.js';
 import { type ConnectionRequest, connectionOptions } from './options.js';
+import { subscribe } from './subscribe.js';
 
 export interface IngestOptions extends Omit<ConnectionRequest, 'will'> {
   readonly topics: Topics;
@@ -60,13 +61,7 @@ function makeConnection(options: IngestOptions): BrokerConnection {
     onLive: onUp,
     onUp: async (client) => {
       takeFrames(client, options);
-      const grants = await client.subscribeAsync(filters, { qos: 1 });
-      const refused = grants.filter(({ qos }) => qos !== 1).map(({ topic }) => topic);
-      if (refused.length === 0) return;
-      throw new DependencyError(
-        'BROKER_REFUSED',
-        `Broker ${options.url()} does not grant QoS 1 on ${refused.join(', ')}. Allow the inspector to read frame topics.`,
-      );
+      await subscribe(client, options.url(), filters);
     },
   });
 }

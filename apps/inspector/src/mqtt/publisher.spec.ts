@@ -3,12 +3,13 @@ import { after, describe, it } from 'node:test';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { generate, type Packet, parser } from 'mqtt-packet';
 import { InspectorConfig } from '#config';
-import { type CommandReply, type InspectorState, Topics } from '#contracts';
+import { type CodedError, type CommandReply, type InspectorState, Topics } from '#contracts';
 import { makePart, makeVerdict } from '../../../../test/factories/frames.js';
 import { makeCameraState } from '../../../../test/factories/live.js';
 import { countOf } from '../../../../test/factories/metrics.js';
 import { STATION, startBroker } from '../../../../test/factories/scripted-line.js';
 import { startTcpServer } from '../../../../test/factories/tcp-server.js';
+import { until } from '../../../../test/factories/until.js';
 import { Counters } from '../health/counters.js';
 import { Publisher, type PublisherOptions } from './publisher.js';
 import type { Refusal } from './refusals.js';
@@ -85,7 +86,12 @@ async function startCountingBroker({ receiveMaximum }: { receiveMaximum?: number
       }
       waiting.push(() => {
         open -= 1;
-        say({ cmd: 'puback', messageId: packet.messageId ?? 0, reasonCode: refused.get(packet.topic) ?? 0 });
+        const reasonCode = refused.get(packet.topic) ?? 0;
+        const { topic, payload } = packet;
+        // States are subscribed to.
+        if (reasonCode === 0 && packet.retain)
+          say({ cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false });
+        say({ cmd: 'puback', messageId: packet.messageId ?? 0, reasonCode });
       });
       if (isAnswering && waiting.length === 1) setImmediate(answer);
     });
@@ -105,6 +111,22 @@ async function startCountingBroker({ receiveMaximum }: { receiveMaximum?: number
       answer();
     },
   };
+}
+
+/** A broker of MQTT 5 that lets nobody read this topic. Ends with the running test. */
+async function startRefusingBroker(refused: string): Promise<{ url: string }> {
+  const { port } = await startTcpServer((socket) => {
+    const say = (packet: Packet): unknown => socket.write(generate(packet, { protocolVersion: 5 }));
+    const packets = parser({ protocolVersion: 5 });
+    packets.on('packet', (packet: Packet) => {
+      if (packet.cmd === 'connect') say({ cmd: 'connack', reasonCode: 0, sessionPresent: false });
+      if (packet.cmd !== 'subscribe') return;
+      const granted = packet.subscriptions.map(({ topic }) => (topic === refused ? 0x87 : 1));
+      say({ cmd: 'suback', messageId: packet.messageId ?? 0, granted });
+    });
+    socket.on('data', (bytes) => packets.parse(bytes));
+  });
+  return { url: `mqtt://127.0.0.1:${port}` };
 }
 
 describe('the broker', () => {
@@ -241,6 +263,24 @@ describe('the broker', () => {
     );
     assert.match(told[0]?.[0]?.reason ?? '', /not authorized/i);
   });
+
+  for (const protocol of ['5', '3.1.1'] as const) {
+    it(`that does not let us read a topic refuses us, in ${protocol} too: said with the topics, not as one that is not there`, async () => {
+      const commands = topics.camera('cam1', 'cmd');
+      const { url } =
+        protocol === '3.1.1'
+          ? await startBroker({
+              authorizeSubscribe: (_client, asked, done) => done(null, asked.topic === commands ? null : asked),
+            })
+          : await startRefusingBroker(commands);
+      const told: CodedError[] = [];
+      const { publisher } = makePublisher({ url, protocol }, { onDown: (error) => told.push(error) });
+      await publisher.start();
+      await until(() => told.length > 0, 'the reason');
+      assert.deepEqual([publisher.isUp, told.map(({ code }) => code)], [false, ['BROKER_REFUSED']]);
+      assert.ok(told[0]?.message.includes(commands), told[0]?.message);
+    });
+  }
 
   it('that hangs up instead of taking a message: counted, and a record goes again', async () => {
     const isWanted = (topic: string): boolean => topic !== topics.camera('cam1', 'record');

@@ -14,9 +14,11 @@ import {
 import type { CommandMessage, Reply } from '../commands/command-desk.js';
 import type { Counters } from '../health/counters.js';
 import { BrokerConnection, silentBroker } from './connection.js';
+import { Echoes } from './echoes.js';
 import { type ConnectionRequest, connectionOptions } from './options.js';
 import { type Refusal, Refusals, type RefusalsOptions } from './refusals.js';
 import { SendWindow } from './send-window.js';
+import { subscribe } from './subscribe.js';
 
 /** Verdicts for the broker and not yet acknowledged; a broker that stops answering does not fill our memory. */
 const MAX_UNACKNOWLEDGED = 1_000;
@@ -65,10 +67,12 @@ export class Publisher {
   private unacknowledged = 0;
   private isAnnounced = false;
   private readonly refusals: Refusals;
+  private readonly echoes: Echoes;
 
   constructor(private readonly options: PublisherOptions) {
     const { topics, inspectorId } = options;
     this.refusals = new Refusals(options);
+    this.echoes = new Echoes((topic) => this.refusals.noteUnheard(topic));
     this.connection = new BrokerConnection({
       where: () =>
         connectionOptions({
@@ -162,27 +166,34 @@ export class Publisher {
     const { topics, cameras, onListen } = this.options;
     this.window = new SendWindow(client.serverProperties?.receiveMaximum ?? UNLIMITED);
     this.refusals.forgetAll();
+    this.echoes.settleAll();
     onListen();
     client.on('message', (topic, payload, packet) => {
       const camera = topics.cameraOf(topic, 'cmd');
-      if (camera === null) this.hear(topic, payload.toString('utf8'));
+      if (camera === null) this.hear(topic, payload.toString('utf8'), packet.retain);
       else void this.obey(camera, packet);
     });
     const ofCameras = cameras.flatMap((name) => [topics.camera(name, 'state'), topics.camera(name, 'cmd')]);
-    const filters = [topics.everyInspectorState(), ...ofCameras];
-    await client.subscribeAsync(filters, { qos: 1 });
+    await subscribe(client, this.options.url(), [topics.everyInspectorState(), ...ofCameras]);
   }
 
   /** Topics are shared: what is no state, or speaks of somebody else than its topic, is counted and left alone. */
-  private hear(topic: string, text: string): void {
+  private hear(topic: string, text: string, isRetained: boolean): void {
     const { topics, counters, onInspector, onCamera } = this.options;
     const value = readJson(text);
     const ofCamera = topics.cameraOf(topic, 'state');
     const camera = ofCamera === null ? undefined : CameraState.safeParse(value).data;
     const inspector = ofCamera === null ? InspectorState.safeParse(value).data : undefined;
+    if (!isRetained && (camera ?? inspector)?.bootId === this.options.bootId) this.hearOwn(topic);
     if (camera !== undefined && camera.camera === ofCamera) onCamera(camera);
     else if (inspector !== undefined && topic.endsWith(`/${inspector.inspectorId}/state`)) onInspector(inspector);
     else counters.count('messages_unreadable', {});
+  }
+
+  /** A word of ours came back; one that is retained is of before. */
+  private hearOwn(topic: string): void {
+    this.echoes.settle(topic);
+    this.refusals.forget(topic);
   }
 
   private async obey(camera: string, { payload, retain, properties }: IPublishPacket): Promise<void> {
@@ -224,12 +235,16 @@ export class Publisher {
       const impatience = setTimeout(() => client.emit('error', silentBroker(this.options.url())), ACKNOWLEDGE_MS);
       // MQTT.js never settles what was unacknowledged when it left: an inspector that stops does not wait for it.
       impatience.unref();
+      // What is retained we hear ourselves.
+      if (options.retain) this.echoes.expect(topic);
       await client.publishAsync(topic, text, { qos: 1, ...options }).finally(() => clearTimeout(impatience));
-      this.refusals.forget(topic);
+      if (options.retain) this.echoes.waitFor(topic);
+      else this.refusals.forget(topic);
       return 'taken';
     };
     this.unacknowledged += 1;
     const delivery = await (options.qos === 0 ? send() : this.window.pass(send)).catch((error: unknown): Delivery => {
+      this.echoes.settle(topic);
       if (!(error instanceof ErrorWithReasonCode)) return 'lost';
       this.refusals.note(name, topic, error);
       return 'refused';

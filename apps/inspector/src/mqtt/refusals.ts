@@ -20,7 +20,7 @@ export interface Refusal {
 
 export interface RefusalsOptions {
   readonly topics: Pick<Topics, 'cameraOf'>;
-  /** A topic came to those that the broker takes nothing on, or left them. Brokers of 3.1.1 refuse without a word. */
+  /** A topic came to those that the broker takes nothing on, or left them. */
   readonly onRefused: (refusals: readonly Refusal[]) => void;
 }
 
@@ -37,12 +37,12 @@ export class Refusals {
 
   /** Of topics that are ours alone: where a reply goes is the asker's choice. @param name of what was to be said there */
   note(name: string, topic: string, { code, message: reason }: ErrorWithReasonCode): void {
-    if (!NOT_ALLOWED.has(code) || name === 'reply') return;
-    const { topics } = this.options;
-    const camera = topics.cameraOf(topic, 'verdict') ?? topics.cameraOf(topic, 'state');
-    const isNews = !this.byTopic.has(topic);
-    this.byTopic.set(topic, { topic, reason, isForGate: FOR_GATE.has(name), camera, atMs: performance.now() });
-    if (isNews) this.tell();
+    if (NOT_ALLOWED.has(code) && name !== 'reply') this.add(topic, reason, FOR_GATE.has(name));
+  }
+
+  /** Our own state there was acknowledged and does not come back. */
+  noteUnheard(topic: string): void {
+    this.add(topic, 'no word of its own comes back from there', true);
   }
 
   /** The broker took something there. */
@@ -57,6 +57,14 @@ export class Refusals {
     this.tell();
   }
 
+  private add(topic: string, reason: string, isForGate: boolean): void {
+    const { topics } = this.options;
+    const camera = topics.cameraOf(topic, 'verdict') ?? topics.cameraOf(topic, 'state');
+    const isNews = !this.byTopic.has(topic);
+    this.byTopic.set(topic, { topic, reason, isForGate, camera, atMs: performance.now() });
+    if (isNews) this.tell();
+  }
+
   private tell(): void {
     this.options.onRefused(this.all);
   }
@@ -65,5 +73,5 @@ export class Refusals {
 /** For a person: what is refused, and what to do. */
 export function sayRefusals(refusals: readonly Refusal[]): string {
   const topics = refusals.map(({ topic, reason }) => `${topic} (${reason})`).join(', ');
-  return `The broker takes nothing from this inspector on ${topics}. Let it write there, as config/mosquitto-acl.example does; check inspector.id and inspector.station.`;
+  return `The broker takes nothing from this inspector on ${topics}. Let it write there, and read all states, as config/mosquitto-acl.example does; check inspector.id and inspector.station.`;
 }
