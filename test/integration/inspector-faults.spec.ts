@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
-import type { CameraState } from '#contracts';
+import { type CameraState, Topics } from '#contracts';
 import { Registry } from '#registry';
 import { redPicture } from '../factories/artefact.js';
-import { addModel, makeConfig, readMetric, readTable, startTestInspector } from '../factories/inspector.js';
+import { addModel, makeConfig, readMetric, readTable, STATION, startTestInspector } from '../factories/inspector.js';
 import { startInspectorProcess } from '../factories/inspector-process.js';
 import { startMosquitto } from '../factories/mosquitto.js';
 import { connectPlc } from '../factories/plc.js';
@@ -15,6 +15,7 @@ import { hideGpus } from '../factories/software-gpu.js';
 import { freePort, requireTool, tempDir } from '../factories/tools.js';
 
 const mosquitto = requireTool('mosquitto');
+const topics = new Topics(STATION);
 const FAST = { config: ['set_tcp_nodelay true'] };
 
 /** An inspector that is READY, and the registry that it looks at. */
@@ -231,6 +232,31 @@ describe('an inspector when something breaks', { skip: mosquitto.skip, timeout: 
     await plc.untilClosed(sent + 1);
     assert.equal(plc.verdicts.length, sent + 1);
     assert.equal(plc.verdictOf('second').bootId, second.bootId);
+  });
+
+  it('promise 5: is READY again after a power cut that the broker remembers its last boot from; one that lives keeps its camera', async () => {
+    const broker = await startMosquitto(mosquitto, FAST);
+    const plc = await connectPlc(broker.url);
+    const other = { cameras: ['cam2'], over: { inspector: { id: 'inspector2' } } };
+    await startTestInspector({ broker: broker.url, ...other });
+    await plc.untilReady('cam2');
+    const gone = { inspectorId: 'inspector1', bootId: '01AAAAAAAAAAAAAAAAAAAAAAAA', ts: new Date().toISOString() };
+    const [held] = plc.states.filter(({ camera }) => camera === 'cam2');
+    const remembered = [
+      [topics.inspectorState('inspector1'), { schema: 'vision.inspector/1', state: 'ONLINE', ...gone }],
+      [topics.camera('cam1', 'state'), { ...held, ...gone, camera: 'cam1', state: 'READY', reason: null }],
+    ] as const;
+    for (const [topic, word] of remembered)
+      await plc.client.publishAsync(topic, JSON.stringify(word), { qos: 1, retain: true });
+    const inspector = await startTestInspector({ broker: broker.url, cameras: ['cam1', 'cam2'] });
+    assert.deepEqual(await inspector.notReadyReasons(), ['CAMERA_TAKEN', 'CAMERA_TAKEN']);
+    await plc.untilReady('cam1', inspector.bootId);
+    assert.deepEqual(await inspector.notReadyReasons(), [null, 'CAMERA_TAKEN']);
+    const isOnline = (): boolean => plc.inspectors.at(-1)?.bootId === inspector.bootId;
+    await plc.until(isOnline, 'its birth: no gate would believe it without');
+    await plc.send(await redPicture(60), { frameId: 'f1' });
+    await plc.until(() => plc.verdicts.length === 1, 'a verdict');
+    assert.equal(plc.verdictOf('f1').verdict, 'PASS');
   });
 
   it('started twice under one id the second stays out, and its end does not take the first one off the line', async () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CameraState, InspectorState } from '#contracts';
+import { holdClock } from '../../../../test/factories/held-clock.js';
 import { CameraClaims } from './camera-claims.js';
 
+const clock = holdClock();
 const TS = '2026-01-02T03:04:05.006Z';
 
 function inspector(inspectorId: string, bootId: string, state: InspectorState['state'] = 'ONLINE'): InspectorState {
@@ -87,6 +89,26 @@ describe('a camera', () => {
     assert.equal(known.holderOf('cam1', false), null, 'forgotten: memory has a bound');
     known.hearCamera(camera('stranger-999', 'boot-2'));
     assert.equal(known.holderOf('cam1', false)?.inspectorId, 'stranger-999');
+  });
+
+  it('is free where its holder gives no sign of life: the broker may remember one of before a power cut', () => {
+    const known = claims();
+    const tell = (): void => {
+      known.hearInspector(inspector('other', 'boot-3'));
+      known.hearInspector(inspector('me', 'boot-4'));
+    };
+    tell();
+    known.hearCamera(camera('other', 'boot-3'));
+    const claimed = (): boolean[] => [known.holderOf('cam1', false) !== null, known.isDoubled()];
+    clock.pass(19_000);
+    assert.deepEqual(claimed(), [true, true]);
+    tell();
+    clock.pass(19_000);
+    assert.deepEqual(claimed(), [true, true], 'both said again that they are there');
+    clock.pass(1_000);
+    assert.deepEqual(claimed(), [false, false]);
+    tell();
+    assert.deepEqual(claimed(), [true, true], 'there again');
   });
 
   it('is never held against us by our own words', () => {

@@ -7,7 +7,7 @@ import type { Ingest } from '../mqtt/ingest.js';
 import type { Publisher } from '../mqtt/publisher.js';
 import { sayRefusals } from '../mqtt/refusals.js';
 import type { Recipes } from '../recipes.js';
-import type { CameraClaims } from './camera-claims.js';
+import { ANNOUNCE_MS, type CameraClaims } from './camera-claims.js';
 import type { Holds } from './holds.js';
 import type { Pulse } from './pulse.js';
 import type { Storage } from './storage.js';
@@ -17,6 +17,8 @@ const BEAT_MS = 1_000;
 /** Retained states of others arrive with the subscription; after this nobody else is there. */
 const SETTLE_MS = 250;
 
+/** Beats after which it is said again that this inspector is there. */
+const ANNOUNCE_BEATS = ANNOUNCE_MS / BEAT_MS;
 /** Beats after which what the broker refused is said again: somebody may have mended its rules. */
 const ASK_AGAIN_BEATS = 10;
 /**
@@ -60,6 +62,8 @@ export class Presence {
   private readonly answered = new Map<string, number>();
   private timer: NodeJS.Timeout | null = null;
   private beats = 0;
+  /** At the last beat: no other process runs under our id. */
+  private wasAlone = true;
   /** The connection on which others are heard; null while there is none. */
   private link: symbol | null = null;
   private isSettled = false;
@@ -243,7 +247,7 @@ export class Presence {
     // Before all else: what is wrong with us is no news on a camera that another inspector has.
     const holder = this.options.claims.holderOf(camera, this.held.has(camera));
     if (holder !== null) {
-      const detail = `Inspector ${holder.inspectorId} (boot ${holder.bootId}) inspects this camera. Stop one of the two.`;
+      const detail = `Inspector ${holder.inspectorId} (boot ${holder.bootId}) inspects this camera, or did when the broker was told last. Stop one of the two; one that gives no sign of life loses it within 20 s.`;
       return { reason: 'CAMERA_TAKEN', detail };
     }
     for (const reason of OVERALL) {
@@ -271,12 +275,16 @@ export class Presence {
 
   /** Nothing is awaited: the heartbeat goes on while a disk or the broker hangs. */
   private beat(): void {
-    const { storage, pulse, publisher } = this.options;
+    const { storage, pulse, publisher, claims } = this.options;
     this.beats += 1;
     if (storage.stall !== null) this.set('LEDGER', storage.stall);
     void this.lookAtStorage();
     pulse.beat((camera) => this.isSettled && this.isOurs(camera));
     void this.refresh();
+    // At once where a twin was only one that the broker remembered.
+    const isAlone = !claims.isDoubled();
+    if (this.isSettled && isAlone && (!this.wasAlone || this.beats % ANNOUNCE_BEATS === 0)) void publisher.announce();
+    this.wasAlone = isAlone;
     if (publisher.refused.length > 0 && this.beats % ASK_AGAIN_BEATS === 0 && this.isSettled) void this.speak();
   }
 
