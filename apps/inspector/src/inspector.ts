@@ -273,7 +273,11 @@ export class Inspector {
       lineup: this.lineup,
       claims: new CameraClaims({ ...about, isOnlooker: isShadow }),
       holds: supervision.holds,
-      storage: new Storage({ dataDir, diskFreeBytes: config.ledger.diskFreeBytes, ledger }),
+      storage: new Storage({
+        ...{ dataDir, ledger },
+        diskFreeBytes: config.ledger.diskFreeBytes,
+        ledgerFile: ledgerFileOf(config),
+      }),
       pulse: new Pulse({
         ...{ bootId, cameras, publisher, board, reporter },
         inference: this.inference,

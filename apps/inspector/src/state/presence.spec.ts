@@ -112,7 +112,7 @@ class Member {
       lineup: { crewOf: () => null, problemOf: () => this.problem },
       claims: new CameraClaims(about),
       holds: this.holds,
-      storage: new Storage({ dataDir: tempDir(), diskFreeBytes: 0, ledger: this.ledger }),
+      storage: new Storage({ dataDir: tempDir(), diskFreeBytes: 0, ledgerFile: '', ledger: this.ledger }),
       pulse: {
         beat: () => {
           this.beats += 1;

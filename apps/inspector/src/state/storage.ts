@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { messageOf } from '#contracts';
 import type { Ledger } from '../ledger/ledger.js';
 
@@ -11,6 +11,8 @@ export interface StorageOptions {
   readonly dataDir: string;
   /** Free bytes below which nothing is accepted. */
   readonly diskFreeBytes: number;
+  /** Open already. */
+  readonly ledgerFile: string;
   readonly ledger: Pick<Ledger, 'setCursor' | 'waitingMs'>;
 }
 
@@ -18,6 +20,8 @@ export interface StorageOptions {
 export class Storage {
   private isLooking = false;
   private probes = 0;
+  /** The file that is open, as the first look found it. */
+  private opened: { readonly dev: number; readonly ino: number } | null = null;
 
   constructor(private readonly options: StorageOptions) {}
 
@@ -37,7 +41,9 @@ export class Storage {
     this.isLooking = true;
     try {
       tell('DISK', await this.diskProblem());
-      if (isLedgerBad && (await this.takesRow())) tell('LEDGER', null);
+      const problem = await this.fileProblem();
+      if (problem !== null) tell('LEDGER', problem);
+      else if (isLedgerBad && (await this.takesRow())) tell('LEDGER', null);
     } finally {
       this.isLooking = false;
     }
@@ -52,6 +58,15 @@ export class Storage {
     } catch (error) {
       return `${dataDir} cannot be looked at: ${messageOf(error)}.`;
     }
+  }
+
+  /** SQLite writes on into a file that has no name any more: the next start would find none of it. */
+  private async fileProblem(): Promise<string | null> {
+    const { ledgerFile } = this.options;
+    const found = await stat(ledgerFile).catch(() => null);
+    if (found !== null) this.opened ??= { dev: found.dev, ino: found.ino };
+    if (this.opened === null || (found?.ino === this.opened.ino && found.dev === this.opened.dev)) return null;
+    return `Ledger ${ledgerFile} was ${found === null ? 'moved or removed' : 'replaced'} under the running inspector: nothing recorded from now on would be there at the next start. Put it back where it was moved, else start the inspector anew.`;
   }
 
   private takesRow(): Promise<boolean> {
