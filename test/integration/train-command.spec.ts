@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Evaluation } from '#contracts';
@@ -101,7 +101,7 @@ describe('lineside train, evaluate and promote', () => {
     assert.equal((await (await Registry.open(registry)).active('chip'))?.modelId, card.id);
   });
 
-  it('makes no model of data it refuses, and no registry', async () => {
+  it('makes no model of data it refuses, no folder and no registry', async () => {
     const dir = tempDir();
     const data = await makeParts();
     const rows = readFileSync(join(data, 'split.csv'), 'utf8').replace('path,label,part', 'path,label,group');
@@ -111,8 +111,9 @@ describe('lineside train, evaluate and promote', () => {
     const args = ['train', '--data', data, ...into, ...QUICK];
     const { exitCode, stderr } = await runLineside(args);
     assert.equal(exitCode, 1);
-    assert.match(stderr, /^error TOO_FEW: /m);
-    assert.ok(!existsSync(join(dir, 'out', 'card.json')));
-    assert.ok(!existsSync(registry));
+    assert.match(stderr, /^error TOO_FEW: /);
+    const slip = await runLineside(['train', '--trial', '--data', join(dir, 'slip'), ...into.slice(0, 2), ...QUICK]);
+    assert.match(slip.stderr, /^error DATA_MISSING: .*slip/);
+    assert.deepEqual(readdirSync(dir), []);
   });
 });

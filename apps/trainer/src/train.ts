@@ -21,7 +21,7 @@ import { askViewsBeside } from './steps/broken-views.js';
 import { calibrate } from './steps/calibrate.js';
 import { originOf } from './steps/card.js';
 import { completeModel } from './steps/complete.js';
-import { prepareDataset } from './steps/dataset.js';
+import { prepareDataset, readNames } from './steps/dataset.js';
 import { describeShrunk } from './steps/doubts.js';
 import { exportNetwork, GRAPH_FILES, graphOf } from './steps/export.js';
 import { computeFeatures } from './steps/features.js';
@@ -45,10 +45,13 @@ import { trainOneClass } from './train-one-class.js';
 export async function train(request: RunRequest): Promise<ModelCard> {
   // Many pictures at a time.
   limitPictureThreads(1);
+  const { plan } = request;
   await refuseAmongClasses(request, request.out);
+  // A slip in the data's path leaves no folder behind.
+  await readNames({ ...request, ...plan, isOneClass: plan.mode === 'one-class' });
   return inRunFolder(request, async (log) => {
     const card =
-      request.plan.mode === 'one-class'
+      plan.mode === 'one-class'
         ? await trainOneClass(request, log)
         : await deliver(await trainNetwork(request, log), request, log);
     log.done({ modelId: request.registry === null ? null : card.id, out: request.out });

@@ -35,15 +35,25 @@ export interface PreparedDataset {
   readonly leaks: number;
 }
 
+type NamesRequest = Omit<DatasetRequest, 'maxPixels' | 'frame' | 'roi' | 'leaks' | 'cacheDir'>;
+
+/**
+ * Read the labels and see whether they can be split: names are enough, no picture is opened.
+ * @throws InputError as `readDataset`, `splitDataset` and `refuseVanished` say
+ */
+export async function readNames(request: NamesRequest): Promise<Dataset> {
+  const named = await readChosen(request, request);
+  const split = splitDataset(named, request);
+  if (!request.isOneClass) refuseVanished(named, split);
+  return named;
+}
+
 /**
  * First step of a run: read the labels, open every picture once, split by whole groups.
  * @throws InputError as `readDataset`, `verifyPictures` and `splitDataset` say; LABEL_CONFLICT; RefusedError LEAK
  */
 export async function prepareDataset(request: DatasetRequest, log: TrainLog): Promise<PreparedDataset> {
-  const named = await readChosen(request, request);
-  // Splitting needs names only: data that cannot be split is refused before its pictures are read.
-  const early = splitDataset(named, request);
-  if (!request.isOneClass) refuseVanished(named, early);
+  const named = await readNames(request);
   const looks = request.cacheDir === undefined ? undefined : await LookStore.open(request.cacheDir);
   const dataset = await verifyPictures(named, {
     ...{ ...request, looks },

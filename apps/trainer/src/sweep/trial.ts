@@ -10,6 +10,7 @@ import { type Scored, scoreWith } from '../judge/score.js';
 import { MAX_PIXELS } from '../limits.js';
 import { inRunFolder } from '../run-log.js';
 import type { NetworkRequest } from '../run-request.js';
+import { readNames } from '../steps/dataset.js';
 import { assembleNetwork, graphOf } from '../steps/export.js';
 import { refuseAmongClasses } from '../take-out.js';
 import { type TrainedNetwork, trainNetwork } from '../train.js';
@@ -37,6 +38,7 @@ export const TRIAL_FILE = 'trial.json';
  */
 export async function tryPlan(request: NetworkRequest): Promise<TrialResult> {
   await refuseAmongClasses(request, request.out);
+  await readNames({ ...request, ...request.plan });
   return inRunFolder(request, async (log) => {
     const startedMs = performance.now();
     const learnt = await trainNetwork(request, log);
