@@ -13,7 +13,15 @@ export class CodedError extends Error {
 }
 
 /** The data handed to us is bad. Count it, answer with its reason (or exit 1), go on. */
-export class InputError extends CodedError {}
+export class InputError extends CodedError {
+  /** What was found, in a few words: for a message that lists many. */
+  readonly found: string | undefined;
+
+  constructor(code: string, message: string, options: { cause?: unknown; found?: string } = {}) {
+    super(code, message, options);
+    this.found = options.found;
+  }
+}
 
 /** Something we depend on (broker, disk, database, port) is not there. Back off, be not ready, try again. */
 export class DependencyError extends CodedError {}
@@ -67,6 +75,11 @@ export function messageOf(error: unknown): string {
 export function firstLineOf(error: unknown): string {
   const [line = ''] = messageOf(error).split('\n', 1);
   return line.replace(/:$/, '');
+}
+
+/** What is wrong, as short as it is known: what was found, else the first line of the message. */
+export function foundIn(error: unknown): string {
+  return error instanceof InputError && error.found !== undefined ? error.found : firstLineOf(error);
 }
 
 /** Known by what it carries: a thread that parses nothing loads no zod. */

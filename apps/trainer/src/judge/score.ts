@@ -1,7 +1,7 @@
-import { codeOf, InputError, InvariantError, messageOf } from '#contracts';
+import { codeOf, foundIn, InputError, InvariantError } from '#contracts';
 import type { Preprocess } from '#model/card';
 import { chunksOf, inOrder } from '#model/dataset/in-parallel';
-import { listSome } from '#model/dataset/list-some';
+import { type Found, listFound } from '#model/dataset/list-some';
 import { readSample } from '#model/dataset/read-sample';
 import type { Sample } from '#model/dataset/sample';
 import { GOOD } from '#model/dataset/sample';
@@ -81,7 +81,7 @@ export async function scoreWith(
   request: ScoreRequest,
 ): Promise<Scored[]> {
   const scored: Scored[] = [];
-  const problems: string[] = [];
+  const problems: Found[] = [];
   const judge = async (chunk: readonly Sample[]): Promise<Scored[]> => {
     const ready = await prepareChunk(chunk, request, problems);
     // After the first broken picture the rest is only looked at, so that one error names them all.
@@ -98,7 +98,7 @@ export async function scoreWith(
   if (problems.length === 0) return scored;
   throw new InputError(
     'IMAGE_UNREADABLE',
-    `${problems.length} of ${samples.length} pictures cannot be judged: ${listSome(problems.sort())}. Replace them or take them out.`,
+    `${problems.length} of ${samples.length} pictures cannot be judged: ${listFound(problems)}. Replace them or take them out.`,
   );
 }
 
@@ -108,14 +108,14 @@ interface Ready {
 }
 
 /** What cannot be read is named in `problems`; data that changes ends the whole: no figure would be of what was learnt. */
-async function prepareChunk(samples: readonly Sample[], request: ScoreRequest, problems: string[]): Promise<Ready[]> {
+async function prepareChunk(samples: readonly Sample[], request: ScoreRequest, problems: Found[]): Promise<Ready[]> {
   const ready = await Promise.all(
     samples.map(async (sample): Promise<Ready[]> => {
       try {
         return [{ sample, picture: await preparePicture(await readSample(sample), request) }];
       } catch (error) {
         if (codeOf(error) === 'DATA_CHANGED') throw error;
-        problems.push(`${sample.path} (${messageOf(error)})`);
+        problems.push({ path: sample.path, reason: foundIn(error) });
         return [];
       }
     }),

@@ -46,12 +46,15 @@ describe('verifying pictures', () => {
     writeFileSync(cut, await noisy(64).jpeg().toBuffer());
     truncateSync(cut, 1_500);
     writeFileSync(join(dataset.dir, 'good/001.png'), await noisy(4096).png().toBuffer());
-    const told =
-      /^5 of 27 files .*defect\/fake\.png.*good\/000\.png.*good\/001\.png.*good\/empty\.jpg.*good\/notes\.txt/;
+    const told = [
+      /^5 of 27 files in \S+ are not readable pictures: defect\/fake\.png, good\/notes\.txt \(neither JPEG nor PNG\); /,
+      /good\/000\.png \(pixels cut short or damaged\); good\/001\.png \(4096x64 = 262144 pixels, more than 100000\); /,
+      /good\/empty\.jpg \(an empty file\)\. Replace them, .* make those of too many pixels smaller, or take them out\.$/,
+    ];
     await assert.rejects(verifyPictures(dataset, OPTIONS), {
       name: 'InputError',
       code: 'IMAGE_UNREADABLE',
-      message: told,
+      message: new RegExp(told.map(({ source }) => source).join('')),
     });
   });
 
@@ -70,7 +73,7 @@ describe('verifying pictures', () => {
     for (const [asked, message] of [
       [
         { frame: { width: 16, height: 16 } },
-        /^2 of 24 .*: defect\/002\.png \(expected 16x16, got 20x12\), good\/003\.png \(/,
+        /^2 of 24 .*: defect\/002\.png, good\/003\.png \(expected 16x16, got 20x12\)\. /,
       ],
       [
         { roi: { x: 8, y: 8, width: 8, height: 8 } },
@@ -88,7 +91,10 @@ describe('verifying pictures', () => {
   it('names the first ten broken files and how many there are', async () => {
     const texts = Object.fromEntries(classPaths({ bad: 14 }).map((path) => [path, 'x']));
     const verified = verifyPictures(await makeDataset(texts), OPTIONS);
-    await assert.rejects(verified, { code: 'IMAGE_UNREADABLE', message: /^14 of 38 .* and 4 more/ });
+    await assert.rejects(verified, {
+      code: 'IMAGE_UNREADABLE',
+      message: /^14 of 38 .*bad\/009\.png and 4 more \(neither JPEG nor PNG\)\. /,
+    });
   });
 });
 

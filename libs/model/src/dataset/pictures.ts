@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { InputError, messageOf } from '#contracts';
+import { foundIn, InputError } from '#contracts';
 import type { Preprocess } from '../card.js';
-import { readHeader } from '../preprocess/header.js';
+import { readHeader, unreadable } from '../preprocess/header.js';
 import { misfitOf } from '../preprocess/preprocess.js';
 import { hashBytes } from './hash-bytes.js';
 import { inParallel } from './in-parallel.js';
 import { findKin } from './kin.js';
 import type { KnownLooks } from './known-looks.js';
-import { listSome } from './list-some.js';
+import { type Found, listFound } from './list-some.js';
 import { lookAt, type Seen } from './look.js';
 import type { Dataset, Sample, VerifiedDataset } from './sample.js';
 
@@ -24,35 +24,32 @@ export interface VerifyOptions {
 }
 
 /** A file that is no picture the line would take, or none of the size that the plan asks for, and why. */
-export interface Unreadable {
+export interface Unreadable extends Found {
   readonly code: 'IMAGE_UNREADABLE' | 'IMAGE_SIZE';
-  readonly path: string;
-  readonly reason: string;
 }
 
 /**
  * Open every picture once: hash its bytes, decode and measure it, so that a broken file is found before an hour of
  * training and not in the middle of it; then find the pictures that show one thing.
  * @returns the same data set, every sample with `sha256`, `look` and, where it has one, its `kin`
- * @throws InputError IMAGE_UNREADABLE naming the first ten broken files and their number; IMAGE_SIZE those of a size that
+ * @throws InputError IMAGE_UNREADABLE naming some broken files for each of their reasons, and their number; IMAGE_SIZE those of a size that
  *   does not fit
  */
 export async function verifyPictures(dataset: Dataset, options: VerifyOptions): Promise<VerifiedDataset> {
   const { unreadable, ...verified } = await inspectPictures(dataset, options);
-  const told = (code: Unreadable['code']) =>
-    unreadable.filter((one) => one.code === code).map(({ path, reason }) => `${path} (${reason})`);
-  const [broken, misfits] = [told('IMAGE_UNREADABLE'), told('IMAGE_SIZE')];
+  const having = (code: Unreadable['code']) => unreadable.filter((one) => one.code === code);
+  const [broken, misfits] = [having('IMAGE_UNREADABLE'), having('IMAGE_SIZE')];
   const { dir, samples } = dataset;
   if (broken.length > 0) {
     throw new InputError(
       'IMAGE_UNREADABLE',
-      `${broken.length} of ${samples.length} files in ${dir} are not readable pictures: ${listSome(broken)}. Replace them, save TIFF, BMP or WebP as PNG, or take them out.`,
+      `${broken.length} of ${samples.length} files in ${dir} are not readable pictures: ${listFound(broken)}. Replace them, save TIFF, BMP or WebP as PNG, make those of too many pixels smaller, or take them out.`,
     );
   }
   if (misfits.length > 0) {
     throw new InputError(
       'IMAGE_SIZE',
-      `${misfits.length} of ${samples.length} pictures in ${dir} do not fit the plan: ${listSome(misfits)}. Correct its frame or roi, or take the pictures out.`,
+      `${misfits.length} of ${samples.length} pictures in ${dir} do not fit the plan: ${listFound(misfits)}. Correct its frame or roi, or take the pictures out.`,
     );
   }
   return verified;
@@ -76,11 +73,7 @@ export async function inspectPictures(
       }
       return [{ sample: { ...sample, ...known }, thumbnail }];
     } catch (error) {
-      unreadable.push({
-        code: 'IMAGE_UNREADABLE',
-        path: sample.path,
-        reason: messageOf(error).split('\n', 1)[0] ?? '',
-      });
+      unreadable.push({ code: 'IMAGE_UNREADABLE', path: sample.path, reason: foundIn(error) });
       return [];
     } finally {
       done += 1;
@@ -102,7 +95,10 @@ async function openPicture(
   const sha256 = await hashBytes(bytes);
   const known = await looks?.find(sha256);
   if (known !== undefined) return { ...known, sha256 };
-  const seen = await lookAt(bytes);
+  const seen = await lookAt(bytes).catch((cause: unknown) => {
+    // Which of its decoder's words come first depends on its threads.
+    throw unreadable('pixels cut short or damaged', bytes, cause);
+  });
   looks?.add(sha256, seen);
   return { ...seen, sha256 };
 }

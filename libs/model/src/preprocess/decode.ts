@@ -54,7 +54,7 @@ export async function decodePicture(bytes: Uint8Array, rendering: Rendering): Pr
       .toBuffer();
     return rgb;
   } catch (cause) {
-    throw unreadable(`its pixels are cut short or damaged (${messageOf(cause)})`, bytes, cause);
+    throw unreadable(`pixels cut short or damaged (${messageOf(cause)})`, bytes, cause);
   }
 }
 

@@ -25,9 +25,11 @@ export async function readHeader(bytes: Uint8Array, maxPixels: number): Promise<
   assertStillPicture(bytes);
   const { width, height } = await readSize(bytes);
   if (width * height > maxPixels) {
+    const size = `${width}x${height} = ${width * height}`;
     throw new InputError(
       'FRAME_TOO_LARGE',
-      `Picture refused before decoding: expected at most ${maxPixels} pixels, its header says ${width}x${height} = ${width * height}. Send a smaller picture or raise maxPixels.`,
+      `Picture refused before decoding: expected at most ${maxPixels} pixels, its header says ${size}. Send a smaller picture or raise maxPixels.`,
+      { found: `${size} pixels, more than ${maxPixels}` },
     );
   }
   return { width, height };
@@ -39,17 +41,17 @@ async function readSize(bytes: Uint8Array): Promise<PictureSize> {
     const { autoOrient } = await sharp(bytes, { limitInputPixels: false }).metadata();
     return autoOrient;
   } catch (cause) {
-    throw unreadable(`its header is broken (${messageOf(cause)})`, bytes, cause);
+    throw unreadable(`a broken header (${messageOf(cause)})`, bytes, cause);
   }
 }
 
 /** The formats a line sends, and no other: every further decoder is one more door for bad input. */
 function assertStillPicture(bytes: Uint8Array): void {
-  if (bytes.byteLength === 0) throw unreadable('it is empty', bytes);
+  if (bytes.byteLength === 0) throw unreadable('an empty file', bytes);
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.subarray(0, JPEG.length).equals(JPEG)) return;
-  if (!view.subarray(0, PNG.length).equals(PNG)) throw unreadable('it is neither JPEG nor PNG', bytes);
-  if (isAnimated(view)) throw unreadable('it is an animated PNG: which of its frames shows the part is unknown', bytes);
+  if (!view.subarray(0, PNG.length).equals(PNG)) throw unreadable('neither JPEG nor PNG', bytes);
+  if (isAnimated(view)) throw unreadable('an animated PNG: which of its frames shows the part is unknown', bytes);
 }
 
 /** APNG: the animation control chunk stands before the first image data (PNG 3rd edition, 11.3.6.1 `acTL`). */
@@ -66,7 +68,7 @@ function isAnimated(png: Buffer): boolean {
 export function unreadable(found: string, bytes: Uint8Array, cause?: unknown): InputError {
   return new InputError(
     'FRAME_DECODE',
-    `Picture of ${bytes.byteLength} bytes cannot be decoded: expected a whole still JPEG or PNG, but ${found}. Check the camera or the file.`,
-    { cause },
+    `Picture of ${bytes.byteLength} bytes cannot be decoded: expected a whole still JPEG or PNG, found ${found}. Check the camera or the file.`,
+    { cause, found },
   );
 }

@@ -318,8 +318,8 @@ describe('preparePicture refuses', () => {
     ['a WebP', () => flat(32, 32, 'red').webp().toBuffer(), /neither JPEG nor PNG/],
     ['a TIFF', () => flat(32, 32, 'red').tiff().toBuffer(), /neither JPEG nor PNG/],
     ['an SVG', async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'), /neither/],
-    ['a JPEG marker alone', async () => Buffer.from([0xff, 0xd8, 0xff, 0xe0]), /header is broken/],
-    ['a PNG signature alone', async () => pngPromising(8, 8).subarray(0, 8), /header is broken/],
+    ['a JPEG marker alone', async () => Buffer.from([0xff, 0xd8, 0xff, 0xe0]), /found a broken header/],
+    ['a PNG signature alone', async () => pngPromising(8, 8).subarray(0, 8), /found a broken header/],
     ['a JPEG cut in half', async () => half(await picture(640, 480).jpeg().toBuffer()), /cut short or damaged/],
     ['a PNG cut in half', async () => half(await picture(640, 480).png().toBuffer()), /cut short or damaged/],
     [
