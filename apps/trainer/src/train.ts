@@ -76,7 +76,7 @@ export async function trainNetwork(request: NetworkRequest, log: TrainLog) {
   const plan = settle(request.plan, data.split.train.length);
   await writeSnapshot(out, data.split);
   await writeLearntSheet(out, data.dataset.thumbnails);
-  const labels = data.dataset.labels;
+  const { labels } = data;
   const aim = aimOf(plan.operatingPoint);
   refuseHopelessWish(aim, data.split);
 
@@ -127,7 +127,7 @@ async function deliver(learnt: TrainedNetwork, request: RunRequest, log: TrainLo
   const exported = await exportNetwork(out, { known, weights, head, guard, preprocess });
   log.step('export', `${GRAPH_FILES.fp32} and tfjs model in ${out}`);
 
-  const { labels } = data.dataset;
+  const { labels } = data;
   const readout = { labels: [...labels], good: GOOD, graph: graphOf(known.backbone), guard: guard?.card ?? null };
   const judging = { graphFile: join(out, GRAPH_FILES.fp32), readout, preprocess, maxPixels: MAX_PIXELS };
   const { validation, test } = await scoreSides(data.split, judging);

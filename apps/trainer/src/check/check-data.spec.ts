@@ -104,14 +104,14 @@ describe('data check', () => {
 
   it('says what training would refuse of the sides: a class of which no picture is left to learn from', async () => {
     const { data, scores } = await makeDoubtful();
-    const rows = readFileSync(join(data, 'split.csv'), 'utf8').replace('defect/37b.jpg,defect', 'defect/37b.jpg,crack');
+    const rows = readFileSync(join(data, 'split.csv'), 'utf8').replace('defect/35.jpg,defect', 'defect/35.jpg,crack');
     writeFileSync(join(data, 'split.csv'), rows);
     const out = tempDir();
     const request = { data, scores, out, plan: await readPlan(undefined), cacheDir: out, weightsDir: out };
     const check = await checkData(request, new TrainLog([]));
     assert.match(
       whyRefused(check, request.plan) ?? '',
-      /no picture of crack \(1 pictures in 1 groups\) is left to learn from/,
+      /no picture of crack \(1 picture in 1 group\) is left to learn from/,
     );
     assert.equal(check.leaks.length, 1, 'the sides are looked at all the same');
   });

@@ -6,7 +6,7 @@ import { equalPairs, findLeaks } from '#model/dataset/leaks';
 import { findOutliers } from '#model/dataset/outliers';
 import { inspectPictures } from '#model/dataset/pictures';
 import { groupOf, type Sample, type VerifiedDataset } from '#model/dataset/sample';
-import { refuseVanished, type Split, type SplitOptions, splitDataset } from '#model/dataset/split';
+import { type Split, type SplitOptions, splitDataset, taughtLabels } from '#model/dataset/split';
 import { type DataChoice, readChosen } from '../data-choice.js';
 import { MAX_PIXELS } from '../limits.js';
 import { LookStore } from '../look-store.js';
@@ -85,7 +85,7 @@ function trySplit(
   let split = NO_SPLIT;
   try {
     split = splitDataset(dataset, options);
-    if (!options.isOneClass) refuseVanished(dataset, split);
+    if (!options.isOneClass) taughtLabels(dataset, split);
     return { split, unsplittable: null };
   } catch (error) {
     if (error instanceof InputError) return { split, unsplittable: error.message };

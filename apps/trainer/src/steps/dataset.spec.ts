@@ -27,6 +27,18 @@ describe('dataset step', () => {
     assert.equal(lines[0], '24 pictures: train 9 good + 4 crack, val 3 good + 2 crack, test 4 good + 2 crack');
   });
 
+  it('learns no kind of defect that is in test alone, keeps its pictures there and says so', async () => {
+    const lines: string[] = [];
+    const log = new TrainLog([(event) => event.event === 'step' && lines.push(`${event.step}: ${event.text}`)]);
+    const sides = { 'train/good': 16, 'train/crack': 8, 'test/good': 6, 'test/crack': 5, 'test/dent': 4 };
+    const data = await makeDataDir(classPaths(sides));
+    const { split, labels, pictures } = await prepareDataset({ ...REQUEST, leaks: 'allow', data }, log);
+    assert.deepEqual(labels, ['good', 'crack']);
+    assert.deepEqual(pictures['test'], { good: 6, crack: 5, dent: 4 });
+    assert.equal(split.test.filter(({ label }) => label === 'dent').length, 4);
+    assert.match(lines.join('\n'), /^doubt: dent \(4 pictures\) in test alone: .* count it as a defect/m);
+  });
+
   it('refuses what cannot be split before it opens a picture', async () => {
     const data = await makeDataDir(classPaths({ good: 9 }), { 'crack/1.png': 'not a picture' });
     await assert.rejects(prepareDataset({ ...REQUEST, data }, new TrainLog([])), { code: 'TOO_FEW' });
@@ -90,7 +102,7 @@ describe('dataset step', () => {
     const request = { ...REQUEST, data, frame: { width: 16, height: 12 } };
     await assert.rejects(prepareDataset(request, new TrainLog([])), {
       code: 'IMAGE_SIZE',
-      message: /^16 of 16 pictures .*crack\/000\.png \(expected 16x12, got 16x16\), /,
+      message: /^16 of 16 pictures .*crack\/000\.png, .* and 6 more \(expected 16x12, got 16x16\)\. /,
     });
   });
 

@@ -3,11 +3,11 @@ import { describeLeak, findLeaks, type Leak, refuseConflicts, refuseLeaks } from
 import { listSome } from '#model/dataset/list-some';
 import { type VerifyOptions, verifyPictures } from '#model/dataset/pictures';
 import type { Dataset, VerifiedDataset } from '#model/dataset/sample';
-import { refuseVanished, type Split, splitDataset } from '#model/dataset/split';
+import { type Split, splitDataset, taughtLabels } from '#model/dataset/split';
 import { type DataChoice, readChosen } from '../data-choice.js';
 import { LookStore } from '../look-store.js';
 import type { TrainLog } from '../train-log.js';
-import { describeDoubts, describeNarrow } from './doubts.js';
+import { describeDoubts, describeNarrow, describeNew } from './doubts.js';
 
 export interface DatasetRequest extends DataChoice, Pick<VerifyOptions, 'maxPixels' | 'frame' | 'roi'> {
   readonly validationShare: number;
@@ -27,6 +27,8 @@ export interface DatasetRequest extends DataChoice, Pick<VerifyOptions, 'maxPixe
 export interface PreparedDataset {
   readonly dataset: VerifiedDataset;
   readonly split: Split;
+  /** Classes that training pictures teach, `good` first: the order of the network's outputs. */
+  readonly labels: readonly string[];
   /** Over every picture, its label and its side: goes into the card. */
   readonly fingerprint: string;
   /** Pictures per side and label, as the card keeps them. */
@@ -39,12 +41,12 @@ type NamesRequest = Omit<DatasetRequest, 'maxPixels' | 'frame' | 'roi' | 'leaks'
 
 /**
  * Read the labels and see whether they can be split: names are enough, no picture is opened.
- * @throws InputError as `readDataset`, `splitDataset` and `refuseVanished` say
+ * @throws InputError as `readDataset`, `splitDataset` and `taughtLabels` say
  */
 export async function readNames(request: NamesRequest): Promise<Dataset> {
   const named = await readChosen(request, request);
   const split = splitDataset(named, request);
-  if (!request.isOneClass) refuseVanished(named, split);
+  if (!request.isOneClass) taughtLabels(named, split);
   return named;
 }
 
@@ -60,7 +62,7 @@ export async function prepareDataset(request: DatasetRequest, log: TrainLog): Pr
     onProgress: (done, total) => log.progress({ step: 'dataset', done, total }),
   }).finally(() => looks?.close());
   const split = splitDataset(dataset, request);
-  if (!request.isOneClass) refuseVanished(dataset, split);
+  const labels = request.isOneClass ? dataset.labels : taughtLabels(dataset, split);
   refuseConflicts(dataset.samples);
   const leaks = findLeaks(split, dataset.twins);
   if (request.leaks === 'refuse') refuseLeaks(leaks);
@@ -69,10 +71,11 @@ export async function prepareDataset(request: DatasetRequest, log: TrainLog): Pr
   // Defects of a validation side choose nothing where good pictures alone are learnt.
   const narrow = describeNarrow(request.isOneClass ? { test: split.test } : split);
   const seen = describeDoubts(dataset);
-  for (const doubt of [...describeAllowed(leaks), ...narrow, ...seen]) log.doubt('data', doubt);
+  for (const doubt of [...describeAllowed(leaks), ...describeNew(dataset, labels), ...narrow, ...seen])
+    log.doubt('data', doubt);
   if (seen.length > 0) log.step('check', 'to see the pictures: lineside data check --data … --out DIR');
   const fingerprinted = fingerprint([...split.train, ...split.val, ...split.test]);
-  return { dataset, split, pictures, fingerprint: fingerprinted, leaks: leaks.length };
+  return { dataset, split, labels, pictures, fingerprint: fingerprinted, leaks: leaks.length };
 }
 
 function countPictures(split: Split): Record<string, Record<string, number>> {

@@ -3,7 +3,7 @@ import { counted } from '#model/counted';
 import { groupsOf } from '#model/dataset/groups';
 import { listSome } from '#model/dataset/list-some';
 import { findOutliers, OUTLIER_KINDS } from '#model/dataset/outliers';
-import { GOOD, type Sample, type VerifiedDataset } from '#model/dataset/sample';
+import { type Dataset, GOOD, type Sample, type VerifiedDataset } from '#model/dataset/sample';
 import type { Split } from '#model/dataset/split';
 import { CONFIDENCE, upperLimit } from '#model/metrics-share';
 import { percentUp } from '#model/percent';
@@ -39,6 +39,25 @@ export function describeDoubts(dataset: VerifiedDataset): string[] {
       : [`${counted(paths.length, 'picture')} unusually ${kind}: ${listSome(paths, NAMED)}`];
   });
   return [...shallow(dataset), ...odd, ...torn(dataset), ...mixed(dataset)];
+}
+
+/**
+ * Kinds of defect that nothing teaches, as they are on the test side alone.
+ * @param taught classes that training pictures show
+ * @returns one line or none
+ */
+export function describeNew(
+  { samples, labels }: Pick<Dataset, 'samples' | 'labels'>,
+  taught: readonly string[],
+): string[] {
+  const unseen = labels.filter((label) => !taught.includes(label));
+  if (unseen.length === 0) return [];
+  const named = unseen.map(
+    (label) => `${label} (${counted(samples.filter((sample) => sample.label === label).length, 'picture')})`,
+  );
+  return [
+    `${listSome(named)} in test alone: the network never learns it and gives it another name, and the test figures count it as a defect; to have it named move some of its pictures to train`,
+  ];
 }
 
 /**

@@ -70,7 +70,7 @@ async function scoreValidation({ backend, data, known, preprocess, head, weights
   if (backend.reads === 'later') await chooseBackend('wasm');
   const { network, graph } = assembleNetwork({ known, weights, head, guard: null, preprocess });
   network.dispose();
-  const readout = { labels: [...data.dataset.labels], good: GOOD, graph: graphOf(known.backbone), guard: null };
+  const readout = { labels: [...data.labels], good: GOOD, graph: graphOf(known.backbone), guard: null };
   const session = await ThreadedSession.open(graph.graph.write(graph.header), {
     outputs: [readout.graph.outputs.probabilities],
   });

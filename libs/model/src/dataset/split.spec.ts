@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Dataset, Sample, Subset } from './sample.js';
 import { groupOf } from './sample.js';
-import { foldSamples, refuseVanished, type Split, splitDataset } from './split.js';
+import { foldSamples, type Split, splitDataset, taughtLabels } from './split.js';
 
 const SHARES = { validationShare: 0.2, testShare: 0.2, seed: 7 };
 
@@ -23,6 +23,13 @@ function grouped({ groups, size, split = null }: { groups: number; size: number;
       split,
     }),
   );
+}
+
+/** A split of its own, and one picture of a class that is on one side alone. */
+function withRare({ split }: { split: Subset }): Dataset {
+  const rare = makeSample('rare.png', { label: 'rare', group: 'r', split });
+  const given = (['train', 'val', 'test'] as const).flatMap((side) => grouped({ groups: 4, size: 3, split: side }));
+  return { ...makeDataset([...given, rare]), labels: ['good', 'defect', 'rare'] };
 }
 
 const sides = ({ train, val, test }: Split) => [train, val, test];
@@ -105,16 +112,11 @@ describe('splitting a data set', () => {
   });
 
   it('leaves every class something to learn from, or says which has nothing: CLASS_VANISHED', () => {
-    const rare = makeSample('rare.png', { label: 'rare', group: 'r', split: 'test' });
-    const given = [
-      ...(['train', 'val', 'test'] as const).flatMap((split) => grouped({ groups: 4, size: 3, split })),
-      rare,
-    ];
-    const dataset = { ...makeDataset(given), labels: ['good', 'defect', 'rare'] };
-    assert.throws(() => refuseVanished(dataset, splitDataset(dataset, SHARES)), {
+    const dataset = withRare({ split: 'val' });
+    assert.throws(() => taughtLabels(dataset, splitDataset(dataset, SHARES)), {
       name: 'InputError',
       code: 'CLASS_VANISHED',
-      message: /rare \(1 pictures in 1 groups\)/,
+      message: /rare \(1 picture in 1 group\)/,
     });
     const spread = [
       ...grouped({ groups: 30, size: 3 }),
@@ -122,8 +124,15 @@ describe('splitting a data set', () => {
     ];
     for (let seed = 0; seed < 10; seed += 1) {
       const own = { ...makeDataset(spread), labels: ['good', 'defect', 'rare'] };
-      refuseVanished(own, splitDataset(own, { ...SHARES, seed }));
+      assert.deepEqual(taughtLabels(own, splitDataset(own, { ...SHARES, seed })), own.labels);
     }
+  });
+
+  it('learns no class that the data names in test alone: it is seen there for the first time', () => {
+    const dataset = withRare({ split: 'test' });
+    const split = splitDataset(dataset, SHARES);
+    assert.deepEqual(taughtLabels(dataset, split), ['good', 'defect']);
+    assert.ok(split.test.some(({ label }) => label === 'rare'));
   });
 
   it('says how many pictures look like copies where that keeps the sides from being filled: TOO_FEW', () => {

@@ -194,19 +194,22 @@ function describeNarrowGroups(
 }
 
 /**
- * The network has an output per class: one that nobody teaches would only guess.
- * @throws InputError CLASS_VANISHED when a class has no picture left to learn from
+ * The classes that a network has an output for, `good` first: one that nobody teaches would only guess. A kind of defect
+ * that the data names on its test side alone is none of them: it is seen there for the first time, and judged as a defect.
+ * @throws InputError CLASS_VANISHED when another class has no picture left to learn from
  */
-export function refuseVanished({ samples, labels, dir }: Dataset, { train }: Split): void {
+export function taughtLabels({ samples, labels, dir }: Dataset, { train }: Split): string[] {
   const taught = new Set(train.map(({ label }) => label));
-  const vanished = labels.filter((label) => !taught.has(label));
-  if (vanished.length === 0) return;
+  const vanished = labels.filter(
+    (label) => !taught.has(label) && samples.some((sample) => sample.label === label && sample.split !== 'test'),
+  );
+  if (vanished.length === 0) return labels.filter((label) => taught.has(label));
   const counts = vanished.map((label) => {
     const own = samples.filter((sample) => sample.label === label);
-    return `${label} (${own.length} pictures in ${groupsOf(own).length} groups)`;
+    return `${label} (${counted(own.length, 'picture')} in ${counted(groupsOf(own).length, 'group')})`;
   });
   throw new InputError(
     'CLASS_VANISHED',
-    `After the split of ${dir} no picture of ${listSome(counts)} is left to learn from: all are in validation or test. Expected every class in train. Add pictures of it from other groups, move some to train, or give it the label of a similar class.`,
+    `After the split of ${dir} no picture of ${listSome(counts)} is left to learn from: all are in validation or test. Expected every class in train, but for one that a split of your own names in test alone. Add pictures of it from other groups, move some to train, or give it the label of a similar class.`,
   );
 }
