@@ -251,5 +251,9 @@ describe('lineside trainer', () => {
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     assert.deepEqual(await ended, [0, null]);
+    const { child: again } = await startLineside(configure(0), '"event":"started"');
+    const hungUp = once(again, 'exit');
+    again.kill('SIGHUP');
+    assert.deepEqual(await hungUp, [null, 'SIGHUP'], 'its terminal is closed');
   });
 });

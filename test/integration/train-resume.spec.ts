@@ -37,8 +37,11 @@ it('a training that is killed and then stopped goes on to the very same model', 
   assert.equal(await run('whole', SMALL), 0);
   assert.equal(await run('broken', SMALL, { epoch: 2, signal: 'SIGKILL' }), 'SIGKILL');
   assert.ok(existsSync(join(dir, 'broken', 'checkpoint')));
+  assert.equal(await run('broken', ['--resume'], { epoch: 3, signal: 'SIGHUP' }), 'SIGHUP');
+  const stops = () => readFileSync(join(dir, 'broken', 'metrics.jsonl'), 'utf8').split('"code":"STOPPED"').length - 1;
+  assert.equal(stops(), 1, 'its terminal is closed');
   assert.equal(await run('broken', ['--resume'], { epoch: 4, signal: 'SIGTERM' }), 1);
-  assert.match(readFileSync(join(dir, 'broken', 'metrics.jsonl'), 'utf8'), /"code":"STOPPED"/);
+  assert.equal(stops(), 2);
   assert.equal(await run('broken', ['--resume', ...SMALL, '--set', 'seed=2']), 1, 'another plan is refused');
   assert.equal(await run('broken', ['--resume']), 0);
   assert.ok(!existsSync(join(dir, 'broken', 'checkpoint')));
@@ -62,8 +65,14 @@ async function trainUntil(args: readonly string[], end?: End): Promise<number | 
   const closed = once(child, 'close');
   for await (const line of createInterface({ input: child.stdout })) {
     const event = TrainEvent.safeParse(line.startsWith('{') ? JSON.parse(line) : null).data;
-    if (event?.event === 'epoch' && event.phase === 'fine-tune' && event.epoch === end?.epoch) child.kill(end.signal);
+    if (event?.event !== 'epoch' || event.phase !== 'fine-tune' || event.epoch !== end?.epoch) continue;
+    child.kill(end.signal);
+    if (end.signal !== 'SIGHUP') continue;
+    // A terminal that is closed says it twice, and nobody reads what is printed.
+    child.kill(end.signal);
+    break;
   }
+  child.stdout.destroy();
   const [exitCode, signal] = await closed;
   return exitCode ?? signal;
 }

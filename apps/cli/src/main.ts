@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { lineside, SERVERS } from './lineside.js';
-import { endWhenUnread } from './unread-output.js';
+import { endWhenUnread, goOnUnread } from './unread-output.js';
 
-const goOnUnread = endWhenUnread();
+endWhenUnread();
 lineside.hook('preAction', (_program, asked) => {
   if (SERVERS.includes(asked)) goOnUnread();
 });

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { InputError } from '#contracts';
+import { onHangUp } from '#contracts/told-to-end';
 import { parseTargetFolder } from './option-values.js';
 import { learnVerb } from './plan-verb.js';
+import { goOnWithoutTerminal } from './unread-output.js';
 
 export const sweepCommand = learnVerb(
   'sweep',
@@ -25,6 +27,10 @@ export const sweepCommand = learnVerb(
     const interrupted = new AbortController();
     const stop = (): void => interrupted.abort(interruption());
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+    onHangUp(() => {
+      goOnWithoutTerminal();
+      stop();
+    });
     const request = {
       file: options.sweep,
       sweep: await readSweepFile(options.sweep),

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, InputError, messageOf, type TrainEvent } from '#contracts';
+import { endBy, onHangUp } from '#contracts/told-to-end';
 import type { StopSwitch } from '../../trainer/src/stop-switch.js';
 import { parseTarget, parseTargetFolder } from './option-values.js';
 import { learnVerb } from './plan-verb.js';
+import { goOnWithoutTerminal } from './unread-output.js';
 
 const command = learnVerb('train', 'train a model on labelled pictures, certify it and put it into the registry')
   .requiredOption('--out <dir>', 'where the run and its model go', parseTargetFolder)
@@ -106,4 +108,8 @@ function stopOnSignals(stop: StopSwitch): void {
       if (!stop.ask()) process.kill(process.pid, signal);
     });
   }
+  onHangUp(() => {
+    if (stop.ask()) goOnWithoutTerminal();
+    else endBy('SIGHUP');
+  });
 }

@@ -5,6 +5,7 @@ import { type InspectorConfig, loadInspectorConfig, loadSecrets, readSupervisor 
 import { describeApi, listen, openDoor } from '#contracts/door';
 import { answerProblems } from '#contracts/problem.filter';
 import { tellParent } from '#contracts/tell-parent';
+import { endAtLastBy, hearEnd, type ToldToEnd } from '#contracts/told-to-end';
 import { isPageBuilt } from './dashboard/page-files.js';
 import { PAGE_NOT_BUILT } from './dashboard/unbuilt-page.controller.js';
 import { letHeapGrow } from './heap.js';
@@ -70,7 +71,7 @@ export async function startInspector(
  */
 export async function runInspector({ config: configFile }: { readonly config?: string }): Promise<void> {
   letHeapGrow();
-  const end = hearSignals();
+  const end = hearEnd();
   const running = await startInspector({ ...(configFile !== undefined && { configFile }), end }).catch(
     (error: unknown) => {
       if (error !== end.reason) throw error;
@@ -83,28 +84,5 @@ export async function runInspector({ config: configFile }: { readonly config?: s
     await running.stop();
   }
   process.disconnect?.();
-  const { signal } = end.reason as Ended;
-  // At its very end Node sets its terminal right, and aborts where that is gone.
-  if (signal === 'SIGHUP' || running === null) process.once('exit', () => endBy(signal));
-}
-
-/** The signal that ends the process is the reason. */
-class Ended extends Error {
-  constructor(readonly signal: NodeJS.Signals) {
-    super(`Ended by ${signal}.`);
-  }
-}
-
-function hearSignals(): AbortSignal {
-  const end = new AbortController();
-  const hear = (signal: NodeJS.Signals): void => end.abort(new Ended(signal));
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, hear);
-  // A terminal that is closed says it twice: the system and its shell.
-  process.on('SIGHUP', hear);
-  return end.signal;
-}
-
-function endBy(signal: NodeJS.Signals): void {
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
+  if (running === null) endAtLastBy((end.reason as ToldToEnd).signal);
 }

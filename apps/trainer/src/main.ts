@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { type Logger, pino } from 'pino';
@@ -6,6 +7,7 @@ import { LogLines, loadTrainerConfig, type TrainerConfig } from '#config';
 import { codeOf, messageOf } from '#contracts';
 import { describeApi, listen, openDoor } from '#contracts/door';
 import { answerProblems } from '#contracts/problem.filter';
+import { hearEnd } from '#contracts/told-to-end';
 import { Registry } from '#registry';
 import type { TrainCommand } from './jobs/job-process.js';
 import { JobQueue } from './jobs/job-queue.js';
@@ -72,11 +74,9 @@ export async function startTrainer(options: TrainerOptions): Promise<RunningTrai
   };
 }
 
-/** `lineside trainer`: run until SIGTERM or SIGINT; a second signal ends it at once. */
+/** `lineside trainer`: run until SIGTERM, SIGINT or SIGHUP; a second SIGTERM or SIGINT ends it at once. */
 export async function runTrainer({ config }: { config?: string | undefined } = {}): Promise<void> {
   const trainer = await startTrainer({ config: loadTrainerConfig(config) });
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
+  await once(hearEnd(), 'abort');
   await trainer.stop();
 }
