@@ -39,6 +39,17 @@ describe('dataset step', () => {
     assert.match(lines.join('\n'), /^doubt: dent \(4 pictures\) in test alone: .* count it as a defect/m);
   });
 
+  it('doubts a class of defects that reads like good parts', async () => {
+    const lines: string[] = [];
+    const log = new TrainLog([(event) => event.event === 'step' && lines.push(`${event.step}: ${event.text}`)]);
+    const data = await makeDataDir(classPaths({ Positive: 16, Negative: 8 }));
+    await prepareDataset({ ...REQUEST, good: ['Positive'], data }, log);
+    assert.match(
+      lines.join('\n'),
+      /^doubt: Negative counts as a defect, yet reads like good parts: .* --good "Negative"/m,
+    );
+  });
+
   it('refuses what cannot be split before it opens a picture', async () => {
     const data = await makeDataDir(classPaths({ good: 9 }), { 'crack/1.png': 'not a picture' });
     await assert.rejects(prepareDataset({ ...REQUEST, data }, new TrainLog([])), { code: 'TOO_FEW' });

@@ -7,7 +7,7 @@ import { type Split, splitDataset, taughtLabels } from '#model/dataset/split';
 import { type DataChoice, readChosen } from '../data-choice.js';
 import { LookStore } from '../look-store.js';
 import type { TrainLog } from '../train-log.js';
-import { describeDoubts, describeNarrow, describeNew } from './doubts.js';
+import { describeDoubts, describeMisnamed, describeNarrow, describeNew } from './doubts.js';
 
 export interface DatasetRequest extends DataChoice, Pick<VerifyOptions, 'maxPixels' | 'frame' | 'roi'> {
   readonly validationShare: number;
@@ -71,7 +71,13 @@ export async function prepareDataset(request: DatasetRequest, log: TrainLog): Pr
   // Defects of a validation side choose nothing where good pictures alone are learnt.
   const narrow = describeNarrow(request.isOneClass ? { test: split.test } : split);
   const seen = describeDoubts(dataset);
-  for (const doubt of [...describeAllowed(leaks), ...describeNew(dataset, labels), ...narrow, ...seen])
+  for (const doubt of [
+    ...describeAllowed(leaks),
+    ...describeMisnamed(dataset),
+    ...describeNew(dataset, labels),
+    ...narrow,
+    ...seen,
+  ])
     log.doubt('data', doubt);
   if (seen.length > 0) log.step('check', 'to see the pictures: lineside data check --data … --out DIR');
   const fingerprinted = fingerprint([...split.train, ...split.val, ...split.test]);

@@ -1,5 +1,6 @@
 import type { Preprocess } from '#model/card';
 import { counted } from '#model/counted';
+import { readsAsGood } from '#model/dataset/good-names';
 import { groupsOf } from '#model/dataset/groups';
 import { listSome } from '#model/dataset/list-some';
 import { findOutliers, OUTLIER_KINDS } from '#model/dataset/outliers';
@@ -57,6 +58,16 @@ export function describeNew(
   );
   return [
     `${listSome(named)} in test alone: the network never learns it and gives it another name, and the test figures count it as a defect; to have it named move some of its pictures to train`,
+  ];
+}
+
+/** Kinds of defect whose names read like those of good parts, as when `Positive` is taken for the good class: one line or none. */
+export function describeMisnamed({ labels }: Pick<Dataset, 'labels'>): string[] {
+  const misnamed = labels.filter((label) => label !== GOOD && readsAsGood(label));
+  if (misnamed.length === 0) return [];
+  const options = misnamed.map((label) => `--good ${JSON.stringify(label)}`).join(' ');
+  return [
+    `${listSome(misnamed)} counts as a defect, yet reads like good parts: where it shows such, say ${options}, and name no class of defects so`,
   ];
 }
 

@@ -201,6 +201,7 @@ describe('reading a data set', () => {
     const dir = await makeDataDir(['good/1.png', 'defect/1.png'], {
       'good/.DS_Store': 'x',
       'good/Thumbs.db': 'x',
+      '__MACOSX/good/._1.png': 'x',
       '.git/HEAD': 'x',
       'README.md': 'x',
     });
@@ -255,6 +256,12 @@ describe('bad data', () => {
       paths: ['train/good/1.png', 'test/good/2.png', 'test/crack/3.png', 'masks/3.png', 'ground_truth/crack/3.png'],
     },
     {
+      name: 'masks among the pictures of a class',
+      code: 'DATA_LAYOUT',
+      says: /looks like masks .*: crack\/3_mask\.png\. They would be learnt as pictures/,
+      paths: ['good/1.png', 'good/2.png', 'crack/3.png', 'crack/3_mask.png'],
+    },
+    {
       name: 'pictures beside class folders',
       code: 'DATA_LAYOUT',
       says: /holds 2 pictures beside its class folders.*: 7\.PNG, 8\.jpg/,
@@ -287,7 +294,7 @@ describe('bad data', () => {
     {
       name: 'a side without classes',
       code: 'DATA_EMPTY',
-      says: /test holds no class folders/,
+      says: /test holds no class folders, and 1 picture of which no class is known/,
       paths: ['train/good/1.png', 'train/crack/2.png', 'test/3.png'],
     },
     { name: 'a CSV without rows', code: 'DATA_EMPTY', says: /split\.csv names no picture/, texts: csv(HEADER) },
@@ -296,8 +303,20 @@ describe('bad data', () => {
     {
       name: 'no good class',
       code: 'LABEL_UNKNOWN',
-      says: /called good: found bad, ng/,
+      says: /called good: found bad, ng\. .* Where all are kinds of defect, add pictures of good parts/,
       paths: ['bad/1.png', 'ng/1.png'],
+    },
+    {
+      name: 'a good class of another name',
+      code: 'LABEL_UNKNOWN',
+      says: /--good "ok_front", as its name reads\.$/,
+      paths: ['ok_front/1.png', 'def_front/1.png'],
+    },
+    {
+      name: 'a CSV that calls its paths otherwise',
+      code: 'CSV_INVALID',
+      says: /found image, label, mask; where image names the pictures, call it path\)/,
+      texts: csv('image,label,mask', 'good/1.png,normal,'),
     },
     {
       name: 'a defect class called good',

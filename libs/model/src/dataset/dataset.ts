@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { InputError } from '#contracts';
 import { readFolders } from './folders.js';
+import { readsAsGood } from './good-names.js';
 import { listSome } from './list-some.js';
 import { compareNames, type Dataset, GOOD, groupOf, type Sample, type Subset } from './sample.js';
 import { readTable } from './table.js';
@@ -109,7 +110,7 @@ function nameGood(
   if (!names.some((name) => good.includes(name))) {
     throw new InputError(
       'LABEL_UNKNOWN',
-      `No class of ${dir} is called ${good.join(' or ')}: found ${listSome(names)}. Say which class is the good one: --good ${names.length === 1 ? names[0] : 'NAME'}.`,
+      `No class of ${dir} is called ${good.join(' or ')}: found ${listSome(names)}. ${adviseGood(names)}`,
     );
   }
   if (isGoodOnly) {
@@ -125,6 +126,14 @@ function nameGood(
     );
   }
   return samples.map((sample) => (good.includes(sample.label) ? { ...sample, label: GOOD } : sample));
+}
+
+function adviseGood(names: readonly string[]): string {
+  if (names.length === 1) return `Say which class is the good one: --good ${names[0]}.`;
+  const [likely, another] = names.filter(readsAsGood);
+  if (likely !== undefined && another === undefined)
+    return `Say which class is the good one: --good ${JSON.stringify(likely)}, as its name reads.`;
+  return 'Say which class is the good one: --good NAME. Where all are kinds of defect, add pictures of good parts: without them nothing tells what may pass. Where the folders are no classes, name the CSV that labels the pictures: --split FILE.';
 }
 
 /** Two classes that a person reads as one are a slip: the network would be taught to tell them apart, `Good` as a defect. */

@@ -1,13 +1,15 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { InputError } from '#contracts';
+import { counted } from '../counted.js';
 import { inParallel } from './in-parallel.js';
 import { listSome } from './list-some.js';
-import type { Sample, Subset } from './sample.js';
+import { refuseMasks } from './masks.js';
+import { compareNames, type Sample, type Subset } from './sample.js';
 import { sideNamed } from './sides.js';
 
-/** What operating systems leave in folders; anything else that is no picture is an error. */
-const LITTER = new Set(['Thumbs.db', 'desktop.ini']);
+/** What operating systems and their archives leave in folders; anything else that is no picture is an error. */
+const LITTER = new Set(['Thumbs.db', 'desktop.ini', '__MACOSX']);
 /** Beside sides: the masks of MVTec AD's layout, which many data sets have. */
 const MASKS = 'ground_truth';
 /** What a person takes for a picture: beside class folders other files, as notes, may lie. */
@@ -17,10 +19,17 @@ const PICTURE = /\.(jpe?g|png|bmp|tiff?|webp|gif)$/i;
  * One folder per class directly under `dir`, pictures at any depth inside: the folder's name is the label. Or the sides
  * `train`, `test` and `val`, or some of them, each with its folders per class, as public data sets have them. Links are followed.
  * @throws InputError DATA_EMPTY when there is no class folder, or one of them is empty; DATA_LAYOUT when sides and other
- *   folders, or pictures and class folders, lie beside each other, or a link leads back to a folder it lies in; DATA_MISSING
- *   when a link leads nowhere
+ *   folders, or pictures and class folders, lie beside each other, masks or annotations among pictures, or a link leads back
+ *   to a folder it lies in; DATA_MISSING when a link leads nowhere
  */
 export async function readFolders(dir: string): Promise<Sample[]> {
+  const samples = await readAll(dir);
+  const paths = samples.map(({ path }) => path);
+  refuseMasks(paths.sort(compareNames), dir);
+  return samples;
+}
+
+async function readAll(dir: string): Promise<Sample[]> {
   const { folders: found, files } = await entriesIn(dir);
   const folders = found.some((name) => sideNamed(name) !== null) ? found.filter((name) => name !== MASKS) : found;
   const sides = folders.map(sideNamed);
@@ -51,9 +60,11 @@ async function readClasses(place: Place): Promise<Sample[]> {
   const { at } = place;
   const { folders: classes, files } = await entriesIn(at);
   if (classes.length === 0) {
+    const pictures = files.filter((name) => PICTURE.test(name)).length;
+    const loose = pictures === 0 ? '' : `, and ${counted(pictures, 'picture')} of which no class is known`;
     throw new InputError(
       'DATA_EMPTY',
-      `${at} holds no class folders. Expected one folder per class (good, defect, …), or a CSV path,label.`,
+      `${at} holds no class folders${loose}. Expected one folder per class (good, defect, …), or a CSV path,label. Boxes and masks, as COCO, YOLO or VOC have them, are not read.`,
     );
   }
   refuseLoose(files, { at, beside: 'its class folders' });

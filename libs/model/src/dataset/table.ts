@@ -25,6 +25,9 @@ const parseCsv = promisify((text: string, done: (error: Error | null | undefined
 const OWN_COLUMNS = ['path', 'label', 'split', 'group', 'lot', 'part', 'partId', 'class', 'camera', ...TIME_COLUMNS];
 const OWN_BY_WORD = new Map(OWN_COLUMNS.map((name) => [name.toLowerCase(), name]));
 
+/** What others call the column with the paths. */
+const PATH_WORDS = new Set(['image', 'image_path', 'img', 'file', 'file_name', 'filename', 'filepath', 'file_path']);
+
 /** `Split` is no other column than `split`: left alone, its sides would be made anew. */
 function columnNamed(name: string): string {
   return OWN_BY_WORD.get(name.toLowerCase()) ?? name;
@@ -59,7 +62,9 @@ export async function readTable(options: TableOptions): Promise<Sample[]> {
   const wanted = [...new Set(['path', 'label', ...asked.filter((name) => name !== 'day' || !hasTime)])];
   const missing = wanted.filter((name) => rows.length > 0 && !columns.includes(name));
   if (missing.length > 0) {
-    throw invalid(options.csv, `column ${missing.join(', ')} is not there (found ${columns.join(', ')})`);
+    const likely = missing.includes('path') ? columns.find((name) => PATH_WORDS.has(name.toLowerCase())) : undefined;
+    const advice = likely === undefined ? '' : `; where ${likely} names the pictures, call it path`;
+    throw invalid(options.csv, `column ${missing.join(', ')} is not there (found ${columns.join(', ')}${advice})`);
   }
   const problems: string[] = [];
   const samples = rows.map(({ record, info }) => {
