@@ -28,7 +28,7 @@ export function showEvents(): EventPrinter {
       if (bar === null) {
         bar = new TerminalBar({ format, clearOnComplete: true }, Presets.rect);
         bar.start(total, done, payload);
-      } else bar.update(done, payload);
+      } else bar.update(done, total, payload);
     },
     stop,
   };

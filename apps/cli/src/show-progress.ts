@@ -16,7 +16,7 @@ export function showProgress(name: string): Progress {
     update: (done, total) => {
       if (!isStarted) bar.start(total, 0);
       isStarted = true;
-      bar.update(done);
+      bar.update(done, total);
     },
     stop: () => bar.stop(),
   };

@@ -24,6 +24,19 @@ async function interrupt(before: string): Promise<{ code: number | null; signal:
 }
 
 describe('a bar on a terminal', () => {
+  it('shows one thing after another, each of its own total', async () => {
+    const program = `import { TerminalBar } from ${JSON.stringify(BAR)};
+      process.stderr.isTTY = true;
+      const bar = new TerminalBar({ format: '{value}/{total}', fps: 1_000_000 }, { barCompleteChar: '#', barIncompleteChar: '.' });
+      bar.start(215, 215);
+      bar.update(3, 8);
+      bar.stop();`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    assert.match(await text(child.stderr), /3\/8/);
+  });
+
   it('gives cursor and line breaks back where Ctrl-C ends the program', async () => {
     assert.deepEqual(await interrupt(''), { code: null, signal: 'SIGINT', restored: true });
   });

@@ -29,7 +29,9 @@ export class TerminalBar {
     this.bar.start(total, done, payload);
   }
 
-  update(done: number, payload?: object): void {
+  /** @param total of what is done now: one bar may show one thing after another */
+  update(done: number, total: number, payload?: object): void {
+    this.bar.setTotal(total);
     this.bar.update(done, payload);
   }
 
