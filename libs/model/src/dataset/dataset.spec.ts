@@ -315,8 +315,8 @@ describe('bad data', () => {
     {
       name: 'a CSV that calls its paths otherwise',
       code: 'CSV_INVALID',
-      says: /found image, label, mask; where image names the pictures, call it path\)/,
-      texts: csv('image,label,mask', 'good/1.png,normal,'),
+      says: /found ImageId, class, mask; call ImageId path, if it is that; call class label, if it is that\)/,
+      texts: csv('ImageId,class,mask', 'good/1.png,normal,'),
     },
     {
       name: 'a defect class called good',

@@ -133,7 +133,7 @@ function adviseGood(names: readonly string[]): string {
   const [likely, another] = names.filter(readsAsGood);
   if (likely !== undefined && another === undefined)
     return `Say which class is the good one: --good ${JSON.stringify(likely)}, as its name reads.`;
-  return 'Say which class is the good one: --good NAME. Where all are kinds of defect, add pictures of good parts: without them nothing tells what may pass. Where the folders are no classes, name the CSV that labels the pictures: --split FILE.';
+  return 'Say which class is the good one: --good NAME. Where all are kinds of defect, add pictures of good parts: without them nothing tells what may pass. Where something else tells good from defective, name the CSV that says it: --split FILE.';
 }
 
 /** Two classes that a person reads as one are a slip: the network would be taught to tell them apart, `Good` as a defect. */

@@ -25,8 +25,11 @@ const parseCsv = promisify((text: string, done: (error: Error | null | undefined
 const OWN_COLUMNS = ['path', 'label', 'split', 'group', 'lot', 'part', 'partId', 'class', 'camera', ...TIME_COLUMNS];
 const OWN_BY_WORD = new Map(OWN_COLUMNS.map((name) => [name.toLowerCase(), name]));
 
-/** What others call the column with the paths. */
-const PATH_WORDS = new Set(['image', 'image_path', 'img', 'file', 'file_name', 'filename', 'filepath', 'file_path']);
+/** What others call a column. */
+const ALIASES: Readonly<Record<string, RegExp>> = {
+  path: /^(images?|img|files?)[ _]?(path|name|id)?$/i,
+  label: /^(class|category|target|defect)[ _]?(name|id)?$/i,
+};
 
 /** `Split` is no other column than `split`: left alone, its sides would be made anew. */
 function columnNamed(name: string): string {
@@ -62,9 +65,14 @@ export async function readTable(options: TableOptions): Promise<Sample[]> {
   const wanted = [...new Set(['path', 'label', ...asked.filter((name) => name !== 'day' || !hasTime)])];
   const missing = wanted.filter((name) => rows.length > 0 && !columns.includes(name));
   if (missing.length > 0) {
-    const likely = missing.includes('path') ? columns.find((name) => PATH_WORDS.has(name.toLowerCase())) : undefined;
-    const advice = likely === undefined ? '' : `; where ${likely} names the pictures, call it path`;
-    throw invalid(options.csv, `column ${missing.join(', ')} is not there (found ${columns.join(', ')}${advice})`);
+    const advice = missing.flatMap((name) => {
+      const likely = columns.find((column) => ALIASES[name]?.test(column));
+      return likely === undefined ? [] : [`; call ${likely} ${name}, if it is that`];
+    });
+    throw invalid(
+      options.csv,
+      `column ${missing.join(', ')} is not there (found ${columns.join(', ')}${advice.join('')})`,
+    );
   }
   const problems: string[] = [];
   const samples = rows.map(({ record, info }) => {
