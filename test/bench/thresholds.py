@@ -23,14 +23,14 @@ def logistic(x):
     return 1 / (1 + np.exp(-x))
 
 
-def least_cost(defects, goods):
-    """As the product does: middle between two scores, the lowest of equals."""
+def least_cost(defects, goods, stand=OVERKILL / (OVERKILL + ESCAPE)):
+    """As the product does: between two scores, divided as the costs are; the lowest of equals."""
     scores = np.unique(np.concatenate([defects, goods]))[::-1]
     missed = (defects[None, :] < scores[:, None]).sum(1)
     rejected = (goods[None, :] >= scores[:, None]).sum(1)
     costs = ESCAPE * missed + OVERKILL * rejected
     i = np.where(costs == costs.min())[0][-1]
-    return (scores[i] + (scores[i + 1] if i + 1 < len(scores) else 0)) / 2
+    return scores[i] * stand + (scores[i + 1] if i + 1 < len(scores) else 0) * (1 - stand)
 
 
 def smoothed(defects, goods, width):
@@ -66,6 +66,7 @@ for file in sys.argv[1:]:
                 draws.append(least_cost(score[drawn][is_defect[drawn]], score[drawn][~is_defect[drawn]]))
         thresholds = {
             "as it is": least_cost(*seen),
+            "middle of the gap": least_cost(*seen, stand=0.5),
             "median of draws": np.median(draws),
             "mean of draws (logit)": logistic(np.mean(logit(np.array(draws)))),
             **{f"smoothed {width}": smoothed(*seen, width) for width in (0.25, 0.5, 1.0)},

@@ -52,8 +52,11 @@ function wholeGroups(samples: readonly ScoredSample[], { importance, capacity }:
   return taken;
 }
 
-/** Middle of two scores, above the lower one even where no number lies between them. */
-export function between(low: number, high: number): number {
-  const middle = (low + high) / 2;
-  return middle > low ? middle : high;
+/**
+ * A number between two scores, above the lower one even where no number lies between them.
+ * @param share of the way from the lower to the higher one, above 0; the middle by default
+ */
+export function between(low: number, high: number, share = 1 / 2): number {
+  const found = low * (1 - share) + high * share;
+  return found > low && found < high ? found : high;
 }

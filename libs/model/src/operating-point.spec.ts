@@ -17,32 +17,45 @@ function atCosts(escapeCost: number, defectRate: number | null = null): Aim {
   return { wish: { kind: 'costs', escapeCost, overkillCost: 1 }, defectRate, reviewPerThousand: 0 };
 }
 
+/** Scores of the pictures that fail. */
+function failed(samples: readonly ScoredSample[], aim: Aim): number[] {
+  const point = chooseOperatingPoint(samples, aim);
+  return samples.map(({ score }) => score).filter((score) => verdictOf(score, point) === 'FAIL');
+}
+
 function inZone(samples: readonly ScoredSample[], aim: Aim): number {
   const point = chooseOperatingPoint(samples, aim);
   return samples.filter(({ score }) => verdictOf(score, point) === 'INCONCLUSIVE').length;
 }
 
 describe('chooseOperatingPoint', () => {
-  it('stands in the middle of the gap where the kinds are apart', () => {
-    const point = chooseOperatingPoint([...good(0.1, 0.2), ...defect(0.6, 0.9)], COSTS);
+  it('stands in the middle of the gap where the kinds are apart and cost the same', () => {
+    const point = chooseOperatingPoint([...good(0.1, 0.2), ...defect(0.6, 0.9)], atCosts(1));
     assert.deepEqual(point, { threshold: 0.4, greyZone: [0.4, 0.4] });
+  });
+
+  it('stands the nearer to the good ones the dearer an escape is, as no picture tells where in the gap', () => {
+    const samples = [...good(0.1, 0.2), ...defect(0.64, 0.9)];
+    assert.equal(chooseOperatingPoint(samples, COSTS).threshold.toFixed(4), '0.2400');
+    assert.equal(chooseOperatingPoint(samples, atCosts(3)).threshold.toFixed(4), '0.3100');
+    assert.equal(chooseOperatingPoint(samples, atCosts(1 / 10)).threshold.toFixed(4), '0.6000');
+    assert.equal(chooseOperatingPoint(samples, overkill(0.01)).threshold.toFixed(4), '0.4200');
   });
 
   it('lets the costs decide about one defect among good parts', () => {
     // To catch the defect at 0.3, three good parts must go.
     const samples = [...good(0.1, 0.4, 0.5, 0.6), ...defect(0.3, 0.9)];
-    assert.equal(chooseOperatingPoint(samples, COSTS).threshold, 0.2);
-    assert.equal(chooseOperatingPoint(samples, atCosts(2)).threshold, 0.75);
+    assert.deepEqual(failed(samples, COSTS), [0.4, 0.5, 0.6, 0.3, 0.9]);
+    assert.deepEqual(failed(samples, atCosts(2)), [0.9]);
   });
 
   it('takes the lower of two thresholds that cost the same', () => {
     const samples = [...good(0.1, 0.4, 0.5), ...defect(0.3, 0.9)];
-    assert.equal(chooseOperatingPoint(samples, atCosts(2)).threshold, 0.2);
+    assert.deepEqual(failed(samples, atCosts(2)), [0.4, 0.5, 0.3, 0.9]);
   });
 
   it('does not part equal scores', () => {
-    const point = chooseOperatingPoint([...good(0.1, 0.5, 0.5), ...defect(0.5, 0.9)], COSTS);
-    assert.equal(point.threshold, 0.3);
+    assert.deepEqual(failed([...good(0.1, 0.5, 0.5), ...defect(0.5, 0.9)], COSTS), [0.5, 0.5, 0.5, 0.9]);
   });
 
   it('may reject everything or pass everything when that is cheapest', () => {
@@ -56,7 +69,7 @@ describe('chooseOperatingPoint', () => {
   it('works at the ends of the scale', () => {
     const point = chooseOperatingPoint([...good(0, 0), ...defect(1, 1)], { ...COSTS, reviewPerThousand: 500 });
     assert.deepEqual(OperatingPoint.parse(point), point);
-    assert.equal(point.threshold, 0.5);
+    assert.equal(verdictOf(0, { ...point, greyZone: [point.threshold, point.threshold] }), 'PASS');
     assert.equal(verdictOf(1, point), 'FAIL');
     const zero = chooseOperatingPoint([...good(0.5), ...defect(0)], COSTS);
     assert.equal(verdictOf(0, zero), 'FAIL');
@@ -104,8 +117,8 @@ describe('chooseOperatingPoint', () => {
   it('weighs the kinds as the line has them, where the defect rate is known', () => {
     // Half of these pictures are defects; on a line with 1 % of them, catching the one at 0.3 costs too much.
     const samples = [...good(0.1, 0.4, 0.5, 0.6), ...defect(0.3, 0.7, 0.8, 0.9)];
-    assert.equal(chooseOperatingPoint(samples, atCosts(10)).threshold, 0.2);
-    assert.equal(chooseOperatingPoint(samples, atCosts(10, 0.01)).threshold.toFixed(2), '0.65');
+    assert.deepEqual(failed(samples, atCosts(10)), [0.4, 0.5, 0.6, 0.3, 0.7, 0.8, 0.9]);
+    assert.deepEqual(failed(samples, atCosts(10, 0.01)), [0.7, 0.8, 0.9]);
   });
 
   it('fills the grey zone by what the line will bring, not by the mix of the pictures', () => {
