@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DataSource, EntitySchema, ObjectLiteral } from 'typeorm';
+import { type DataSource, type EntitySchema, Like, type ObjectLiteral } from 'typeorm';
 import { DependencyError } from '#contracts';
 import {
   type PlantCursor,
@@ -65,7 +65,7 @@ export class PlantFeed {
     const lines = await this.read(from, limit);
     const last = lines.at(-1);
     if (last === undefined) return { behind: 0, anewFrom: null };
-    await this.write(plant, lines, { ledgerId: this.ledgerId, row: last.row, fingerprint: fingerprintOf(last) });
+    await this.write(plant, lines, { ledgerId: this.cursorId, row: last.row, fingerprint: fingerprintOf(last) });
     this.reached = last.row;
     const tookLong = performance.now() - startedAt > LONG_MS;
     this.rowsAtOnce = tookLong ? Math.min(limit * 2, most) : Math.max(limit / 2, least);
@@ -110,11 +110,26 @@ export class PlantFeed {
 
   /** The row after which lines are to be brought over. */
   private async beginning(plant: DataSource): Promise<{ from: number; anewFrom: number | null }> {
-    const cursor = await plant.getRepository(PlantCursorEntity).findOneBy({ ledgerId: this.ledgerId });
+    const cursor = await this.findCursor(plant);
     const isAnew = cursor !== null && !(await this.hasRowOf(cursor));
     const from = isAnew ? 0 : (cursor?.row ?? 0);
     this.reached = from;
     return { from, anewFrom: isAnew ? cursor.row : null };
+  }
+
+  /** This inspector's own; of one that has another name now the furthest of before that this ledger came to. */
+  private async findCursor(plant: DataSource): Promise<PlantCursor | null> {
+    const cursors = plant.getRepository(PlantCursorEntity);
+    const own = await cursors.findOneBy({ ledgerId: this.cursorId });
+    if (own !== null) return own;
+    const others = await cursors.find({ where: { ledgerId: Like(`${this.ledgerId}%`) }, order: { row: 'DESC' } });
+    for (const other of others) if (await this.hasRowOf(other)) return other;
+    return null;
+  }
+
+  /** Copies of one ledger, as from one disk image, go on as two: each has a cursor under its inspector's name. */
+  private get cursorId(): string {
+    return `${this.ledgerId}/${this.rows.inspectorId}`;
   }
 
   /** Rows and cursor in one transaction. What fails is not rolled back: its connection is given up instead. */

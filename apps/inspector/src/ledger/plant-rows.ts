@@ -15,7 +15,7 @@ export interface LedgerLine {
 
 /** The rows of the plant database that one line of the ledger makes: one in the table of its kind, none in the others. */
 export class PlantRows {
-  constructor(private readonly inspectorId: string) {}
+  constructor(readonly inspectorId: string) {}
 
   frameOf({ kind, row, picture, body }: LedgerLine): PlantFrame[] {
     if (kind !== 'closed') return [];

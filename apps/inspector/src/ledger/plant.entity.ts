@@ -175,6 +175,7 @@ export const PlantOverrideEntity = new EntitySchema<PlantOverride>({
 
 /** How far a ledger was brought here; written with the rows it speaks of. */
 export interface PlantCursor {
+  /** Which ledger, and whose: `{ledger}/{inspectorId}`. */
   ledgerId: string;
   row: number;
   /** Of that row; null where it was written before there were fingerprints. */

@@ -463,6 +463,61 @@ describe('the plant database', () => {
     await restored.stop();
   });
 
+  it('takes the records of two inspectors that began with copies of one ledger, as from one disk image, side by side', async () => {
+    const places = makePlaces();
+    const copy = join(tempDir(), 'copy.sqlite');
+    const first = await LedgerStore.open(places.ledgerFile);
+    for (let i = 0; i < 600; i++) await inspect(first, `before-${i}`);
+    await first['source'].query('VACUUM INTO ?', [copy]);
+    const second = await LedgerStore.open(copy);
+    const plants = [await openPlant(places, 'i1'), await openPlant({ ...places, ledgerFile: copy }, 'i2')];
+    const bring = async (): Promise<number[]> => {
+      let behind: number[] = [];
+      for (let turn = 0; turn < 5; turn++) {
+        behind = [];
+        for (const plant of plants) behind.push((await plant.forward()).behind);
+      }
+      return behind;
+    };
+    assert.deepEqual(await bring(), [0, 0]);
+    await inspect(first, 'of-first');
+    await inspect(second, 'of-second');
+    const anew = [];
+    for (const plant of plants) anew.push((await plant.forward()).anewFrom);
+    assert.deepEqual(
+      [await bring(), anew],
+      [
+        [0, 0],
+        [null, null],
+      ],
+    );
+    const sql = `SELECT inspectorId, frameId FROM inspected_frame WHERE frameId LIKE 'of-%' ORDER BY frameId`;
+    assert.deepEqual(await readTable(places.plantFile, sql), [
+      { inspectorId: 'i1', frameId: 'of-first' },
+      { inspectorId: 'i2', frameId: 'of-second' },
+    ]);
+    for (const store of [...plants, first, second]) await store.stop();
+  });
+
+  it('of an inspector that has another name now goes on where it was', async () => {
+    const places = makePlaces();
+    const ledger = await LedgerStore.open(places.ledgerFile);
+    await inspect(ledger, 'before');
+    const former = await openPlant(places, 'i1');
+    await former.forward();
+    await former.stop();
+    await inspect(ledger, 'after');
+    const renamed = await openPlant(places, 'i2');
+    assert.deepEqual(await renamed.forward(), ALL);
+    await renamed.stop();
+    const sql = 'SELECT inspectorId, frameId FROM inspected_frame ORDER BY ledgerRow';
+    assert.deepEqual(await readTable(places.plantFile, sql), [
+      { inspectorId: 'i1', frameId: 'before' },
+      { inspectorId: 'i2', frameId: 'after' },
+    ]);
+    await ledger.stop();
+  });
+
   it('is paged through without leaving out any of those decided at one moment', async () => {
     const places = makePlaces();
     const ledger = await LedgerStore.open(places.ledgerFile);
