@@ -92,6 +92,22 @@ describe('the records', () => {
     assert.equal(cursor(), 250);
   });
 
+  it('of frames that are closed soon after one another go out after one look into the ledger', async () => {
+    const { feed, sent, add, whileReading } = makeFeed();
+    let reads = 0;
+    whileReading(() => {
+      reads += 1;
+    });
+    await feed.start();
+    for (const frameId of ['f1', 'f2', 'f3']) {
+      add(frameId);
+      feed.wake();
+    }
+    await until(() => sent.length > 0, 'the records');
+    assert.deepEqual([sent, reads], [['f1', 'f2', 'f3'], 1]);
+    await feed.stop();
+  });
+
   it('of frames that are closed after its end wait in the ledger for the next start', async () => {
     const { feed, sent, add, cursor } = makeFeed({ rows: 1 });
     await feed.start();
@@ -140,7 +156,7 @@ describe('the records', () => {
       feed.wake();
     });
     feed.wake();
-    await nextTurn();
+    await until(() => sent.length > 0, 'its record');
     assert.deepEqual(sent, ['meanwhile']);
   });
 
@@ -149,8 +165,7 @@ describe('the records', () => {
     const { feed, cursor } = makeFeed({ rows: 3 });
     await feed.start();
     feed.wake();
-    await nextTurn();
-    assert.equal(cursor(), 3);
+    await until(() => cursor() === 3, 'the cursor');
   });
 
   it('that cannot be read are told once each time somebody asks for them, and go out when they can be', async () => {
@@ -160,12 +175,12 @@ describe('the records', () => {
     add('f1');
     whileReading(() => assert.fail('the disk hangs'));
     feed.wake();
-    for (let turn = 0; turn < 3; turn++) await nextTurn();
-    assert.deepEqual([errors.length, sent], [1, []]);
+    await until(() => errors.length > 0, 'the error');
     whileReading(() => undefined);
+    assert.deepEqual(sent, []);
     feed.wake();
-    await nextTurn();
-    assert.deepEqual(sent, ['f1']);
+    await until(() => sent.length > 0, 'the record');
+    assert.deepEqual([errors.length, sent], [1, ['f1']]);
   });
 
   it('wait for the broker, and come as history when their window is over', async () => {
@@ -179,7 +194,7 @@ describe('the records', () => {
     assert.deepEqual(sent, []);
     publisher.isUp = true;
     feed.wake();
-    await nextTurn();
+    await until(() => sent.length === 2, 'both records');
     assert.deepEqual(sent, ['in-window', 'long-ago historical']);
   });
 
@@ -191,7 +206,7 @@ describe('the records', () => {
     });
     await feed.start();
     feed.wake();
-    await nextTurn();
+    await until(() => sent.length > 0, 'the first');
     assert.deepEqual(sent, ['f1']);
     isTaking = true;
     await feed.stop();
@@ -214,14 +229,18 @@ describe('the records', () => {
 
   it('behind one that the broker refuses do not go again with every frame', async () => {
     let isTaking = false;
-    const { feed, sent, add } = makeFeed({
+    const { feed, sent, add, whileReading } = makeFeed({
       rows: 3,
       answers: (frameId) => (isTaking || frameId !== 'f1' ? 'taken' : 'refused'),
+    });
+    let reads = 0;
+    whileReading(() => {
+      reads += 1;
     });
     await feed.start();
     for (let frame = 4; frame < 9; frame++) {
       feed.wake();
-      await nextTurn();
+      await until(() => reads === frame - 3, 'the next look');
       add(`f${frame}`);
     }
     assert.deepEqual(sent, ['f2', 'f3']);
@@ -242,10 +261,10 @@ describe('the records', () => {
     await feed.start();
     feed.wake();
     for (let again = 0; again < 3; again++) {
-      for (let turn = 0; turn < 3; turn++) await nextTurn();
+      await until(() => tried.length >= 3 + again, 'the next try');
       t.mock.timers.tick(1_000);
     }
-    for (let turn = 0; turn < 3; turn++) await nextTurn();
+    await until(() => tried.length >= 6, 'the last try');
     assert.deepEqual(tried, ['f1', 'f2', 'f3', 'f1', 'f1', 'f1']);
     await feed.stop();
   });
@@ -288,21 +307,28 @@ describe('the records', () => {
   it('of a camera that caught up while the disk refused do not all go again after the next start', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     let isAllowed = false;
+    let tries = 0;
+    let errors = 0;
     const { feed, sent, add, cursors, disk } = makeFeed({
-      answers: () => (isAllowed ? 'taken' : 'refused'),
-      onError: () => undefined,
+      answers: () => {
+        tries += 1;
+        return isAllowed ? 'taken' : 'refused';
+      },
+      onError: () => {
+        errors += 1;
+      },
     });
-    const rest = async (): Promise<void> => {
-      for (let turn = 0; turn < 9; turn++) await nextTurn();
-      t.mock.timers.tick(1_000);
-    };
     await feed.start();
     add('f1');
     feed.wake();
-    await rest();
+    await until(() => tries === 1, 'the first try');
     disk.isFull = true;
     isAllowed = true;
-    for (let again = 0; again < 3; again++) await rest();
+    t.mock.timers.tick(1_000);
+    for (let again = 1; again <= 3; again++) {
+      await until(() => errors === again, 'the disk to refuse');
+      feed.wake();
+    }
     assert.deepEqual(sent, ['f1']);
     disk.isFull = false;
     await feed.stop();

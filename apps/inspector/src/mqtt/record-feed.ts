@@ -1,9 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Ledger } from '../ledger/ledger.js';
 import type { LedgerReader } from '../ledger/outbox.js';
 import type { RecordRow } from '../ledger/rows.js';
 import type { Delivery, Publisher } from './publisher.js';
 
 const READER = 'record-topic';
+/** Records of so long go out together, ms: one read of the ledger and one packet for all instead of each its own. */
+const GATHER_MS = 20;
 /** Records on their way to the broker at once, where it has room for so many. */
 const ROWS_AT_ONCE = 100;
 /** Rows looked through at once for one camera's records, some 4 ms of the ledger. */
@@ -44,6 +47,8 @@ export class RecordFeed implements LedgerReader {
   private readonly behind = new Map<string, Lane>();
   private rememberedAt = 0;
   private isOwed = false;
+  /** More records wait than go out at once. */
+  private hasBacklog = false;
   private running: Promise<void> | null = null;
   private isStopped = false;
   private rest: NodeJS.Timeout | null = null;
@@ -91,12 +96,17 @@ export class RecordFeed implements LedgerReader {
   }
 
   private async run(): Promise<void> {
-    while (this.isOwed && this.options.publisher.isUp && !this.isStopped) {
+    while (await this.isDue()) {
       this.isOwed = false;
       // One after the other: the line's own calls to the ledger come between.
       for (const lane of this.lanes) if (!lane.isResting) await this.advance(lane);
       if (performance.now() - this.rememberedAt > REMEMBER_MS) await this.remember();
     }
+  }
+
+  private async isDue(): Promise<boolean> {
+    if (!this.hasBacklog) await wait(GATHER_MS);
+    return this.isOwed && this.options.publisher.isUp && !this.isStopped;
   }
 
   /** All cameras first: those behind go up to where these are. */
@@ -116,8 +126,10 @@ export class RecordFeed implements LedgerReader {
     lane.row = failed === -1 ? row : (done.at(-1)?.row ?? lane.row);
     lane.isDoubtful = failed !== -1;
     if (lane.isDoubtful) this.takeRest(lane);
-    else if (lane === this.main) this.isOwed ||= rows.length === limit;
-    else if (lane.row < this.main.row) this.isOwed = true;
+    else if (lane === this.main) {
+      this.hasBacklog = rows.length === limit;
+      this.isOwed ||= this.hasBacklog;
+    } else if (lane.row < this.main.row) this.isOwed = true;
     else await this.catchUp(lane);
   }
 
