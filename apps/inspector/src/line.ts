@@ -97,12 +97,15 @@ export class Line {
   }
 
   /** When every frame that came by now has its verdict, or after this time. */
-  async settle(timeoutMs: number): Promise<void> {
+  private async settle(timeoutMs: number): Promise<void> {
     const seenThrough = Promise.allSettled(this.arriving).then(() => Promise.all(this.open.values()));
     await Promise.race([seenThrough, wait(timeoutMs, null, { ref: false })]);
   }
 
-  /** No frame will come: see those that are here through, and their parts. What is open then the next start closes. */
+  /**
+   * See the frames that are here through, then give the parts that are begun their verdict with what is there. Where no frame
+   * will come any more the next start closes what is open then.
+   */
   async drain(timeoutMs: number): Promise<void> {
     const patience = wait(timeoutMs, null, { ref: false });
     await this.settle(timeoutMs);

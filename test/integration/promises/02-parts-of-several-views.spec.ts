@@ -115,6 +115,30 @@ describe('promise 2: a part of several views has one verdict, the worst of them'
     assert.deepEqual([plc.parts.length, plc.verdicts.length], [3, 5], 'a gate hears of none of this');
   });
 
+  it('a part that a change-over meets half inspected is not made whole by the next recipe: its verdict is given before', async () => {
+    const broker = await startMosquitto(mosquitto, { config: ['set_tcp_nodelay true'] });
+    const plc = await connectPlc(broker.url);
+    await startTestInspector({
+      broker: broker.url,
+      cameras: ['cam1', 'cam2'],
+      recipes: { chip: 5_000, board: 5_000 },
+      over: { parts: { views: VIEWS, windowMs: 60_000 } },
+    });
+    for (const camera of ['cam1', 'cam2']) await plc.untilReady(camera);
+    const good = await redPicture(60);
+    await plc.send(good, { partId: 'half' }, 'cam1');
+    await plc.until(() => plc.verdicts.length === 1, 'the verdict on the first view');
+    for (const camera of ['cam1', 'cam2'])
+      await plc.command({ command: 'changeover', recipe: 'board', by: 'Ada Lovelace' }, camera);
+    for (const partId of ['half', 'next']) await plc.send(good, { partId }, 'cam2');
+    await plc.send(good, { partId: 'next' }, 'cam1');
+    await plc.until(() => plc.parts.some(({ partId }) => partId === 'next'), 'the verdict on the next part');
+    assert.deepEqual(
+      plc.parts.map(({ partId, verdict, reason }) => `${partId} ${verdict} ${reason}`),
+      ['half INCONCLUSIVE MISSING_VIEW', 'next PASS MODEL'],
+    );
+  });
+
   it('a part that a crash left open is closed as INTERRUPTED, once', async () => {
     const broker = await startMosquitto(mosquitto, { config: ['set_tcp_nodelay true'] });
     const plc = await connectPlc(broker.url);

@@ -19,7 +19,7 @@ function makeChangeover(over: Partial<ChangeoverOptions> & { problem?: Problem }
       },
     },
     lineup: { problemOf: () => over.problem ?? null },
-    line: () => ({ settle: async () => void steps.push('settle') }),
+    line: () => ({ drain: async () => void steps.push('drain') }),
     ledger: { set: async ({ name, value }) => void steps.push(`keep ${name}=${value}`) },
     holds,
     ...over,
@@ -31,7 +31,7 @@ describe('a change-over', () => {
   it('tells the gates first, sees the old frames through, is on the disk, switches, and only then goes on', async () => {
     const { changeover, steps } = makeChangeover();
     await changeover.switchTo('cam1', 'board');
-    assert.deepEqual(steps, ['CHANGEOVER', 'settle', 'keep recipe cam1=board', 'switch to board', 'free']);
+    assert.deepEqual(steps, ['CHANGEOVER', 'drain', 'keep recipe cam1=board', 'switch to board', 'free']);
   });
 
   it('to the recipe that is on already does nothing', async () => {

@@ -4,14 +4,14 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { Recipes } from '../recipes.js';
 import type { Holds } from '../state/holds.js';
 
-/** Longest wait for the old recipe's frames, ms: none may be decided under the new one's name. */
+/** Longest wait for the old recipe's frames and parts, ms: none may be decided under the new one's name, or made whole by it. */
 const SETTLE_MS = 10_000;
 /** Names of settings in the ledger, before the camera's. */
 const SETTING = 'recipe ';
 
-/** What a change-over waits for: the frames already accepted. */
+/** What a change-over waits for: frames already accepted, and parts begun, which get their verdict with what is there. */
 export interface AcceptedFrames {
-  settle(timeoutMs: number): Promise<void>;
+  drain(timeoutMs: number): Promise<void>;
 }
 
 export interface ChangeoverOptions {
@@ -56,7 +56,7 @@ export class Changeover {
     }
     await holds.set(camera, 'CHANGEOVER', `Changing over from ${before} to ${recipe}.`);
     try {
-      await line().settle(SETTLE_MS);
+      await line().drain(SETTLE_MS);
       await ledger.set({ name: SETTING + camera, value: recipe });
       recipes.switchTo(camera, recipe);
     } finally {
