@@ -74,6 +74,17 @@ describe('what is said of an operating point', () => {
     assert.deepEqual(more, []);
   });
 
+  it('says that validation is too small for a threshold where test shows that the scores tell the kinds apart', () => {
+    const few = side([0.2, 0.4, 0.6, 0.7], [0.1, 0.65, 0.8, 0.9]);
+    const [doubt = '', ...more] = doubts({ validation: few, test: APART });
+    assert.match(
+      doubt,
+      /^the threshold rejects 4 of 4 good validation pictures: validation has too few pictures to place one \(AUROC 0\.6\d+, .* though the scores tell test's good pictures from defects \(AUROC 1\.0000, .*rejectAtMost=/,
+    );
+    assert.deepEqual(more, []);
+    assert.match(doubts({ validation: few, test: [] }).join(), /no threshold mends that/);
+  });
+
   it('says that the wish does it where scores only overlap', () => {
     const overlapping = side(spread(40, [0, 0.8]), [0.3, ...spread(19, [0.5, 1])]);
     const [doubt = ''] = doubts({ validation: overlapping, test: [] });

@@ -20,24 +20,35 @@ export function describeOverkill(
   { validation, test }: ScoredSides,
   { aim, point }: { readonly aim: Aim; readonly point: OperatingPoint },
 ): string[] {
-  const [chosen, shown] = [countRejected(validation, point), countRejected(test, point)];
+  const [chosen, elsewhere] = [countRejected(validation, point), countRejected(test, point)];
   const saying = `the threshold rejects ${chosen.rejected} of ${chosen.goods} good validation pictures`;
   if (isHalf(chosen)) {
-    const { low, high } = aurocInterval(validation.map((one) => ({ ...one, group: groupOf(one.sample) })));
-    const ranking = `AUROC ${auroc(validation).toFixed(4)}, 95 % limits ${low.toFixed(4)} to ${high.toFixed(4)}`;
-    return low <= CHANCE
+    const { ranking, isTold } = rankingOf(validation);
+    if (isTold)
+      return [
+        `${saying}: that follows from the wish (${describeWish(aim)}) where scores overlap (${ranking}). Change the wish (operatingPoint), or add pictures like those it takes for the other kind`,
+      ];
+    const shown = test.length === 0 ? null : rankingOf(test);
+    return shown?.isTold
       ? [
-          `${saying}: the scores do not clearly tell them from defects (${ranking}), and no threshold mends that. See pictures and labels with lineside data check, add pictures, or show the defect larger (roi, tiles)`,
+          `${saying}: validation has too few pictures to place one (${ranking}), though the scores tell test's good pictures from defects (${shown.ranking}). Label more for validation, or have this model's threshold moved to a fixed overkill, lineside threshold --set operatingPoint.rejectAtMost=0.05`,
         ]
       : [
-          `${saying}: that follows from the wish (${describeWish(aim)}) where scores overlap (${ranking}). Change the wish (operatingPoint), or add pictures like those it takes for the other kind`,
+          `${saying}: the scores do not clearly tell them from defects (${ranking}), and no threshold mends that. See pictures and labels with lineside data check, add pictures, or show the defect larger (roi, tiles)`,
         ];
   }
-  const isWorse = limitOf(lowerLimit, shown) > limitOf(upperLimit, chosen);
-  if (!isHalf(shown) || !isWorse) return [];
+  const isWorse = limitOf(lowerLimit, elsewhere) > limitOf(upperLimit, chosen);
+  if (!isHalf(elsewhere) || !isWorse) return [];
   return [
-    `${saying}, but ${shown.rejected} of ${shown.goods} of test: chosen there, it does not hold here. Name lots or parts as groups, so that validation differs from training as test does, or add pictures like test's to training`,
+    `${saying}, but ${elsewhere.rejected} of ${elsewhere.goods} of test: chosen there, it does not hold here. Name lots or parts as groups, so that validation differs from training as test does, or add pictures like test's to training`,
   ];
+}
+
+/** How a side is ranked, and whether that is clearly better than chance. @throws InputError ONE_CLASS */
+function rankingOf(side: readonly Scored[]): { ranking: string; isTold: boolean } {
+  const { low, high } = aurocInterval(side.map((one) => ({ ...one, group: groupOf(one.sample) })));
+  const ranking = `AUROC ${auroc(side).toFixed(4)}, 95 % limits ${low.toFixed(4)} to ${high.toFixed(4)}`;
+  return { ranking, isTold: low > CHANCE };
 }
 
 interface Rejected {
