@@ -99,7 +99,7 @@ describe('lineside doctor', () => {
     assert.equal(exitCode, 1, stdout);
     assert.match(stderr, /see SQLite, /);
     assert.match(stdout, new RegExp(`^blocked +SQLite +${told.source}`, 'm'));
-    const data = await makeDataDir(classPaths({ good: 1, defect: 1 }));
+    const data = await makeDataDir(classPaths({ good: 10, defect: 10 }));
     const registry = join(dir, 'registry');
     for (const args of [
       ['inspector', '--config', config],
