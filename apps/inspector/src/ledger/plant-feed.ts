@@ -30,6 +30,8 @@ const MOST_VALUES = 32_766;
 const HEARD = ['verdict', 'reason', 'defectClass', 'isLate', 'body'] as const;
 /** Rows of the ledger that hold such a record. */
 const KIND_OF = { frame: 'closed', part: 'part' } as const satisfies Record<SpokenOf['kind'], LedgerLine['kind']>;
+/** Kinds of rows that are brought over, whatever is in them. */
+const BROUGHT_OVER = `'closed', 'part', 'overtaken', 'picture', 'override'`;
 /** Rows still to come that are looked through for one part: some 0.2 s, in which nothing is brought over. */
 const MOST_TO_COME = 20_000;
 
@@ -179,7 +181,7 @@ export class PlantFeed {
   private async read(from: number, limit: number): Promise<LedgerLine[]> {
     return this.ledger.query(
       `SELECT "row", "kind", "picture", "body" FROM "ledger" WHERE "row" > ? AND
-        ("kind" IN ('closed', 'part', 'overtaken', 'picture', 'override') OR ("kind" = 'accepted' AND json_extract("body", '$.missing') IS NOT NULL))
+        ("kind" IN (${BROUGHT_OVER}) OR ("kind" = 'accepted' AND json_extract("body", '$.missing') IS NOT NULL))
         ORDER BY "row" LIMIT ?`,
       [from, limit],
     );
@@ -188,7 +190,7 @@ export class PlantFeed {
   private async behind(row: number): Promise<number> {
     const [newest] = (await this.ledger.query(`SELECT MAX("row") AS "row" FROM "ledger"`)) as { row: number | null }[];
     const next = await this.ledger.query(
-      `SELECT 1 FROM "ledger" WHERE "row" > ? AND "kind" IN ('closed', 'part', 'overtaken', 'picture', 'override') LIMIT 1`,
+      `SELECT 1 FROM "ledger" WHERE "row" > ? AND "kind" IN (${BROUGHT_OVER}) LIMIT 1`,
       [row],
     );
     return (next as unknown[]).length === 0 ? 0 : (newest?.row ?? row) - row;

@@ -51,8 +51,8 @@ export class CameraClaims {
   }
 
   /**
-   * The other living inspector that has this camera; null when nobody has, or none that gave a sign of life lately. Between two that both think so, the boot
-   * that began first keeps it (bootIds sort by time).
+   * The other living inspector that has this camera; null when nobody has, or none that gave a sign of life lately. Between
+   * two that both think so, the boot that began first keeps it (bootIds sort by time).
    */
   holderOf(camera: string, isOurs: boolean): Holder | null {
     const state = this.states.get(camera);
