@@ -25,7 +25,9 @@ const Figures = z.object({
   peakMemoryMb: z.number().positive(),
   small: z.object({ ...Failures, cores: z.number().positive() }),
 });
-/** As little work as there is; how fast it goes is nobody's business here. */
+/** What a machine that is too slow for the pace makes of a frame; how fast it goes is nobody's business here. */
+const TOO_SLOW = new Set(['LATE', 'OVERLOAD']);
+/** As little work as there is. */
 const SHORT = ['--backbone', 'mobilenet-v2-0.35', '--cameras', '2', '--seconds', '0.2', '--rounds', '1'];
 const BROKER = ['--mosquitto', mosquitto.path];
 
@@ -42,7 +44,7 @@ describe('lineside bench frame-path', { skip: mosquitto.skip }, () => {
     for (const road of [...sustained, ...latencies, swap, small]) {
       assert.equal(road.lost, 0);
       assert.deepEqual(
-        Object.keys(road.notPassed).filter((reason) => reason !== 'LATE'),
+        Object.keys(road.notPassed).filter((reason) => !TOO_SLOW.has(reason)),
         [],
       );
     }
