@@ -58,6 +58,8 @@ const SETTINGS = {
   TF_FORCE_GPU_ALLOW_GROWTH: 'true',
   // An op computes on the thread that calls it: workers share a batch, each on a core.
   TF_NUM_INTRAOP_THREADS: '1',
+  // Its convolutions by oneDNN on every processor: by itself TensorFlow takes them only where there is VNNI or AMX.
+  TF_ENABLE_ONEDNN_OPTS: '1',
 };
 
 const VAR = join(ROOT, 'var');
@@ -114,6 +116,8 @@ function isThere(kind) {
   const { tensorflow, wheel, isThreadSafe } = JSON.parse(readFileSync(stamp, 'utf8'));
   if (tensorflow !== VERSION || wheel !== WHEELS[kind].file || !isThreadSafe) return false;
   try {
+    // What an earlier version of this script made has its settings.
+    writeEntries(TARGET, kind);
     tryOut(TARGET);
     return true;
   } catch (error) {
