@@ -237,7 +237,7 @@ export class Inspector {
       supervision,
       parts: new PartDesk({
         ...beside,
-        ...{ alarms, reporter, supervision },
+        ...{ alarms, reporter, supervision, recipes },
         board: this.board,
         pictures: new ViewPictures({ maxBytes: config.queue.maxBytes, pictures: this.pictures, counters }),
         plan: config.parts,

@@ -10,7 +10,7 @@ import { countOf } from '../../../test/factories/metrics.js';
 import { until } from '../../../test/factories/until.js';
 import { CameraFigures } from './health/camera-figures.js';
 import { Counters } from './health/counters.js';
-import type { Outcome } from './inference/outcome.js';
+import { type Outcome, refuse } from './inference/outcome.js';
 import { CameraClock } from './ingest/camera-clock.js';
 import type { Message } from './ingest/read-frame.js';
 import type { Acceptance, Arrival } from './ledger/rows.js';
@@ -107,6 +107,28 @@ describe('the road of one frame', () => {
     steps.push('acknowledge');
     await line.drain(1_000);
     assert.deepEqual(steps, ['accept f1', 'score', 'acknowledge', 'close PASS', 'publish PASS', 'wake', 'show']);
+  });
+
+  it('is INCONCLUSIVE where its camera was held when it came, also if a change-over is over before it is on the disk', async () => {
+    let isHeld = true;
+    const { line, steps, published } = makeLine({
+      holds: { refuse: () => (isHeld ? refuse('NO_RECIPE', 'Changing over.') : null) },
+      ledger: {
+        ...stationsOf().ledger,
+        accept: async () => {
+          isHeld = false;
+          return { kind: 'new' };
+        },
+        close: async () => 'recorded',
+      },
+    });
+    await line.accept(message());
+    await line.drain(1_000);
+    assert.deepEqual(
+      published.map(({ verdict, reason, score }) => [verdict, reason, score]),
+      [['INCONCLUSIVE', 'NO_RECIPE', null]],
+    );
+    assert.equal(steps.includes('score'), false);
   });
 
   it('is timed: to its acceptance, for its record and as a whole', async () => {

@@ -44,6 +44,8 @@ interface Accepted {
   readonly frame: Frame;
   readonly arrival: Arrival;
   readonly refusal: InputError | null;
+  /** Its camera was off the line when it came. */
+  readonly held: Outcome | null;
   readonly acceptMs: number;
 }
 
@@ -114,16 +116,18 @@ export class Line {
 
   private async takeIn(message: Message): Promise<void> {
     const { camera } = message;
-    const { rules, counters, challenges } = this.stations;
+    const { rules, counters, challenges, holds } = this.stations;
     const { frame: sent, refusal } = readFrame(message, rules);
     const frame = challenges.mark(sent);
+    // Now: a change-over may be over before the frame is on the disk.
+    const held = holds.refuse(frame);
     try {
       const arrival = this.arrive(frame, message.isStale);
       const acceptance = await this.enterLedger(arrival);
       const acceptMs = performance.now() - message.receivedAt;
       switch (acceptance.kind) {
         case 'new':
-          this.follow({ frame, arrival, refusal, acceptMs });
+          this.follow({ frame, arrival, refusal, held, acceptMs });
           return;
         case 'duplicate':
           this.post(camera).figures.duplicates += 1;
@@ -135,7 +139,7 @@ export class Line {
           const renamed = renameFrame(frame);
           const own = { ...arrival, frameId: renamed.frameId, identity: renamed.identity, seq: null };
           await this.enterLedger(own);
-          this.follow({ frame: renamed, arrival: own, refusal: conflictOf(frame), acceptMs });
+          this.follow({ frame: renamed, arrival: own, refusal: conflictOf(frame), held, acceptMs });
         }
       }
     } finally {
@@ -245,13 +249,13 @@ export class Line {
     }
   }
 
-  private async score({ frame, refusal }: Accepted, expiresAt: number): Promise<Outcome> {
+  private async score({ frame, refusal, held }: Accepted, expiresAt: number): Promise<Outcome> {
     if (refusal !== null)
       return refuse(refusal.code === 'FRAME_TOO_LARGE' ? 'FRAME_TOO_LARGE' : 'FRAME_METADATA', refusal.message);
     const { inference, holds } = this.stations;
     try {
-      const held = holds.refuse(frame);
-      if (held !== null) return held;
+      const refused = held ?? holds.refuse(frame);
+      if (refused !== null) return refused;
       const outcome = await inference.score(frame, expiresAt);
       // Taken off the line while it was looked at.
       return holds.refuse(frame) ?? outcome;

@@ -13,11 +13,14 @@ export interface CameraPost {
 export class Recipes {
   /** Recipe of each camera where a frame names none. */
   readonly byCamera: ReadonlyMap<string, string>;
+  /** Recipe that the configuration gives each camera: those that share one there inspect one product together. */
+  readonly configured: ReadonlyMap<string, string>;
   private readonly current: Map<string, string>;
   private readonly byName: ReadonlyMap<string, InspectorConfig['recipes'][number]>;
 
   constructor(private readonly config: Pick<InspectorConfig, 'cameras' | 'recipes' | 'broker'>) {
-    this.current = new Map(config.cameras.map(({ name, recipe }) => [name, recipe]));
+    this.configured = new Map(config.cameras.map(({ name, recipe }) => [name, recipe]));
+    this.current = new Map(this.configured);
     this.byCamera = this.current;
     this.byName = new Map(config.recipes.map((recipe) => [recipe.name, recipe]));
   }

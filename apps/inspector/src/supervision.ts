@@ -71,7 +71,8 @@ export class Supervision {
       alarms,
       goodScoresOf: (camera) => lineup.crewOf(recipes.byCamera.get(camera) ?? '')?.ready?.card.goodScores ?? null,
     });
-    this.changeover = new Changeover({ recipes, lineup, line, ledger, holds });
+    const partCameras = new Set(config.parts?.views.map(({ camera }) => camera));
+    this.changeover = new Changeover({ recipes, lineup, partCameras, line, ledger, holds });
     const { id: inspectorId, mode } = config.inspector;
     const about = { inspectorId, bootId };
     const overrides = new OverrideDesk({

@@ -18,6 +18,7 @@ export const Reason = z.enum([
   'FRAME_METADATA',
   'FRAME_TOO_LARGE',
   'MISSING_VIEW',
+  'RECIPES_DIFFER',
   'NO_RECIPE',
   'MODEL_NOT_READY',
   'CHALLENGE',

@@ -7,11 +7,17 @@ import { Changeover, type ChangeoverOptions } from './changeover.js';
 
 function makeChangeover(over: Partial<ChangeoverOptions> & { problem?: Problem } = {}) {
   const steps: string[] = [];
-  const byCamera = new Map([['cam1', 'chip']]);
+  const configured = new Map([
+    ['cam1', 'chip'],
+    ['cam2', 'chip'],
+    ['cam3', 'lid'],
+  ]);
+  const byCamera = new Map(configured);
   const holds = new Holds(async () => void steps.push(holds.of('cam1')?.reason ?? 'free'));
   const changeover = new Changeover({
     recipes: {
       byCamera,
+      configured,
       names: ['chip', 'board'],
       switchTo: (camera, recipe) => {
         steps.push(`switch to ${recipe}`);
@@ -19,6 +25,7 @@ function makeChangeover(over: Partial<ChangeoverOptions> & { problem?: Problem }
       },
     },
     lineup: { problemOf: () => over.problem ?? null },
+    partCameras: new Set(configured.keys()),
     line: () => ({ drain: async () => void steps.push('drain') }),
     ledger: { set: async ({ name, value }) => void steps.push(`keep ${name}=${value}`) },
     holds,
@@ -28,10 +35,18 @@ function makeChangeover(over: Partial<ChangeoverOptions> & { problem?: Problem }
 }
 
 describe('a change-over', () => {
-  it('tells the gates first, sees the old frames through, is on the disk, switches, and only then goes on', async () => {
+  it('tells the gates first, sees the old frames and parts through, is on the disk, switches, and only then goes on', async () => {
     const { changeover, steps } = makeChangeover();
     await changeover.switchTo('cam1', 'board');
-    assert.deepEqual(steps, ['CHANGEOVER', 'drain', 'keep recipe cam1=board', 'switch to board', 'free']);
+    assert.deepEqual(steps, ['CHANGEOVER', 'drain', 'keep recipe cam1=board', 'switch to board', 'drain', 'free']);
+  });
+
+  it('says which cameras of the same product are behind, and that no part passes until they are not', async () => {
+    const { changeover } = makeChangeover();
+    assert.match(await changeover.switchTo('cam1', 'board'), / cam2 still inspects chip: .*no part passes/);
+    assert.match(await changeover.switchTo('cam2', 'board'), /^cam2 inspects recipe board now, chip before\.$/);
+    const apart = makeChangeover({ partCameras: new Set() });
+    assert.match(await apart.changeover.switchTo('cam1', 'board'), /^cam1 inspects recipe board now, chip before\.$/);
   });
 
   it('to the recipe that is on already does nothing', async () => {

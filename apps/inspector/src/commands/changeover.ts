@@ -15,8 +15,10 @@ export interface AcceptedFrames {
 }
 
 export interface ChangeoverOptions {
-  readonly recipes: Pick<Recipes, 'byCamera' | 'names' | 'switchTo'>;
+  readonly recipes: Pick<Recipes, 'byCamera' | 'configured' | 'names' | 'switchTo'>;
   readonly lineup: Pick<Lineup, 'problemOf'>;
+  /** Cameras that together see every part; empty where the gate acts on each. */
+  readonly partCameras: ReadonlySet<string>;
   readonly line: () => AcceptedFrames;
   readonly ledger: Pick<Ledger, 'set'>;
   readonly holds: Holds;
@@ -59,9 +61,24 @@ export class Changeover {
       await line().drain(SETTLE_MS);
       await ledger.set({ name: SETTING + camera, value: recipe });
       recipes.switchTo(camera, recipe);
+      // A part begun since then was begun under the recipe before.
+      await line().drain(SETTLE_MS);
     } finally {
       await holds.clear(camera, 'CHANGEOVER');
     }
-    return `${camera} inspects recipe ${recipe} now, ${before} before.`;
+    return `${camera} inspects recipe ${recipe} now, ${before} before.${this.sayBehind(camera, recipe)}`;
+  }
+
+  /** Cameras that inspect one product with this one and have not come to its recipe yet. */
+  private sayBehind(camera: string, recipe: string): string {
+    const { recipes, partCameras } = this.options;
+    const { byCamera, configured } = recipes;
+    if (!partCameras.has(camera)) return '';
+    const behind = [...partCameras]
+      .filter((other) => configured.get(other) === configured.get(camera) && byCamera.get(other) !== recipe)
+      .map((other) => `${other} still inspects ${byCamera.get(other)}`);
+    return behind.length === 0
+      ? ''
+      : ` ${behind.join(', ')}: until it is changed over too no part passes (RECIPES_DIFFER).`;
   }
 }

@@ -19,10 +19,16 @@ export interface PartSitting {
   readonly decidedTs: string;
   /** Every view came, and the window was over before all of them had their verdict. */
   readonly isLate: boolean;
+  /** Cameras of one product judged by several recipes. */
+  readonly recipesDiffer: boolean;
 }
 
-/** The worst of the configured views: PASS only if all passed in time, MISSING_VIEW where one is missing and none failed. */
-export function judgePart({ arrival, marks, plan, seen, bootId, decidedTs, isLate }: PartSitting): PartVerdict {
+/**
+ * The worst of the configured views: PASS only if all passed in time and by one recipe, MISSING_VIEW where one is missing and
+ * none failed.
+ */
+export function judgePart(sitting: PartSitting): PartVerdict {
+  const { arrival, marks, plan, seen, bootId, decidedTs, isLate, recipesDiffer } = sitting;
   const verdicts = plan.flatMap(({ view }) => seen.get(view) ?? []);
   const worst = worstOf(verdicts);
   const isWhole = verdicts.length === plan.length;
@@ -37,7 +43,8 @@ export function judgePart({ arrival, marks, plan, seen, bootId, decidedTs, isLat
     late: isLate,
     ...marksOf([marks, ...verdicts]),
   };
-  return forGate(part, isLate);
+  const isMixed = part.verdict === 'PASS' && recipesDiffer;
+  return forGate(isMixed ? { ...part, verdict: 'INCONCLUSIVE', reason: 'RECIPES_DIFFER' } : part, isLate);
 }
 
 /** A part that a crash left open, with what its views showed. @param plan null: those that its frames name */

@@ -34,6 +34,12 @@ function makeDesk({
   const desk = new PartDesk({
     bootId: 'b1',
     plan: { views: VIEWS, windowMs },
+    recipes: {
+      configured: new Map([
+        ['cam1', 'chip'],
+        ['cam2', 'chip'],
+      ]),
+    },
     ledger: {
       openPart: async ({ partId }: PartArrival) => void steps.push(`open ${partId}`),
       closePart: async ({ partId }: PartVerdict) => {
@@ -498,6 +504,69 @@ describe('the verdict on a part', () => {
       assert.deepEqual([challenge, simulated], [true, false], 'promise 12: counted apart');
     });
   }
+});
+
+describe('a part between two change-overs', () => {
+  it('is no PASS: one camera judged it by the recipe before, the other by the next', async () => {
+    const { desk, published, counters } = makeDesk();
+    give(desk, top({ recipe: 'board' }));
+    give(desk, side({ recipe: 'chip' }));
+    for (const camera of ['cam1', 'cam2'] as const)
+      give(desk, (camera === 'cam1' ? top : side)({ partId: 'next', recipe: 'board' }));
+    await desk.drain();
+    assert.deepEqual(words(published), ['part-1 INCONCLUSIVE RECIPES_DIFFER', 'next PASS MODEL']);
+    assert.match(await counters.print(), /part_verdicts_total\{verdict="INCONCLUSIVE",reason="RECIPES_DIFFER"\} 1/);
+  });
+
+  it('is none either where the camera photographs it again by the next recipe', async () => {
+    const { desk, published } = makeDesk();
+    desk.arrive(arrive({ camera: 'cam1', frameId: 't' }));
+    desk.arrive(arrive({ camera: 'cam1', frameId: 't2' }));
+    desk.add(top({ recipe: 'chip' }), PICTURE);
+    desk.add(top({ frameId: 't2', recipe: 'board' }), PICTURE);
+    give(desk, side({ recipe: 'chip' }));
+    await desk.drain();
+    assert.deepEqual(words(published), ['part-1 INCONCLUSIVE RECIPES_DIFFER']);
+  });
+
+  it('stays FAIL where a view failed, and MISSING_VIEW where one did not come', async () => {
+    const { desk, published } = makeDesk();
+    give(desk, top({ recipe: 'board', verdict: 'FAIL' }));
+    give(desk, side({ recipe: 'chip' }));
+    give(desk, top({ partId: 'half', recipe: 'board' }));
+    await desk.drain();
+    assert.deepEqual(words(published), ['part-1 FAIL MODEL', 'half INCONCLUSIVE MISSING_VIEW']);
+  });
+
+  it('passes where the configuration gives its cameras recipes of their own', async () => {
+    const { desk, published, on } = makeDesk({
+      recipes: {
+        configured: new Map([
+          ['cam1', 'chip'],
+          ['cam2', 'lid'],
+        ]),
+      },
+    });
+    give(desk, top({ recipe: 'chip' }));
+    give(desk, side({ recipe: 'lid' }));
+    await desk.drain();
+    assert.deepEqual([words(published), on()], [['part-1 PASS MODEL'], []]);
+  });
+
+  it('is told when there are five in a row, until one is judged by one recipe', () => {
+    const { desk, alarms, on } = makeDesk();
+    const part = (i: number, recipe: string): void => {
+      give(desk, top({ partId: `part-${i}`, recipe: 'board' }));
+      give(desk, side({ partId: `part-${i}`, recipe }));
+    };
+    for (const i of [1, 2, 3, 4]) part(i, 'chip');
+    assert.deepEqual(on(), []);
+    part(5, 'chip');
+    assert.deepEqual(on(), ['RECIPES_DIFFER -']);
+    assert.match(alarms.active[0]?.message ?? '', /the last of cam1 by board, cam2 by chip\. Change over/);
+    part(6, 'board');
+    assert.deepEqual(on(), []);
+  });
 });
 
 describe('a station whose parts lack views', () => {

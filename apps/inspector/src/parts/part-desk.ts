@@ -10,6 +10,7 @@ import type { Outbox } from '../ledger/outbox.js';
 import { recordAgain, recordAtLast, recordOnce } from '../ledger/record.js';
 import type { Arrival, PartArrival } from '../ledger/rows.js';
 import type { Publisher } from '../mqtt/publisher.js';
+import type { Recipes } from '../recipes.js';
 import type { Alarms } from '../state/alarms.js';
 import type { Supervision } from '../supervision.js';
 import { findView, interruptedPart, judgePart, type PartMarks, see } from './judge-part.js';
@@ -23,6 +24,7 @@ export interface PartDeskOptions {
   readonly bootId: string;
   /** Null where the gate acts on the cameras' own verdicts. */
   readonly plan: { readonly views: readonly ViewPlace[]; readonly windowMs: number } | null;
+  readonly recipes: Pick<Recipes, 'configured'>;
   readonly ledger: Pick<Ledger, 'openPart' | 'closePart' | 'overtake' | 'openParts'>;
   readonly pictures: Pick<ViewPictures, 'hold' | 'settle'>;
   readonly publisher: Pick<Publisher, 'publishPart'>;
@@ -52,6 +54,8 @@ interface OpenPart {
   /** Views by the frames of this inspection without a verdict: the part fed again meanwhile has others. */
   readonly awaited: Map<string, string>;
   readonly seen: Map<string, Verdict>;
+  /** What judged its frames, by the recipe that the configuration gives their cameras. */
+  readonly recipes: Map<string, Set<string>>;
 }
 
 /**
@@ -124,6 +128,7 @@ export class PartDesk {
       timer,
       awaited: new Map([[frameId, view]]),
       seen: new Map(),
+      recipes: new Map(),
     });
     // Not awaited: the ledger takes calls in order, so it knows of the part before any verdict on it.
     ledger.openPart(part).catch((error: unknown) => onLedgerRefused(error, part.inspection));
@@ -138,6 +143,7 @@ export class PartDesk {
     part.awaited.delete(frameId);
     this.options.pictures.hold(part.arrival.inspection, verdict, bytes);
     see(part.seen, view, verdict);
+    this.seeRecipe(part, verdict);
     // Another picture of a view may be the one that fails.
     const isWhole = part.seen.size === this.options.plan?.views.length && part.awaited.size === 0;
     if (isWhole) this.end(partId);
@@ -149,6 +155,11 @@ export class PartDesk {
     await Promise.all(this.closing);
   }
 
+  private seeRecipe({ recipes }: OpenPart, { camera, recipe }: Verdict): void {
+    const product = this.options.recipes.configured.get(camera) ?? camera;
+    recipes.set(product, (recipes.get(product) ?? new Set()).add(recipe));
+  }
+
   private viewOf(frame: Pick<Arrival, 'camera' | 'view'>): string | null {
     return findView(this.options.plan?.views ?? [], frame);
   }
@@ -158,6 +169,7 @@ export class PartDesk {
     const part = this.open.get(partId);
     const here = part === undefined ? new Set() : viewsHere(part);
     this.watch.seePart(this.options.plan?.views.filter(({ view }) => !here.has(view)) ?? []);
+    if (part !== undefined) this.watch.seeRecipes([...part.seen.values()], recipesDiffer(part));
     this.finish(partId);
   }
 
@@ -173,7 +185,8 @@ export class PartDesk {
     const isOver = awaited.size > 0 || performance.now() > part.expiresAt;
     const isLate = views.size === plan.views.length && isOver;
     const decidedTs = new Date().toISOString();
-    const verdict = judgePart({ arrival, marks, plan: plan.views, seen, bootId, decidedTs, isLate });
+    const sitting = { arrival, marks, plan: plan.views, seen, bootId, decidedTs, isLate };
+    const verdict = judgePart({ ...sitting, recipesDiffer: recipesDiffer(part) });
     const closing = this.record(verdict, part.expiresAt).finally(() => this.closing.delete(closing));
     this.closing.add(closing);
   }
@@ -249,4 +262,8 @@ export class PartDesk {
 /** Those that came. */
 function viewsHere({ seen, awaited }: Pick<OpenPart, 'seen' | 'awaited'>): Set<string> {
   return new Set([...seen.keys(), ...awaited.values()]);
+}
+
+function recipesDiffer({ recipes }: Pick<OpenPart, 'recipes'>): boolean {
+  return [...recipes.values()].some(({ size }) => size > 1);
 }

@@ -1,4 +1,4 @@
-import type { ViewPlace } from '#contracts';
+import type { Verdict, ViewPlace } from '#contracts';
 import type { Alarms } from '../state/alarms.js';
 
 /** So many in a row are no accident. */
@@ -10,6 +10,7 @@ const IN_A_ROW = 5;
  */
 export class ViewWatch {
   private incomplete = 0;
+  private mixed = 0;
   /** Frames in a row that are of no part, by camera. */
   private readonly strays = new Map<string, number>();
 
@@ -34,5 +35,15 @@ export class ViewWatch {
     const views = missing.map(({ view, camera }) => `${view} (${camera})`).join(', ');
     const message = `${IN_A_ROW} parts in a row lacked a view, the last ${views}. Check that camera, partId and view of its frames, and parts.windowMs.`;
     this.alarms.raise('MISSING_VIEW', message);
+  }
+
+  /** @param seen verdicts on the views of a part that is over. @param differ cameras of one product went by several recipes */
+  seeRecipes(seen: readonly Pick<Verdict, 'camera' | 'recipe'>[], differ: boolean): void {
+    this.mixed = differ ? this.mixed + 1 : 0;
+    if (this.mixed === 0) this.alarms.clear('RECIPES_DIFFER');
+    if (this.mixed < IN_A_ROW) return;
+    const recipes = seen.map(({ camera, recipe }) => `${camera} by ${recipe}`).join(', ');
+    const message = `${IN_A_ROW} parts in a row were judged by different recipes, the last of ${recipes}. Change over the camera that is behind, or let all frames of a part name one recipe. Cameras that are to have recipes of their own have them in the configuration (cameras).`;
+    this.alarms.raise('RECIPES_DIFFER', message);
   }
 }
