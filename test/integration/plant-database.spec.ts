@@ -184,6 +184,71 @@ describe('a PostgreSQL of several inspectors', { skip: postgres.skip, timeout: 3
   });
 });
 
+describe('a PostgreSQL that somebody took away', { skip: postgres.skip, timeout: 300_000 }, () => {
+  /** A database of its own: the one that is looked through stays. */
+  async function openOwn(): Promise<
+    Awaited<ReturnType<typeof openInspected>> & {
+      server: RunningPostgres;
+      ask: <Row extends object>(sql: string) => Promise<Row[]>;
+    }
+  > {
+    const server = await startPostgres(postgres);
+    for (const sql of ['CREATE ROLE box LOGIN', 'CREATE DATABASE own OWNER box']) await server.rows(sql);
+    const own = server.url.replace(/postgres$/, 'own');
+    const ask = async <Row extends object>(sql: string): Promise<Row[]> => {
+      const client = new Client(own);
+      await client.connect();
+      return (await client.query<Row>(sql).finally(() => client.end())).rows;
+    };
+    return { server, ask, ...(await openInspected(own.replace('lineside@', 'box@'))) };
+  }
+  const all = `SELECT "frameId" FROM inspected_frame ORDER BY "ledgerRow"`;
+  const both = [{ frameId: 'a' }, { frameId: 'b' }];
+
+  it('whole: PLANT_WRITE says what to do, and an empty one in its place is filled from the ledger', async () => {
+    const { server, ask, ledger, plant } = await openOwn();
+    await plant.forward();
+    await server.rows('DROP DATABASE own WITH (FORCE)');
+    await inspect(ledger, 'b');
+    const refused = { code: 'PLANT_WRITE', message: /"own" does not exist\. Create it: .*wait in the ledger/ };
+    // The first may still hear of its connection's end.
+    await assert.rejects(plant.forward(), { code: 'PLANT_WRITE' });
+    await assert.rejects(plant.forward(), refused);
+    await server.rows('CREATE DATABASE own OWNER box');
+    assert.deepEqual(await plant.forward(), { behind: 0, anewFrom: null });
+    assert.deepEqual(await ask(all), both);
+  });
+
+  for (const table of ['inspected_frame', 'ledger_cursor', 'migrations']) {
+    it(`in part, ${table} alone: PLANT_WRITE says what to do, and without the rest it is made anew`, async () => {
+      const { ask, ledger, plant } = await openOwn();
+      await plant.forward();
+      await ask(`DROP TABLE ${table}`);
+      await inspect(ledger, 'b');
+      const refused = { code: 'PLANT_WRITE', message: /take away what is left of its tables: .*wait in the ledger/ };
+      for (let attempt = 0; attempt < 2; attempt++) await assert.rejects(plant.forward(), refused);
+      await ask('DROP SCHEMA public CASCADE');
+      await ask('CREATE SCHEMA public AUTHORIZATION box');
+      assert.deepEqual(await plant.forward(), { behind: 0, anewFrom: null });
+      assert.deepEqual(await ask(all), both);
+    });
+  }
+
+  it('from its user, or that lets it in no more: PLANT_WRITE says what to do, and nothing is lost or doubled after it', async () => {
+    const { server, ask, ledger, plant } = await openOwn();
+    await plant.forward();
+    await ask('REVOKE INSERT ON inspected_frame FROM box');
+    await inspect(ledger, 'b');
+    await assert.rejects(plant.forward(), { code: 'PLANT_WRITE', message: /denied for table .*rights .* back\./ });
+    await ask('GRANT INSERT ON inspected_frame TO box');
+    await server.rows('ALTER ROLE box CONNECTION LIMIT 0');
+    await assert.rejects(plant.forward(), { code: 'PLANT_WRITE', message: /too many connections.*max_connections/ });
+    await server.rows('ALTER ROLE box CONNECTION LIMIT -1');
+    assert.deepEqual(await plant.forward(), { behind: 0, anewFrom: null });
+    assert.deepEqual(await ask(all), both);
+  });
+});
+
 describe('a PostgreSQL that cannot be written', { skip: postgres.skip, timeout: 300_000 }, () => {
   it('read-only, as a standby is: PLANT_WRITE says so, searches go on, and nothing is lost or doubled when it can', async () => {
     const server = await startPostgres(postgres);

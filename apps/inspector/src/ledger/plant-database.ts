@@ -94,13 +94,27 @@ export async function lookIntoPlant(place: PlantPlace): Promise<void> {
   }
 }
 
+const TORN =
+  'Put it back whole from a backup, or take away what is left of its tables: they are made again and filled from the ledger (docs/backup.md).';
+/** What to do where the server's words do not say it, by PostgreSQL's code (its manual, appendix A). */
+const REMEDIES: Readonly<Record<string, string>> = {
+  '3D000': 'Create it: it is filled again from the ledger.',
+  '42501': "Give its user the rights on Lineside's tables back.",
+  '42703': TORN,
+  '42P01': TORN,
+  '42P07': TORN,
+  '53300': 'Raise max_connections, or find who uses them up.',
+};
+
 /** The plant database's trouble in words. */
 export function unusable(code: string, cause: unknown): DependencyError {
-  return new DependencyError(
-    code,
-    `Plant database cannot be used: ${messageOf(cause)}. Verdicts go on; records wait in the ledger.`,
-    { cause },
-  );
+  const remedy = REMEDIES[String((cause as { code?: unknown } | null)?.code)];
+  const words = [
+    `Plant database cannot be used: ${messageOf(cause)}.`,
+    ...(remedy === undefined ? [] : [remedy]),
+    'Verdicts go on; records wait in the ledger.',
+  ];
+  return new DependencyError(code, words.join(' '), { cause });
 }
 
 /**
