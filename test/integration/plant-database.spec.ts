@@ -220,13 +220,15 @@ describe('a PostgreSQL that somebody took away', { skip: postgres.skip, timeout:
   });
 
   for (const table of ['inspected_frame', 'ledger_cursor', 'migrations']) {
-    it(`in part, ${table} alone: PLANT_WRITE says what to do, and without the rest it is made anew`, async () => {
+    it(`in part, ${table} alone: PLANT_WRITE says what to do, and without the rest it is made anew`, async (t) => {
+      const { mock } = t.mock.method(console, 'log', () => undefined);
       const { ask, ledger, plant } = await openOwn();
       await plant.forward();
       await ask(`DROP TABLE ${table}`);
       await inspect(ledger, 'b');
       const refused = { code: 'PLANT_WRITE', message: /take away what is left of its tables: .*wait in the ledger/ };
       for (let attempt = 0; attempt < 2; attempt++) await assert.rejects(plant.forward(), refused);
+      assert.equal(mock.callCount(), 0, 'stdout is for the log alone');
       await ask('DROP SCHEMA public CASCADE');
       await ask('CREATE SCHEMA public AUTHORIZATION box');
       assert.deepEqual(await plant.forward(), { behind: 0, anewFrom: null });

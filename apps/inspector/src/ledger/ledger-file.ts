@@ -9,6 +9,7 @@ import { Kinds1700000000002 } from './migrations/0002-kinds.js';
 import { Overrides1700000000003 } from './migrations/0003-overrides.js';
 import { Overtaken1700000000004 } from './migrations/0004-overtaken.js';
 import { Pictures1700000000005 } from './migrations/0005-pictures.js';
+import { Speechless } from './speechless.js';
 
 const SCHEMA = {
   entities: [LedgerEntity, LedgerCursorEntity],
@@ -19,6 +20,7 @@ const SCHEMA = {
     Overtaken1700000000004,
     Pictures1700000000005,
   ],
+  logger: new Speechless(),
 };
 
 /** An open ledger: the one connection that writes it. */

@@ -9,6 +9,7 @@ import { PlantCursor1700000000004 } from './migrations/0004-plant-cursor.js';
 import { PlantSearches1700000000005 } from './migrations/0005-plant-searches.js';
 import { PlantParts1700000000006 } from './migrations/0006-plant-parts.js';
 import { PLANT_ENTITIES } from './plant.entity.js';
+import { Speechless } from './speechless.js';
 
 /** In their order; those that were released never change. */
 export const PLANT_MIGRATIONS = [
@@ -160,6 +161,7 @@ function sourceOf(place: PlantPlace, answerMs: number): DataSourceOptions {
   const schema = {
     entities: PLANT_ENTITIES,
     migrations: PLANT_MIGRATIONS,
+    logger: new Speechless(),
   };
   if (place.type === 'better-sqlite3') {
     const { type, file: database } = place;
