@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { QueryFailedError, type QueryRunner } from 'typeorm';
 import { DependencyError } from '#contracts';
 
@@ -31,8 +32,20 @@ export function keepFewPages(handle: Pick<SqliteHandle, 'pragma'>): void {
   handle.pragma(`cache_size = -${CACHE_KIB}`);
 }
 
-/** Over TypeORM's options for a file, to read what is there without making or changing it. */
-export const LOOK_ONLY = { readonly: true, fileMustExist: true, enableWAL: false } as const;
+/**
+ * Options of better-sqlite3 and TypeORM to read what is there, without making or changing it. One that may only read leaves
+ * `-wal` and `-shm` beside a file; one that may write takes them away as it closes, and brings commits that wait there into
+ * the file. So it may write where none wait.
+ */
+export function toLook(file: string) {
+  const readonly = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  return { readonly, fileMustExist: true, enableWAL: false, prepareDatabase: onlyAsk };
+}
+
+/** For `prepareDatabase`: what would change anything is refused. */
+function onlyAsk(handle: Pick<SqliteHandle, 'pragma'>): void {
+  handle.pragma('query_only = ON');
+}
 
 /** @throws DependencyError LEDGER_OPEN when the file would not keep commits through a power cut */
 export async function assertDurable(runner: QueryRunner, file: string): Promise<void> {

@@ -2,7 +2,7 @@ import { rmSync, statSync } from 'node:fs';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { DependencyError, InvariantError, messageOf } from '#contracts';
 import { compareMigrations } from './compare-migrations.js';
-import { assertDurable, keepFewPages, LOOK_ONLY, makeDurable, remedyFor, type SqliteHandle } from './durability.js';
+import { assertDurable, keepFewPages, makeDurable, remedyFor, type SqliteHandle, toLook } from './durability.js';
 import { LedgerCursorEntity, LedgerEntity } from './ledger.entity.js';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { Kinds1700000000002 } from './migrations/0002-kinds.js';
@@ -77,7 +77,7 @@ export async function lookIntoLedger(file: string): Promise<boolean> {
     const source = await new DataSource({
       type: 'better-sqlite3',
       database: file,
-      ...LOOK_ONLY,
+      ...toLook(file),
       ...SCHEMA,
     }).initialize();
     await refuseNewer(source, file).finally(() => source.destroy());

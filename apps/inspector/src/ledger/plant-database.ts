@@ -1,7 +1,7 @@
 import { DataSource, type DataSourceOptions, type EntityManager, type Migration } from 'typeorm';
 import { DependencyError, messageOf } from '#contracts';
 import { compareMigrations } from './compare-migrations.js';
-import { keepFewPages, LOOK_ONLY } from './durability.js';
+import { keepFewPages, toLook } from './durability.js';
 import { Plant1700000000001 } from './migrations/0001-plant.js';
 import { Parts1700000000002 } from './migrations/0002-parts.js';
 import { PlantOverrides1700000000003 } from './migrations/0003-plant-overrides.js';
@@ -86,7 +86,9 @@ export class PlantDatabase {
  */
 export async function lookIntoPlant(place: PlantPlace): Promise<void> {
   const options = sourceOf(place, ANSWER_MS);
-  const source = new DataSource(options.type === 'better-sqlite3' ? { ...options, ...LOOK_ONLY } : options);
+  const source = new DataSource(
+    options.type === 'better-sqlite3' ? { ...options, ...toLook(options.database) } : options,
+  );
   await source.initialize();
   try {
     refuseNewer((await compareMigrations(source)).newer);

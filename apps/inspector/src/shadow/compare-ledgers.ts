@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { CodedError, type Decision, InputError, messageOf, type Reason, type Verdict } from '#contracts';
 import { openDatabase } from '#registry';
+import { toLook } from '../ledger/durability.js';
 
 export interface CompareRequest {
   /** Ledger files: of the inspector whose word counts, and of its shadow. Both may be running. */
@@ -68,8 +69,9 @@ const WORD = (of: 'l' | 's'): string => `CASE
  */
 export function compareLedgers({ line, shadow, limit }: CompareRequest): Comparison {
   const ledger = openLedger(line);
+  let other: Database.Database | null = null;
   try {
-    openLedger(shadow).close();
+    other = openLedger(shadow);
     ledger.prepare('ATTACH DATABASE ? AS "other"').run(shadow);
     const words = ledger
       .prepare(
@@ -94,12 +96,16 @@ export function compareLedgers({ line, shadow, limit }: CompareRequest): Compari
     };
   } finally {
     ledger.close();
+    // Last: whoever closes a file last tidies up beside it, and this one may where that is right.
+    other?.close();
   }
 }
 
 function openLedger(file: string): Database.Database {
   try {
-    const database = openDatabase(file, { readonly: true, fileMustExist: true });
+    const { readonly, fileMustExist, prepareDatabase } = toLook(file);
+    const database = openDatabase(file, { readonly, fileMustExist });
+    prepareDatabase(database);
     database.prepare('SELECT 1 FROM "ledger" LIMIT 1').get();
     return database;
   } catch (cause) {
