@@ -146,7 +146,7 @@ export class Inspector {
       pruneBelowBytes: config.ledger.pruneBelowBytes,
       ledger,
       pictures: this.pictures,
-      onPruned: (removed, isTight) => reporter.picturesPruned(removed, isTight),
+      onPruned: (removed, tight) => reporter.picturesPruned(removed, tight),
       onDoubt: (days) => reporter.clockLeap(days),
     });
     this.plant = new Plant({

@@ -58,6 +58,7 @@ const COUNTERS = {
   messages_unreadable: { help: 'Messages on state topics that are no state', labels: [] },
   pictures_kept: { help: 'Pictures written', labels: [] },
   pictures_pruned: { help: 'Pictures taken off the disk because their time was over or it got full', labels: [] },
+  pruning_failures: { help: 'Looks for old pictures that could not be carried out', labels: [] },
   view_pictures_dropped: {
     help: 'Pictures of passed views that did not fit into memory until the verdict on their part; kept by sample alone',
     labels: ['camera'],

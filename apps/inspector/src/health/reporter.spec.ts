@@ -96,7 +96,7 @@ describe('PICTURES_LOST', () => {
     reporter.picture(null, 0);
     for (const atMs of [1_000, 1_100, 5_000]) reporter.picture('pictures takes no pictures: EACCES', atMs);
     reporter.picture(null, 14_999);
-    reporter.picturesPruned(7, false);
+    reporter.picturesPruned(7, null);
     assert.deepEqual(on(), [
       'PICTURES_LOST Pictures of parts are lost: pictures takes no pictures: EACCES. Check the folder and its disk.',
     ]);
@@ -146,13 +146,13 @@ describe('what goes wrong beside the road', () => {
     const codes = (): string[] => on().map((alarm) => alarm.split(' ')[0] ?? '');
     reporter.plant(away);
     reporter.overload('cam1', true);
-    reporter.picturesPruned(0, true);
+    reporter.picturesPruned(0, []);
     reporter.clockLeap(365);
     reporter.cameraState(makeCameraState({ state: 'NOT_READY', reason: 'LEDGER', detail: 'full' }));
     assert.deepEqual(codes(), ['PLANT', 'OVERLOAD', 'PICTURES', 'CLOCK_LEAP', 'NOT_READY']);
     reporter.plant(null);
     reporter.overload('cam1', false);
-    reporter.picturesPruned(0, false);
+    reporter.picturesPruned(0, null);
     reporter.clockLeap(null);
     reporter.cameraState(makeCameraState());
     assert.deepEqual(codes(), []);
@@ -160,6 +160,23 @@ describe('what goes wrong beside the road', () => {
     for (const reason of ['STARTING', 'STOPPING'] as const)
       reporter.cameraState(makeCameraState({ state: 'NOT_READY', reason, detail: '' }));
     assert.deepEqual(codes(), [], 'nobody has to act');
+  });
+});
+
+describe('PICTURES', () => {
+  it('says what is left and what may be done; also where old ones cannot be taken off, until they can', async () => {
+    const { reporter, counters, on } = makeReporter();
+    reporter.picturesPruned(0, []);
+    assert.deepEqual(on(), [
+      'PICTURES The disk is almost full and only pictures of rejects are left. Free space, or give rejects an age.',
+    ]);
+    reporter.picturesPruned(0, ['L7', 'L8']);
+    assert.match(on()[0] ?? '', /rejects and of lots on hold \(L7, L8\) are left\. .*, or release a lot\.$/);
+    reporter.pruningFailed('EACCES: permission denied');
+    assert.match(on()[0] ?? '', /^PICTURES Taking old pictures off the disk failed: EACCES/);
+    assert.equal(await countOf(counters, 'pruning_failures'), 1);
+    reporter.picturesPruned(3, null);
+    assert.deepEqual(on(), []);
   });
 });
 

@@ -1,4 +1,5 @@
 import { type CameraState, CodedError, codeOf, messageOf } from '#contracts';
+import { listSome } from '#model/dataset/list-some';
 import type { Choice } from '../inference/choose-runtime.js';
 import type { LineupNews } from '../inference/lineup.js';
 import type { Log } from '../log.js';
@@ -183,17 +184,23 @@ export class Reporter {
     }
   }
 
-  /** @param isTight the disk is under its limit and no picture of a pass is left to go */
-  picturesPruned(removed: number, isTight: boolean): void {
+  /** @param tight the lots on hold, where the disk is under its limit and no picture of a pass is left to go; null where there is room */
+  picturesPruned(removed: number, tight: readonly string[] | null): void {
     const { log, counters, alarms } = this.to;
     if (removed > 0) {
       counters.count('pictures_pruned', {}, removed);
       log.info('pictures-pruned', { removed });
     }
-    const message =
-      'The disk is almost full and only pictures of rejects are left. Free space, or give rejects an age.';
-    if (isTight) alarms.raise('PICTURES', message);
-    else alarms.clear('PICTURES');
+    if (tight === null) {
+      alarms.clear('PICTURES');
+      return;
+    }
+    const held = tight.length === 0 ? '' : ` and of lots on hold (${listSome(tight)})`;
+    const orRelease = tight.length === 0 ? '' : ', or release a lot';
+    alarms.raise(
+      'PICTURES',
+      `The disk is almost full and only pictures of rejects${held} are left. Free space, or give rejects an age${orRelease}.`,
+    );
   }
 
   /** @param days how far ahead the inspector's clock is, and not believed; null where it is */
@@ -203,8 +210,15 @@ export class Reporter {
     else this.to.alarms.raise('CLOCK_LEAP', message);
   }
 
+  /** Old pictures stay, and the disk fills up. */
   pruningFailed(message: string): void {
-    this.to.log.warn('pruning-failed', { message });
+    const { log, counters, alarms } = this.to;
+    counters.count('pruning_failures', {});
+    log.warn('pruning-failed', { message });
+    alarms.raise(
+      'PICTURES',
+      `Taking old pictures off the disk failed: ${message}. Until it works the disk fills up: check the folder and its disk.`,
+    );
   }
 
   /** A command was carried out or refused. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { DependencyError, type Verdict } from '#contracts';
@@ -18,14 +19,14 @@ async function makeStore(over: Partial<RetentionOptions> = {}) {
   const ledger = await LedgerStore.open(join(dir, 'ledger.sqlite'));
   after(() => ledger.stop());
   const pictures = new PictureStore({
-    dir,
+    dir: join(dir, 'pictures'),
     keepPass: 1,
     isHeld: () => false,
     hashOf: (id) => ledger.pictureOf(id),
     record: (kept) => ledger.keepPicture(kept),
     onKept: () => undefined,
   });
-  const pruned: [number, boolean][] = [];
+  const pruned: [number, readonly string[] | null][] = [];
   const doubts: (number | null)[] = [];
   const retention = new PictureRetention({
     dir,
@@ -34,7 +35,7 @@ async function makeStore(over: Partial<RetentionOptions> = {}) {
     pruneBelowBytes: 0,
     ledger,
     pictures,
-    onPruned: (removed, isTight) => pruned.push([removed, isTight]),
+    onPruned: (removed, tight) => pruned.push([removed, tight]),
     onDoubt: (days) => doubts.push(days),
     ...over,
   });
@@ -57,7 +58,7 @@ async function makeStore(over: Partial<RetentionOptions> = {}) {
     for (const frameId of frameIds) if ((await pictures.read(frameId)) !== null) found.push(frameId);
     return found;
   };
-  return { ledger, pictures, retention, keep, left, pruned, doubts };
+  return { dir: join(dir, 'pictures'), ledger, pictures, retention, keep, left, pruned, doubts };
 }
 
 describe('how long pictures stay', () => {
@@ -128,7 +129,7 @@ describe('how long pictures stay', () => {
       'old-unsure',
       'young-pass',
     ]);
-    assert.deepEqual(pruned, [[1, false]]);
+    assert.deepEqual(pruned, [[1, null]]);
     assert.equal((await ledger.verdictOf('old-pass'))?.verdict, 'PASS');
   });
 
@@ -220,9 +221,39 @@ describe('how long pictures stay', () => {
     await retention.look(NOW);
     assert.deepEqual(await left('c', 'fail'), ['fail']);
     assert.deepEqual(pruned, [
-      [2, false],
-      [1, true],
+      [2, null],
+      [1, []],
     ]);
+  });
+
+  it('when all that is left is a reject or on hold, that is told with the lots; released, they go at the next look', async () => {
+    const { retention, keep, left, pruned } = await makeStore({ pruneBelowBytes: 12, freeBytes: async () => 0 });
+    await retention.hold('L7');
+    await keep('held', 40, { lot: 'L7' });
+    await keep('fail', 9, { verdict: 'FAIL', lot: 'L8' });
+    await retention.look(NOW);
+    assert.deepEqual(await left('held', 'fail'), ['held', 'fail']);
+    await retention.release('L7');
+    await retention.look(NOW);
+    assert.deepEqual(await left('held', 'fail'), ['fail']);
+    assert.deepEqual(pruned, [
+      [0, ['L7']],
+      [1, []],
+    ]);
+  });
+
+  it('a folder that is away for a while, as a disk that is not mounted, loses none of them from sight', async () => {
+    const { retention, keep, left, pictures, dir } = await makeStore();
+    await pictures.start();
+    await keep('old', 40);
+    renameSync(dir, `${dir}-away`);
+    await assert.rejects(retention.look(NOW), { code: 'ENOENT' });
+    symlinkSync(join(dir, 'nowhere'), dir);
+    await assert.rejects(retention.look(NOW), /E(NOENT|LOOP)/);
+    unlinkSync(dir);
+    renameSync(`${dir}-away`, dir);
+    await retention.look(NOW);
+    assert.deepEqual(await left('old'), []);
   });
 
   it('passes go where the disk is so full that the ledger takes nothing', async () => {
@@ -242,7 +273,7 @@ describe('how long pictures stay', () => {
     await keep('old', 40);
     ledger.set = () => Promise.reject(new DependencyError('LEDGER_WRITE', 'The disk is full.'));
     await assert.rejects(retention.look(NOW), { code: 'LEDGER_WRITE' });
-    assert.deepEqual(pruned, [[1, false]]);
+    assert.deepEqual(pruned, [[1, null]]);
   });
 
   it('a picture that a frozen camera sent a hundred times and more stays while one of its lots is on hold', async () => {

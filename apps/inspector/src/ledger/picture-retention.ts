@@ -24,8 +24,8 @@ export interface RetentionOptions {
   readonly ledger: Pick<Ledger, 'keptPictures' | 'framesOfPicture' | 'cursor' | 'setCursor' | 'set'>;
   readonly pictures: Pick<PictureStore, 'remove'>;
   readonly freeBytes?: () => Promise<number>;
-  /** `isTight`: the disk is under its limit and no picture of a pass is left to go. */
-  readonly onPruned: (removed: number, isTight: boolean) => void;
+  /** `tight`: the lots on hold, where the disk is under its limit and no picture of a pass is left to go; null where there is room. */
+  readonly onPruned: (removed: number, tight: readonly string[] | null) => void;
   /** Told at every look: how far ahead a clock is by which nothing goes for its age, days; null where it is believed. */
   readonly onDoubt: (days: number | null) => void;
 }
@@ -101,7 +101,7 @@ export class PictureRetention {
     let removed = (await isTight()) ? await this.walk('pass', isTight) : 0;
     removed += await this.walk('pass', isOver(passDays));
     removed += await this.walk('reject', isOver(rejectDays));
-    onPruned(removed, await isTight());
+    onPruned(removed, (await isTight()) ? [...this.held] : null);
     await this.time.keep();
   }
 

@@ -93,6 +93,12 @@ describe('kept pictures', () => {
     assert.equal(told.at(-1), null);
   });
 
+  it('that cannot be read are an error of the disk, not of ours: PICTURES_READ', async () => {
+    const { store, dir } = makeStore();
+    writeFileSync(dir, 'no folder');
+    await assert.rejects(store.read(HASH), { code: 'PICTURES_READ', message: /Check the folder and its disk/ });
+  });
+
   it('need their folder: PICTURES_OPEN', async () => {
     const file = join(tempDir(), 'file');
     writeFileSync(file, '');

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DependencyError, type Frame, messageOf, type Verdict } from '#contracts';
 import type { CloseRequest } from './rows.js';
@@ -82,19 +82,34 @@ export class PictureStore {
     await this.keep(picture, bytes);
   }
 
-  /** @param key a frameId or a content hash. @returns the encoded picture; null when it was not kept or is gone */
+  /**
+   * @param key a frameId or a content hash. @returns the encoded picture; null when it was not kept or is gone
+   * @throws DependencyError PICTURES_READ where the folder cannot be read
+   */
   async read(key: string): Promise<Uint8Array | null> {
     // A camera may well call a frame by a hash.
     const hash = (await this.options.hashOf(key)) ?? (CONTENT_HASH.test(key) ? key : null);
     if (hash === null) return null;
-    return readFile(this.fileOf(hash)).catch(whereMissing(() => null));
+    return readFile(this.fileOf(hash))
+      .catch(whereMissing(() => null))
+      .catch((cause: unknown) => {
+        throw new DependencyError(
+          'PICTURES_READ',
+          `Picture of ${key} cannot be read: ${messageOf(cause)}. Check the folder and its disk.`,
+          { cause },
+        );
+      });
   }
 
-  /** @returns false when it was gone before */
+  /** @returns false when it was gone before. @throws what the file system says, also where the whole folder is gone */
   async remove(hash: string): Promise<boolean> {
     return unlink(this.fileOf(hash)).then(
       () => true,
-      whereMissing(() => false),
+      whereMissing(async () => {
+        // A disk that is not mounted now has its pictures still.
+        await access(this.options.dir);
+        return false;
+      }),
     );
   }
 
