@@ -152,36 +152,40 @@ describe('choosing where a model computes', { timeout: 300_000 }, () => {
     await refused;
   });
 
-  it('tries a runtime again whose trial was ended from outside: at three starts, then it takes what is left', async () => {
-    const { dir: modelDir } = await makeSlow();
-    const dir = tempDir();
-    const said: string[] = [];
-    const wanted: Wanted = { runtime: 'onnx-cpu', precision: 'auto' };
-    let isShort = true;
-    const tryRuntime: typeof tryReally = async ({ runtime, precisions }) =>
-      precisions.map((precision) =>
-        precision === 'int8' && isShort
-          ? { runtime, precision, ok: false, code: 'TRIAL_KILLED', message: 'It was killed.' }
-          : { runtime, precision, ok: true, msPerPicture: precision === 'int8' ? 1 : 2 },
-      );
-    const choose = async (): Promise<string> => {
-      const onForgetful = (message: string) => void said.push(message);
-      const chooser = new RuntimeChooser({ wanted, maxPixels: 1e6, dir, onForgetful, tryRuntime });
-      const { place, by } = await chooser.choose(modelDir, signal);
-      return `${place.precision} ${by}`;
-    };
-    const starts = (count: number) => Array.from({ length: count });
-    for (const _ of starts(2)) assert.equal(await choose(), 'fp32 trial');
-    isShort = false;
-    assert.equal(await choose(), 'int8 trial', 'memory is there again');
-    assert.equal(await choose(), 'int8 memory');
-    rmSync(join(dir, 'runtimes.json'));
-    isShort = true;
-    for (const _ of starts(3)) assert.equal(await choose(), 'fp32 trial');
-    assert.equal(await choose(), 'fp32 memory');
-    assert.match(said[3] ?? '', /It was killed\. It is tried again at the next start; without runtimes\.json/);
-    assert.match(said[4] ?? '', /It is tried no more; without runtimes\.json in the data folder everything is/);
-  });
+  for (const code of ['TRIAL_KILLED', 'WORKER_DIED'] as const)
+    it(`tries a runtime again whose trial ended in the middle (${code}): at three starts, then it takes what is left and says so at each`, async () => {
+      const { dir: modelDir } = await makeSlow();
+      const dir = tempDir();
+      const said: string[] = [];
+      const wanted: Wanted = { runtime: 'onnx-cpu', precision: 'auto' };
+      let isShort = true;
+      let leftOut: string[] = [];
+      const tryRuntime: typeof tryReally = async ({ runtime, precisions }) =>
+        precisions.map((precision) =>
+          precision === 'int8' && isShort
+            ? { runtime, precision, ok: false, code, message: 'It was killed.' }
+            : { runtime, precision, ok: true, msPerPicture: precision === 'int8' ? 1 : 2 },
+        );
+      const choose = async (): Promise<string> => {
+        const onForgetful = (message: string) => void said.push(message);
+        const chooser = new RuntimeChooser({ wanted, maxPixels: 1e6, dir, onForgetful, tryRuntime });
+        const { place, by, trials } = await chooser.choose(modelDir, signal);
+        leftOut = trials.flatMap((trial) => (trial.ok ? [] : [`${trial.precision} ${trial.code}`]));
+        return `${place.precision} ${by}`;
+      };
+      const starts = (count: number) => Array.from({ length: count });
+      for (const _ of starts(2)) assert.equal(await choose(), 'fp32 trial');
+      isShort = false;
+      assert.equal(await choose(), 'int8 trial', 'memory is there again');
+      assert.equal(await choose(), 'int8 memory');
+      rmSync(join(dir, 'runtimes.json'));
+      isShort = true;
+      for (const _ of starts(3)) assert.equal(await choose(), 'fp32 trial');
+      assert.equal(await choose(), 'fp32 memory');
+      assert.deepEqual(leftOut, [`int8 ${code}`]);
+      assert.match(said[3] ?? '', /It was killed\. It is tried again at the next start; without runtimes\.json/);
+      assert.match(said[4] ?? '', /It is tried no more; without runtimes\.json in the data folder everything is/);
+    });
 
   it('is not misled by a Ctrl-C or a closed terminal, which the trying process hears too: the inspector still drains', async () => {
     const { dir } = await makeSlow();

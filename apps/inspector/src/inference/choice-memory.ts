@@ -9,8 +9,10 @@ const Remembered = z.array(
   Place.extend({
     key: z.string(),
     msPerPicture: z.number().nullable(),
-    /** Starts in a row in which a trial was ended from outside. */
+    /** Starts in a row in which a trial's process ended in the middle. */
     killed: z.number().default(0),
+    /** What was left out, and why. */
+    failed: z.array(Place.extend({ ok: z.literal(false), code: z.string(), message: z.string() })).default([]),
   }),
 );
 export type RememberedChoice = z.infer<typeof Remembered>[number];

@@ -10,8 +10,12 @@ import { installedVersion } from '#model/runtime/provider-files';
 import { ChoiceMemory } from './choice-memory.js';
 import { type Failed, TRIAL_KILLED, type Trial, type TrialOrder, tryRuntime } from './trial.js';
 
-/** A trial that is ended from outside at so many starts in a row is not made again: it may be what the memory runs short of. */
+/**
+ * A trial whose process ends in the middle may say nothing of its runtime: where memory runs short the system ends it, or it
+ * aborts by itself. At so many starts in a row it is not made again.
+ */
 const KILLED_STARTS = 3;
+const ENDINGS: ReadonlySet<string> = new Set([TRIAL_KILLED, 'WORKER_DIED']);
 
 /** What the configuration asks for. */
 export interface Wanted {
@@ -26,6 +30,7 @@ export interface Choice {
   readonly by: 'only' | 'trial' | 'memory';
   /** As measured by the trial; null where none was made. */
   readonly msPerPicture: number | null;
+  /** From memory: those that failed. */
   readonly trials: readonly Trial[];
   readonly engineDir: string;
   readonly key: string;
@@ -69,17 +74,18 @@ export class RuntimeChooser {
     const known = await this.memory.find(key);
     const killedBefore = known?.killed ?? 0;
     if (known !== null && (killedBefore === 0 || killedBefore >= KILLED_STARTS)) {
-      const { runtime, precision, msPerPicture } = known;
-      return { ...about, place: { runtime, precision }, by: 'memory', msPerPicture, trials: [] };
+      const { runtime, precision, msPerPicture, failed } = known;
+      return { ...about, place: { runtime, precision }, by: 'memory', msPerPicture, trials: failed };
     }
     const { tryRuntime: ask = tryRuntime, onForgetful } = this.options;
     const trials = await tryAll(places, { order: { modelDir, maxPixels, engineDir }, signal, ask });
     const { msPerPicture, ...place } = fastest(trials, card);
-    const killed = trials.flatMap((trial) => (trial.ok || trial.code !== TRIAL_KILLED ? [] : [trial]));
+    const failed = trials.flatMap((trial) => (trial.ok ? [] : [trial]));
+    const killed = failed.filter(({ code }) => ENDINGS.has(code));
     const killedStarts = killed.length === 0 ? 0 : killedBefore + 1;
     if (killed[0] !== undefined) onForgetful(sayKilled(killed[0], killedStarts));
     await this.memory
-      .keep({ key, ...place, msPerPicture, killed: killedStarts })
+      .keep({ key, ...place, msPerPicture, killed: killedStarts, failed })
       .catch((error) => onForgetful(messageOf(error)));
     return { ...about, place, by: 'trial', msPerPicture, trials };
   }
