@@ -91,6 +91,19 @@ describe('configuration', () => {
     assert.doesNotMatch(problems.join(), /s3cret/);
   });
 
+  it('refuses names that are no level of a topic: foreign letters, wildcards, slashes, or longer than MQTT could carry', () => {
+    const long = 'x'.repeat(129);
+    for (const name of ['Cam1', 'kamera-süd', 'cam+', 'cam#', 'a/b', 'cam 1', long]) {
+      const text = `cameras: [{ name: "${name}", recipe: chip }]\ninspector: { id: "${name}", station: "a/b/c/d/${name}" }`;
+      for (const problem of [
+        /`cameras\[0\]\.name`: .*lower case/,
+        /`inspector\.id`: .*at most 128/,
+        /`inspector\.station`/,
+      ])
+        assert.throws(() => loadInspectorConfig(write(text)), { code: 'CONFIG_INVALID', message: problem }, name);
+    }
+  });
+
   it('refuses a client certificate without its key, and a plant database without an address or with a password in it', () => {
     for (const [text, problem] of [
       ['broker: { url: mqtts://broker, cert: c.pem }', /`broker\.key`: a client certificate takes both/],

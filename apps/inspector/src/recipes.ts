@@ -40,7 +40,9 @@ export class Recipes {
 
   /** Region that overrides the card's for this recipe and camera; null = the card's. */
   roiOf(recipe: string, camera: string): Region | null {
-    return this.byName.get(recipe)?.roi[camera] ?? null;
+    const regions = this.byName.get(recipe)?.roi ?? {};
+    // A camera may be called `constructor`.
+    return Object.hasOwn(regions, camera) ? (regions[camera] ?? null) : null;
   }
 
   /** Window of the gate, ms; that of the camera's own recipe where the named one is unknown. */

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 
-const SEGMENT = /^[a-z0-9][a-z0-9_-]*$/;
+/** At most as long as other names: MQTT takes topics of 65,535 bytes. */
+const SEGMENT = /^[a-z0-9][a-z0-9_-]{0,127}$/;
 /** Words that stand where a camera name could stand in a topic. */
 const RESERVED = new Set(['part', 'inspector', 'alert', 'reply']);
 
 /** One lower-case level of a topic. */
 export const TopicSegment = z
   .string()
-  .regex(SEGMENT, 'expected lower case letters, digits, - and _, no slash or wildcard');
+  .regex(SEGMENT, 'expected at most 128 lower case letters, digits, - and _, no slash or wildcard');
 /** A camera's name: a topic level that is not `part`, `inspector`, `alert` or `reply`. */
 export const CameraName = TopicSegment.refine((name) => !RESERVED.has(name), {
   error: '`part`, `inspector`, `alert` and `reply` are no legal camera names',
@@ -16,7 +17,7 @@ export const CameraName = TopicSegment.refine((name) => !RESERVED.has(name), {
 export const StationPath = z
   .string()
   .refine((path) => path.split('/').length === 5 && path.split('/').every((level) => SEGMENT.test(level)), {
-    error: 'expected {enterprise}/{site}/{area}/{line}/{station} in lower case',
+    error: 'expected {enterprise}/{site}/{area}/{line}/{station} in lower case, at most 128 letters each',
   });
 
 export type CameraTopic = 'frame' | 'verdict' | 'record' | 'state' | 'heartbeat' | 'cmd';
