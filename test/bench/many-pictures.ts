@@ -18,7 +18,7 @@ import { MAX_PIXELS } from '../../apps/trainer/src/limits.js';
 import { Plan } from '../../apps/trainer/src/plan/plan.js';
 import { preprocessOf } from '../../apps/trainer/src/plan/preprocess-of.js';
 import { settle } from '../../apps/trainer/src/plan/settle.js';
-import { prepareDataset } from '../../apps/trainer/src/steps/dataset.js';
+import { prepareDataset, readNames } from '../../apps/trainer/src/steps/dataset.js';
 import { computeFeatures } from '../../apps/trainer/src/steps/features.js';
 import { fit } from '../../apps/trainer/src/steps/fit.js';
 import { phasesOf } from '../../apps/trainer/src/steps/phase.js';
@@ -86,7 +86,8 @@ async function runOnce(): Promise<void> {
   const known = LITE0_WEIGHTS;
   const asked = Plan.parse({ resize: { width: size, height: size }, features: { epochs: 1 }, fineTune: { epochs: 1 } });
   const backend = await chooseBackend(asked.backend);
-  const prepared = await prepareDataset({ ...asked, data, cacheDir, maxPixels: MAX_PIXELS }, log);
+  const named = await readNames({ ...asked, data });
+  const prepared = await prepareDataset({ ...asked, named, cacheDir, maxPixels: MAX_PIXELS }, log);
   const { split, dataset } = prepared;
   const plan = settle(asked, split.train.length);
   const weights = await loadWeights(known);

@@ -15,7 +15,7 @@ import { changeWish } from './plan/read-plan.js';
 import { inRunFolder } from './run-log.js';
 import { refuseChanged, SNAPSHOT_FILE } from './snapshot.js';
 import { completeModel } from './steps/complete.js';
-import { prepareDataset } from './steps/dataset.js';
+import { prepareDataset, readNames } from './steps/dataset.js';
 import { copyNetwork } from './steps/export.js';
 import { type OperatingChoice, refuseHopelessWish, setOperatingPoint } from './steps/operating-point.js';
 import { registerModel } from './steps/register.js';
@@ -43,7 +43,7 @@ export interface Moved {
 /**
  * Set the operating point of a trained model by another wish, without training: its own pictures are scored once more,
  * and what depends on the threshold is made anew. The result is another model with the same weights.
- * @throws InputError THRESHOLD_ONE_CLASS | PLAN_INVALID | OUT_TAKEN | OUT_IN_DATA | DATA_CHANGED, and as `prepareDataset`
+ * @throws InputError THRESHOLD_ONE_CLASS | PLAN_INVALID | OUT_TAKEN | OUT_IN_DATA | DATA_CHANGED, and as `readNames` and `prepareDataset`
  * @throws DependencyError OUT_BUSY | RUN_FOLDER
  * @throws RefusedError as `setOperatingPoint` and `completeModel`
  */
@@ -70,7 +70,7 @@ async function chooseAgain({ artefact, ...request }: MoveRequest, plan: Plan, lo
   const { card, dir, graphFiles } = artefact;
   // The snapshot has the groups and sides that columns gave the run.
   const sides = { ...plan, data: request.data, split: join(dir, SNAPSHOT_FILE), splitBy: null, stratifyBy: null };
-  const data = await prepareDataset({ ...sides, maxPixels: MAX_PIXELS }, log);
+  const data = await prepareDataset({ ...sides, named: await readNames(sides), maxPixels: MAX_PIXELS }, log);
   await refuseChanged(data, artefact);
   for (const { about, words } of card.doubts ?? []) if (about === 'learnt') log.doubt(about, words);
   const aim = aimOf(plan.operatingPoint);

@@ -4,18 +4,21 @@ import { describe, it } from 'node:test';
 import { classPaths, makeDataDir } from '../../../test/factories/labelled-pictures.js';
 import { tempDir } from '../../../test/factories/tools.js';
 import { SNAPSHOT_FILE, writeSnapshot } from './snapshot.js';
-import { prepareDataset } from './steps/dataset.js';
+import { type NamesRequest, prepareDataset, readNames } from './steps/dataset.js';
 import { TrainLog } from './train-log.js';
 
 describe('data snapshot', () => {
   const REQUEST = { validationShare: 0.25, testShare: 0.25, seed: 3, leaks: 'refuse', maxPixels: 1e6 } as const;
 
+  const prepare = async (asked: NamesRequest & Pick<typeof REQUEST, 'leaks' | 'maxPixels'>) =>
+    prepareDataset({ ...asked, named: await readNames(asked) }, new TrainLog([]));
+
   async function assertRepeats(data: string, columns: { readonly splitBy?: string } = {}): Promise<void> {
     const out = tempDir();
-    const first = await prepareDataset({ ...REQUEST, ...columns, data }, new TrainLog([]));
+    const first = await prepare({ ...REQUEST, ...columns, data });
     await writeSnapshot(out, first.split);
     const split = join(out, SNAPSHOT_FILE);
-    const again = await prepareDataset({ ...REQUEST, ...columns, data, seed: 9, split }, new TrainLog([]));
+    const again = await prepare({ ...REQUEST, ...columns, data, seed: 9, split });
     assert.deepEqual(again.split, first.split);
     assert.equal(again.fingerprint, first.fingerprint);
   }

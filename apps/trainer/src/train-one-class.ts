@@ -5,8 +5,9 @@ import type { ModelCard, OneClass, OperatingPoint } from '#model/card';
 import { GOOD } from '#model/dataset/sample';
 import { countAtPoint, evaluateScores } from '#model/metrics';
 import { buildOneClass, ONE_CLASS_LAYERS, PATCH_LAYER } from '#model/one-class/network';
-import { findWeights, loadWeights } from '#model/weights/store';
+import { loadWeights } from '#model/weights/store';
 import { Checkpoints } from './checkpoints.js';
+import type { Given } from './given.js';
 import { type Scored, scoreSides } from './judge/score.js';
 import { LEARNT_SHEET, writeLearntSheet } from './learnt-sheet.js';
 import { MAX_PIXELS } from './limits.js';
@@ -33,9 +34,8 @@ const WORKERS = 1;
  * One run without defects, from good pictures to a certified model. Defective pictures, where there are some, never teach
  * and never choose: on validation and test they only tell how good the model is.
  */
-export async function trainOneClass(request: RunRequest, log: TrainLog): Promise<ModelCard> {
-  const { plan, out } = request;
-  const known = await findWeights(plan.weights, request.weightsDir);
+export async function trainOneClass(request: RunRequest & Given, log: TrainLog): Promise<ModelCard> {
+  const { plan, out, known } = request;
   const backend = await chooseBackend('wasm');
   const data = await prepareDataset({ ...request, ...plan, isOneClass: true, maxPixels: MAX_PIXELS }, log);
   await writeSnapshot(out, data.split);

@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Freeze, resolveFreeze } from '#model/backbones/freeze';
+import type { Freeze } from '#model/backbones/freeze';
 import { chooseBackend } from '#model/backend/choose';
 import type { ModelCard } from '#model/card';
 import { GOOD } from '#model/dataset/sample';
 import { limitPictureThreads } from '#model/preprocess/decode';
-import { findWeights, loadWeights } from '#model/weights/store';
+import { loadWeights } from '#model/weights/store';
 import { Checkpoints } from './checkpoints.js';
+import { type Given, readGiven } from './given.js';
 import { scoreSides } from './judge/score.js';
 import { LEARNING_FILE, writeLearning } from './learning.js';
 import { LEARNT_SHEET, writeLearntSheet } from './learnt-sheet.js';
@@ -21,7 +22,7 @@ import { askViewsBeside } from './steps/broken-views.js';
 import { calibrate } from './steps/calibrate.js';
 import { originOf } from './steps/card.js';
 import { completeModel } from './steps/complete.js';
-import { prepareDataset, readNames } from './steps/dataset.js';
+import { prepareDataset } from './steps/dataset.js';
 import { describeShrunk } from './steps/doubts.js';
 import { exportNetwork, GRAPH_FILES, graphOf } from './steps/export.js';
 import { computeFeatures } from './steps/features.js';
@@ -34,7 +35,6 @@ import { phasesOf } from './steps/phase.js';
 import { registerModel } from './steps/register.js';
 import { workersOf } from './steps/workers.js';
 import { StopSwitch } from './stop-switch.js';
-import { refuseAmongClasses } from './take-out.js';
 import type { TrainLog } from './train-log.js';
 import { trainOneClass } from './train-one-class.js';
 
@@ -46,27 +46,21 @@ export async function train(request: RunRequest): Promise<ModelCard> {
   // Many pictures at a time.
   limitPictureThreads(1);
   const { plan } = request;
-  await refuseAmongClasses(request, request.out);
-  // A slip in the data's path leaves no folder behind.
-  await readNames({ ...request, ...plan, isOneClass: plan.mode === 'one-class' });
+  const given = await readGiven(request);
   return inRunFolder(request, async (log) => {
     const card =
       plan.mode === 'one-class'
-        ? await trainOneClass(request, log)
-        : await deliver(await trainNetwork(request, log), request, log);
+        ? await trainOneClass({ ...request, ...given }, log)
+        : await deliver(await trainNetwork({ ...request, ...given }, log), request, log);
     log.done({ modelId: request.registry === null ? null : card.id, out: request.out });
     return card;
   });
 }
 
 /** From labelled pictures to trained weights. */
-export async function trainNetwork(request: NetworkRequest, log: TrainLog) {
-  const { out } = request;
+export async function trainNetwork(request: NetworkRequest & Given, log: TrainLog) {
+  const { out, known, freeze } = request;
   await mkdir(request.cacheDir, { recursive: true });
-  // What the plan alone can have wrong is said before any picture is opened.
-  const known = await findWeights(request.plan.weights, request.weightsDir);
-  const freeze = resolveFreeze(request.plan.fineTune.freeze ?? known.backbone.openFrom, known.backbone);
-
   const backend = await chooseBackend(request.plan.backend);
   const workers = workersOf(request.plan, backend);
   const broken = backend.passedOver.map((words) => `; passed over ${words}`).join('');

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { classPaths, makeDataDir } from '../../../../test/factories/labelled-pictures.js';
 import { makeSurface } from '../../../../test/factories/surfaces.js';
 import { TrainLog } from '../train-log.js';
-import { prepareDataset } from './dataset.js';
+import { type DatasetRequest, type NamesRequest, type PreparedDataset, prepareDataset, readNames } from './dataset.js';
 
 const REQUEST = { validationShare: 0.25, testShare: 0.25, seed: 1, leaks: 'refuse', maxPixels: 1_000_000 } as const;
 
@@ -15,7 +15,7 @@ describe('dataset step', () => {
     const lines: string[] = [];
     const log = new TrainLog([(event) => event.event === 'step' && lines.push(event.text)]);
     const data = await makeDataDir(classPaths({ good: 16, crack: 8 }));
-    const { split, pictures, fingerprint, dataset } = await prepareDataset({ ...REQUEST, data }, log);
+    const { split, pictures, fingerprint, dataset } = await prepare({ ...REQUEST, data }, log);
     assert.deepEqual(pictures, {
       train: { good: 9, crack: 4 },
       val: { good: 3, crack: 2 },
@@ -32,7 +32,7 @@ describe('dataset step', () => {
     const log = new TrainLog([(event) => event.event === 'step' && lines.push(`${event.step}: ${event.text}`)]);
     const sides = { 'train/good': 16, 'train/crack': 8, 'test/good': 6, 'test/crack': 5, 'test/dent': 4 };
     const data = await makeDataDir(classPaths(sides));
-    const { split, labels, pictures } = await prepareDataset({ ...REQUEST, leaks: 'allow', data }, log);
+    const { split, labels, pictures } = await prepare({ ...REQUEST, leaks: 'allow', data }, log);
     assert.deepEqual(labels, ['good', 'crack']);
     assert.deepEqual(pictures['test'], { good: 6, crack: 5, dent: 4 });
     assert.equal(split.test.filter(({ label }) => label === 'dent').length, 4);
@@ -43,7 +43,7 @@ describe('dataset step', () => {
     const lines: string[] = [];
     const log = new TrainLog([(event) => event.event === 'step' && lines.push(`${event.step}: ${event.text}`)]);
     const data = await makeDataDir(classPaths({ Positive: 16, Negative: 8 }));
-    await prepareDataset({ ...REQUEST, good: ['Positive'], data }, log);
+    await prepare({ ...REQUEST, good: ['Positive'], data }, log);
     assert.match(
       lines.join('\n'),
       /^doubt: Negative counts as a defect, yet reads like good parts: .* --good "Negative"/m,
@@ -52,12 +52,12 @@ describe('dataset step', () => {
 
   it('refuses what cannot be split before it opens a picture', async () => {
     const data = await makeDataDir(classPaths({ good: 9 }), { 'crack/1.png': 'not a picture' });
-    await assert.rejects(prepareDataset({ ...REQUEST, data }, new TrainLog([])), { code: 'TOO_FEW' });
+    await assert.rejects(prepare({ ...REQUEST, data }, new TrainLog([])), { code: 'TOO_FEW' });
   });
 
   it('catches a mirrored copy, and a turned and re-encoded one, on two sides of a given split: LEAK', async () => {
     const request = { ...REQUEST, data: await makeLeaky() };
-    await assert.rejects(prepareDataset(request, new TrainLog([])), {
+    await assert.rejects(prepare(request, new TrainLog([])), {
       name: 'RefusedError',
       code: 'LEAK',
       message:
@@ -68,7 +68,7 @@ describe('dataset step', () => {
   it('goes on where the plan allows leaks, says so and counts them', async () => {
     const lines: string[] = [];
     const log = new TrainLog([(event) => event.event === 'step' && lines.push(`${event.step}: ${event.text}`)]);
-    const { leaks } = await prepareDataset({ ...REQUEST, leaks: 'allow', data: await makeLeaky() }, log);
+    const { leaks } = await prepare({ ...REQUEST, leaks: 'allow', data: await makeLeaky() }, log);
     assert.equal(leaks, 2);
     assert.match(lines.join('\n'), /^doubt: the plan allows 2 pairs/m);
     assert.match(lines.join('\n'), /^doubt: pictures of 2 formats/m);
@@ -111,7 +111,7 @@ describe('dataset step', () => {
   it('refuses pictures that do not have the size the plan asks for, by name, before anything is learnt: IMAGE_SIZE', async () => {
     const data = await makeDataDir(classPaths({ good: 8, crack: 8 }));
     const request = { ...REQUEST, data, frame: { width: 16, height: 12 } };
-    await assert.rejects(prepareDataset(request, new TrainLog([])), {
+    await assert.rejects(prepare(request, new TrainLog([])), {
       code: 'IMAGE_SIZE',
       message: /^16 of 16 pictures .*crack\/000\.png, .* and 6 more \(expected 16x12, got 16x16\)\. /,
     });
@@ -135,7 +135,7 @@ describe('dataset step', () => {
       const log = new TrainLog([
         (event) => event.event === 'step' && event.step === 'doubt' && doubts.push(event.text),
       ]);
-      await prepareDataset({ ...REQUEST, leaks: 'allow', data }, log);
+      await prepare({ ...REQUEST, leaks: 'allow', data }, log);
       return doubts.join('\n');
     };
     assert.match(
@@ -148,7 +148,7 @@ describe('dataset step', () => {
   it('puts copies on one side where it makes the sides itself', async () => {
     const data = await makeLeaky('path,label');
     for (let seed = 0; seed < 5; seed += 1) {
-      const { split, leaks } = await prepareDataset({ ...REQUEST, seed, data }, new TrainLog([]));
+      const { split, leaks } = await prepare({ ...REQUEST, seed, data }, new TrainLog([]));
       const sideOf = new Map(
         [...split.train, ...split.val, ...split.test].map((sample) => [sample.path, sample.split]),
       );
@@ -157,6 +157,11 @@ describe('dataset step', () => {
     }
   });
 });
+
+/** As a run does it: names first, then the pictures. */
+async function prepare(asked: NamesRequest & Omit<DatasetRequest, 'named'>, log: TrainLog): Promise<PreparedDataset> {
+  return prepareDataset({ ...asked, named: await readNames(asked) }, log);
+}
 
 /**
  * What is said of a data set with these defects on its sides, beside two in train.
@@ -177,7 +182,7 @@ async function doubtsOf(
   const data = await makeDataDir(paths, { 'split.csv': ['path,label,split,group', ...rows].join('\n') });
   const doubts: string[] = [];
   const log = new TrainLog([(event) => event.event === 'step' && event.step === 'doubt' && doubts.push(event.text)]);
-  await prepareDataset({ ...REQUEST, ...asked, data }, log);
+  await prepare({ ...REQUEST, ...asked, data }, log);
   return doubts;
 }
 

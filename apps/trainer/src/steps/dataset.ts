@@ -9,19 +9,26 @@ import { LookStore } from '../look-store.js';
 import type { TrainLog } from '../train-log.js';
 import { describeDoubts, describeMisnamed, describeNarrow, describeNew } from './doubts.js';
 
-export interface DatasetRequest extends DataChoice, Pick<VerifyOptions, 'maxPixels' | 'frame' | 'roi'> {
+export interface NamesRequest extends DataChoice {
   readonly validationShare: number;
   readonly testShare: number;
   readonly seed: number;
   /** The plan's columns, where it names them. */
   readonly splitBy?: string | null;
   readonly stratifyBy?: string | null;
+  /** Good pictures alone will do. */
+  readonly isOneClass?: boolean;
+}
+
+export interface DatasetRequest
+  extends Omit<NamesRequest, keyof DataChoice>,
+    Pick<VerifyOptions, 'maxPixels' | 'frame' | 'roi'> {
+  /** As `readNames` read them. */
+  readonly named: Dataset;
   /** What to do where a given split has one picture on two sides. */
   readonly leaks: 'refuse' | 'allow';
   /** Keeps what pictures look like, for the next run on them; default: nobody does. */
   readonly cacheDir?: string;
-  /** Good pictures alone will do. */
-  readonly isOneClass?: boolean;
 }
 
 export interface PreparedDataset {
@@ -37,8 +44,6 @@ export interface PreparedDataset {
   readonly leaks: number;
 }
 
-type NamesRequest = Omit<DatasetRequest, 'maxPixels' | 'frame' | 'roi' | 'leaks' | 'cacheDir'>;
-
 /**
  * Read the labels and see whether they can be split: names are enough, no picture is opened.
  * @throws InputError as `readDataset`, `splitDataset` and `taughtLabels` say
@@ -51,13 +56,12 @@ export async function readNames(request: NamesRequest): Promise<Dataset> {
 }
 
 /**
- * First step of a run: read the labels, open every picture once, split by whole groups.
- * @throws InputError as `readDataset`, `verifyPictures` and `splitDataset` say; LABEL_CONFLICT; RefusedError LEAK
+ * First step of a run: open every picture once, split by whole groups.
+ * @throws InputError as `verifyPictures` and `splitDataset` say; LABEL_CONFLICT; RefusedError LEAK
  */
 export async function prepareDataset(request: DatasetRequest, log: TrainLog): Promise<PreparedDataset> {
-  const named = await readNames(request);
   const looks = request.cacheDir === undefined ? undefined : await LookStore.open(request.cacheDir);
-  const dataset = await verifyPictures(named, {
+  const dataset = await verifyPictures(request.named, {
     ...{ ...request, looks },
     onProgress: (done, total) => log.progress({ step: 'dataset', done, total }),
   }).finally(() => looks?.close());

@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { InputError, type TrainEvent } from '#contracts';
-import { splitDataset } from '#model/dataset/split';
-import { type DataChoice, readChosen } from '../data-choice.js';
+import type { DataChoice } from '../data-choice.js';
 import { JobProcess, type TrainCommand } from '../jobs/job-process.js';
+import { readNames } from '../steps/dataset.js';
 import { refuseAmongClasses, takeOut } from '../take-out.js';
 import { writeWhole } from '../write-whole.js';
 import { type Candidate, listCandidates, listTrials, type SweepSource, type Trial } from './candidates.js';
@@ -51,7 +51,7 @@ export interface SweepOutcome {
 /**
  * Try every candidate with every seed, each trial in a process of its own, and rank them on validation. The test side is
  * never scored. What an earlier run of the same sweep finished in `out` is not run again.
- * @throws InputError SWEEP_INVALID | SWEEP_EMPTY | SWEEP_DATA | OUT_IN_DATA; what `readDataset` and `splitDataset` say of the data
+ * @throws InputError SWEEP_INVALID | SWEEP_EMPTY | SWEEP_DATA | OUT_IN_DATA; what `readNames` says of the data
  * @throws DependencyError OUT_BUSY when another sweep is at work in `out`, RUN_FOLDER when that cannot be made or written
  */
 export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
@@ -98,7 +98,7 @@ function effortsOf(halving: SweepSource['sweep']['halving']): (number | null)[] 
 /** Data that no trial could use is refused here once, not by every trial. */
 async function refuseData({ data, ...source }: SweepRequest, candidates: readonly Candidate[]): Promise<void> {
   for (const { plan } of await listTrials(candidates.slice(0, 1), { source, data, effort: null }))
-    splitDataset(await readChosen(data, plan), plan);
+    await readNames({ ...data, ...plan });
 }
 
 async function runTrials(trials: readonly Trial[], request: SweepRequest): Promise<EndedTrial[]> {

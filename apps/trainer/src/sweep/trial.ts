@@ -6,13 +6,12 @@ import { chooseBackend } from '#model/backend/choose';
 import { GOOD, groupOf } from '#model/dataset/sample';
 import { evaluateScores } from '#model/metrics';
 import { ThreadedSession } from '#model/runtime/threaded-session';
+import { readGiven } from '../given.js';
 import { type Scored, scoreWith } from '../judge/score.js';
 import { MAX_PIXELS } from '../limits.js';
 import { inRunFolder } from '../run-log.js';
 import type { NetworkRequest } from '../run-request.js';
-import { readNames } from '../steps/dataset.js';
 import { assembleNetwork, graphOf } from '../steps/export.js';
-import { refuseAmongClasses } from '../take-out.js';
 import { type TrainedNetwork, trainNetwork } from '../train.js';
 import { writeWhole } from '../write-whole.js';
 
@@ -37,11 +36,10 @@ export const TRIAL_FILE = 'trial.json';
  * of the folder.
  */
 export async function tryPlan(request: NetworkRequest): Promise<TrialResult> {
-  await refuseAmongClasses(request, request.out);
-  await readNames({ ...request, ...request.plan });
+  const given = await readGiven(request);
   return inRunFolder(request, async (log) => {
     const startedMs = performance.now();
-    const learnt = await trainNetwork(request, log);
+    const learnt = await trainNetwork({ ...request, ...given }, log);
     const scored = await scoreValidation(learnt);
     const { auroc, averagePrecision, maxF1 } = evaluateScores(scored, { threshold: 0.5, greyZone: [0.5, 0.5] });
     const figures = [auroc, averagePrecision, maxF1].map((figure) => figure.toFixed(4));
