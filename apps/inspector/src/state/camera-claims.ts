@@ -9,7 +9,7 @@ export const ANNOUNCE_MS = 5_000;
  * Of one that did not say so for this long there is only what the broker retains, ms: after a power cut, or where the broker
  * was put back to an earlier state, that speaks of a process which nobody's last will tells the end of.
  */
-const LIFE_MS = 4 * ANNOUNCE_MS;
+export const LIFE_MS = 4 * ANNOUNCE_MS;
 
 /** One running inspector. */
 export interface Holder {

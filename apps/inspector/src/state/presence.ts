@@ -7,7 +7,7 @@ import type { Ingest } from '../mqtt/ingest.js';
 import type { Publisher } from '../mqtt/publisher.js';
 import { sayRefusals } from '../mqtt/refusals.js';
 import type { Recipes } from '../recipes.js';
-import { ANNOUNCE_MS, type CameraClaims } from './camera-claims.js';
+import { ANNOUNCE_MS, type CameraClaims, LIFE_MS } from './camera-claims.js';
 import type { Holds } from './holds.js';
 import type { Pulse } from './pulse.js';
 import type { Storage } from './storage.js';
@@ -247,7 +247,7 @@ export class Presence {
     // Before all else: what is wrong with us is no news on a camera that another inspector has.
     const holder = this.options.claims.holderOf(camera, this.held.has(camera));
     if (holder !== null) {
-      const detail = `Inspector ${holder.inspectorId} (boot ${holder.bootId}) inspects this camera, or did when the broker was told last. Stop one of the two; one that gives no sign of life loses it within 20 s.`;
+      const detail = `Inspector ${holder.inspectorId} (boot ${holder.bootId}) inspects this camera, or did when the broker was told last. Stop one of the two; one that gives no sign of life loses it within ${LIFE_MS / 1_000} s.`;
       return { reason: 'CAMERA_TAKEN', detail };
     }
     for (const reason of OVERALL) {
