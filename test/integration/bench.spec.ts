@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { runLineside } from '../factories/lineside.js';
+import { classPaths, makeDataDir } from '../factories/labelled-pictures.js';
+import { LINESIDE, runLineside } from '../factories/lineside.js';
 import { tempDir } from '../factories/tools.js';
 
 const Ms = z.number().positive();
@@ -98,5 +102,25 @@ describe('lineside bench train-step', () => {
     assert.match(backend.stderr, /^error BENCH_STEP: None of webgpu starts here\./m);
     const block = await runLineside(['bench', 'train-step', '--freeze', 'block99']);
     assert.match(block.stderr, /^error PLAN_FREEZE: /);
+  });
+});
+
+describe('lineside bench whole-job', () => {
+  it('takes its training and its files with it when it is told to end', async () => {
+    const data = await makeDataDir(classPaths({ good: 40, defect: 40 }));
+    const temporary = tempDir();
+    const bench = spawn(process.execPath, [LINESIDE, 'bench', 'whole-job', '--data', data], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    const ended = once(bench, 'close');
+    const said: string[] = [];
+    for await (const line of createInterface({ input: bench.stderr })) {
+      // The training says something: it is there, and so is its folder.
+      if (said.push(line) === 1) bench.kill('SIGTERM');
+    }
+    assert.deepEqual(await ended, [null, 'SIGTERM'], said.join('\n'));
+    assert.match(said[0] ?? '', /^lineside train: \{/);
+    assert.deepEqual(readdirSync(temporary), []);
   });
 });

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Precision, RuntimeName } from '#contracts';
@@ -16,6 +15,7 @@ import { TensorFlowSession } from '#model/runtime/tensorflow-session';
 import { type Contender, race } from './contender.js';
 import { type BenchModel, makeModel } from './make-model.js';
 import { type BenchAsk, type BenchPlace, planPlaces } from './plan-places.js';
+import { inScratch } from './scratch.js';
 
 export interface InferenceBench extends BenchAsk {
   readonly backbones: readonly string[];
@@ -51,15 +51,14 @@ const LEAST_ROUNDS = 9;
  */
 export async function benchInference(bench: InferenceBench): Promise<void> {
   const backbones = bench.backbones.map((name) => findBackbone(name));
-  for (const backbone of backbones) {
-    const dir = await mkdtemp(join(tmpdir(), 'lineside-bench-'));
-    try {
+  await inScratch(async (scratch) => {
+    for (const backbone of backbones) {
+      const dir = join(scratch, backbone.name);
+      await mkdir(dir);
       const model = await makeModel(backbone, { ...bench, dir });
       for (const place of planPlaces(bench)) await benchPlace(model, { ...bench, ...place });
-    } finally {
-      await rm(dir, { recursive: true, force: true });
     }
-  }
+  });
 }
 
 async function benchPlace(model: BenchModel, bench: InferenceBench & BenchPlace): Promise<void> {

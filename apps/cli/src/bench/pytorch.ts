@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { DependencyError } from '#contracts';
 import type { Contender } from './contender.js';
+import { track } from './scratch.js';
 
 /** Compiled files lie in dist/apps/cli/src/bench. */
 const SCRIPT = fileURLToPath(new URL('../../../../../test/bench/train_step.py', import.meta.url));
@@ -26,7 +27,7 @@ export interface PyTorchWork {
  */
 export async function startPyTorch({ python, cut, batch, norms }: PyTorchWork): Promise<Contender> {
   const args = [SCRIPT, '--cut', String(cut), '--batch', String(batch), '--norms', norms, '--channels-last'];
-  const child = spawn(python, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = track(spawn(python, args, { stdio: ['pipe', 'pipe', 'pipe'] }));
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => {
     complaint += String(chunk);

@@ -1,7 +1,3 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -40,7 +36,7 @@ function fail(error: unknown): void {
   send({ kind: 'failed', message: messageOf(error) });
 }
 
-async function serve({ backend, workers: wanted, backbone: name, freeze, batch }: StepOrder): Promise<void> {
+async function serve({ backend, workers: wanted, backbone: name, freeze, batch, dir }: StepOrder): Promise<void> {
   const { device, workers } = await chooseBackend(backend);
   const backbone = findBackbone(name);
   const size = { height: backbone.inputSize, width: backbone.inputSize };
@@ -49,8 +45,6 @@ async function serve({ backend, workers: wanted, backbone: name, freeze, batch }
   const tail = buildTail({ backbone, head: HEAD, size, cut, frozen });
   const start = formulaWeights(tail);
   tail.dispose();
-  const dir = await mkdtemp(join(tmpdir(), 'lineside-bench-'));
-  process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
   const { examples, features } = await makeExamples(dir, { shape, count: batch });
   const crew = await Crew.start(
     { backend, backbone, head: HEAD, size, cut, frozen, features },

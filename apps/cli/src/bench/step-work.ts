@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { DependencyError } from '#contracts';
 import type { BackendName } from '#model/backend/choose';
 import type { Contender } from './contender.js';
+import { track } from './scratch.js';
 
 /** The step that is timed. */
 export interface StepWork {
@@ -17,6 +18,8 @@ export interface StepOrder extends StepWork {
   readonly backend: BackendName;
   /** null = what the backend wants. */
   readonly workers: number | null;
+  /** A folder of its own. */
+  readonly dir: string;
 }
 
 export type StepAnswer =
@@ -29,7 +32,8 @@ export type StepAnswer =
  * @throws DependencyError BENCH_STEP when the backend does not start
  */
 export async function startSteps(order: StepOrder): Promise<Contender> {
-  const child = fork(new URL('./step-process.js', import.meta.url), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const module = new URL('./step-process.js', import.meta.url);
+  const child = track(fork(module, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] }));
   const answered = expectAnswer(child, order.backend);
   child.send(order);
   const { words, workers } = await answered('ready');

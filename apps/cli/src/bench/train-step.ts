@@ -1,10 +1,13 @@
+import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { DependencyError, InvariantError, messageOf } from '#contracts';
 import { findBackbone } from '#model/backbones/find';
 import { resolveFreeze } from '#model/backbones/freeze';
 import type { BackendName } from '#model/backend/choose';
 import { type Contender, type Raced, race } from './contender.js';
 import { startPyTorch } from './pytorch.js';
+import { inScratch } from './scratch.js';
 import { startSteps } from './step-work.js';
 
 /** The peer's script writes out this network alone. */
@@ -39,27 +42,31 @@ export async function benchTrainStep(bench: TrainStepBench): Promise<TrainStepRo
   const { batch, rounds, steps } = bench;
   const { cut } = resolveFreeze(bench.freeze, findBackbone(BACKBONE));
   if (cut === 'embedding') throw new InvariantError('A block opens at least itself.');
-  const contenders: Contender[] = [];
-  try {
-    if (bench.python !== null) {
-      const { python } = bench;
-      for (const norms of ['eval', 'folded'] as const)
-        contenders.push(await startPyTorch({ python, cut, batch, norms }));
+  return inScratch(async (dir) => {
+    const contenders: Contender[] = [];
+    try {
+      if (bench.python !== null) {
+        const { python } = bench;
+        for (const norms of ['eval', 'folded'] as const)
+          contenders.push(await startPyTorch({ python, cut, batch, norms }));
+      }
+      await startBackends({ ...bench, dir }, contenders);
+      return toRows(await race(contenders, { rounds, times: steps }), { batch, peers: bench.python === null ? 0 : 2 });
+    } finally {
+      await Promise.all(contenders.map((contender) => contender.stop()));
     }
-    await startBackends(bench, contenders);
-    return toRows(await race(contenders, { rounds, times: steps }), { batch, peers: bench.python === null ? 0 : 2 });
-  } finally {
-    await Promise.all(contenders.map((contender) => contender.stop()));
-  }
+  });
 }
 
-async function startBackends(bench: TrainStepBench, contenders: Contender[]): Promise<void> {
+async function startBackends(bench: TrainStepBench & { dir: string }, contenders: Contender[]): Promise<void> {
   const before = contenders.length;
   for (const backend of bench.backends) {
     // WASM computes on one thread; the product gives it a worker for every core.
     const crews = backend === 'wasm' && availableParallelism() > 1 ? [1, null] : [null];
     for (const workers of crews) {
-      const order = { backbone: BACKBONE, freeze: bench.freeze, batch: bench.batch, backend, workers };
+      const dir = join(bench.dir, `${backend}-${workers}`);
+      await mkdir(dir);
+      const order = { backbone: BACKBONE, freeze: bench.freeze, batch: bench.batch, backend, workers, dir };
       await startSteps(order).then(
         (contender) => contenders.push(contender),
         (error: unknown) => bench.onTrouble(messageOf(error)),

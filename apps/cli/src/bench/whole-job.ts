@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { DependencyError } from '#contracts';
 import { LITE0_WEIGHTS } from '#model/weights/record';
+import { inScratch, track } from './scratch.js';
 
 /** Compiled files lie in dist/apps/cli/src/bench. */
 const SCRIPT = fileURLToPath(new URL('../../../../../test/bench/whole_job.py', import.meta.url));
@@ -46,14 +46,13 @@ export interface JobRow {
  * @throws DependencyError BENCH_JOB when one of them fails
  */
 export async function benchWholeJob(bench: WholeJobBench): Promise<JobRow[]> {
-  const dir = await mkdtemp(join(tmpdir(), 'lineside-job-'));
   const jobs: readonly Job[] = [
     { name: 'lineside train', cache: 'standard', settings: {} },
     { name: 'lineside train, second run', cache: 'standard', settings: {} },
     { name: 'lineside train, fast preset', cache: 'fast', settings: { preset: 'fast' } },
     ...(bench.isOnWasmToo ? [{ name: 'lineside train on wasm', cache: 'wasm', settings: { backend: 'wasm' } }] : []),
   ];
-  try {
+  return inScratch(async (dir) => {
     const rows: Timed[] = [];
     for (const { name, cache, settings } of jobs) {
       const asked = { ...bench, settings: { ...bench.settings, ...settings } };
@@ -64,9 +63,7 @@ export async function benchWholeJob(bench: WholeJobBench): Promise<JobRow[]> {
       ...row,
       toPyTorch: peer === null ? null : row.seconds / peer.seconds,
     }));
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
+  });
 }
 
 type Timed = Omit<JobRow, 'toPyTorch'>;
@@ -152,7 +149,7 @@ export function dataArguments({
 }
 
 async function run(command: string, args: readonly string[], onLine: (line: string) => void): Promise<void> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = track(spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => {
     complaint += String(chunk);

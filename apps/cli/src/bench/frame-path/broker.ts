@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { DependencyError } from '#contracts';
-import { track } from './processes.js';
+import { track } from '../scratch.js';
 
 /** Compiled files lie in dist/apps/cli/src/bench/frame-path. */
 const SHIPPED = fileURLToPath(new URL('../../../../../../config/mosquitto.conf', import.meta.url));
@@ -16,11 +16,10 @@ export interface RunningBroker {
   readonly url: string;
   readonly port: number;
   readonly words: string;
-  stop(): Promise<void>;
 }
 
 /**
- * A mosquitto of our own on 127.0.0.1 with the settings that the product ships.
+ * A mosquitto of our own on 127.0.0.1 with the settings that the product ships, for as long as the bench runs.
  * @throws DependencyError BENCH_BROKER
  */
 export async function startBroker({ program, dir }: { program: string; dir: string }): Promise<RunningBroker> {
@@ -50,10 +49,6 @@ export async function startBroker({ program, dir }: { program: string; dir: stri
     url: `mqtt://127.0.0.1:${port}`,
     port,
     words: `mosquitto ${version}`,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await ended;
-    },
   };
 }
 

@@ -1,14 +1,14 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { quantileSorted } from 'simple-statistics';
 import { findBackbone } from '#model/backbones/find';
+import { inScratch } from '../scratch.js';
 import { type BareRoad, openBareRoad } from './bare-road.js';
 import { type RunningBroker, startBroker } from './broker.js';
 import type { Failures, FramePathFigures, Latency, Sustained } from './figures.js';
 import type { FrameOrder } from './frames.js';
 import { type InspectorRoad, openInspectorRoad, RECIPE } from './inspector-road.js';
-import { endAll } from './processes.js';
 import { askPython, openPythonRoad } from './python-road.js';
 import type { Road, RoadFigures } from './road.js';
 import { MODELS, PERSON, type Stage, setStage } from './stage.js';
@@ -61,11 +61,9 @@ interface Roads {
  */
 export async function benchFramePath(bench: FramePathBench): Promise<FramePathFigures> {
   const backbone = findBackbone(bench.backbone);
-  const dir = await mkdtemp(join(tmpdir(), 'lineside-bench-'));
-  let broker: RunningBroker | null = null;
-  try {
+  return inScratch(async (dir) => {
     if (bench.python !== null) await askPython(bench.python, null);
-    broker = await startBroker({ program: bench.mosquitto, dir });
+    const broker = await startBroker({ program: bench.mosquitto, dir });
     const scene = { bench, broker, dir };
     bench.onStep('makes the model');
     const stage = await setStage(backbone, { ...bench, dir: join(dir, 'line'), precisions: ['fp32', 'int8'] });
@@ -94,11 +92,7 @@ export async function benchFramePath(bench: FramePathBench): Promise<FramePathFi
       peakMemoryMb,
       small,
     };
-  } finally {
-    endAll();
-    await broker?.stop();
-    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
-  }
+  });
 }
 
 async function openRoads({ bench, broker, dir }: Scene, stage: Stage, cameras: number): Promise<Roads> {

@@ -7,8 +7,9 @@ import { io } from 'socket.io-client';
 import { stringify } from 'yaml';
 import { DependencyError, LIVE_PATH } from '#contracts';
 import { INSPECTOR_FLAGS } from '../../../../inspector/src/heap.js';
+import { track } from '../scratch.js';
 import { ProcessCall } from './process-call.js';
-import { peakMemoryMb, track, withChildren } from './processes.js';
+import { peakMemoryMb, withChildren } from './processes.js';
 import { type Road, runPhase } from './road.js';
 import type { FromStation, StationOrder, ToStation } from './station.js';
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { DependencyError } from '#contracts';
-import { track } from './processes.js';
+import { track } from '../scratch.js';
 
 /** What every process of the bench may say when it cannot go on. */
 export interface Failed {

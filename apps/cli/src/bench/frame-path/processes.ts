@@ -1,21 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-
-/** Everything the bench started and that has not ended. */
-const alive = new Set<ChildProcess>();
-
-/** Remember a child, so that a bench that fails leaves none behind. */
-export function track<Child extends ChildProcess>(child: Child): Child {
-  alive.add(child);
-  child.once('exit', () => alive.delete(child));
-  child.once('error', () => alive.delete(child));
-  return child;
-}
-
-/** End what is left, inspectors in order: they take their workers with them. */
-export function endAll(): void {
-  for (const child of alive) child.kill('SIGTERM');
-}
 
 /** Of the kernel's clock that counts processor time; Linux has used 100 Hz for its users on every machine. */
 const TICKS_PER_SECOND = 100;

@@ -5,9 +5,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { DependencyError } from '#contracts';
+import { track } from '../scratch.js';
 import type { BareOrder } from './bare.js';
 import { ProcessCall } from './process-call.js';
-import { track, withChildren } from './processes.js';
+import { withChildren } from './processes.js';
 import { type Road, runPhase } from './road.js';
 import type { FromStation, StationOrder, ToStation } from './station.js';
 
