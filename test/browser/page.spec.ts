@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { ConflictException } from '@nestjs/common';
 import type { Browser, Page } from 'playwright-core';
@@ -30,6 +31,7 @@ import {
   VIEWS,
 } from '../factories/live.js';
 import { type PageServer, startPageServer } from '../factories/page-server.js';
+import { startTcpServer } from '../factories/tcp-server.js';
 import { freePort, requireTool } from '../factories/tools.js';
 import { until } from '../factories/until.js';
 
@@ -55,6 +57,8 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     hasParts = false,
     /** Its clock can be held. */
     isTimed = false,
+    /** Where the page finds the server on this port. */
+    hostOf = async (port: number) => `127.0.0.1:${port}`,
   } = {}): Promise<OpenedPage> {
     const board = makeBoardNow({ isShadow, cameras, hasParts });
     people.board = board;
@@ -69,7 +73,7 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     after(() => assert.deepEqual(problems, []));
     const show: ShowPart = (overrides) => showPart(board, picture, overrides);
     show({ verdict: 'PASS', partId: 'SN-first' });
-    await page.goto(server.url);
+    await page.goto(`http://${await hostOf(server.port)}`);
     return { page, board, server, records, show };
   }
 
@@ -257,6 +261,30 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     await startPageServer({ board, records: new KeptPictures(picture), port: server.port });
     await gone(page.getByTestId('stale'));
     await seen(page.getByText('SN-meanwhile'));
+  });
+
+  it('connects anew where its connection is dead and nobody said so, as after a computer slept', async () => {
+    const cable = await layCable();
+    const { page, show } = await openPage({ isTimed: true, hostOf: cable.lead });
+    await seen(page.getByTestId('link').filter({ hasText: 'Live' }));
+    await page.clock.pauseAt((await page.evaluate<number>('Date.now()')) + 1_000);
+    await gone(page.getByTestId('stale'));
+    cable.cut();
+    show({ verdict: 'FAIL', frameId: 'asleep' });
+    await page.clock.runFor(3_000);
+    await seen(page.getByTestId('stale').getByText('the inspector sends nothing'));
+    await page.clock.runFor(5_000);
+    await gone(page.getByTestId('stale'));
+    await seen(page.locator('[data-frame="asleep"]'));
+  });
+
+  it('says of a camera that is not ready why, and still which one it is', async () => {
+    const { page, board } = await openPage();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    board.showCamera({ camera: 'cam1', state: makeCameraState({ state: 'NOT_READY', reason: 'WORKERS' }) });
+    await seen(page.getByTestId('state-cam1').getByText('NOT READY · Inference stopped'));
+    const name = page.getByRole('heading', { name: 'cam1' });
+    assert.equal(await name.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth), 0);
   });
 
   it('says in the details what cannot be had while the inspector is away, and gets it when that is back', async () => {
@@ -498,7 +526,9 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     for (const code of ['REJECT_RATE', 'DISK']) board.showAlert(makeAlert({ code }));
     const [rate, disk] = [page.getByTestId('alarm-REJECT_RATE'), page.getByTestId('alarm-DISK')];
     await seen(rate.getByText('For Shift lead.'));
-    await rate.getByRole('button', { name: 'Acknowledge' }).click();
+    const button = rate.getByRole('button', { name: 'Acknowledge' });
+    assert.equal(await button.getAttribute('aria-haspopup'), 'dialog');
+    await button.click();
     await page.getByLabel('Your name').fill('Ada Lovelace');
     await page.keyboard.press('Enter');
     await seen(rate.getByText(/Acknowledged by Ada Lovelace, \d+\.\d s ago/));
@@ -688,6 +718,23 @@ function showPart(board: LiveBoard, picture: Uint8Array, overrides: Partial<Verd
   const verdict = makeVerdict({ ts: { capture: null, received: now, decided: now }, ...overrides });
   board.showFrame(verdict.camera, verdict.frameId, picture);
   board.showVerdict(verdict);
+}
+
+/** A cable between a page and its server; cut, connections that are there carry nothing more, and nobody is told. */
+async function layCable() {
+  const ends = new Set<Socket>();
+  const lead = async (to: number): Promise<string> => {
+    const { port } = await startTcpServer((near) => {
+      const far = connect(to, '127.0.0.1');
+      for (const end of [near, far]) ends.add(end.on('error', () => undefined));
+      near.pipe(far).pipe(near);
+    });
+    return `127.0.0.1:${port}`;
+  };
+  const cut = (): void => {
+    for (const end of ends) end.unpipe().pause();
+  };
+  return { lead, cut };
 }
 
 /** Begun at this moment of the clock. */

@@ -4,6 +4,8 @@ import type { LiveStore } from './live-store.js';
 
 /** Ask again while no snapshot comes: the request itself may have been lost. */
 const ASK_EVERY_MS = 1_500;
+/** The inspector speaks once a second: a connection silent for so long is dead and nobody said so, as after a computer slept. */
+const SILENT_MS = 5_000;
 /** The inspector has no place for another page now. */
 const REFUSED_RETRY_MS = 10_000;
 
@@ -17,9 +19,14 @@ export function openLiveSocket(store: LiveStore): void {
   });
 
   let askedAtMs = 0;
+  let heardAtMs = 0;
+  const hear = (): void => {
+    heardAtMs = performance.now();
+  };
   socket.on('connect', () => {
     // A snapshot comes by itself now.
     askedAtMs = performance.now();
+    hear();
     store.dispatch({ type: 'link', link: 'connected' });
   });
   socket.on('disconnect', (reason) => {
@@ -33,6 +40,7 @@ export function openLiveSocket(store: LiveStore): void {
     if (isRefused) setTimeout(() => socket.connect(), REFUSED_RETRY_MS);
   });
 
+  socket.onAny(hear);
   socket.on('snapshot', (message: unknown) => {
     const parsed = LiveSnapshot.safeParse(message);
     if (!parsed.success) return reloadOnce();
@@ -51,8 +59,14 @@ export function openLiveSocket(store: LiveStore): void {
     askedAtMs = performance.now();
     socket.emit('resync');
   };
+  const connectAnew = (): void => {
+    if (socket.connected && performance.now() - heardAtMs > SILENT_MS) socket.disconnect().connect();
+  };
   store.subscribe(askAgain);
-  setInterval(askAgain, ASK_EVERY_MS);
+  setInterval(() => {
+    connectAnew();
+    askAgain();
+  }, ASK_EVERY_MS);
 }
 
 /** A snapshot this page cannot read comes from a newer inspector: fetch the page that goes with it, but not for ever. */

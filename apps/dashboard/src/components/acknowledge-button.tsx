@@ -43,10 +43,10 @@ export function AcknowledgeButton({ alarm, cameras, isSteady, onAcknowledged }: 
     else void acknowledge(person);
   };
   return (
-    <Popover opened={isAsking} onChange={setIsAsking} trapFocus withArrow position="bottom-end" shadow="md">
-      <Popover.Target>
-        <Group gap="xs" wrap="nowrap">
-          {problem !== null && !isAsking && <span role="alert">{problem}</span>}
+    <Group gap="xs" wrap="nowrap">
+      {problem !== null && !isAsking && <span role="alert">{problem}</span>}
+      <Popover opened={isAsking} onChange={setIsAsking} trapFocus withArrow position="bottom-end" shadow="md">
+        <Popover.Target>
           <button
             type="button"
             className={classes.button}
@@ -56,35 +56,35 @@ export function AcknowledgeButton({ alarm, cameras, isSteady, onAcknowledged }: 
           >
             {person === '' ? 'Acknowledge' : `Acknowledge as ${person}`}
           </button>
-          {person !== '' && (
-            <button type="button" className={classes.button} data-quiet="true" onClick={() => setPerson('')}>
-              Not me
-            </button>
-          )}
-        </Group>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <form
-          className={classes.form}
-          onSubmit={(event) => {
-            event.preventDefault();
-            void acknowledge(name.trim());
-          }}
-        >
-          <TextInput
-            label="Your name"
-            description="Recorded with the alarm and kept in this browser"
-            value={name}
-            maxLength={128}
-            error={problem}
-            data-autofocus
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <Button type="submit" loading={isSending} disabled={name.trim() === ''}>
-            Acknowledge
-          </Button>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
+        </Popover.Target>
+        <Popover.Dropdown>
+          <form
+            className={classes.form}
+            onSubmit={(event) => {
+              event.preventDefault();
+              void acknowledge(name.trim());
+            }}
+          >
+            <TextInput
+              label="Your name"
+              description="Recorded with the alarm and kept in this browser"
+              value={name}
+              maxLength={128}
+              error={problem}
+              data-autofocus
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+            <Button type="submit" loading={isSending} disabled={name.trim() === ''}>
+              Acknowledge
+            </Button>
+          </form>
+        </Popover.Dropdown>
+      </Popover>
+      {person !== '' && (
+        <button type="button" className={classes.button} data-quiet="true" onClick={() => setPerson('')}>
+          Not me
+        </button>
+      )}
+    </Group>
   );
 }

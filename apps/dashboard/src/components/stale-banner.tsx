@@ -7,7 +7,7 @@ import classes from './banner.module.css';
 
 const WHY: Record<Link, string> = {
   connecting: 'Connecting to the inspector.',
-  connected: 'Connected, but the inspector sends nothing. Asking for a new snapshot.',
+  connected: 'Connected, but the inspector sends nothing. If that lasts, this page connects anew.',
   disconnected: 'The inspector cannot be reached. Trying again.',
   refused: 'The inspector serves as many pages as it may. Close another one; trying again.',
 };
