@@ -390,6 +390,18 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     }
   });
 
+  it('keeps every figure within its tile on a small laptop whose page is zoomed to 200 %', async () => {
+    const { page, show } = await openPage();
+    for (let part = 0; part < 2; part += 1) show({ verdict: 'FAIL' });
+    await page.setViewportSize({ width: 640, height: 400 });
+    await seen(page.getByText('66.7 %'));
+    const beyond = await page
+      .getByRole('region', { name: 'Counts' })
+      .locator('dd')
+      .evaluateAll((figures) => figures.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent));
+    assert.deepEqual(beyond, []);
+  });
+
   it('can be read on a phone: no button beyond the edge, no letters below 11 pixels', async () => {
     const { page, show } = await openPage({ hasParts: true });
     show({ verdict: 'FAIL', defectClass: 'crack' });

@@ -29,7 +29,7 @@ export function PartFacts({ verdict }: { verdict: Verdict }) {
     [
       'Stations',
       Object.entries(latencyMs)
-        .map(([station, ms]) => `${station} ${Math.round(ms)}`)
+        .map(([station, ms]) => `${station} ${Math.round(ms)} ms`)
         .join(' · '),
     ],
     ['Frame', `${verdict.frameId}${verdict.identity === 'derived' ? ' (derived)' : ''}`],
