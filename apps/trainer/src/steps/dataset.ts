@@ -8,6 +8,7 @@ import { type DataChoice, readChosen } from '../data-choice.js';
 import { LookStore } from '../look-store.js';
 import type { TrainLog } from '../train-log.js';
 import { describeDoubts, describeMisnamed, describeNarrow, describeNew } from './doubts.js';
+import { describeShortcuts } from './shortcuts.js';
 
 export interface NamesRequest extends DataChoice {
   readonly validationShare: number;
@@ -79,6 +80,7 @@ export async function prepareDataset(request: DatasetRequest, log: TrainLog): Pr
     ...describeAllowed(leaks),
     ...describeMisnamed(dataset),
     ...describeNew(dataset, labels),
+    ...describeShortcuts(dataset.samples),
     ...narrow,
     ...seen,
   ])
