@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { tempDir } from '../../../test/factories/tools.js';
@@ -88,6 +88,17 @@ describe('Activations', () => {
       }
     });
   }
+
+  it('is REGISTRY_STORAGE while its folder is moved away, and what it was when that is back', async () => {
+    const [dir, scratch] = folders();
+    const log = new Activations(dir, scratch);
+    await log.append(async () => entry('m1'));
+    renameSync(dir, `${dir}-away`);
+    const away = { code: 'REGISTRY_STORAGE', message: /Registry cannot be used: reading .*ENOENT/ };
+    for (let look = 0; look < 2; look++) await assert.rejects(log.active(), away);
+    renameSync(`${dir}-away`, dir);
+    assert.equal((await log.active()).get('bolt')?.modelId, 'm1');
+  });
 
   it('reports a disk that refuses: REGISTRY_STORAGE', async () => {
     const [dir, scratch] = folders();

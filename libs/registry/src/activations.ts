@@ -63,7 +63,7 @@ export class Activations {
 
   /**
    * All acts, oldest first.
-   * @throws InputError HISTORY_INVALID when an entry is missing or was changed by hand
+   * @throws InputError HISTORY_INVALID when an entry is missing or was changed by hand; DependencyError REGISTRY_STORAGE
    */
   async entries(): Promise<readonly ActivationEntry[]> {
     return (await this.#read()).slice();
@@ -104,7 +104,10 @@ export class Activations {
   }
 
   async #highest(): Promise<number> {
-    const numbers = (await readdir(this.#dir)).map((name) => Number.parseInt(name, 10));
+    const names = await readdir(this.#dir).catch((error: unknown) => {
+      throw storageError(error, `reading ${this.#dir}`);
+    });
+    const numbers = names.map((name) => Number.parseInt(name, 10));
     return numbers.reduce((highest, number) => (number > highest ? number : highest), -1);
   }
 

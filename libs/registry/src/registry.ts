@@ -95,7 +95,10 @@ export class Registry {
 
   /** Every model: one card that was changed by hand, or is of another version, hides no other. */
   async list(): Promise<ModelList> {
-    const ids = await readdir(join(this.dir, FOLDERS.models));
+    const folder = join(this.dir, FOLDERS.models);
+    const ids = await readdir(folder).catch((error: unknown) => {
+      throw storageError(error, `reading ${folder}`);
+    });
     const read = await Promise.allSettled(ids.filter(isModelId).map((id) => this.card(id)));
     const cards = read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     return {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -113,6 +113,17 @@ describe('the worker processes of a model', { timeout: 300_000 }, () => {
     process.kill(pid, 'SIGCONT');
     await crew.stop();
     await assert.rejects(crew.prove(0), { code: 'NO_INFERENCE' });
+  });
+
+  it('computes on, and proves it, while the folder of its model is away; what a new worker lacks then is said', async () => {
+    const { dir: modelDir } = await makeArtefact();
+    const { crew, lost, until } = await startCrew({ modelDir });
+    renameSync(modelDir, `${modelDir}-away`);
+    await crew.prove(0);
+    process.kill(crew.pids[0] ?? assert.fail('a worker'), 'SIGKILL');
+    await until(() => /again and again, the last: No model in .*card\.json/.test(crew.trouble ?? ''));
+    assert.deepEqual(new Set(lost), new Set(['WORKER_DIED', 'MODEL_MISSING']));
+    renameSync(`${modelDir}-away`, modelDir);
   });
 
   it('promise 6: five restarts within a minute are the budget; then the crew is not healthy, and waits for the minute to end', async ({

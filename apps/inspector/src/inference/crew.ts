@@ -32,9 +32,13 @@ export interface CrewOptions
 export class Crew {
   readonly modelId: string;
   private model: ReadyModel | null = null;
+  /** In memory: models that compute go on where their folder is away. Null before they are ready. */
+  private golden: Uint8Array | null = null;
   private choice: Choice | null = null;
   private readonly hosts = new Set<WorkerHost>();
   private readonly restartsAt: number[] = [];
+  /** What the last worker died of. */
+  private lastLoss = '';
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly atWork = new Set<Promise<unknown>>();
   private readonly end = new AbortController();
@@ -57,7 +61,8 @@ export class Crew {
 
   /** Why nothing is inspected for now; null while at least one worker answers and the restart budget is not used up. */
   get trouble(): string | null {
-    if (this.isBudgetSpent(performance.now())) return 'Inference workers die again and again; see the log.';
+    if (this.isBudgetSpent(performance.now()))
+      return `Inference workers die again and again, the last: ${this.lastLoss}`;
     return this.live.length > 0 ? null : 'No inference worker is alive; another is being started.';
   }
 
@@ -107,6 +112,8 @@ export class Crew {
     try {
       // Each worker proves the model for itself: the same bytes may still meet a broken core.
       this.model = gently ? await startInTurn(hosts) : await startTogether(hosts);
+      const [golden] = this.model?.card.golden ?? [];
+      if (golden !== undefined) this.golden = await readFile(join(this.options.modelDir, golden.file));
     } catch (error) {
       await Promise.all(hosts.map((host) => host.stop()));
       this.hosts.clear();
@@ -134,13 +141,10 @@ export class Crew {
    * @throws DependencyError NO_INFERENCE, WORKER_DIED or WORKER_STALLED when none does
    */
   async prove(withinMs: number): Promise<void> {
-    const { model, isAlive, modelId } = this;
+    const { golden, isAlive, modelId } = this;
     if (performance.now() - this.answeredAt < withinMs) return;
-    const golden = model?.card.golden[0];
-    if (golden === undefined || !isAlive)
-      throw new DependencyError('NO_INFERENCE', `No worker of model ${modelId} lives.`);
-    const bytes = await readFile(join(this.options.modelDir, golden.file));
-    const [result] = await this.score([{ bytes, roi: null }]);
+    if (golden === null || !isAlive) throw new DependencyError('NO_INFERENCE', `No worker of model ${modelId} lives.`);
+    const [result] = await this.score([{ bytes: golden, roi: null }]);
     if (result?.ok !== true)
       throw new DependencyError('NO_INFERENCE', `Model ${modelId} cannot score its golden picture.`);
   }
@@ -171,9 +175,14 @@ export class Crew {
     void host.death.then((error) => {
       this.hosts.delete(host);
       if (this.end.signal.aborted) return;
-      this.options.onWorkerLost(error);
-      this.replace(host.device);
+      this.lose(error, host.device);
     });
+  }
+
+  private lose(error: DependencyError, device: number): void {
+    this.lastLoss = error.message;
+    this.options.onWorkerLost(error);
+    this.replace(device);
   }
 
   private replace(device: number): void {
@@ -196,8 +205,7 @@ export class Crew {
     } catch (error) {
       this.hosts.delete(host);
       if (this.end.signal.aborted) return;
-      this.options.onWorkerLost(error as DependencyError);
-      this.replace(device);
+      this.lose(error as DependencyError, device);
       return;
     }
     this.watch(host);

@@ -164,6 +164,18 @@ describe('which model inspects which recipe', { timeout: 20_000 }, () => {
     assert.equal(lineup.problemOf('r1'), null);
   });
 
+  it('a registry that names no model any more, put in the place of the one that was moved away: the model goes on, and that is told', async () => {
+    const { lineup, active, news, until, untilLookedAgain } = await startLineup({ active: { r1: 'm1', r2: null } });
+    news.length = 0;
+    active['r1'] = null;
+    await until(() => news.length === 1);
+    await untilLookedAgain();
+    assert.equal(lineup.crewOf('r1')?.modelId, 'm1');
+    active['r1'] = 'm1';
+    await until(() => news.length === 2);
+    assert.deepEqual(news, ['r1 null NO_MODEL', 'r1 over']);
+  });
+
   it('a refused model changes nothing, is told once and not tried again at once; when it is promoted again it is', async () => {
     const { lineup, active, crews, news, until, untilLookedAgain } = await startLineup({
       active: { r1: 'm1', r2: 'm1' },

@@ -145,7 +145,7 @@ export class Lineup {
     if (this.isStopped) return;
     for (const [recipe, seat] of this.seats) {
       if (typeof found === 'function') seat.wanted = found(recipe);
-      seat.unread = typeof found === 'function' ? null : found;
+      seat.unread = typeof found === 'function' ? withdrawn(recipe, seat) : found;
       this.follow(recipe, seat);
     }
     this.retire();
@@ -259,6 +259,13 @@ export class Lineup {
 
 function refusalOf(modelId: string | null, error: unknown): Refusal {
   return { modelId, code: codeOf(error), message: messageOf(error), at: performance.now() };
+}
+
+/** Acts are only ever added: a history without any is another registry's, in the place of the one that was moved away. */
+function withdrawn(recipe: string, { wanted, crew }: Seat): Refusal | null {
+  if (wanted !== null || crew === null) return null;
+  const message = `The registry names no model for recipe ${recipe} any more, as where another was put in its place. ${crew.modelId} goes on until the inspector ends: put the registry back (docs/backup.md), or promote a model.`;
+  return { modelId: null, code: 'NO_MODEL', message, at: performance.now() };
 }
 
 /** Why no model inspects this recipe. */
