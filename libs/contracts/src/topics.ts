@@ -8,7 +8,7 @@ const RESERVED = new Set(['part', 'inspector', 'alert', 'reply']);
 /** One lower-case level of a topic. */
 export const TopicSegment = z
   .string()
-  .regex(SEGMENT, 'expected at most 128 lower case letters, digits, - and _, no slash or wildcard');
+  .regex(SEGMENT, 'expected lower case letters, digits, - and _, no slash or wildcard, at most 128 in all');
 /** A camera's name: a topic level that is not `part`, `inspector`, `alert` or `reply`. */
 export const CameraName = TopicSegment.refine((name) => !RESERVED.has(name), {
   error: '`part`, `inspector`, `alert` and `reply` are no legal camera names',
