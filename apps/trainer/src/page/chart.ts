@@ -63,7 +63,8 @@ export function drawChart(option: EChartsCoreOption, { height = CHART_HEIGHT, is
   const names = isWideOnly ? (['wide'] as const) : (['wide', 'narrow'] as const);
   const drawings = names.map((name) => {
     const svg = inPageColours(drawSvg(option, { width: WIDTHS[name], height }));
-    return svg.replace(/<svg width="\d+" height="\d+"/, `<svg role="img" class="${name}"`);
+    // A reader that speaks has the figure's caption, and nothing of two drawings without a name.
+    return svg.replace(/<svg width="\d+" height="\d+"/, `<svg aria-hidden="true" class="${name}"`);
   });
   return new Html(drawings.join('\n'));
 }

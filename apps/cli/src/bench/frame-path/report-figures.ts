@@ -21,7 +21,7 @@ export async function reportFigures(figures: FramePathFigures, about: ReportAbou
 }
 
 /** Markdown: how it was measured, each goal with its figure, then all figures. */
-export function formatFigures(figures: FramePathFigures, { startedAt, command }: Omit<ReportAbout, 'file'>): string {
+function formatFigures(figures: FramePathFigures, { startedAt, command }: Omit<ReportAbout, 'file'>): string {
   const [load = 0] = loadavg();
   const { words, workers } = figures;
   return [
