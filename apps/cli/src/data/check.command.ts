@@ -43,11 +43,12 @@ export const checkDataCommand = learnVerb(
       },
       new TrainLog([printer.sink]),
     ).finally(printer.stop);
-    const { unreadable, leaks, conflicts, suspects, agreement, outliers, copies, pictures } = check;
+    const { unreadable, leaks, conflicts, suspects, agreement, outliers, copies, pictures, shortcuts } = check;
     const trust = agreement === null ? '' : ` by a model that ${describeTrust(agreement)}`;
     process.stdout.write(
       `${counted(pictures, 'picture')}: ${unreadable.length} not readable, ${counted(leaks.length, 'pair')} on two sides, ${counted(conflicts.length, 'pair')} under two labels, ${suspects.length} ${nameSuspects(agreement)}${trust}, ${outliers.length} unusual, ${counted(copies.length, 'copy', 'copies')}\n${join(options.out, 'index.html')} shows them\n`,
     );
+    for (const words of shortcuts) process.stdout.write(`doubt: ${words}\n`);
     const why = whyRefused(check, plan);
     if (why !== null) {
       throw new RefusedError(

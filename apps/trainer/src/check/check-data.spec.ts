@@ -102,6 +102,23 @@ describe('data check', () => {
     });
   });
 
+  it('says what tells defects without a look at the part, on the page too: here the camera', async () => {
+    const { data, scores } = await makeDoubtful();
+    const rows = readFileSync(join(data, 'split.csv'), 'utf8').replaceAll(
+      /,(good|defect),(\w+),(left|right),/g,
+      (_, label, side) => `,${label},${side},${label === 'good' ? 'left' : 'right'},`,
+    );
+    writeFileSync(join(data, 'split.csv'), rows);
+    const out = tempDir();
+    const request = { data, scores, out, plan: await readPlan(undefined), cacheDir: out, weightsDir: out };
+    const { shortcuts } = await checkData(request, new TrainLog([]));
+    assert.match(
+      shortcuts.join('\n'),
+      /^camera alone tells defects from good pictures: 21 of 21 defects are of right, and 0 of 20 .*$/,
+    );
+    assert.match(readFileSync(join(out, 'index.html'), 'utf8'), /camera alone tells defects/);
+  });
+
   it('says what training would refuse of the sides: a class of which no picture is left to learn from', async () => {
     const { data, scores } = await makeDoubtful();
     const rows = readFileSync(join(data, 'split.csv'), 'utf8').replace('defect/35.jpg,defect', 'defect/35.jpg,crack');

@@ -11,6 +11,7 @@ import { type DataChoice, readChosen } from '../data-choice.js';
 import { MAX_PIXELS } from '../limits.js';
 import { LookStore } from '../look-store.js';
 import { drawFile } from '../page/picture.js';
+import { describeShortcuts } from '../steps/shortcuts.js';
 import type { TrainLog } from '../train-log.js';
 import { writeWhole } from '../write-whole.js';
 import { drawCheck } from './draw-check.js';
@@ -49,6 +50,7 @@ export async function checkData(request: CheckRequest, log: TrainLog): Promise<D
     counts: countAll(found.samples),
     sizes: count(found.samples, ({ look }) => (look === undefined ? '?' : `${look.width} x ${look.height}`)),
     formats: count(found.samples, ({ look }) => look?.format ?? '?'),
+    shortcuts: describeShortcuts(found.samples),
     unreadable: opened.unreadable,
     unsplittable,
     leaks: findLeaks(split, opened.twins).map(({ first, second, how }) => ({ ...nameBoth(first, second), how })),

@@ -26,6 +26,7 @@ export async function drawCheck(check: DataCheck, draw: Draw): Promise<string> {
 <p class="sub">${check.pictures} pictures of ${check.data}</p>
 ${summary(check)}
 ${check.unsplittable === null ? null : html`<p class="note wrong">Training would refuse this data: ${check.unsplittable}</p>`}
+${check.shortcuts.map((words) => html`<p class="note wrong"><b>Doubt:</b> ${words}.</p>`)}
 ${unreadable(check)}
 ${pairSection('One picture on two sides', 'Learned on one side and judged on another: every figure would flatter. Training refuses these unless the plan says leaks: allow.', check.leaks, uris)}
 ${pairSection('One thing under two labels', 'The same picture, or a copy of it, is labelled both ways. Decide what it is.', check.conflicts, uris)}

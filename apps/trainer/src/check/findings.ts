@@ -24,6 +24,8 @@ export interface DataCheck {
   readonly counts: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
   readonly sizes: Readonly<Record<string, number>>;
   readonly formats: Readonly<Record<string, number>>;
+  /** Traits that tell defects without a look at the part, in words. */
+  readonly shortcuts: readonly string[];
   readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
   /** Why the data cannot be split, where it cannot. */
   readonly unsplittable: string | null;
