@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { listFiles, machineHere, PACKED_FOR, ROOT, setUp } from './setup.mjs';
+import { listFiles, listSources, machineHere, PACKED_FOR, ROOT, setUp } from './setup.mjs';
 
 /** Packages an offline machine does without: GPU back ends, tools that only build. */
 const UNNEEDED_PACKAGES =
@@ -25,6 +25,8 @@ const RUNTIME = /\/onnxruntime-node\/bin\/[^/]+\/([^/]+)\/([^/]+)\//;
 /** Where it waits to be packed: in the checkout itself it would stop `npm ci`. */
 const NOTE = `dist/${PACKED_FOR}`;
 
+const BUILDS = ['server', 'page'];
+
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const archive = `lineside-offline-${version}.tar.gz`;
 
@@ -35,7 +37,8 @@ if (words.length > 0) {
 }
 
 try {
-  setUp({ builds: ['server', 'page'] });
+  refuseLooseSources();
+  setUp({ builds: BUILDS });
   const node = process.versions.node.split('.')[0];
   writeFileSync(join(ROOT, NOTE), JSON.stringify({ node, machine: machineHere() }));
   const files = [...checkedOut(), ...built(), ...packages(), NOTE];
@@ -45,6 +48,14 @@ try {
 } catch (error) {
   console.error(`pack:offline: ${error.message}`);
   process.exitCode = 1;
+}
+
+/** Whoever unpacks has what git holds, and would build anew where the build here is of more. */
+function refuseLooseSources() {
+  const held = new Set(checkedOut());
+  const loose = BUILDS.flatMap(listSources).find((name) => !held.has(name));
+  if (loose !== undefined)
+    throw new Error(`${loose} is not in git and would be missing in the archive: \`git add\` it, or move it away`);
 }
 
 /** What git holds: whoever unpacks has the sources, and the start script sees that the build is theirs. */
@@ -57,7 +68,7 @@ function checkedOut() {
 }
 
 function built() {
-  const stamps = ['server', 'page'].map((build) => `dist/.stamps/${build}`);
+  const stamps = BUILDS.map((build) => `dist/.stamps/${build}`);
   const folders = ['dist/program', 'dist/apps/dashboard/page'].map((folder) => join(ROOT, folder));
   const files = folders.flatMap(listFiles).map((file) => relative(ROOT, file));
   return [...stamps, ...files.filter((name) => !name.endsWith('.map'))];

@@ -122,15 +122,20 @@ function readStamp(build) {
 
 /** By content, not by time: a fresh clone, an unpacked archive and a switched branch all tell the truth. */
 function hashSources(build) {
-  const { sources } = BUILDS[build];
   const hash = createHash('sha256');
-  for (const source of sources) {
-    for (const file of listFiles(join(ROOT, source))) {
-      const name = relative(ROOT, file).split(sep).join('/');
-      hash.update(`${name}\0`).update(readFileSync(file)).update('\0');
-    }
-  }
+  for (const name of listSources(build))
+    hash
+      .update(`${name}\0`)
+      .update(readFileSync(join(ROOT, name)))
+      .update('\0');
   return hash.digest('hex');
+}
+
+/** What a build is made from, as git names files. */
+export function listSources(build) {
+  return BUILDS[build].sources
+    .flatMap((source) => listFiles(join(ROOT, source)))
+    .map((file) => relative(ROOT, file).split(sep).join('/'));
 }
 
 /** Every file at or below `path`, in a fixed order; hidden ones and installed packages apart. */

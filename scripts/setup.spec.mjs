@@ -16,7 +16,9 @@ import { delimiter, dirname, join } from 'node:path';
 import { after, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const SETUP = fileURLToPath(new URL('./setup.mjs', import.meta.url));
+const [SETUP, PACK] = ['./setup.mjs', './pack-offline.mjs'].map((name) =>
+  fileURLToPath(new URL(name, import.meta.url)),
+);
 /** Stands for npm: writes down what it was asked, and installs what the lockfile names. */
 const NPM = `#!/bin/sh
 echo "$*" >> npm.log
@@ -104,6 +106,22 @@ describe('setting a checkout up', () => {
     assert.equal(status, 1);
     assert.match(stderr, /packed for machines without a network: for Node 20 on linux x64; here is Node [\d.]+ on /);
     assert.deepEqual(asked, []);
+  });
+
+  it('is not packed for machines without a network while git lacks one of its sources', () => {
+    cpSync(PACK, join(root, 'scripts/pack-offline.mjs'));
+    write('package.json', '{"engines":{"node":">=20.19"},"version":"0.0.1"}');
+    const git = (...words) => assert.equal(spawnSync('git', words, { cwd: root }).status, 0, words.join(' '));
+    git('init');
+    git('add', 'package.json', 'package-lock.json', 'apps');
+    write('apps/inspector/src/draft.ts', 'one');
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/pack-offline.mjs'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    assert.equal(status, 1);
+    assert.match(stderr, /^pack:offline: apps\/inspector\/src\/draft\.ts is not in git and would be missing/);
+    assert.equal(existsSync(join(root, 'npm.log')), false, 'before anything is built');
   });
 
   it('says that Node is too old before it installs anything', () => {
