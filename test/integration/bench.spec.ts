@@ -106,6 +106,16 @@ describe('lineside bench train-step', () => {
 });
 
 describe('lineside bench whole-job', () => {
+  it('says what a training said that failed, and nothing of a peer: BENCH_JOB', async () => {
+    const { exitCode, stderr } = await runLineside(['bench', 'whole-job', '--data', join(tempDir(), 'none')]);
+    assert.equal(exitCode, 1);
+    assert.match(
+      stderr,
+      /^error BENCH_JOB: lineside train could not do the job \(exit code 1\): error DATA_MISSING: /m,
+    );
+    assert.doesNotMatch(stderr, /Python/);
+  });
+
   it('takes its training and its files with it when it is told to end', async () => {
     const data = await makeDataDir(classPaths({ good: 40, defect: 40 }));
     const temporary = tempDir();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Evaluation } from '#contracts';
@@ -99,6 +99,14 @@ describe('lineside train, evaluate and promote', () => {
     const promoted = await runLineside(['promote', card.id, '--by', 'Ada', '--registry', registry]);
     assert.equal(promoted.exitCode, 0, promoted.stderr);
     assert.equal((await (await Registry.open(registry)).active('chip'))?.modelId, card.id);
+  });
+
+  it('says where no run has begun that could go on, and makes nothing: RESUME_NOTHING', async () => {
+    const out = join(tempDir(), 'run');
+    const { exitCode, stderr } = await runLineside(['train', '--data', await makeParts(), '--out', out, '--resume']);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /^error RESUME_NOTHING: No run has begun in .*Train without --resume\.$/m);
+    assert.equal(existsSync(out), false);
   });
 
   it('makes no model of data it refuses, no folder and no registry', async () => {

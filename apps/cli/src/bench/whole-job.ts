@@ -94,7 +94,8 @@ async function runProduct(
   const steps: Record<string, number> = {};
   const startedMs = performance.now();
   let lastMs = startedMs;
-  await run(process.execPath, [LINESIDE, 'train', '--events', ...args], (line) => {
+  const training = { who: name, command: process.execPath, args: [LINESIDE, 'train', '--events', ...args] };
+  await run(training, (line) => {
     const { event, step, phase } = Step.parse(JSON.parse(line));
     const ended = event === 'done' ? 'end' : (step ?? phase);
     if (event === 'progress' || ended === undefined) return;
@@ -123,7 +124,8 @@ async function runPeer(python: string, { onLine, ...data }: WholeJobBench): Prom
   const args = [SCRIPT, ...dataArguments(data), '--weights', fileURLToPath(LITE0_WEIGHTS.file)];
   let last = '';
   const startedMs = performance.now();
-  await run(python, args, (line) => {
+  const advice = ' It needs a Python with torch, safetensors and Pillow: --python PATH.';
+  await run({ who: `PyTorch by ${python}`, command: python, args, advice }, (line) => {
     last = line;
     onLine('PyTorch', line);
   });
@@ -148,7 +150,15 @@ export function dataArguments({
   ];
 }
 
-async function run(command: string, args: readonly string[], onLine: (line: string) => void): Promise<void> {
+interface Program {
+  readonly who: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** What to do where it fails, beside what its own last words say. */
+  readonly advice?: string;
+}
+
+async function run({ who, command, args, advice = '' }: Program, onLine: (line: string) => void): Promise<void> {
   const child = track(spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -160,8 +170,6 @@ async function run(command: string, args: readonly string[], onLine: (line: stri
     return [1];
   });
   if (code === 0) return;
-  throw new DependencyError(
-    'BENCH_JOB',
-    `${command} could not do the job (exit code ${code}): ${complaint.trim().split('\n').at(-1) ?? ''}. The peer needs a Python with torch, safetensors and Pillow: --python PATH.`,
-  );
+  const lastWords = complaint.trim().split('\n').at(-1) ?? '';
+  throw new DependencyError('BENCH_JOB', `${who} could not do the job (exit code ${code}): ${lastWords}${advice}`);
 }
