@@ -76,13 +76,25 @@ describe('dataset step', () => {
 
   it('doubts a validation side whose defects are of one to four parts, but not one with five', async () => {
     assert.deepEqual(await doubtsOf({ val: 6 }, () => 'screw 0'), [
-      'validation has 6 defect pictures of 1 part, which say little of others (with none missed, up to 95 % may pass) and choose epochs and threshold: label more, or name a validation side with several',
+      'validation has 6 defect pictures of 1 group, which say little of others (with none missed, up to 95 % may pass) and choose epochs and threshold: label more of other groups, or name a validation side with several',
     ]);
     assert.match(
       (await doubtsOf({ val: 6 }, (i) => `screw ${i % 4}`)).join(),
-      /^validation has 6 .* of 4 parts, which /,
+      /^validation has 6 .* of 4 groups, which /,
     );
     assert.deepEqual(await doubtsOf({ val: 6 }, (i) => `screw ${i % 5}`), []);
+  });
+
+  it('calls what the defects are of as the data does, and asks for more of others', async () => {
+    const columnsOf = async (column: string) => (await doubtsOf({ val: 6 }, () => 'L1', { column })).join();
+    assert.match(
+      await columnsOf('lot'),
+      /^validation has 6 defect pictures of 1 lot, .*: label more of other lots, or /,
+    );
+    assert.match(
+      await columnsOf('part'),
+      /^validation has 6 defect pictures of 1 part, .*: label more of other parts, or /,
+    );
   });
 
   it('doubts a validation or test side of few defects, each once, and neither where there are five', async () => {
@@ -165,12 +177,12 @@ async function prepare(asked: NamesRequest & Omit<DatasetRequest, 'named'>, log:
 
 /**
  * What is said of a data set with these defects on its sides, beside two in train.
- * @param groupOf of the defect with this number on its side, from 0
+ * @param groupOf of the defect with this number on its side, from 0; `column` holds it
  */
 async function doubtsOf(
   defects: { readonly train?: number; readonly val: number; readonly test?: number },
   groupOf: (defect: number) => string = String,
-  asked: { readonly isOneClass?: boolean } = {},
+  { column = 'group', ...asked }: { readonly isOneClass?: boolean; readonly column?: string } = {},
 ): Promise<string[]> {
   const sides = Object.entries({ train: 25, ...defects });
   const places = sides.flatMap(([side, n]) => [
@@ -179,7 +191,7 @@ async function doubtsOf(
   ]);
   const paths = places.map(({ label }, i) => `${label}/${i}.png`);
   const rows = places.map(({ side, label, group }, i) => [paths[i], label, side, group || paths[i]].join(','));
-  const data = await makeDataDir(paths, { 'split.csv': ['path,label,split,group', ...rows].join('\n') });
+  const data = await makeDataDir(paths, { 'split.csv': [`path,label,split,${column}`, ...rows].join('\n') });
   const doubts: string[] = [];
   const log = new TrainLog([(event) => event.event === 'step' && event.step === 'doubt' && doubts.push(event.text)]);
   await prepare({ ...REQUEST, ...asked, data }, log);

@@ -98,10 +98,19 @@ function narrowOf(side: string, samples: readonly Sample[] = [], meaning: string
   const mayPass = upperLimit(0, parts, CONFIDENCE);
   if (defects.length === 0 || mayPass <= HALF) return [];
   const what = counted(defects.length, 'defect picture');
-  const shown = parts === defects.length ? what : `${what} of ${counted(parts, 'part')}`;
+  const word = wordOfGroups(defects);
+  const isEachAlone = parts === defects.length;
+  const shown = isEachAlone ? what : `${what} of ${counted(parts, word)}`;
+  const more = isEachAlone ? 'label more' : `label more of other ${word}s`;
   return [
-    `${side} has ${shown}, which say little of others (with none missed, up to ${percentUp(mayPass)} may pass)${meaning}: label more, or name a ${side} side with several`,
+    `${side} has ${shown}, which say little of others (with none missed, up to ${percentUp(mayPass)} may pass)${meaning}: ${more}, or name a ${side} side with several`,
   ];
+}
+
+/** What the data calls that which stays on one side. */
+function wordOfGroups(samples: readonly Sample[]): string {
+  if (samples.some(({ group }) => group !== null)) return 'group';
+  return samples.some(({ lot }) => lot !== null) ? 'lot' : 'part';
 }
 
 /**
