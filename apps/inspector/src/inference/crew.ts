@@ -82,7 +82,7 @@ export class Crew {
 
   /**
    * Choose where the model computes, and start a full crew there.
-   * @param gently one worker after the other, so that crews at work keep most of the machine
+   * @param gently one worker after the other and behind those at work, which keep most of the machine
    * @throws InputError | DependencyError with the chooser's or the first worker's code when the model is refused; then
    *   nothing is left running
    */
@@ -201,7 +201,7 @@ export class Crew {
     this.restartsAt.push(performance.now());
     const host = this.hire(this.choice, device);
     try {
-      await host.start();
+      await host.start({ gently: false });
     } catch (error) {
       this.hosts.delete(host);
       if (this.end.signal.aborted) return;
@@ -219,12 +219,12 @@ export class Crew {
 }
 
 async function startTogether(hosts: readonly WorkerHost[]): Promise<ReadyModel | null> {
-  const [first] = await Promise.all(hosts.map((host) => host.start()));
+  const [first] = await Promise.all(hosts.map((host) => host.start({ gently: false })));
   return first ?? null;
 }
 
 async function startInTurn(hosts: readonly WorkerHost[]): Promise<ReadyModel | null> {
   let model: ReadyModel | null = null;
-  for (const host of hosts) model = await host.start();
+  for (const host of hosts) model = await host.start({ gently: true });
   return model;
 }

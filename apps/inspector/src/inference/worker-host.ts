@@ -5,6 +5,7 @@ import process from 'node:process';
 import { DependencyError, type Place } from '#contracts';
 import type { ModelCard } from '#model/card';
 import { WORKER_FLAGS } from '../heap.js';
+import { standBack, stepUp } from './priority.js';
 import {
   type EncodedPicture,
   type FromWorker,
@@ -15,6 +16,8 @@ import {
 } from './protocol.js';
 import { OPEN_TIMEOUT_MS } from './trial.js';
 
+/** So many times longer may one take to open that computes with what others leave. */
+const GENTLE_PATIENCE = 5;
 /** Longest that a worker which has answered everything may take to end, ms: one that is stopped or stuck never would. */
 const LEAVE_MS = 2_000;
 
@@ -73,18 +76,20 @@ export class WorkerHost {
 
   /**
    * Fork, open the model, prove it.
+   * @param gently with what workers that have frames leave of the processor
    * @throws DependencyError with the worker's code: MODEL_HASH, MODEL_MISSING, CARD_INVALID, GOLDEN_CHECK, RUNTIME_MISSING,
    *   PRECISION_MISSING, WORKER_DIED, WORKER_STALLED
    */
-  async start(): Promise<ReadyModel> {
+  async start({ gently }: { readonly gently: boolean }): Promise<ReadyModel> {
     const { timeoutMs: _, ...order } = this.options;
-    const openMs = OPEN_TIMEOUT_MS[order.place.runtime];
+    const openMs = OPEN_TIMEOUT_MS[order.place.runtime] * (gently ? GENTLE_PATIENCE : 1);
     const child = fork(WORKER, {
       serialization: 'advanced',
       execArgv: [...process.execArgv, ...WORKER_FLAGS],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
     });
     this.child = child;
+    if (gently && child.pid !== undefined) standBack(child.pid);
     this.pipe = child.stdio[PICTURE_PIPE] as Socket;
     this.pipe.on('error', (error) => this.bury('WORKER_DIED', `Inference worker takes no pictures: ${error.message}.`));
     child.once('exit', (code, signal) =>
@@ -106,6 +111,7 @@ export class WorkerHost {
     );
     try {
       const model = await ready;
+      if (gently && child.pid !== undefined) stepUp(child.pid);
       this.isOpen = true;
       return model;
     } catch (error) {
