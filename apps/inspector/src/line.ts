@@ -58,7 +58,8 @@ interface Heard {
 
 /**
  * The road of one frame, from the broker to the gate, top to bottom. A frame comes in by `accept`; when that returns it
- * is on the disk and may be acknowledged; its one verdict follows by itself.
+ * is on the disk and may be acknowledged; its one verdict follows by itself. The file is long because no part of the road
+ * stands elsewhere.
  */
 export class Line {
   private readonly open = new Map<string, Promise<Verdict>>();

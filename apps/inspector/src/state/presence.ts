@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { CameraState, InspectorState, NotReadyReason, Region } from '#contracts';
+import type { CameraState, InspectorState, Region } from '#contracts';
 import type { LiveBoard } from '../dashboard/live-board.js';
 import type { Reporter } from '../health/reporter.js';
-import type { Lineup, Problem } from '../inference/lineup.js';
+import type { Lineup } from '../inference/lineup.js';
 import type { Ingest } from '../mqtt/ingest.js';
 import type { Publisher } from '../mqtt/publisher.js';
-import { sayRefusals } from '../mqtt/refusals.js';
 import type { Recipes } from '../recipes.js';
-import { ANNOUNCE_MS, type CameraClaims, LIFE_MS } from './camera-claims.js';
+import { ANNOUNCE_MS, type CameraClaims } from './camera-claims.js';
+import { type OverallReason, problemOf } from './camera-problem.js';
 import type { Holds } from './holds.js';
 import type { Pulse } from './pulse.js';
 import type { Storage } from './storage.js';
@@ -21,19 +21,6 @@ const SETTLE_MS = 250;
 const ANNOUNCE_BEATS = ANNOUNCE_MS / BEAT_MS;
 /** Beats after which what the broker refused is said again: somebody may have mended its rules. */
 const ASK_AGAIN_BEATS = 10;
-/**
- * A topic that only a frame makes us speak on is believed to be mended so long after its last refusal, ms: a line that waits
- * for READY would never ask again.
- */
-const TRY_AGAIN_MS = 60_000;
-
-/** Longest that subscribing to the frames takes when all is well, ms. */
-const SUBSCRIBE_MS = 5_000;
-
-/** Reasons that hold for the whole inspector, the weightiest first. */
-const OVERALL = ['STOPPING', 'STARTING', 'LEDGER', 'DISK', 'BROKER'] as const satisfies NotReadyReason[];
-export type OverallReason = (typeof OVERALL)[number];
-
 export interface PresenceOptions {
   readonly inspectorId: string;
   readonly bootId: string;
@@ -217,9 +204,10 @@ export class Presence {
   }
 
   private judge(camera: string): CameraState {
-    const { inspectorId, bootId, recipes, lineup } = this.options;
+    const { overall, held, settledAt, options } = this;
+    const { inspectorId, bootId, recipes, lineup } = options;
     const recipe = recipes.byCamera.get(camera) ?? null;
-    const problem = this.problemOf(camera, recipe);
+    const problem = problemOf(camera, options, { overall, isHeld: held.has(camera), settledAt });
     const crew = recipe === null ? null : lineup.crewOf(recipe);
     return {
       schema: 'vision.state/1',
@@ -241,36 +229,6 @@ export class Presence {
     const { recipes, lineup } = this.options;
     const recipe = recipes.byCamera.get(camera) ?? '';
     return recipes.roiOf(recipe, camera) ?? lineup.crewOf(recipe)?.ready?.card.preprocess.roi ?? null;
-  }
-
-  private problemOf(camera: string, recipe: string | null): Problem | null {
-    // Before all else: what is wrong with us is no news on a camera that another inspector has.
-    const holder = this.options.claims.holderOf(camera, this.held.has(camera));
-    if (holder !== null) {
-      const detail = `Inspector ${holder.inspectorId} (boot ${holder.bootId}) inspects this camera, or did when the broker was told last. Stop one of the two; one that gives no sign of life loses it within ${LIFE_MS / 1_000} s.`;
-      return { reason: 'CAMERA_TAKEN', detail };
-    }
-    for (const reason of OVERALL) {
-      const detail = this.overall.get(reason);
-      if (detail !== undefined) return { reason, detail };
-    }
-    const unheard = this.options.publisher.refused.find(
-      ({ isForGate, camera: whose, atMs }) =>
-        isForGate && (whose ?? camera) === camera && performance.now() - atMs < TRY_AGAIN_MS,
-    );
-    if (unheard !== undefined) return { reason: 'BROKER', detail: sayRefusals([unheard]) };
-    const hold = this.options.holds.of(camera);
-    if (hold !== null) return hold;
-    if (!this.options.ingest.isUp) return this.whyNoFrames();
-    return recipe === null ? { reason: 'NO_RECIPE', detail: 'No recipe.' } : this.options.lineup.problemOf(recipe);
-  }
-
-  /** Subscribing takes a moment after every connection; who then still waits is refused. */
-  private whyNoFrames(): Problem {
-    const isFresh = performance.now() - this.settledAt < SUBSCRIBE_MS;
-    return isFresh
-      ? { reason: 'STARTING', detail: 'Subscribing to the frames.' }
-      : { reason: 'BROKER', detail: 'Not subscribed to the frames: see the log.' };
   }
 
   /** Nothing is awaited: the heartbeat goes on while a disk or the broker hangs. */
