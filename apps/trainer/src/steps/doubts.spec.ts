@@ -23,7 +23,10 @@ describe('a doubt about pictures that come much smaller', () => {
 
   it('is raised by tiles that are too few for what tiles are for', () => {
     const [doubt] = describeShrunk([picture(1280, 1024)], { ...NETWORK, tiles: { columns: 2, rows: 2 } });
-    assert.match(doubt ?? '', /up to 2\.9 times smaller \(1280x1024 as 448x448\).*more tiles.*columns: 4, rows: 4/);
+    assert.match(
+      doubt ?? '',
+      /^1 picture comes to the network up to 2\.9 times smaller \(1280x1024 as 448x448\).*more tiles.*columns: 4, rows: 4/,
+    );
   });
 
   it('is not raised by a small camera, by a region, by tiles enough, or where no more tiles can be had', () => {

@@ -1,5 +1,5 @@
 import type { Preprocess } from '#model/card';
-import { counted } from '#model/counted';
+import { counted, wordFor } from '#model/counted';
 import { readsAsGood } from '#model/dataset/good-names';
 import { groupsOf } from '#model/dataset/groups';
 import { listSome } from '#model/dataset/list-some';
@@ -137,7 +137,7 @@ export function describeShrunk(
   if (first === undefined) return [];
   const { width, height, columns, rows, times } = first;
   return [
-    `${shrunk.length} pictures come to the network up to ${times.toFixed(1)} times smaller (${width}x${height} as ${tiles.columns * resize.width}x${tiles.rows * resize.height}), so a defect of 20 pixels is ${(20 / times).toFixed(0)} there: where yours are small cut out the part (roi) or look at ${isTiled ? 'more tiles' : 'tiles'}, --set 'tiles={columns: ${columns}, rows: ${rows}}', which cost the line ${columns * rows} times what one does`,
+    `${counted(shrunk.length, 'picture')} ${wordFor(shrunk.length, 'comes', 'come')} to the network up to ${times.toFixed(1)} times smaller (${width}x${height} as ${tiles.columns * resize.width}x${tiles.rows * resize.height}), so a defect of 20 pixels is ${(20 / times).toFixed(0)} there: where yours are small cut out the part (roi) or look at ${isTiled ? 'more tiles' : 'tiles'}, --set 'tiles={columns: ${columns}, rows: ${rows}}', which cost the line ${columns * rows} times what one does`,
   ];
 }
 
@@ -158,7 +158,11 @@ function torn({ samples, twins }: VerifiedDataset): string[] {
   const labels = new Map(samples.map(({ path, label }) => [path, label]));
   const pairs = twins.filter(({ first, second }) => labels.get(first) !== labels.get(second));
   const names = pairs.map(({ first, second }) => `${first} = ${second}`);
-  return pairs.length === 0 ? [] : [`${pairs.length} pairs show one thing under two labels: ${listSome(names, NAMED)}`];
+  return pairs.length === 0
+    ? []
+    : [
+        `${counted(pairs.length, 'pair')} ${wordFor(pairs.length, 'shows', 'show')} one thing under two labels: ${listSome(names, NAMED)}`,
+      ];
 }
 
 function mixed({ samples }: VerifiedDataset): string[] {
