@@ -141,7 +141,7 @@ describe('one inspector behind mosquitto', { skip: mosquitto.skip, timeout: 300_
     await plc.send(picture, { partId: 'bad-sequence', seq: 'seven' });
     await plc.send(picture, { partId: 'other-recipe', recipe: 'unknown' });
     await plc.send(picture, { partId: 'fine' });
-    await plc.until(() => plc.verdicts.length === cases.length + 3, 'a verdict for each');
+    await plc.untilClosed(cases.length + 3);
     const expected = [
       ...cases.map(([, , reason]) => `INCONCLUSIVE ${reason}`),
       'INCONCLUSIVE FRAME_METADATA',
@@ -164,9 +164,19 @@ describe('one inspector behind mosquitto', { skip: mosquitto.skip, timeout: 300_
         .toBuffer(),
       { frameId: 'grey' },
     );
-    await plc.until(() => plc.verdicts.length === 4, 'four verdicts');
+    await plc.untilClosed(4);
     for (const frameId of ['rotated', 'cmyk', '16-bit']) assert.equal(plc.verdictOf(frameId).verdict, 'FAIL', frameId);
     assert.equal(plc.verdictOf('grey').verdict, 'PASS');
+  });
+
+  it('promise 2: a frame whose window is over is LATE, whatever it shows: nobody looks at it any more', async () => {
+    const plc = await connectPlc(broker.url);
+    await plc.send(await redPicture(60), { frameId: 'good', recipe: 'gone' });
+    await plc.send(await redPicture(200), { frameId: 'bad', recipe: 'gone' });
+    await plc.untilClosed(2);
+    for (const { verdict, reason, late, score } of plc.verdicts) {
+      assert.deepEqual([verdict, reason, late, score], ['INCONCLUSIVE', 'LATE', true, null]);
+    }
   });
 
   it('promise 12: simulated and challenge frames are marked and never PASS on a production line', async () => {
@@ -186,16 +196,5 @@ describe('one inspector behind mosquitto', { skip: mosquitto.skip, timeout: 300_
     assert.equal(plc.verdictOf('simulated').simulated, true);
     assert.equal(plc.verdictOf('red-rabbit').challenge, true);
     assert.equal(await readMetric(inspector, 'verdicts_apart_total'), 3);
-  });
-
-  // The last one: such a frame may get its word twice, the second one after the test.
-  it('promise 2: a frame whose window is over is LATE, whatever it shows: nobody looks at it any more', async () => {
-    const plc = await connectPlc(broker.url);
-    await plc.send(await redPicture(60), { frameId: 'good', recipe: 'gone' });
-    await plc.send(await redPicture(200), { frameId: 'bad', recipe: 'gone' });
-    await plc.untilClosed(2);
-    for (const { verdict, reason, late, score } of plc.verdicts) {
-      assert.deepEqual([verdict, reason, late, score], ['INCONCLUSIVE', 'LATE', true, null]);
-    }
   });
 });
