@@ -1,38 +1,40 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
 /** Of a worker that starts beside others at work, as `nice` counts: a tenth of a core that both want, all of an idle one. */
 const BEHIND = 10;
-const AS_EVERYBODY = 0;
+const LAST = 19;
 /** Bit of the right to raise priorities (capabilities(7)). */
 const CAP_SYS_NICE = 23n;
-/** What `RLIMIT_NICE` is where a process may take nice 0 back (getrlimit(2): 20 less the nice value). */
-const NICE_0 = 20;
+/** `RLIMIT_NICE` is 20 less the lowest nice value that a process may take (getrlimit(2)). */
+const NICE_CEILING = 20;
 
-/** Let a process that starts compute with what others leave, where it can be given its place back afterwards. */
-export function standBack(pid: number): void {
-  if (mayStepUp()) setAll(pid, BEHIND);
+/**
+ * Let a process that starts compute with what others leave, where it can be given this process's own place afterwards: Linux
+ * lets only those raise a priority again who may. Elsewhere nothing is lowered.
+ * @returns gives it that place
+ */
+export function standBack(pid: number): () => void {
+  const place = getPriority();
+  if (!mayRaiseTo(place)) return () => undefined;
+  setAll(pid, Math.min(place + BEHIND, LAST));
+  return () => setAll(pid, place);
 }
 
-/** Give it the place of everybody. */
-export function stepUp(pid: number): void {
-  if (mayStepUp()) setAll(pid, AS_EVERYBODY);
-}
-
-/** Linux lets only those raise a priority again who may. Elsewhere nothing is lowered. */
-function mayStepUp(): boolean {
+function mayRaiseTo(place: number): boolean {
   if (process.platform !== 'linux') return false;
-  return isAllowed({
-    status: readFileSync('/proc/self/status', 'utf8'),
-    limits: readFileSync('/proc/self/limits', 'utf8'),
-  });
+  const [status = '', limits = ''] = ['status', 'limits'].map((name) => readFileSync(`/proc/self/${name}`, 'utf8'));
+  return isAllowed({ status, limits }, place);
 }
 
-/** @param own what the kernel tells of this process: `/proc/self/status` and `/proc/self/limits` */
-export function isAllowed(own: { readonly status: string; readonly limits: string }): boolean {
+/**
+ * @param own what the kernel tells of this process: `/proc/self/status` and `/proc/self/limits`
+ * @param place nice value to go back to
+ */
+export function isAllowed(own: { readonly status: string; readonly limits: string }, place: number): boolean {
   const capabilities = /^CapEff:\s*([0-9a-f]+)$/m.exec(own.status)?.[1] ?? '0';
   const limit = /^Max nice priority\s+(\d+)/m.exec(own.limits)?.[1] ?? '0';
-  return ((BigInt(`0x${capabilities}`) >> CAP_SYS_NICE) & 1n) === 1n || Number(limit) >= NICE_0;
+  return ((BigInt(`0x${capabilities}`) >> CAP_SYS_NICE) & 1n) === 1n || Number(limit) >= NICE_CEILING - place;
 }
 
 /** Linux keeps a priority per thread. */

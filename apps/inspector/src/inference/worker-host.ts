@@ -5,7 +5,7 @@ import process from 'node:process';
 import { DependencyError, type Place } from '#contracts';
 import type { ModelCard } from '#model/card';
 import { WORKER_FLAGS } from '../heap.js';
-import { standBack, stepUp } from './priority.js';
+import { standBack } from './priority.js';
 import {
   type EncodedPicture,
   type FromWorker,
@@ -89,7 +89,7 @@ export class WorkerHost {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
     });
     this.child = child;
-    if (gently && child.pid !== undefined) standBack(child.pid);
+    const stepUp = gently && child.pid !== undefined ? standBack(child.pid) : null;
     this.pipe = child.stdio[PICTURE_PIPE] as Socket;
     this.pipe.on('error', (error) => this.bury('WORKER_DIED', `Inference worker takes no pictures: ${error.message}.`));
     child.once('exit', (code, signal) =>
@@ -111,7 +111,7 @@ export class WorkerHost {
     );
     try {
       const model = await ready;
-      if (gently && child.pid !== undefined) stepUp(child.pid);
+      stepUp?.();
       this.isOpen = true;
       return model;
     } catch (error) {
