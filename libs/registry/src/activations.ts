@@ -1,9 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { InputError, messageOf, Timestamp } from '#contracts';
-import { codeOf, storageError, writeOnce } from './durable.js';
+import { codeOf, namesIn, storageError, writeOnce } from './durable.js';
 
 /** Which model inspects a recipe, since when and by whose word. */
 export interface Activation {
@@ -104,10 +104,7 @@ export class Activations {
   }
 
   async #highest(): Promise<number> {
-    const names = await readdir(this.#dir).catch((error: unknown) => {
-      throw storageError(error, `reading ${this.#dir}`);
-    });
-    const numbers = names.map((name) => Number.parseInt(name, 10));
+    const numbers = (await namesIn(this.#dir)).map((name) => Number.parseInt(name, 10));
     return numbers.reduce((highest, number) => (number > highest ? number : highest), -1);
   }
 

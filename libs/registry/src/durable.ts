@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, link, mkdir, open, rm } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CodedError, DependencyError, messageOf } from '#contracts';
 
@@ -68,6 +68,13 @@ export async function discard(path: string): Promise<boolean> {
     // Must not hide the reason for the interruption.
     () => false,
   );
+}
+
+/** Names in a folder that is there for good. @throws DependencyError REGISTRY_STORAGE */
+export async function namesIn(dir: string): Promise<string[]> {
+  return readdir(dir).catch((error: unknown) => {
+    throw storageError(error, `reading ${dir}`);
+  });
 }
 
 /** The operating system's word for an error, e.g. ENOENT; null for other errors. */

@@ -7,7 +7,7 @@ import { type Artefact, CARD_FILE, openArtefact, parseCard } from '#model/artefa
 import { ModelCard } from '#model/card';
 import { type Activation, type ActivationEntry, Activations, activationsOf, cardOf } from './activations.js';
 import { assertAdmissible, isModelId } from './admission.js';
-import { codeOf, copyDurably, discard, storageError, syncDirectory, writeSynced } from './durable.js';
+import { codeOf, copyDurably, discard, namesIn, storageError, syncDirectory, writeSynced } from './durable.js';
 import { createMarker, FOLDERS, readMarker } from './marker.js';
 import { personName } from './person.js';
 
@@ -95,10 +95,7 @@ export class Registry {
 
   /** Every model: one card that was changed by hand, or is of another version, hides no other. */
   async list(): Promise<ModelList> {
-    const folder = join(this.dir, FOLDERS.models);
-    const ids = await readdir(folder).catch((error: unknown) => {
-      throw storageError(error, `reading ${folder}`);
-    });
+    const ids = await namesIn(join(this.dir, FOLDERS.models));
     const read = await Promise.allSettled(ids.filter(isModelId).map((id) => this.card(id)));
     const cards = read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     return {
