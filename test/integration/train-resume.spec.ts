@@ -37,6 +37,7 @@ it('a training that is killed and then stopped goes on to the very same model', 
   assert.equal(await run('whole', SMALL), 0);
   assert.equal(await run('broken', SMALL, { epoch: 2, signal: 'SIGKILL' }), 'SIGKILL');
   assert.ok(existsSync(join(dir, 'broken', 'checkpoint')));
+  assert.equal(await run('broken', SMALL), 1, 'nobody said what becomes of what it has learnt');
   assert.equal(await run('broken', ['--resume'], { epoch: 3, signal: 'SIGHUP' }), 'SIGHUP');
   const stops = () => readFileSync(join(dir, 'broken', 'metrics.jsonl'), 'utf8').split('"code":"STOPPED"').length - 1;
   assert.equal(stops(), 1, 'its terminal is closed');

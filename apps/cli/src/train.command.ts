@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Option } from '@commander-js/extra-typings';
 import { codeOf, InputError, messageOf, type TrainEvent } from '#contracts';
 import { endBy, onHangUp } from '#contracts/told-to-end';
 import type { StopSwitch } from '../../trainer/src/stop-switch.js';
@@ -14,6 +15,7 @@ const command = learnVerb('train', 'train a model on labelled pictures, certify 
   .option('--folds <count>', 'cross-validate first, as `--set folds=` does')
   .option('--trial', 'stop when validation is scored: no model, its scores in trial.json')
   .option('--resume', 'go on with the run that was stopped or killed in --out')
+  .addOption(new Option('--anew', 'drop what a run that was stopped in --out has learnt').conflicts('resume'))
   .option('--events', 'print what happens as JSON lines, for a program to read');
 
 type TrainOptions = ReturnType<typeof command.opts>;
@@ -72,6 +74,7 @@ async function runTraining(options: TrainOptions, sink: (event: TrainEvent) => v
     weightsDir: weightsDir(options.weightsDir),
     sinks: [sink],
     isResumed: options.resume ?? false,
+    isAnew: options.anew ?? false,
     stop,
   };
   const report = options.trial

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '#contracts';
 import { type FitState, readCheckpoint, writeCheckpoint } from './fit/checkpoint.js';
@@ -21,6 +21,7 @@ export interface RunIdentity {
 /** In the run's folder. */
 export const CHECKPOINT_FOLDER = 'checkpoint';
 const RUN = 'run.json';
+const STATE = '.safetensors';
 
 /**
  * Checkpoints of a run, in its folder until it is done: one file per phase, replaced after every epoch. A finished
@@ -65,13 +66,19 @@ export class Checkpoints {
   }
 
   fileOf(phase: string): string {
-    return join(this.dir, `${this.under}${phase}.safetensors`);
+    return join(this.dir, `${this.under}${phase}${STATE}`);
   }
 
   /** The run is done. */
   async remove(): Promise<void> {
     await rm(this.dir, { recursive: true, force: true });
   }
+}
+
+/** Whether a run that has not come to its end left what it has learnt, an epoch or more, in its folder. */
+export async function hasLearnt(out: string): Promise<boolean> {
+  const names = await readdir(join(out, CHECKPOINT_FOLDER)).catch(() => []);
+  return names.some((name) => name.endsWith(STATE));
 }
 
 export interface CheckpointOptions {
@@ -103,6 +110,6 @@ function assertSame(before: Hashes, now: Hashes, dir: string): void {
   if (others.length === 0) return;
   throw new InputError(
     'RESUME_MISMATCH',
-    `The run saved in ${dir} cannot go on: expected the same plan, data, weights, backend and workers, got another ${others.join(', another ')}. Repeat them as they were, or train without --resume to begin anew.`,
+    `The run saved in ${dir} cannot go on: expected the same plan, data, weights, backend and workers, got another ${others.join(', another ')}. Repeat them as they were, or train with --anew to drop it.`,
   );
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { tempDir } from '../../../test/factories/tools.js';
-import { openRunFolder } from './run-log.js';
+import { openRunFolder, type RunFolderOptions } from './run-log.js';
 import { TrainLog } from './train-log.js';
 
 describe('run folder', () => {
@@ -48,6 +48,28 @@ describe('run folder', () => {
       message: /another plan .*: a was 1, is 2; b\.e was not known, is true\./,
     });
     assert.equal(parse(readFileSync(join(dir, 'plan.yaml'), 'utf8')).a, 1);
+  });
+
+  it('drops what a stopped run of the same plan has learnt only when told to: RUN_STOPPED', async () => {
+    const dir = tempDir();
+    const open = async (own: Partial<RunFolderOptions> = {}) => {
+      (await openRunFolder({ dir, plan: { a: 1 }, ...own })).close();
+    };
+    await open();
+    mkdirSync(join(dir, 'checkpoint'));
+    await open();
+    writeFileSync(join(dir, 'checkpoint', 'fine-tune.safetensors'), '');
+    writeFileSync(join(dir, 'metrics.jsonl'), 'said before\n');
+    await assert.rejects(open(), {
+      name: 'InputError',
+      code: 'RUN_STOPPED',
+      message: /Expected --resume to go on with it, --anew to drop it, or another --out\./,
+    });
+    assert.equal(readFileSync(join(dir, 'metrics.jsonl'), 'utf8'), 'said before\n');
+    await open({ isResumed: true });
+    await open({ isAnew: true });
+    assert.equal(readFileSync(join(dir, 'metrics.jsonl'), 'utf8'), '');
+    await open({ plan: { a: 2 } });
   });
 
   it('never opens a finished model, not even to go on: OUT_TAKEN', async () => {

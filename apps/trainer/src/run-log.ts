@@ -1,10 +1,10 @@
 import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { readFile, truncate } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { codeOf, InputError, messageOf } from '#contracts';
 import { CARD_FILE } from '#model/artefact';
-import { CHECKPOINT_FOLDER } from './checkpoints.js';
+import { CHECKPOINT_FOLDER, hasLearnt } from './checkpoints.js';
 import { EVENTS_FILE } from './run-events.js';
 import { notWritable, takeOut } from './take-out.js';
 import { TrainLog, type TrainSink } from './train-log.js';
@@ -24,13 +24,17 @@ const MOST_TOLD = 5;
 export interface RunFolderOptions {
   readonly dir: string;
   readonly plan: unknown;
+  /** Go on with the run that was stopped or killed there. */
   readonly isResumed?: boolean;
+  /** Drop what that run has learnt. */
+  readonly isAnew?: boolean;
 }
 
 /**
  * Open a run's folder and write down what is about to run: `plan.yaml` now, `metrics.jsonl` as it goes. A run that
  * goes on adds to what it said before; half a line that a crash left is cut off. The caller closes it.
- * @throws InputError OUT_TAKEN when a model is there; RESUME_MISMATCH when the run that goes on began with another plan
+ * @throws InputError OUT_TAKEN when a model is there; RUN_STOPPED when a run of this plan was stopped there and nobody said
+ *   what becomes of it; RESUME_MISMATCH when the run that goes on began with another plan
  * @throws DependencyError OUT_BUSY when another run is at work there; RUN_FOLDER when the folder cannot be made or written
  *   (permissions, full disk)
  */
@@ -59,8 +63,9 @@ export async function openRunFolder(options: RunFolderOptions): Promise<RunFolde
 }
 
 /** @returns the open `metrics.jsonl` */
-async function begin({ dir, plan, isResumed = false }: RunFolderOptions): Promise<number> {
-  if (isResumed) await assertSamePlan(join(dir, PLAN), plan);
+async function begin({ dir, plan, isResumed = false, isAnew = false }: RunFolderOptions): Promise<number> {
+  if (isResumed) await assertSamePlan(dir, plan);
+  else if (!isAnew) await refuseStopped(dir, plan);
   const file = join(dir, EVENTS_FILE);
   try {
     await writeWhole(join(dir, PLAN), stringify(plan));
@@ -74,10 +79,10 @@ async function begin({ dir, plan, isResumed = false }: RunFolderOptions): Promis
 
 /** Do a run's work with its folder open; what it says goes there and to the sinks, a failure too. */
 export async function inRunFolder<T>(
-  { out, plan, isResumed = false, sinks }: Omit<RunFolderOptions, 'dir'> & { out: string; sinks: readonly TrainSink[] },
+  { out, sinks, ...options }: Omit<RunFolderOptions, 'dir'> & { out: string; sinks: readonly TrainSink[] },
   work: (log: TrainLog) => Promise<T>,
 ): Promise<T> {
-  const folder = await openRunFolder({ dir: out, plan, isResumed });
+  const folder = await openRunFolder({ ...options, dir: out });
   const log = new TrainLog([folder.sink, ...sinks]);
   try {
     return await work(log);
@@ -95,21 +100,33 @@ function refuseTaken(dir: string, isResumed: boolean): void {
   throw new InputError('OUT_TAKEN', `${dir} holds a model already, and a model never changes. Name another --out.`);
 }
 
+/** Hours of learning are not dropped by a command that was typed twice. Whoever changed the plan wants another run. */
+async function refuseStopped(dir: string, plan: unknown): Promise<void> {
+  if (!(await hasLearnt(dir)) || (await readChanges(dir, plan))?.length !== 0) return;
+  throw new InputError(
+    'RUN_STOPPED',
+    `${dir} holds what a run of this plan has learnt that did not come to its end. Expected --resume to go on with it, --anew to drop it, or another --out.`,
+  );
+}
+
 /** A run goes on by the plan it began with, which must not be written over. */
-async function assertSamePlan(file: string, plan: unknown): Promise<void> {
-  const before = await readFile(file, 'utf8').catch(() => null);
-  if (before === null) return;
-  const [began, now] = [settingsOf(parse(before)), settingsOf(JSON.parse(JSON.stringify(plan)))];
-  const keys = [...new Set([...began.keys(), ...now.keys()])].filter((key) => began.get(key) !== now.get(key));
-  if (keys.length === 0) return;
-  const told = keys
-    .slice(0, MOST_TOLD)
-    .map((key) => `${key} was ${began.get(key) ?? 'not known'}, is ${now.get(key) ?? 'not known'}`);
-  const more = keys.length > MOST_TOLD ? ` and ${keys.length - MOST_TOLD} more` : '';
+async function assertSamePlan(dir: string, plan: unknown): Promise<void> {
+  const changes = (await readChanges(dir, plan)) ?? [];
+  if (changes.length === 0) return;
+  const more = changes.length > MOST_TOLD ? ` and ${changes.length - MOST_TOLD} more` : '';
   throw new InputError(
     'RESUME_MISMATCH',
-    `The run in ${dirname(file)} began with another plan and cannot go on with this one: ${told.join('; ')}${more}. Leave --plan and --set away to go on; a run of an earlier program that did not know a setting cannot: train without --resume to begin anew.`,
+    `The run in ${dir} began with another plan and cannot go on with this one: ${changes.slice(0, MOST_TOLD).join('; ')}${more}. Leave --plan and --set away to go on; a run of an earlier program that did not know a setting cannot: train with --anew to drop it.`,
   );
+}
+
+/** What a plan changes of the one a folder's run began with, setting by setting, in words; null where none began. */
+async function readChanges(dir: string, plan: unknown): Promise<string[] | null> {
+  const before = await readFile(join(dir, PLAN), 'utf8').catch(() => null);
+  if (before === null) return null;
+  const [began, now] = [settingsOf(parse(before)), settingsOf(JSON.parse(JSON.stringify(plan)))];
+  const keys = [...new Set([...began.keys(), ...now.keys()])].filter((key) => began.get(key) !== now.get(key));
+  return keys.map((key) => `${key} was ${began.get(key) ?? 'not known'}, is ${now.get(key) ?? 'not known'}`);
 }
 
 /** Settings of a plan by dotted key, as JSON; an empty object is a value. */

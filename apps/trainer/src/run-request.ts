@@ -15,6 +15,8 @@ export interface NetworkRequest extends DataChoice {
   readonly sinks: readonly TrainSink[];
   /** Go on with the run that was stopped or killed in `out`. */
   readonly isResumed?: boolean;
+  /** Drop what a run that was stopped or killed in `out` has learnt. */
+  readonly isAnew?: boolean;
   /** Ends the run after the step at hand. */
   readonly stop?: StopSwitch;
 }

@@ -79,7 +79,7 @@ export async function readCheckpoint(file: string): Promise<FitState | null> {
   } catch (cause) {
     throw new InputError(
       'CHECKPOINT_BROKEN',
-      `Checkpoint ${file} cannot be read: ${messageOf(cause)}. Delete it to begin this phase anew, or train without --resume.`,
+      `Checkpoint ${file} cannot be read: ${messageOf(cause)}. Delete it to begin this phase anew, or train with --anew.`,
       { cause },
     );
   }

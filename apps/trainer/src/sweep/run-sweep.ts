@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { InputError, type TrainEvent } from '#contracts';
+import { CHECKPOINT_FOLDER } from '../checkpoints.js';
 import type { DataChoice } from '../data-choice.js';
 import { JobProcess, type TrainCommand } from '../jobs/job-process.js';
 import { readNames } from '../steps/dataset.js';
@@ -125,7 +126,8 @@ async function endOf(trial: Trial, out: string): Promise<EndedTrial | null> {
 async function runTrial(trial: Trial, request: SweepRequest): Promise<EndedTrial> {
   const { out, cacheDir, weightsDir, command, signal } = request;
   const dir = folderOf(trial, out);
-  await rm(join(dir, TRIAL_FILE), { force: true });
+  // A trial that was killed begins anew.
+  for (const left of [TRIAL_FILE, CHECKPOINT_FOLDER]) await rm(join(dir, left), { recursive: true, force: true });
   const plan = join(dir, 'plan.yaml');
   await writeWhole(plan, stringify(trial.plan));
   let failed: { code: string; message: string } | null = null;
