@@ -206,7 +206,7 @@ export const InspectorConfig = z.strictObject({
         .int()
         .min(0)
         .default(268_435_456)
-        .describe('watermark: below it the line is NOT_READY(DISK)'),
+        .describe('watermark of the disk of dataDir: below it the line is NOT_READY(DISK)'),
       keepPassPictures: z
         .number()
         .min(0)
@@ -220,7 +220,7 @@ export const InspectorConfig = z.strictObject({
         .int()
         .min(0)
         .default(1_073_741_824)
-        .describe('free bytes below which pictures of passes go before their age'),
+        .describe('free bytes on the disk of dataDir/pictures below which pictures of passes go before their age'),
     })
     .prefault({}),
   alarms: Alarms.prefault({}),

@@ -140,7 +140,6 @@ export class Inspector {
       onKept: (problem) => reporter.picture(problem),
     });
     const retention = new PictureRetention({
-      dir: dataDir,
       passDays: config.ledger.passPictureDays,
       rejectDays: config.ledger.rejectPictureDays,
       pruneBelowBytes: config.ledger.pruneBelowBytes,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { DependencyError, type Verdict } from '#contracts';
 import { makeArrival, makeVerdict } from '../../../../test/factories/frames.js';
+import { mountSmallDisk, whyNoSmallDisk } from '../../../../test/factories/small-disk.js';
 import { tempDir } from '../../../../test/factories/tools.js';
 import { LedgerStore } from './ledger-store.js';
 import { PictureRetention, type RetentionOptions } from './picture-retention.js';
@@ -14,22 +15,28 @@ const DAY_MS = 86_400_000;
 const NOW = Date.parse('2026-03-01T00:00:00.000Z');
 const daysAgo = (days: number): string => new Date(NOW - days * DAY_MS).toISOString();
 
-async function makeStore(over: Partial<RetentionOptions> = {}) {
+/** @param over `folder`: of the pictures. `freeBytes`: on their disk, instead of what it really has */
+async function makeStore({
+  freeBytes,
+  folder,
+  ...over
+}: Partial<RetentionOptions> & { freeBytes?: () => Promise<number>; folder?: string } = {}) {
   const dir = tempDir();
   const ledger = await LedgerStore.open(join(dir, 'ledger.sqlite'));
   after(() => ledger.stop());
   const pictures = new PictureStore({
-    dir: join(dir, 'pictures'),
+    dir: folder ?? join(dir, 'pictures'),
     keepPass: 1,
     isHeld: () => false,
     hashOf: (id) => ledger.pictureOf(id),
     record: (kept) => ledger.keepPicture(kept),
     onKept: () => undefined,
   });
+  if (freeBytes !== undefined) pictures.freeBytes = freeBytes;
+  await pictures.start();
   const pruned: [number, readonly string[] | null][] = [];
   const doubts: (number | null)[] = [];
   const retention = new PictureRetention({
-    dir,
     passDays: 30,
     rejectDays: null,
     pruneBelowBytes: 0,
@@ -226,6 +233,19 @@ describe('how long pictures stay', () => {
     ]);
   });
 
+  it('passes go where the disk that gets full is one of the pictures alone, mounted in their folder', {
+    skip: whyNoSmallDisk(),
+  }, async () => {
+    const disk = mountSmallDisk(4);
+    const { retention, keep, left } = await makeStore({ folder: disk.dir, pruneBelowBytes: 1_000_000 });
+    await keep('small', 2);
+    await retention.look(NOW);
+    assert.deepEqual(await left('small'), ['small']);
+    await keep('large', 1, { content: 'x'.repeat(3_500_000) });
+    await retention.look(NOW);
+    assert.deepEqual(await left('small', 'large'), []);
+  });
+
   it('when all that is left is a reject or on hold, that is told with the lots; released, they go at the next look', async () => {
     const { retention, keep, left, pruned } = await makeStore({ pruneBelowBytes: 12, freeBytes: async () => 0 });
     await retention.hold('L7');
@@ -243,8 +263,7 @@ describe('how long pictures stay', () => {
   });
 
   it('a folder that is away for a while, as a disk that is not mounted, loses none of them from sight', async () => {
-    const { retention, keep, left, pictures, dir } = await makeStore();
-    await pictures.start();
+    const { retention, keep, left, dir } = await makeStore();
     await keep('old', 40);
     renameSync(dir, `${dir}-away`);
     await assert.rejects(retention.look(NOW), { code: 'ENOENT' });

@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { InputError } from '#contracts';
 import { BelievedTime } from './believed-time.js';
@@ -15,15 +14,13 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const HELD = 'held-lot ';
 
 export interface RetentionOptions {
-  readonly dir: string;
   /** Days after which a picture goes; null = never for its age. */
   readonly passDays: number | null;
   readonly rejectDays: number | null;
-  /** Free bytes below which pictures of passes go before their age, the oldest first. Rejects never do. */
+  /** Free bytes on the disk of the pictures below which those of passes go before their age, the oldest first. Rejects never do. */
   readonly pruneBelowBytes: number;
   readonly ledger: Pick<Ledger, 'keptPictures' | 'framesOfPicture' | 'cursor' | 'setCursor' | 'set'>;
-  readonly pictures: Pick<PictureStore, 'remove'>;
-  readonly freeBytes?: () => Promise<number>;
+  readonly pictures: Pick<PictureStore, 'remove' | 'freeBytes'>;
   /** `tight`: the lots on hold, where the disk is under its limit and no picture of a pass is left to go; null where there is room. */
   readonly onPruned: (removed: number, tight: readonly string[] | null) => void;
   /** Told at every look: how far ahead a clock is by which nothing goes for its age, days; null where it is believed. */
@@ -91,10 +88,10 @@ export class PictureRetention {
   }
 
   private async prune(clockMs: number, at: number): Promise<void> {
-    const { passDays, rejectDays, pruneBelowBytes, onPruned } = this.options;
+    const { passDays, rejectDays, pruneBelowBytes, pictures, onPruned } = this.options;
     const nowMs = this.time.look(clockMs, at);
     this.later = null;
-    const isTight = async (): Promise<boolean> => (await this.freeBytes()) < pruneBelowBytes;
+    const isTight = async (): Promise<boolean> => (await pictures.freeBytes()) < pruneBelowBytes;
     const isOver = (days: number | null) => async (kept: KeptPicture) =>
       days !== null && nowMs - (await this.decidedMs(kept, nowMs)) > days * DAY_MS;
     // Room first: a full disk takes nothing that is written down here.
@@ -171,12 +168,6 @@ export class PictureRetention {
       after = others.at(-1)?.row ?? row;
     } while (others.length === ROWS_AT_ONCE);
     return false;
-  }
-
-  private async freeBytes(): Promise<number> {
-    if (this.options.freeBytes !== undefined) return this.options.freeBytes();
-    const { bavail, bsize } = await statfs(this.options.dir);
-    return bavail * bsize;
   }
 }
 

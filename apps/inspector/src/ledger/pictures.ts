@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { access, mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm, statfs, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DependencyError, type Frame, messageOf, type Verdict } from '#contracts';
 import type { CloseRequest } from './rows.js';
@@ -111,6 +111,12 @@ export class PictureStore {
         return false;
       }),
     );
+  }
+
+  /** What their disk has left, which need not be the ledger's. @throws what the file system says */
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.options.dir);
+    return bavail * bsize;
   }
 
   private async write(hash: string, bytes: Uint8Array): Promise<void> {
