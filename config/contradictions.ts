@@ -1,4 +1,5 @@
 import { holdsPassword } from '#contracts';
+import { commonProducts } from './products.js';
 import type { InspectorConfig } from './schema.js';
 import { findTlsMisfit } from './tls.js';
 
@@ -73,6 +74,22 @@ const CHECKS: readonly ((sections: Sections) => Contradiction[])[] = [
     (parts?.views ?? []).flatMap(({ camera }, i) =>
       isNamed(cameras, camera) ? [] : [at(['parts', 'views', i], `no camera ${camera}`)],
     ),
+
+  // Parts would never pass (RECIPES_DIFFER).
+  ({ parts, cameras = [], recipes = [] }) => {
+    const seeing = new Set(parts?.views.map(({ camera }) => camera));
+    const wanted = new Set(cameras.flatMap(({ name, recipe }) => (seeing.has(name) ? [recipe] : [])));
+    const judging = recipes.filter(({ name }) => wanted.has(name));
+    const names = judging.map(({ name }) => name).join(', ');
+    return judging.length === 0 || commonProducts(judging).length > 0
+      ? []
+      : [
+          at(
+            ['parts', 'views'],
+            `their cameras inspect by ${names}, and no product has all of these: name the same one in recipes[].products`,
+          ),
+        ];
+  },
 
   ({ inspector, registry }) =>
     inspector !== undefined && inspector.mode !== 'shadow' && (registry?.challenger ?? null) !== null

@@ -91,6 +91,22 @@ describe('configuration', () => {
     assert.doesNotMatch(problems.join(), /s3cret/);
   });
 
+  it('refuses views by recipes of no common product: no part would pass', () => {
+    const views = [
+      'cameras: [{ name: cam1, recipe: top }, { name: cam2, recipe: side }, { name: cam3, recipe: chip }]',
+      'parts: { views: [{ view: top, camera: cam1 }, { view: side, camera: cam2 }] }',
+    ];
+    const recipes = (side: string): string =>
+      write([...views, `recipes: [{ name: chip }, { name: top, products: [board] }, ${side}]`].join('\n'));
+    for (const side of ['{ name: side }', '{ name: side, products: [lid] }'])
+      assert.throws(() => loadInspectorConfig(recipes(side)), {
+        code: 'CONFIG_INVALID',
+        message: /`parts\.views`: their cameras inspect by top, side, and no product has all of these/,
+      });
+    for (const side of ['{ name: side, products: [lid, board] }', '{ name: side, products: [board] }'])
+      assert.equal(loadInspectorConfig(recipes(side)).recipes.length, 3);
+  });
+
   it('refuses names that are no level of a topic: foreign letters, wildcards, slashes, or longer than MQTT could carry', () => {
     const long = 'x'.repeat(129);
     for (const name of ['Cam1', 'kamera-süd', 'cam+', 'cam#', 'a/b', 'cam 1', long]) {

@@ -43,6 +43,10 @@ const Recipe = z.strictObject({
   name: TopicSegment,
   deadlineMs: z.number().int().min(10).max(60_000).default(500).describe('window of the gate from arrival, ms'),
   roi: z.record(CameraName, Region).default({}).describe('region per camera, overriding the card'),
+  products: z
+    .array(TopicSegment)
+    .default([])
+    .describe('products it inspects, where they have a recipe per view; none named = one of its own name'),
 });
 
 const Parts = z.strictObject({

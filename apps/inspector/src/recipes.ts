@@ -1,4 +1,4 @@
-import type { InspectorConfig } from '#config';
+import { commonProducts, type InspectorConfig } from '#config';
 import type { Region } from '#contracts';
 import { CameraFigures } from './health/camera-figures.js';
 import { CameraClock } from './ingest/camera-clock.js';
@@ -13,14 +13,11 @@ export interface CameraPost {
 export class Recipes {
   /** Recipe of each camera where a frame names none. */
   readonly byCamera: ReadonlyMap<string, string>;
-  /** Recipe that the configuration gives each camera: those that share one there inspect one product together. */
-  readonly configured: ReadonlyMap<string, string>;
   private readonly current: Map<string, string>;
   private readonly byName: ReadonlyMap<string, InspectorConfig['recipes'][number]>;
 
   constructor(private readonly config: Pick<InspectorConfig, 'cameras' | 'recipes' | 'broker'>) {
-    this.configured = new Map(config.cameras.map(({ name, recipe }) => [name, recipe]));
-    this.current = new Map(this.configured);
+    this.current = new Map(config.cameras.map(({ name, recipe }) => [name, recipe]));
     this.byCamera = this.current;
     this.byName = new Map(config.recipes.map((recipe) => [recipe.name, recipe]));
   }
@@ -50,6 +47,11 @@ export class Recipes {
     const known = this.byName.get(recipe) ?? this.byName.get(this.byCamera.get(camera) ?? '');
     if (known === undefined) throw new RangeError(`expected a configured camera, got ${camera}`);
     return known.deadlineMs;
+  }
+
+  /** One product has all of these recipes: together they may judge a part. One that is not configured has its own. */
+  areOfOneProduct(names: readonly string[]): boolean {
+    return commonProducts(names.map((name) => this.byName.get(name) ?? { name, products: [] })).length > 0;
   }
 
   /** So many equal pictures in a row are a frozen camera; null = not looked at. */

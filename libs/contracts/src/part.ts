@@ -23,7 +23,7 @@ export const PartVerdict = z.object({
   bootId: z.string(),
   /** PASS only if every configured view passed inside the window. */
   verdict: Decision,
-  /** Of the worst view; where none failed MISSING_VIEW if one did not come, LATE if one that came had no verdict in time, RECIPES_DIFFER if all passed, but not by one recipe. */
+  /** Of the worst view; where none failed MISSING_VIEW if one did not come, LATE if one that came had no verdict in time, RECIPES_DIFFER if all passed, but not by recipes of one product. */
   reason: Reason,
   defectClass: z.string().nullable(),
   /** Highest score of the views; null when no model looked at any. */

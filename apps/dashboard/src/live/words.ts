@@ -13,7 +13,7 @@ const REASON_WORDS: Record<Reason, string> = {
   FRAME_METADATA: 'Unreadable frame data',
   FRAME_TOO_LARGE: 'Picture too large',
   MISSING_VIEW: 'Missing view of the part',
-  RECIPES_DIFFER: 'Views judged by different recipes',
+  RECIPES_DIFFER: 'Views judged as different products',
   NO_RECIPE: 'No recipe for this part',
   MODEL_NOT_READY: 'Model not ready',
   CHALLENGE: 'Challenge part',

@@ -7,17 +7,16 @@ import { Changeover, type ChangeoverOptions } from './changeover.js';
 
 function makeChangeover(over: Partial<ChangeoverOptions> & { problem?: Problem } = {}) {
   const steps: string[] = [];
-  const configured = new Map([
+  const byCamera = new Map([
     ['cam1', 'chip'],
     ['cam2', 'chip'],
-    ['cam3', 'lid'],
+    ['cam3', 'any'],
   ]);
-  const byCamera = new Map(configured);
   const holds = new Holds(async () => void steps.push(holds.of('cam1')?.reason ?? 'free'));
   const changeover = new Changeover({
     recipes: {
       byCamera,
-      configured,
+      areOfOneProduct: (names) => new Set(names.filter((name) => name !== 'any')).size < 2,
       names: ['chip', 'board'],
       switchTo: (camera, recipe) => {
         steps.push(`switch to ${recipe}`);
@@ -25,7 +24,7 @@ function makeChangeover(over: Partial<ChangeoverOptions> & { problem?: Problem }
       },
     },
     lineup: { problemOf: () => over.problem ?? null },
-    partCameras: new Set(configured.keys()),
+    partCameras: new Set(byCamera.keys()),
     line: () => ({ drain: async () => void steps.push('drain') }),
     ledger: { set: async ({ name, value }) => void steps.push(`keep ${name}=${value}`) },
     holds,
@@ -41,7 +40,7 @@ describe('a change-over', () => {
     assert.deepEqual(steps, ['CHANGEOVER', 'drain', 'keep recipe cam1=board', 'switch to board', 'drain', 'free']);
   });
 
-  it('says which cameras of the same product are behind, and that no part passes until they are not', async () => {
+  it('says which cameras are at another product still, and that no part passes until they are not', async () => {
     const { changeover } = makeChangeover();
     assert.match(await changeover.switchTo('cam1', 'board'), / cam2 still inspects chip: .*no part passes/);
     assert.match(await changeover.switchTo('cam2', 'board'), /^cam2 inspects recipe board now, chip before\.$/);

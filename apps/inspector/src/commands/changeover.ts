@@ -15,7 +15,7 @@ export interface AcceptedFrames {
 }
 
 export interface ChangeoverOptions {
-  readonly recipes: Pick<Recipes, 'byCamera' | 'configured' | 'names' | 'switchTo'>;
+  readonly recipes: Pick<Recipes, 'byCamera' | 'areOfOneProduct' | 'names' | 'switchTo'>;
   readonly lineup: Pick<Lineup, 'problemOf'>;
   /** Cameras that together see every part; empty where the gate acts on each. */
   readonly partCameras: ReadonlySet<string>;
@@ -69,14 +69,14 @@ export class Changeover {
     return `${camera} inspects recipe ${recipe} now, ${before} before.${this.sayBehind(camera, recipe)}`;
   }
 
-  /** Cameras that inspect one product with this one and have not come to its recipe yet. */
+  /** Cameras that see the same parts and inspect another product still. */
   private sayBehind(camera: string, recipe: string): string {
     const { recipes, partCameras } = this.options;
-    const { byCamera, configured } = recipes;
     if (!partCameras.has(camera)) return '';
-    const behind = [...partCameras]
-      .filter((other) => configured.get(other) === configured.get(camera) && byCamera.get(other) !== recipe)
-      .map((other) => `${other} still inspects ${byCamera.get(other)}`);
+    const behind = [...partCameras].flatMap((other) => {
+      const current = recipes.byCamera.get(other) ?? '';
+      return recipes.areOfOneProduct([recipe, current]) ? [] : [`${other} still inspects ${current}`];
+    });
     return behind.length === 0
       ? ''
       : ` ${behind.join(', ')}: until it is changed over too no part passes (RECIPES_DIFFER).`;

@@ -19,12 +19,12 @@ export interface PartSitting {
   readonly decidedTs: string;
   /** Every view came, and the window was over before all of them had their verdict. */
   readonly isLate: boolean;
-  /** Cameras of one product judged by several recipes. */
+  /** No product has all the recipes that judged its frames. */
   readonly recipesDiffer: boolean;
 }
 
 /**
- * The worst of the configured views: PASS only if all passed in time and by one recipe, MISSING_VIEW where one is missing and
+ * The worst of the configured views: PASS only if all passed in time and by recipes of one product, MISSING_VIEW where one is missing and
  * none failed.
  */
 export function judgePart(sitting: PartSitting): PartVerdict {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { InspectorConfig } from '#config';
 import { DependencyError, type PartVerdict, type Verdict } from '#contracts';
 import { makeArrival, makeVerdict } from '../../../../test/factories/frames.js';
 import { holdClock } from '../../../../test/factories/held-clock.js';
@@ -8,6 +9,7 @@ import { countOf } from '../../../../test/factories/metrics.js';
 import { until } from '../../../../test/factories/until.js';
 import { Counters } from '../health/counters.js';
 import type { Arrival, PartArrival } from '../ledger/rows.js';
+import { Recipes } from '../recipes.js';
 import { Alarms } from '../state/alarms.js';
 import { PartDesk, type PartDeskOptions } from './part-desk.js';
 
@@ -15,6 +17,18 @@ const VIEWS = [
   { view: 'top', camera: 'cam1' },
   { view: 'side', camera: 'cam2' },
 ];
+
+/** Two products with recipes of their own per view, and one recipe that looks at both. */
+const BOARDS_AND_LIDS = InspectorConfig.parse({
+  inspector: {},
+  registry: {},
+  cameras: [{ name: 'cam1', recipe: 'board-top' }],
+  recipes: [
+    ...['board-top', 'board-side'].map((name) => ({ name, products: ['board'] })),
+    ...['lid-top', 'lid-side'].map((name) => ({ name, products: ['lid'] })),
+    { name: 'any-side', products: ['lid', 'board'] },
+  ],
+});
 
 const PICTURE = Buffer.from('a picture');
 const clock = holdClock();
@@ -34,12 +48,7 @@ function makeDesk({
   const desk = new PartDesk({
     bootId: 'b1',
     plan: { views: VIEWS, windowMs },
-    recipes: {
-      configured: new Map([
-        ['cam1', 'chip'],
-        ['cam2', 'chip'],
-      ]),
-    },
+    recipes: { areOfOneProduct: (names) => new Set(names).size === 1 },
     ledger: {
       openPart: async ({ partId }: PartArrival) => void steps.push(`open ${partId}`),
       closePart: async ({ partId }: PartVerdict) => {
@@ -538,19 +547,36 @@ describe('a part between two change-overs', () => {
     assert.deepEqual(words(published), ['part-1 FAIL MODEL', 'half INCONCLUSIVE MISSING_VIEW']);
   });
 
-  it('passes where the configuration gives its cameras recipes of their own', async () => {
-    const { desk, published, on } = makeDesk({
-      recipes: {
-        configured: new Map([
-          ['cam1', 'chip'],
-          ['cam2', 'lid'],
-        ]),
-      },
-    });
-    give(desk, top({ recipe: 'chip' }));
-    give(desk, side({ recipe: 'lid' }));
+  it('passes where one product has the recipe of every view, and not where one camera is at another product', async () => {
+    const { desk, published } = makeDesk({ recipes: new Recipes(BOARDS_AND_LIDS) });
+    for (const [partId, first, second] of [
+      ['board', 'board-top', 'board-side'],
+      ['lid', 'lid-top', 'lid-side'],
+      ['mixed', 'lid-top', 'board-side'],
+      ['shared', 'lid-top', 'any-side'],
+      ['unknown', 'board-top', 'cake'],
+    ] as const) {
+      give(desk, top({ partId, recipe: first }));
+      give(desk, side({ partId, recipe: second }));
+    }
     await desk.drain();
-    assert.deepEqual([words(published), on()], [['part-1 PASS MODEL'], []]);
+    assert.deepEqual(words(published), [
+      'board PASS MODEL',
+      'lid PASS MODEL',
+      'mixed INCONCLUSIVE RECIPES_DIFFER',
+      'shared PASS MODEL',
+      'unknown INCONCLUSIVE RECIPES_DIFFER',
+    ]);
+  });
+
+  it('is held to one product over all of its views, not to one for each two of them', async () => {
+    const views = [...VIEWS, { view: 'end', camera: 'cam3' }];
+    const { desk, published } = makeDesk({ recipes: new Recipes(BOARDS_AND_LIDS), plan: { views, windowMs: 60_000 } });
+    give(desk, top({ recipe: 'any-side' }));
+    give(desk, side({ recipe: 'board-side' }));
+    give(desk, makeVerdict({ camera: 'cam3', frameId: 'e', verdict: 'PASS', recipe: 'lid-top' }));
+    await desk.drain();
+    assert.deepEqual(words(published), ['part-1 INCONCLUSIVE RECIPES_DIFFER']);
   });
 
   it('is told when there are five in a row, until one is judged by one recipe', () => {
@@ -563,7 +589,7 @@ describe('a part between two change-overs', () => {
     assert.deepEqual(on(), []);
     part(5, 'chip');
     assert.deepEqual(on(), ['RECIPES_DIFFER -']);
-    assert.match(alarms.active[0]?.message ?? '', /the last of cam1 by board, cam2 by chip\. Change over/);
+    assert.match(alarms.active[0]?.message ?? '', /the last cam1 by board, cam2 by chip\. Change over/);
     part(6, 'board');
     assert.deepEqual(on(), []);
   });

@@ -24,7 +24,7 @@ export interface PartDeskOptions {
   readonly bootId: string;
   /** Null where the gate acts on the cameras' own verdicts. */
   readonly plan: { readonly views: readonly ViewPlace[]; readonly windowMs: number } | null;
-  readonly recipes: Pick<Recipes, 'configured'>;
+  readonly recipes: Pick<Recipes, 'areOfOneProduct'>;
   readonly ledger: Pick<Ledger, 'openPart' | 'closePart' | 'overtake' | 'openParts'>;
   readonly pictures: Pick<ViewPictures, 'hold' | 'settle'>;
   readonly publisher: Pick<Publisher, 'publishPart'>;
@@ -54,8 +54,8 @@ interface OpenPart {
   /** Views by the frames of this inspection without a verdict: the part fed again meanwhile has others. */
   readonly awaited: Map<string, string>;
   readonly seen: Map<string, Verdict>;
-  /** What judged its frames, by the recipe that the configuration gives their cameras. */
-  readonly recipes: Map<string, Set<string>>;
+  /** What judged its frames. */
+  readonly recipes: Set<string>;
 }
 
 /**
@@ -128,7 +128,7 @@ export class PartDesk {
       timer,
       awaited: new Map([[frameId, view]]),
       seen: new Map(),
-      recipes: new Map(),
+      recipes: new Set(),
     });
     // Not awaited: the ledger takes calls in order, so it knows of the part before any verdict on it.
     ledger.openPart(part).catch((error: unknown) => onLedgerRefused(error, part.inspection));
@@ -143,7 +143,7 @@ export class PartDesk {
     part.awaited.delete(frameId);
     this.options.pictures.hold(part.arrival.inspection, verdict, bytes);
     see(part.seen, view, verdict);
-    this.seeRecipe(part, verdict);
+    part.recipes.add(verdict.recipe);
     // Another picture of a view may be the one that fails.
     const isWhole = part.seen.size === this.options.plan?.views.length && part.awaited.size === 0;
     if (isWhole) this.end(partId);
@@ -155,9 +155,9 @@ export class PartDesk {
     await Promise.all(this.closing);
   }
 
-  private seeRecipe({ recipes }: OpenPart, { camera, recipe }: Verdict): void {
-    const product = this.options.recipes.configured.get(camera) ?? camera;
-    recipes.set(product, (recipes.get(product) ?? new Set()).add(recipe));
+  /** No product has all the recipes that judged its frames. */
+  private recipesDiffer({ recipes }: OpenPart): boolean {
+    return recipes.size > 0 && !this.options.recipes.areOfOneProduct([...recipes]);
   }
 
   private viewOf(frame: Pick<Arrival, 'camera' | 'view'>): string | null {
@@ -169,7 +169,7 @@ export class PartDesk {
     const part = this.open.get(partId);
     const here = part === undefined ? new Set() : viewsHere(part);
     this.watch.seePart(this.options.plan?.views.filter(({ view }) => !here.has(view)) ?? []);
-    if (part !== undefined) this.watch.seeRecipes([...part.seen.values()], recipesDiffer(part));
+    if (part !== undefined) this.watch.seeRecipes([...part.seen.values()], this.recipesDiffer(part));
     this.finish(partId);
   }
 
@@ -186,7 +186,7 @@ export class PartDesk {
     const isLate = views.size === plan.views.length && isOver;
     const decidedTs = new Date().toISOString();
     const sitting = { arrival, marks, plan: plan.views, seen, bootId, decidedTs, isLate };
-    const verdict = judgePart({ ...sitting, recipesDiffer: recipesDiffer(part) });
+    const verdict = judgePart({ ...sitting, recipesDiffer: this.recipesDiffer(part) });
     const closing = this.record(verdict, part.expiresAt).finally(() => this.closing.delete(closing));
     this.closing.add(closing);
   }
@@ -262,8 +262,4 @@ export class PartDesk {
 /** Those that came. */
 function viewsHere({ seen, awaited }: Pick<OpenPart, 'seen' | 'awaited'>): Set<string> {
   return new Set([...seen.keys(), ...awaited.values()]);
-}
-
-function recipesDiffer({ recipes }: Pick<OpenPart, 'recipes'>): boolean {
-  return [...recipes.values()].some(({ size }) => size > 1);
 }

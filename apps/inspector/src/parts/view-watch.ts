@@ -37,13 +37,13 @@ export class ViewWatch {
     this.alarms.raise('MISSING_VIEW', message);
   }
 
-  /** @param seen verdicts on the views of a part that is over. @param differ cameras of one product went by several recipes */
+  /** @param seen verdicts on the views of a part that is over. @param differ no product has all their recipes */
   seeRecipes(seen: readonly Pick<Verdict, 'camera' | 'recipe'>[], differ: boolean): void {
     this.mixed = differ ? this.mixed + 1 : 0;
     if (this.mixed === 0) this.alarms.clear('RECIPES_DIFFER');
     if (this.mixed < IN_A_ROW) return;
     const recipes = seen.map(({ camera, recipe }) => `${camera} by ${recipe}`).join(', ');
-    const message = `${IN_A_ROW} parts in a row were judged by different recipes, the last of ${recipes}. Change over the camera that is behind, or let all frames of a part name one recipe. Cameras that are to have recipes of their own have them in the configuration (cameras).`;
+    const message = `${IN_A_ROW} parts in a row were judged by recipes of different products, the last ${recipes}. Change over the camera that is behind, or let all frames of a part name recipes of one product. Recipes that inspect one product together name it in the configuration (recipes, products).`;
     this.alarms.raise('RECIPES_DIFFER', message);
   }
 }
