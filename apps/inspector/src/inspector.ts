@@ -236,7 +236,7 @@ export class Inspector {
       supervision,
       parts: new PartDesk({
         ...beside,
-        ...{ alarms, reporter, supervision, recipes },
+        ...{ alarms, reporter, supervision, recipes, holds: supervision.holds },
         board: this.board,
         pictures: new ViewPictures({ maxBytes: config.queue.maxBytes, pictures: this.pictures, counters }),
         plan: config.parts,

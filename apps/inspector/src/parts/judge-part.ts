@@ -1,4 +1,4 @@
-import type { PartVerdict, PartView, Verdict, ViewPlace } from '#contracts';
+import type { PartVerdict, PartView, Reason, Verdict, ViewPlace } from '#contracts';
 import { forGate } from '../judge.js';
 import type { OpenPart, PartArrival } from '../ledger/rows.js';
 
@@ -9,7 +9,7 @@ export type PartMarks = Pick<PartVerdict, 'simulated' | 'challenge'>;
 
 export interface PartSitting {
   readonly arrival: PartArrival;
-  /** Of its first frame: no view may have had a verdict. */
+  /** Of its frames: no view may have had a verdict. */
   readonly marks: PartMarks;
   /** Every configured view, in order. */
   readonly plan: readonly ViewPlace[];
@@ -19,16 +19,15 @@ export interface PartSitting {
   readonly decidedTs: string;
   /** Every view came, and the window was over before all of them had their verdict. */
   readonly isLate: boolean;
-  /** No product has all the recipes that judged its frames. */
-  readonly recipesDiffer: boolean;
+  /** Why it does not pass though all of its views did; null = it may. */
+  readonly barred: Reason | null;
 }
 
 /**
- * The worst of the configured views: PASS only if all passed in time and by recipes of one product, MISSING_VIEW where one is missing and
- * none failed.
+ * The worst of the configured views: PASS only if all passed in time and nothing bars it, MISSING_VIEW where one is missing and none failed.
  */
 export function judgePart(sitting: PartSitting): PartVerdict {
-  const { arrival, marks, plan, seen, bootId, decidedTs, isLate, recipesDiffer } = sitting;
+  const { arrival, marks, plan, seen, bootId, decidedTs, isLate, barred } = sitting;
   const verdicts = plan.flatMap(({ view }) => seen.get(view) ?? []);
   const worst = worstOf(verdicts);
   const isWhole = verdicts.length === plan.length;
@@ -43,8 +42,8 @@ export function judgePart(sitting: PartSitting): PartVerdict {
     late: isLate,
     ...marksOf([marks, ...verdicts]),
   };
-  const isMixed = part.verdict === 'PASS' && recipesDiffer;
-  return forGate(isMixed ? { ...part, verdict: 'INCONCLUSIVE', reason: 'RECIPES_DIFFER' } : part, isLate);
+  const isBarred = part.verdict === 'PASS' && barred !== null;
+  return forGate(isBarred ? { ...part, verdict: 'INCONCLUSIVE', reason: barred } : part, isLate);
 }
 
 /** A part that a crash left open, with what its views showed. @param plan null: those that its frames name */
@@ -97,7 +96,8 @@ function worstOf(verdicts: readonly Verdict[]): Verdict | null {
   return null;
 }
 
-function marksOf(marked: readonly PartMarks[]): PartMarks {
+/** Those that any of these has. */
+export function marksOf(marked: readonly PartMarks[]): PartMarks {
   return {
     simulated: marked.some(({ simulated }) => simulated),
     challenge: marked.some(({ challenge }) => challenge),

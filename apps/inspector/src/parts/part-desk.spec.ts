@@ -11,6 +11,7 @@ import { Counters } from '../health/counters.js';
 import type { Arrival, PartArrival } from '../ledger/rows.js';
 import { Recipes } from '../recipes.js';
 import { Alarms } from '../state/alarms.js';
+import { Holds } from '../state/holds.js';
 import { PartDesk, type PartDeskOptions } from './part-desk.js';
 
 const VIEWS = [
@@ -69,6 +70,7 @@ function makeDesk({
     outbox: { wake: () => undefined },
     board: { showPart: (part) => void shown.push(part) },
     supervision: { seePart: (part) => void watched.push(part) },
+    holds: new Holds(async () => undefined),
     counters,
     alarms,
     reporter: { internalError: (error) => assert.fail(String(error)) },
@@ -95,8 +97,8 @@ const side = (over: Partial<Verdict> = {}): Verdict =>
   makeVerdict({ camera: 'cam2', frameId: 's', verdict: 'PASS', ...over });
 /** A view comes and has its verdict at once. */
 function give(desk: PartDesk, verdict: Verdict): void {
-  const { camera, frameId, partId, view } = verdict;
-  desk.arrive(arrive({ camera, frameId, partId, view }));
+  const { camera, frameId, partId, view, challenge } = verdict;
+  desk.arrive(arrive({ camera, frameId, partId, view, challenge }));
   desk.add(verdict, PICTURE);
 }
 const words = (parts: readonly PartVerdict[]): string[] =>
@@ -151,6 +153,20 @@ describe('the verdict on a part', () => {
     assert.deepEqual(words(published), ['part-1 INCONCLUSIVE MISSING_VIEW']);
     assert.equal(published[0]?.views[1]?.frameId, null);
     assert.equal(await countOf(counters, 'views_late'), 1);
+  });
+
+  it('is due at the end of the window of its earliest view, also where that one was longer on its way', async () => {
+    const { desk, published } = makeDesk({ windowMs: 1_000 });
+    desk.arrive(arrive({ camera: 'cam1', deadlineMs: 500 }));
+    const earlier = new Date(Date.now() - 600 + 500).toISOString();
+    desk.arrive(arrive({ camera: 'cam2', deadlineMs: 500, validUntil: earlier }));
+    desk.add(side(), PICTURE);
+    clock.pass(399);
+    assert.equal(published.length, 0);
+    clock.pass(1);
+    await nextTurn();
+    assert.deepEqual(words(published), ['part-1 INCONCLUSIVE LATE']);
+    assert.equal(Date.parse(published[0]?.validUntil ?? ''), Date.now());
   });
 
   it('is given anew when a part without one of its views is fed again, whichever view comes first then', async () => {
@@ -279,9 +295,39 @@ describe('the verdict on a part', () => {
   it('promise 12: is marked as its frames were where no view had a verdict in time', async () => {
     for (const mark of ['simulated', 'challenge'] as const) {
       const { desk, published } = makeDesk();
-      desk.arrive(arrive({ [mark]: true }));
+      desk.arrive(arrive());
+      desk.arrive(arrive({ camera: 'cam2', [mark]: true }));
       await desk.drain();
       assert.equal(published[0]?.[mark], true);
+    }
+  });
+
+  it('promise 12: is marked where one picture of a view was, though another one of it counts', async () => {
+    const { desk, published } = makeDesk();
+    give(desk, top({ verdict: 'FAIL' }));
+    give(desk, top({ frameId: 't2', verdict: 'FAIL', challenge: true }));
+    give(desk, side());
+    await desk.drain();
+    assert.deepEqual([words(published), published[0]?.challenge], [['part-1 FAIL MODEL'], true]);
+  });
+
+  it('promise 12: is no PASS while one of its cameras is held, though what that one saw passed before', async () => {
+    for (const [reason, expected] of [
+      ['CHALLENGE', 'CHALLENGE'],
+      ['CHANGEOVER', 'NO_RECIPE'],
+    ] as const) {
+      const holds = new Holds(async () => undefined);
+      const { desk, published } = makeDesk({ holds });
+      give(desk, top());
+      desk.arrive(arrive({ camera: 'cam2' }));
+      await holds.set('cam1', reason, 'taken off the line');
+      desk.add(side(), PICTURE);
+      give(desk, top({ partId: 'bad', verdict: 'FAIL' }));
+      give(desk, side({ partId: 'bad' }));
+      await holds.clear('cam1', reason);
+      for (const view of [top, side]) give(desk, view({ partId: 'next' }));
+      await desk.drain();
+      assert.deepEqual(words(published), [`part-1 INCONCLUSIVE ${expected}`, 'bad FAIL MODEL', 'next PASS MODEL']);
     }
   });
 

@@ -12,8 +12,9 @@ import type { Arrival, PartArrival } from '../ledger/rows.js';
 import type { Publisher } from '../mqtt/publisher.js';
 import type { Recipes } from '../recipes.js';
 import type { Alarms } from '../state/alarms.js';
+import type { Holds } from '../state/holds.js';
 import type { Supervision } from '../supervision.js';
-import { findView, interruptedPart, judgePart, type PartMarks, see } from './judge-part.js';
+import { findView, interruptedPart, judgePart, marksOf, type PartMarks, see } from './judge-part.js';
 import type { ViewPictures } from './view-pictures.js';
 import { ViewWatch } from './view-watch.js';
 
@@ -31,6 +32,7 @@ export interface PartDeskOptions {
   readonly outbox: Pick<Outbox, 'wake'>;
   readonly board: Pick<LiveBoard, 'showPart'>;
   readonly supervision: Pick<Supervision, 'seePart'>;
+  readonly holds: Pick<Holds, 'refuse'>;
   readonly counters: Counters;
   readonly alarms: Pick<Alarms, 'raise' | 'clear'>;
   readonly reporter: Pick<Reporter, 'internalError'>;
@@ -45,12 +47,20 @@ interface Finished {
   readonly endedAt: number;
 }
 
+interface Window {
+  /** Monotonic ms. */
+  readonly startedAt: number;
+  readonly expiresAt: number;
+  readonly validUntil: string;
+}
+
 interface OpenPart {
   readonly arrival: PartArrival;
-  readonly marks: PartMarks;
-  /** Monotonic ms at which the window ends. */
-  readonly expiresAt: number;
-  readonly timer: NodeJS.Timeout;
+  /** Of all its frames. */
+  marks: PartMarks;
+  /** Of its earliest view. */
+  window: Window;
+  timer: NodeJS.Timeout;
   /** Views by the frames of this inspection without a verdict: the part fed again meanwhile has others. */
   readonly awaited: Map<string, string>;
   readonly seen: Map<string, Verdict>;
@@ -93,39 +103,35 @@ export class PartDesk {
       counters.count('frames_of_no_part', { camera });
       return;
     }
+    const window = windowOf(arrival, plan.windowMs);
     const begun = this.open.get(partId);
     if (begun !== undefined) {
       begun.awaited.set(frameId, view);
+      begun.marks = marksOf([begun.marks, arrival]);
+      if (window.expiresAt < begun.window.expiresAt) this.shorten(begun, window);
       return;
     }
-    const startMs = Date.parse(arrival.validUntil) - arrival.deadlineMs;
-    // On the monotonic clock, as far as it may be believed: the other one may be set back or forth meanwhile.
-    const startedAt = performance.now() + Math.min(0, startMs - Date.now());
     const before = this.finished.get(partId);
     // A view that was on its way for longer than its own deadline cannot be told from the part fed again.
-    if (before !== undefined && !before.views.has(view) && startedAt <= before.endedAt + arrival.deadlineMs) {
+    if (before !== undefined && !before.views.has(view) && window.startedAt <= before.endedAt + arrival.deadlineMs) {
       // The part had its verdict without this view: there is no second one.
       counters.count('views_late', { camera });
       return;
     }
     this.finished.delete(partId);
-    const { windowMs } = plan;
-    const validUntil = new Date(startMs + windowMs).toISOString();
     const part = {
       inspection: inspectionOf(frameId),
       partId,
       lot,
       firstTs: receivedTs,
-      validUntil,
-      deadlineMs: windowMs,
+      validUntil: window.validUntil,
+      deadlineMs: plan.windowMs,
     };
-    const expiresAt = startedAt + windowMs;
-    const timer = setTimeout(() => this.end(partId), Math.max(0, expiresAt - performance.now()));
     this.open.set(partId, {
       arrival: part,
       marks: { simulated, challenge },
-      expiresAt,
-      timer,
+      window,
+      timer: this.endAfter(window, partId),
       awaited: new Map([[frameId, view]]),
       seen: new Map(),
       recipes: new Set(),
@@ -160,6 +166,17 @@ export class PartDesk {
     return recipes.size > 0 && !this.options.recipes.areOfOneProduct([...recipes]);
   }
 
+  /** A view that was longer on its way than the first one: nobody makes it fresher. */
+  private shorten(part: OpenPart, window: Window): void {
+    clearTimeout(part.timer);
+    part.window = window;
+    part.timer = this.endAfter(window, part.arrival.partId);
+  }
+
+  private endAfter({ expiresAt }: Window, partId: string): NodeJS.Timeout {
+    return setTimeout(() => this.end(partId), Math.max(0, expiresAt - performance.now()));
+  }
+
   private viewOf(frame: Pick<Arrival, 'camera' | 'view'>): string | null {
     return findView(this.options.plan?.views ?? [], frame);
   }
@@ -174,20 +191,23 @@ export class PartDesk {
   }
 
   private finish(partId: string): void {
-    const { plan, bootId } = this.options;
+    const { plan, bootId, holds } = this.options;
     const part = this.open.get(partId);
     if (part === undefined || plan === null) return;
     clearTimeout(part.timer);
     this.open.delete(partId);
-    const { arrival, marks, seen, awaited } = part;
+    const { marks, seen, awaited } = part;
+    const { expiresAt, validUntil } = part.window;
     const views = viewsHere(part);
-    this.remember(partId, { views, endedAt: part.expiresAt });
-    const isOver = awaited.size > 0 || performance.now() > part.expiresAt;
+    this.remember(partId, { views, endedAt: expiresAt });
+    const isOver = awaited.size > 0 || performance.now() > expiresAt;
     const isLate = views.size === plan.views.length && isOver;
     const decidedTs = new Date().toISOString();
-    const sitting = { arrival, marks, plan: plan.views, seen, bootId, decidedTs, isLate };
-    const verdict = judgePart({ ...sitting, recipesDiffer: this.recipesDiffer(part) });
-    const closing = this.record(verdict, part.expiresAt).finally(() => this.closing.delete(closing));
+    const held = plan.views.flatMap(({ camera }) => holds.refuse({ camera, ...marks }) ?? [])[0];
+    const barred = held?.reason ?? (this.recipesDiffer(part) ? 'RECIPES_DIFFER' : null);
+    const arrival = { ...part.arrival, validUntil };
+    const verdict = judgePart({ arrival, marks, plan: plan.views, seen, bootId, decidedTs, isLate, barred });
+    const closing = this.record(verdict, expiresAt).finally(() => this.closing.delete(closing));
     this.closing.add(closing);
   }
 
@@ -257,6 +277,13 @@ export class PartDesk {
     this.finished.set(partId, inspection);
     dropOldest(this.finished, REMEMBERED);
   }
+}
+
+function windowOf({ validUntil, deadlineMs }: Arrival, windowMs: number): Window {
+  const startMs = Date.parse(validUntil) - deadlineMs;
+  // On the monotonic clock, as far as it may be believed: the other one may be set back or forth meanwhile.
+  const startedAt = performance.now() + Math.min(0, startMs - Date.now());
+  return { startedAt, expiresAt: startedAt + windowMs, validUntil: new Date(startMs + windowMs).toISOString() };
 }
 
 /** Those that came. */
