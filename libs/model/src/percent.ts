@@ -1,6 +1,12 @@
-/** A share as a person writes it, three digits: 0.005 is `0.5 %`. */
+/** A share as a person writes it, three digits: 0.005 is `0.5 %`. Less than all is never `100 %`: 0.9999 is `99.99 %`. */
 export function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(3))} %`;
+  const told = Number((share * 100).toPrecision(3));
+  return `${told === 100 && share < 1 ? fromAll(share) : told} %`;
+}
+
+/** Percent of a share next to 1, by the three digits of what is lacking. */
+function fromAll(share: number): number {
+  return Number((100 - Number(((1 - share) * 100).toPrecision(3))).toPrecision(15));
 }
 
 /** The same, never less than the share itself: for a limit that is promised. */

@@ -57,6 +57,7 @@ describe('what pictures show of a wish', () => {
 describe('a share in words', () => {
   it('has three digits, and a promised limit is never rounded down', () => {
     assert.deepEqual([0.005, 0.12345, 1].map(percent), ['0.5 %', '12.3 %', '100 %']);
+    assert.deepEqual([0.99, 0.9996, 0.99995].map(percent), ['99 %', '99.96 %', '99.995 %'], 'less than all');
     assert.deepEqual([0.048703, 0.0488, 0.9999, 0].map(percentUp), ['4.88 %', '4.88 %', '100 %', '0 %']);
     assert.equal(roundUp(0.0487029), 0.0488);
   });
