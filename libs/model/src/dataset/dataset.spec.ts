@@ -127,14 +127,23 @@ describe('reading a data set', () => {
     const rows = csv('path,label,ts', '1.png,good,2026-03-01', '2.png,defect,yesterday');
     const dir = await makeDataDir(['1.png', '2.png'], rows);
     const folders = await makeDataDir(['good/1.png', 'crack/1.png']);
+    const days = csv('path,label,date', '1.png,good,01.03.2026', '2.png,defect,02.03.2026');
+    const turned = await makeDataDir(['1.png', '2.png'], days);
     for (const [options, message] of [
-      [{ dir, groupColumn: 'day' }, /line 3: no day can be read/],
+      [{ dir, groupColumn: 'day' }, /line 3: no day can be read, ts "yesterday" is not as 2026-03-01/],
+      [{ dir: turned, groupColumn: 'day' }, /line 2: no day can be read, date "01\.03\.2026" is not as 2026-03-01/],
       [{ dir, groupColumn: 'lot+day' }, /column lot is not there/],
       [{ dir, stratifyColumn: 'camera' }, /column camera is not there/],
       [{ dir: folders, groupColumn: 'lot' }, /folders per class and no CSV/],
     ] as const) {
       await assert.rejects(readDataset(options), { name: 'InputError', code: 'CSV_INVALID', message });
     }
+  });
+
+  it('leaves out the empty rows that a spreadsheet saves behind the last one', async () => {
+    const rows = csv('path,label,lot', '1.png,good,A', '2.png,defect,B', ',,', ' , ,');
+    const dir = await makeDataDir(['1.png', '2.png'], rows);
+    assert.equal((await readDataset({ dir })).samples.length, 2);
   });
 
   it('takes the CSV itself as the data', async () => {
@@ -201,6 +210,8 @@ describe('reading a data set', () => {
     const dir = await makeDataDir(['good/1.png', 'defect/1.png'], {
       'good/.DS_Store': 'x',
       'good/Thumbs.db': 'x',
+      'good/ehthumbs.db': 'x',
+      'defect/Desktop.ini': 'x',
       '__MACOSX/good/._1.png': 'x',
       '.git/HEAD': 'x',
       'README.md': 'x',
@@ -254,6 +265,12 @@ describe('bad data', () => {
       code: 'DATA_LAYOUT',
       says: /holds masks beside the sides/,
       paths: ['train/good/1.png', 'test/good/2.png', 'test/crack/3.png', 'masks/3.png', 'ground_truth/crack/3.png'],
+    },
+    {
+      name: 'a class that is truly called like a side',
+      code: 'DATA_LAYOUT',
+      says: /holds good beside the sides.*rename a folder that is a class all the same/,
+      paths: ['good/1.png', 'train/2.png'],
     },
     {
       name: 'masks among the pictures of a class',

@@ -8,8 +8,8 @@ import { refuseMasks } from './masks.js';
 import { compareNames, type Sample, type Subset } from './sample.js';
 import { sideNamed } from './sides.js';
 
-/** What operating systems and their archives leave in folders; anything else that is no picture is an error. */
-const LITTER = new Set(['Thumbs.db', 'desktop.ini', '__MACOSX']);
+/** What operating systems and their archives leave in folders, in whatever capitals; anything else that is no picture is an error. */
+const LITTER = new Set(['thumbs.db', 'ehthumbs.db', 'desktop.ini', '__macosx']);
 /** Beside sides: the masks of MVTec AD's layout, which many data sets have. */
 const MASKS = 'ground_truth';
 /** What a person takes for a picture: beside class folders other files, as notes, may lie. */
@@ -40,7 +40,7 @@ async function readAll(dir: string): Promise<Sample[]> {
   if (others.length > 0) {
     throw new InputError(
       'DATA_LAYOUT',
-      `${dir} holds ${listSome(others)} beside the sides of a split. Expected one folder per class, or train, test and perhaps val alone, each with one folder per class inside. Move away what is no side, or name the CSV that labels the pictures: --split FILE.`,
+      `${dir} holds ${listSome(others)} beside the sides of a split. Expected one folder per class, or train, test and perhaps val alone, each with one folder per class inside. Move away what is no side, rename a folder that is a class all the same, or name the CSV that labels the pictures: --split FILE.`,
     );
   }
   refuseLoose(files, { at: dir, beside: 'the sides of a split' });
@@ -115,7 +115,7 @@ async function filesUnder(dir: string, around: readonly string[]): Promise<strin
 /** Names of what lies in a folder, a link for what it leads to; without hidden entries and litter. */
 async function entriesIn(dir: string): Promise<{ folders: string[]; files: string[] }> {
   const entries = (await readdir(dir, { withFileTypes: true })).filter(
-    ({ name }) => !name.startsWith('.') && !LITTER.has(name),
+    ({ name }) => !name.startsWith('.') && !LITTER.has(name.toLowerCase()),
   );
   const broken: string[] = [];
   const areFolders = await inParallel(entries, async (entry) => {

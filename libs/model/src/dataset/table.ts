@@ -16,10 +16,13 @@ const Rows = z.array(z.object({ record: Row, info: z.object({ lines: z.number().
 /** As spreadsheets write them where a comma is the decimal point, or copy cells. */
 const DELIMITERS = [',', ';', '\t'];
 
+/** Rows that spreadsheets leave behind the last one: nothing, or delimiters alone. */
+const EMPTY = { skip_empty_lines: true, skip_records_with_empty_values: true };
+
 const parseCsv = promisify((text: string, done: (error: Error | null | undefined, rows?: unknown) => void) => {
   const header = text.trimStart().split(/[\r\n]/, 1)[0] ?? '';
   const delimiter = DELIMITERS.find((one) => header.includes(one)) ?? ',';
-  parse(text, { columns: columnsNamed, delimiter, trim: true, skip_empty_lines: true, info: true }, done);
+  parse(text, { columns: columnsNamed, delimiter, trim: true, ...EMPTY, info: true }, done);
 });
 
 const OWN_COLUMNS = ['path', 'label', 'split', 'group', 'lot', 'part', 'partId', 'class', 'camera', ...TIME_COLUMNS];
@@ -61,7 +64,7 @@ export async function readTable(options: TableOptions): Promise<Sample[]> {
   const group = (options.groupColumn ?? 'group').split('+').map(columnNamed);
   const stratum = options.stratifyColumn === undefined ? null : columnNamed(options.stratifyColumn);
   const asked = [...(options.groupColumn === undefined ? [] : group), ...(stratum === null ? [] : [stratum])];
-  const hasTime = rows.some(({ record }) => dayOf(record) !== null);
+  const hasTime = columns.some((name) => TIME_COLUMNS.includes(name));
   const wanted = [...new Set(['path', 'label', ...asked.filter((name) => name !== 'day' || !hasTime)])];
   const missing = wanted.filter((name) => rows.length > 0 && !columns.includes(name));
   if (missing.length > 0) {
@@ -80,7 +83,7 @@ export async function readTable(options: TableOptions): Promise<Sample[]> {
     const split = sideNamed(said);
     if (split === null && said !== '') problems.push(`line ${info.lines}: split "${said}" is not train, val or test`);
     for (const name of ['path', 'label']) if (!record[name]) problems.push(`line ${info.lines}: ${name} is empty`);
-    if (asked.includes('day') && dayOf(record) === null) problems.push(`line ${info.lines}: no day can be read`);
+    if (asked.includes('day') && dayOf(record) === null) problems.push(`line ${info.lines}: ${tellNoDay(record)}`);
     return toSample({ record, group, stratum, options, split });
   });
   const undecided = samples.filter((sample) => sample.split === null).length;
@@ -91,6 +94,13 @@ export async function readTable(options: TableOptions): Promise<Sample[]> {
   refuseDuplicates(samples, options.csv);
   await refuseAbsent(samples, options);
   return samples;
+}
+
+function tellNoDay(record: Readonly<Record<string, string>>): string {
+  const filled = TIME_COLUMNS.find((name) => (record[name] ?? '') !== '');
+  return filled === undefined
+    ? 'no day can be read, its time is empty'
+    : `no day can be read, ${filled} "${record[filled]}" is not as 2026-03-01 or seconds since 1970`;
 }
 
 async function readRows(csv: string): Promise<z.infer<typeof Rows>> {
