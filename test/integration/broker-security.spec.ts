@@ -55,15 +55,18 @@ describe('a broker that knows its clients', { skip: mosquitto.skip || openssl.sk
 
     const viewer = await connectPlc(url, as('viewer1'));
     await viewer.until(() => viewer.states.length > 0, 'the retained state');
-    await assert.rejects(viewer.command({ command: 'clear-challenge', by: 'Viewer' }), /not authorized/i);
+    await assert.rejects(
+      viewer.command({ command: 'clear-challenge', frameId: 'c1', by: 'Viewer' }),
+      /not authorized/i,
+    );
     const lead = await connectPlc(url, as('shift-lead'));
-    assert.equal((await lead.command({ command: 'clear-challenge', by: 'Lead' })).code, 'NOT_HELD');
+    assert.equal((await lead.command({ command: 'clear-challenge', frameId: 'c1', by: 'Lead' })).code, 'NOT_HELD');
 
     const show = (name: string, { ca } = authority): string[] => {
       const shown = authority.issue(name);
       return ['--broker', url, '--station', STATION, '--ca', ca, '--cert', shown.cert, '--key', shown.key];
     };
-    const clear = ['command', 'clear-challenge', '--camera', 'cam1', '--by', 'Lead'];
+    const clear = ['command', 'clear-challenge', '--frame', 'c1', '--camera', 'cam1', '--by', 'Lead'];
     assert.match((await runLineside([...clear, ...show('shift-lead')])).stderr, /^error NOT_HELD:/);
     const parts = ['--camera', 'cam1', '--closed-loop', '--frames', '2', '--window', '5000'];
     const simulated = await runLineside(['simulate', ...parts, ...show('tester1')]);

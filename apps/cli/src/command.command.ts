@@ -21,7 +21,7 @@ export const commandCommand = verb(
   .option('--parts <count>', 'start-challenge: so many challenge parts; default 1', parseCount)
   .option('--from <model>', 'rollback: the model to leave')
   .option('--lot <name>', 'hold-lot, release-lot: the lot')
-  .option('--frame <id>', 'override: the frame')
+  .option('--frame <id>', 'override: the frame; clear-challenge: that of the challenge part that passed')
   .option('--inspection <id>', 'override: one inspection of a part of several views, instead of a frame')
   .option('--part <id>', 'override: the part, instead of a frame: its newest inspection')
   .option('--disposition <word>', `override: ${DISPOSITIONS.join(' | ')}`)

@@ -22,8 +22,8 @@ export const Command = z.discriminatedUnion('command', [
     parts: z.number().int().min(1).max(MAX_CHALLENGE_PARTS).default(1),
     by,
   }),
-  /** The camera may inspect again after a challenge part passed. */
-  z.strictObject({ command: z.literal('clear-challenge'), by }),
+  /** The camera may inspect again after a challenge part passed; `frameId`: its frame, refused when another one passed since. */
+  z.strictObject({ command: z.literal('clear-challenge'), frameId: Name, by }),
   /** `from`: the model the person wants to leave; refused when another one is active by now, or twice. */
   z.strictObject({ command: z.literal('rollback'), from: Name, by }),
   /** Pictures of this lot are not pruned until it is released. */

@@ -152,7 +152,7 @@ function spoof({ topics, victim, inspectorId, dice, ...rest }: CorpusOptions, pi
     [topics.camera(victim, 'state'), ready],
     [topics.inspectorState(inspectorId), offline],
     [topics.inspectorState('inspector9'), { ...offline, inspectorId: 'inspector9', state: 'ONLINE' }],
-    [topics.camera(victim, 'cmd'), { command: 'clear-challenge', by: 'Nobody' }],
+    [topics.camera(victim, 'cmd'), { command: 'clear-challenge', frameId: 'c1', by: 'Nobody' }],
     [topics.camera(victim, 'frame'), null],
     [topics.partVerdict(), pass],
     [topics.alert(), {}],

@@ -63,8 +63,11 @@ describe('promises 8, 11 and 12: people and PLCs ask, the line answers', {
     assert.equal(await send('c2', good), 'INCONCLUSIVE CHALLENGE challenge');
     await plc.until(() => plc.states.at(-1)?.reason === 'CHALLENGE', 'NOT_READY(CHALLENGE)');
     assert.equal(await send('f5', good), 'INCONCLUSIVE CHALLENGE');
-    assert.equal((await plc.command({ command: 'clear-challenge' })).code, 'COMMAND_INVALID', 'nobody is named');
-    assert.equal((await plc.command({ command: 'clear-challenge', by })).ok, true);
+    const clear = { command: 'clear-challenge', frameId: 'c2' };
+    assert.equal((await plc.command(clear)).code, 'COMMAND_INVALID', 'nobody is named');
+    const old = await plc.command({ ...clear, frameId: 'c1', by });
+    assert.deepEqual([old.code, plc.states.at(-1)?.reason], ['HELD_AGAIN', 'CHALLENGE'], 'a word on another one');
+    assert.equal((await plc.command({ ...clear, by })).ok, true);
     await plc.untilReady();
     assert.equal(await send('f6', good), 'PASS MODEL');
 
@@ -118,10 +121,10 @@ describe('promises 8, 11 and 12: people and PLCs ask, the line answers', {
     const plc = await plcOf(second.brokerUrl);
     await plc.until(() => plc.states.at(-1)?.reason === 'CHALLENGE', 'NOT_READY(CHALLENGE) again');
     const verdicts = `${STATION}/vision/v1/cam1/verdict`;
-    const misled = JSON.stringify({ command: 'clear-challenge', by, replyTo: verdicts });
+    const misled = JSON.stringify({ command: 'clear-challenge', frameId: 'c1', by, replyTo: verdicts });
     await plc.client.publishAsync(`${STATION}/vision/v1/cam1/cmd`, misled, { qos: 1 });
     await plc.untilReady();
-    const reply = await plc.command({ command: 'clear-challenge', by });
+    const reply = await plc.command({ command: 'clear-challenge', frameId: 'c1', by });
     assert.deepEqual([reply.code, reply.correlationId], ['NOT_HELD', 'command-0']);
     const asked = ['command', 'hold-lot', '--lot', 'L7', '--camera', 'cam1', '--by', by];
     const where = ['--broker', second.brokerUrl, '--station', STATION];

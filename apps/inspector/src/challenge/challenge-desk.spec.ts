@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Frame, Verdict } from '#contracts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DependencyError, type Frame, type Verdict } from '#contracts';
 import { holdClock } from '../../../../test/factories/held-clock.js';
 import { makeVerdict } from '../../../../test/factories/live.js';
 import { countOf } from '../../../../test/factories/metrics.js';
+import { until } from '../../../../test/factories/until.js';
 import { Counters } from '../health/counters.js';
 import { Holds } from '../state/holds.js';
 import { ChallengeDesk } from './challenge-desk.js';
@@ -13,6 +15,8 @@ const HOUR_MS = 3_600_000;
 const clock = holdClock();
 
 function makeDesk(settings: Readonly<Record<string, string>> = {}, everyMs: number | null = 2 * HOUR_MS) {
+  const disk = { isFull: false };
+  const unwritten: unknown[] = [];
   const kept = new Map(Object.entries(settings));
   const told: string[] = [];
   const holds = new Holds(async () => undefined);
@@ -22,6 +26,7 @@ function makeDesk(settings: Readonly<Record<string, string>> = {}, everyMs: numb
     everyMs,
     ledger: {
       set: async ({ name, value }) => {
+        if (disk.isFull) throw new DependencyError('LEDGER_WRITE', 'disk full');
         if (value === null) kept.delete(name);
         else kept.set(name, value);
       },
@@ -29,11 +34,12 @@ function makeDesk(settings: Readonly<Record<string, string>> = {}, everyMs: numb
     holds,
     alarms: { raise: (code) => told.push(`${code} on`), clear: (code) => told.push(`${code} off`) },
     counters,
-    onUnwritten: (error) => assert.fail(String(error)),
+    onUnwritten: (error) => unwritten.push(error),
   });
-  return { desk, holds, kept, told, counters };
+  return { desk, holds, kept, told, counters, disk, unwritten };
 }
 
+const about = (frameId: string) => ({ frameId, by: 'Ada' });
 const challenge = (over: Partial<Verdict>): Verdict => makeVerdict({ challenge: true, verdict: 'FAIL', ...over });
 const caughtNow = (): Verdict => {
   const now = new Date().toISOString();
@@ -61,40 +67,92 @@ describe('a challenge part', () => {
   it('that the model lets through locks the camera, in time or late, until somebody clears it by name', async () => {
     for (const missed of [MISSED, { ...MISSED, reason: 'LATE' as const, late: true }]) {
       const { desk, holds, kept } = makeDesk();
-      desk.lock(challenge(missed));
+      desk.lock(challenge({ ...missed, frameId: 'c1' }));
       assert.equal(holds.of('cam1')?.reason, 'CHALLENGE');
       assert.match(holds.of('cam1')?.detail ?? '', /passed with score 0\.040/);
       assert.match(
         holds.of('cam1')?.detail ?? '',
-        /: lineside command clear-challenge --camera cam1 --by "<your name>"$/,
+        /: lineside command clear-challenge --camera cam1 --frame c1 --by "<your name>"$/,
       );
       const after = makeDesk(Object.fromEntries(kept));
       await after.desk.restore(Object.fromEntries(after.kept));
       assert.equal(after.holds.of('cam1')?.reason, 'CHALLENGE', 'a restart does not clear it');
-      assert.match(await after.desk.clear('cam1', 'Ada'), /by Ada/);
+      assert.deepEqual(after.holds.of('cam1'), holds.of('cam1'));
+      assert.match(await after.desk.clear('cam1', about('c1')), /by Ada/);
       assert.deepEqual([after.holds.of('cam1'), [...after.kept.keys()]], [null, []]);
-      await assert.rejects(after.desk.clear('cam1', 'Ada'), { code: 'NOT_HELD' });
+      await assert.rejects(after.desk.clear('cam1', about('c1')), { code: 'NOT_HELD' });
     }
   });
 
   it('that passes while the lock of an earlier one is taken away keeps the camera off the line', async () => {
     const { desk, holds, kept } = makeDesk();
     desk.lock(challenge({ ...MISSED, frameId: 'first' }));
-    const cleared = desk.clear('cam1', 'Ada');
+    const cleared = desk.clear('cam1', about('first'));
     desk.lock(challenge({ ...MISSED, frameId: 'second' }));
     await assert.rejects(cleared, { name: 'RefusedError', code: 'HELD_AGAIN', message: /frame second passed/ });
     assert.match(holds.of('cam1')?.detail ?? '', /frame second/);
-    assert.deepEqual([...kept.values()], [holds.of('cam1')?.detail]);
-    await desk.clear('cam1', 'Ada');
+    const after = makeDesk();
+    await after.desk.restore(Object.fromEntries(kept));
+    assert.deepEqual(after.holds.of('cam1'), holds.of('cam1'));
+    await desk.clear('cam1', about('second'));
     assert.equal(holds.of('cam1'), null);
+  });
+
+  it('that passes after an earlier one was cleared stays locked where that word comes a second time, over a restart too', async () => {
+    const { desk, holds, kept } = makeDesk();
+    desk.lock(challenge({ ...MISSED, frameId: 'first' }));
+    await desk.clear('cam1', about('first'));
+    desk.lock(challenge({ ...MISSED, frameId: 'second' }));
+    const again = {
+      name: 'RefusedError',
+      code: 'HELD_AGAIN',
+      message: /another one than first passed.*--frame second/,
+    };
+    await assert.rejects(desk.clear('cam1', about('first')), again);
+    assert.equal(holds.of('cam1')?.reason, 'CHALLENGE');
+    const after = makeDesk();
+    await after.desk.restore(Object.fromEntries(kept));
+    await assert.rejects(after.desk.clear('cam1', about('first')), again);
+    assert.match(await after.desk.clear('cam1', about('second')), /inspects again/);
+  });
+
+  it('that passed while the disk was full is locked over a restart: the lock is written when there is room', async () => {
+    const { desk, kept, disk, unwritten } = makeDesk();
+    disk.isFull = true;
+    desk.lock(challenge({ ...MISSED, frameId: 'c1' }));
+    await until(() => unwritten.length > 0, 'word of the lock that is not on the disk');
+    await assert.rejects(desk.clear('cam1', about('c1')), { code: 'LEDGER_WRITE' });
+    disk.isFull = false;
+    await until(() => kept.size > 0, 'the lock on the disk');
+    const after = makeDesk();
+    await after.desk.restore(Object.fromEntries(kept));
+    assert.equal(after.holds.of('cam1')?.reason, 'CHALLENGE');
+    await desk.clear('cam1', about('c1'));
+    clock.pass(10_000);
+    await nextTurn();
+    assert.deepEqual([...kept], [], 'it does not come back');
+  });
+
+  it('of a ledger without its frame is cleared by any', async () => {
+    const { desk, holds, kept } = makeDesk();
+    await desk.restore({ 'challenge-lock cam1': 'Challenge part of frame c1 passed.' });
+    assert.equal(holds.of('cam1')?.detail, 'Challenge part of frame c1 passed.');
+    await desk.clear('cam1', about('c1'));
+    assert.deepEqual([holds.of('cam1'), kept.size], [null, 0]);
+  });
+
+  it('is named in the command to be copied as one word, whatever its camera calls it', () => {
+    const { desk, holds } = makeDesk();
+    desk.lock(challenge({ ...MISSED, frameId: `it's $(a) "name"` }));
+    assert.match(holds.of('cam1')?.detail ?? '', / --frame 'it'\\''s \$\(a\) "name"' --by /);
   });
 
   it('that nobody missed is nothing to clear, where the camera is held for a change-over alone', async () => {
     const { desk, holds } = makeDesk();
     await holds.set('cam1', 'CHANGEOVER', 'another recipe');
-    await assert.rejects(desk.clear('cam1', 'Ada'), { code: 'NOT_HELD' });
-    desk.lock(challenge(MISSED));
-    await desk.clear('cam1', 'Ada');
+    await assert.rejects(desk.clear('cam1', about('c1')), { code: 'NOT_HELD' });
+    desk.lock(challenge({ ...MISSED, frameId: 'c1' }));
+    await desk.clear('cam1', about('c1'));
     assert.equal(holds.of('cam1')?.reason, 'CHANGEOVER');
   });
 

@@ -1,6 +1,7 @@
 import { type Frame, InputError, RefusedError, type Verdict } from '#contracts';
 import type { Counters } from '../health/counters.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { recordAtLast } from '../ledger/record.js';
 import type { Alarms } from '../state/alarms.js';
 import type { Holds } from '../state/holds.js';
 import { challengeResult } from './challenge-result.js';
@@ -11,6 +12,8 @@ const ANNOUNCED_MS = 60_000;
 const LOCK = 'challenge-lock ';
 const CAUGHT = 'challenge-caught ';
 const ANNOUNCED = 'challenge-announced ';
+/** Between the words of a lock and its frame; no name has one. */
+const BREAK = '\n';
 
 export interface ChallengeOptions {
   readonly cameras: readonly string[];
@@ -20,7 +23,7 @@ export interface ChallengeOptions {
   readonly holds: Holds;
   readonly alarms: Pick<Alarms, 'raise' | 'clear'>;
   readonly counters: Counters;
-  /** What must survive a restart could not be written. */
+  /** What must survive a restart could not be written; it is tried again. */
   readonly onUnwritten: (error: unknown) => void;
 }
 
@@ -45,6 +48,10 @@ export class ChallengeDesk {
   private readonly announced = new Map<string, Expected>();
   /** By camera, monotonic ms. */
   private readonly caughtAt = new Map<string, number>();
+  /** By camera, the frame of the challenge part that passed last. */
+  private readonly missed = new Map<string, string>();
+  /** By name, what a setting is to be, as it was last written or is to be written. */
+  private readonly wanted = new Map<string, string | null>();
 
   constructor(private readonly options: ChallengeOptions) {}
 
@@ -52,7 +59,11 @@ export class ChallengeDesk {
   async restore(settings: Readonly<Record<string, string>>): Promise<void> {
     for (const camera of this.options.cameras) {
       const lock = settings[LOCK + camera];
-      if (lock !== undefined) await this.options.holds.set(camera, 'CHALLENGE', lock);
+      if (lock !== undefined) {
+        const [detail = '', frameId] = lock.split(BREAK);
+        if (frameId !== undefined) this.missed.set(camera, frameId);
+        await this.options.holds.set(camera, 'CHALLENGE', detail);
+      }
       const caught = settings[CAUGHT + camera];
       const agoMs = Date.now() - Date.parse(caught ?? '');
       // One that is still to come was caught by a clock that was ahead: nobody knows when.
@@ -66,7 +77,9 @@ export class ChallengeDesk {
   async announce(camera: string, parts: number): Promise<string> {
     const announcement: Announcement = { parts, untilMs: Date.now() + ANNOUNCED_MS };
     // On the disk before it is answered: after a restart the known-bad part would be one of the line.
-    await this.options.ledger.set({ name: ANNOUNCED + camera, value: JSON.stringify(announcement) });
+    const name = ANNOUNCED + camera;
+    this.wanted.delete(name);
+    await this.options.ledger.set({ name, value: JSON.stringify(announcement) });
     this.announced.set(camera, remember(announcement));
     const next = parts === 1 ? 'The next part' : `Each of the next ${parts} parts`;
     return `${next} at ${camera} within ${ANNOUNCED_MS / 1_000} s counts as a challenge part.`;
@@ -105,9 +118,10 @@ export class ChallengeDesk {
   lock(verdict: Verdict): void {
     if (!verdict.challenge || challengeResult(verdict) !== 'missed') return;
     const { camera, frameId, score } = verdict;
-    const detail = `Challenge part of frame ${frameId} passed with score ${score?.toFixed(3)}. Find out why, then put the camera back by name: lineside command clear-challenge --camera ${camera} --by "<your name>"`;
+    const detail = `Challenge part of frame ${frameId} passed with score ${score?.toFixed(3)}. Find out why, then put the camera back by name: lineside command clear-challenge --camera ${camera} --frame ${quote(frameId)} --by "<your name>"`;
+    this.missed.set(camera, frameId);
     void this.options.holds.set(camera, 'CHALLENGE', detail);
-    this.keep(LOCK + camera, detail);
+    this.keep(LOCK + camera, detail + BREAK + frameId);
   }
 
   /** What became of a challenge part. Called before anybody else hears the verdict. */
@@ -121,17 +135,27 @@ export class ChallengeDesk {
     this.keep(CAUGHT + camera, ts.decided);
   }
 
-  /** @throws InputError NOT_HELD when the camera is not locked; RefusedError HELD_AGAIN when it was locked anew meanwhile */
-  async clear(camera: string, by: string): Promise<string> {
+  /**
+   * @param frameId of the challenge part that passed: a word on an earlier one, or one that comes twice, takes no later lock away
+   * @throws InputError NOT_HELD when the camera is not locked; RefusedError HELD_AGAIN when it was locked anew since; DependencyError LEDGER_WRITE
+   */
+  async clear(camera: string, { frameId, by }: { frameId: string; by: string }): Promise<string> {
     const { holds, ledger } = this.options;
+    const name = LOCK + camera;
     const lock = holds.detailOf(camera, 'CHALLENGE');
     if (lock === null) throw new InputError('NOT_HELD', `No challenge part passed at ${camera}: nothing to clear.`);
-    // On the disk first: a lock that is gone here must not come back with a restart, nor the other way round.
-    await ledger.set({ name: LOCK + camera, value: null });
-    const now = holds.detailOf(camera, 'CHALLENGE');
-    if (now !== null && now !== lock) {
-      throw new RefusedError('HELD_AGAIN', `${camera} stays off the line, another one passed meanwhile. ${now}`);
+    this.refuseOther(camera, frameId);
+    const before = this.wanted.get(name) ?? null;
+    this.wanted.delete(name);
+    try {
+      // On the disk first: a lock that is gone here must not come back with a restart, nor the other way round.
+      await ledger.set({ name, value: null });
+    } catch (error) {
+      if (before !== null && !this.wanted.has(name)) this.keep(name, before);
+      throw error;
     }
+    this.refuseOther(camera, frameId);
+    this.missed.delete(camera);
     await holds.clear(camera, 'CHALLENGE');
     return `${camera} inspects again, by ${by}.`;
   }
@@ -148,9 +172,27 @@ export class ChallengeDesk {
     }
   }
 
-  private keep(name: string, value: string | null): void {
-    this.options.ledger.set({ name, value }).catch(this.options.onUnwritten);
+  /** One that is known by no frame, of a ledger of before, is taken for the one that is meant. */
+  private refuseOther(camera: string, frameId: string): void {
+    if ((this.missed.get(camera) ?? frameId) === frameId) return;
+    const now = this.options.holds.detailOf(camera, 'CHALLENGE');
+    throw new RefusedError('HELD_AGAIN', `${camera} stays off the line, another one than ${frameId} passed. ${now}`);
   }
+
+  /** Until the ledger has it, or it is to be something else: a lock is not forgotten because the disk was full just then. */
+  private keep(name: string, value: string | null): void {
+    const { ledger, onUnwritten } = this.options;
+    this.wanted.set(name, value);
+    const write = async (): Promise<void> => {
+      if (this.wanted.get(name) === value) await ledger.set({ name, value });
+    };
+    void recordAtLast(write, onUnwritten);
+  }
+}
+
+/** As one word of a shell: cameras choose the names of frames. */
+function quote(name: string): string {
+  return /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Never longer than when it was announced, whatever the clock says. */

@@ -24,7 +24,7 @@ function makeDesk(over: Partial<CommandDeskOptions> = {}) {
     changeover: { switchTo: (camera, recipe) => did(`${camera} to ${recipe}`) },
     challenges: {
       announce: async (camera, parts) => `${parts} at ${camera}`,
-      clear: (camera, by) => did(`${camera} by ${by}`),
+      clear: (camera, { by }) => did(`${camera} by ${by}`),
     },
     alarms: { acknowledge: ({ code, by }) => `${code} by ${by}` },
     lots: { hold: (lot) => did(`hold ${lot}`), release: (lot) => did(`release ${lot}`) },
@@ -176,7 +176,7 @@ describe('a command', () => {
       });
     const { ask, done } = makeDesk({ overrides: { record } });
     const override = ask({ command: 'override', partId: 'SN1', disposition: 'scrap', by: 'Ada' });
-    const { body } = await ask({ command: 'clear-challenge', by: 'Ada' });
+    const { body } = await ask({ command: 'clear-challenge', frameId: 'c1', by: 'Ada' });
     assert.deepEqual([body.ok, done], [true, ['cam1 by Ada']]);
     found(makeOverride({}));
     assert.equal((await override).body.ok, true);

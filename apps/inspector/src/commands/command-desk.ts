@@ -143,7 +143,7 @@ export class CommandDesk {
       case 'start-challenge':
         return challenges.announce(camera, command.parts);
       case 'clear-challenge':
-        return challenges.clear(camera, command.by);
+        return challenges.clear(camera, command);
       case 'rollback': {
         const { modelId } = await this.rollBack(camera, command);
         return `${modelId} inspects again, by ${command.by}; it switches within a moment.`;

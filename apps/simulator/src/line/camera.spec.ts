@@ -79,7 +79,7 @@ describe('a camera of a broker that speaks MQTT 5', { skip: mosquitto.skip }, ()
     });
     await connection.client.endAsync();
     const where = { url: broker.url, station: STATION, camera: 'cam1', username: null, password: null };
-    const asking = sendCommand({ ...where, command: { command: 'clear-challenge', by: 'Ada' } });
+    const asking = sendCommand({ ...where, command: { command: 'clear-challenge', frameId: 'c1', by: 'Ada' } });
     await assert.rejects(asking, { ...refused, message: /cam1\/cmd/ });
   });
 });

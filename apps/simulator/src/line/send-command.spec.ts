@@ -37,7 +37,7 @@ describe('a command from a person', () => {
         password: null,
         command: { ...command, by: 'Ada', lot: undefined },
       });
-    assert.equal(await ask({ command: 'clear-challenge' }), 'done');
+    assert.equal(await ask({ command: 'clear-challenge', frameId: 'c1' }), 'done');
     const asking = ask({ command: 'acknowledge', alarm: 'SILENCE' });
     await assert.rejects(asking, { code: 'ALARM_OFF', message: 'no such alarm' });
     await inspector.endAsync(true);
@@ -54,7 +54,7 @@ describe('a command from a person', () => {
 
   it('NO_REPLY: nobody inspects that camera', async () => {
     const { url } = await startBroker();
-    const command = { command: 'clear-challenge', by: 'Ada' };
+    const command = { command: 'clear-challenge', frameId: 'c1', by: 'Ada' };
     const asking = sendCommand({
       url,
       station: STATION,
