@@ -91,6 +91,21 @@ describe('a command', () => {
     assert.deepEqual([to, body.correlationId, body.ok], ['answers/2', 'x1', true]);
   });
 
+  it('COMMANDS_BUSY: is refused, and answered at once, where a hundred others are under way', async () => {
+    let go = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const { ask, done } = makeDesk({ lots: { hold: (lot) => gate.then(() => lot), release: async (lot) => lot } });
+    const hold = { command: 'hold-lot', lot: 'L7', by: 'Ada' };
+    const waiting = Array.from({ length: 100 }, () => ask(hold));
+    assert.deepEqual((await ask({ command: 'changeover', recipe: 'board', by: 'Ada' })).body.code, 'COMMANDS_BUSY');
+    go();
+    for (const { body } of await Promise.all(waiting)) assert.equal(body.ok, true);
+    assert.equal((await ask(hold)).body.ok, true);
+    assert.deepEqual(done, []);
+  });
+
   it('that cannot be carried out is answered with what is wrong, and not kept', async () => {
     const cases: [unknown, string, RegExp][] = [
       ['{ not json', 'COMMAND_INVALID', /JSON object/],

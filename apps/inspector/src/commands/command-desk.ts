@@ -8,6 +8,7 @@ import {
   InputError,
   messageOf,
   parseCommand,
+  RefusedError,
 } from '#contracts';
 import { type Activation, Registry } from '#registry';
 import type { ChallengeDesk } from '../challenge/challenge-desk.js';
@@ -18,6 +19,9 @@ import type { Recipes } from '../recipes.js';
 import type { Alarms } from '../state/alarms.js';
 import type { Changeover } from './changeover.js';
 import type { OverrideDesk } from './override-desk.js';
+
+/** Commands under way at most: a client that asks faster than they are carried out fills no memory. */
+const MOST_UNDER_WAY = 100;
 
 /** A publish on a camera's command topic. */
 export interface CommandMessage {
@@ -64,6 +68,7 @@ interface Signed extends Readonly<Record<string, unknown>> {
  */
 export class CommandDesk {
   private last: Promise<unknown> = Promise.resolve();
+  private underWay = 0;
 
   constructor(private readonly options: CommandDeskOptions) {}
 
@@ -85,7 +90,7 @@ export class CommandDesk {
       const value = parseJson(payload);
       address = CommandAddress.safeParse(value).data ?? {};
       asked = typeof value['command'] === 'string' ? value['command'] : null;
-      outcome = { ok: true, message: await this.carryOut(camera, parseCommand(value)), code: null };
+      outcome = { ok: true, message: await this.admit(camera, parseCommand(value)), code: null };
     } catch (error) {
       const code = codeOf(error);
       outcome = { ok: false, message: messageOf(error), code };
@@ -96,6 +101,18 @@ export class CommandDesk {
     const ts = new Date().toISOString();
     const about = { schema: 'vision.reply/1', camera, inspectorId, bootId, command: asked } as const;
     return { to: responseTopic ?? replyTo ?? null, body: { ...about, ...outcome, correlationId, ts } };
+  }
+
+  private async admit(camera: string, command: Command): Promise<string> {
+    if (this.underWay >= MOST_UNDER_WAY)
+      throw new RefusedError(
+        'COMMANDS_BUSY',
+        `Command ${command.command} is not carried out: ${MOST_UNDER_WAY} others are under way. Ask again when they are answered.`,
+      );
+    this.underWay += 1;
+    return this.carryOut(camera, command).finally(() => {
+      this.underWay -= 1;
+    });
   }
 
   private async carryOut(camera: string, command: Command): Promise<string> {
