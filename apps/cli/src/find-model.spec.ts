@@ -34,4 +34,9 @@ describe('a model by its directory or its id', () => {
     assert.equal((await findModel(id, registry)).card.id, id);
     await assert.rejects(findModel('nobody', registry), { code: 'MODEL_UNKNOWN' });
   });
+
+  it('names the model that was asked for where there is no registry: REGISTRY_MISSING', async () => {
+    const missing = { code: 'REGISTRY_MISSING', message: /^No model nobody: .* no registry in .*none / };
+    await assert.rejects(findModel('nobody', join(dir, 'none')), missing);
+  });
 });

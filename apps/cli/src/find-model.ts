@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf, DependencyError } from '#contracts';
 import { type Artefact, CARD_FILE, openArtefact } from '#model/artefact';
 import { Registry } from '#registry';
 import { registryDir } from './registry-dir.js';
@@ -19,7 +20,16 @@ export async function findModel(model: string, registry: string | undefined): Pr
 }
 
 async function findInRegistry(id: string, registry: string | undefined): Promise<string> {
-  return (await Registry.open(registryDir(registry))).path(id);
+  const dir = registryDir(registry);
+  const opened = await Registry.open(dir).catch((cause: unknown) => {
+    if (codeOf(cause) !== 'REGISTRY_MISSING') throw cause;
+    throw new DependencyError(
+      'REGISTRY_MISSING',
+      `No model ${id}: no folder is called so, and there is no registry in ${dir} to look it up. Correct the name, say where models live (--registry DIR), or train one first.`,
+      { cause },
+    );
+  });
+  return opened.path(id);
 }
 
 function isThere(path: string): Promise<boolean> {
