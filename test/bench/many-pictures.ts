@@ -113,7 +113,7 @@ async function runOnce(): Promise<void> {
     { ...task, features: features.layout, focalGamma: plan.focalGamma },
     { workers: 1, start },
   );
-  const phase = phasesOf(plan, backbone).features;
+  const phase = phasesOf(plan).features;
   const map = mapSizeOf({ backbone, size: preprocess.resize, cut: 'embedding' });
   const { validation } = await fit(crew, features, { ...plan, phase, head, backbone, map }).finally(() => crew.stop());
   say(`one epoch of the head: validation AUROC ${validation.auroc.toFixed(4)}`);

@@ -16,5 +16,5 @@ export function plainLearning(
     ...plan,
     fineTune: { epochs: 4, warmUp: 0, decay: 'none', ...plan.fineTune },
   });
-  return { ...whole, backbone, phase: phasesOf(settle(whole, 1), backbone).fineTune };
+  return { ...whole, backbone, phase: phasesOf(settle(whole, 1)).fineTune };
 }

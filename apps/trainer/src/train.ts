@@ -78,7 +78,7 @@ export async function trainNetwork(request: NetworkRequest & Given, log: TrainLo
   const preprocess = preprocessOf(plan, known.backbone);
   for (const doubt of describeShrunk(data.dataset.samples, preprocess)) log.doubt('learnt', doubt);
   log.step('freeze', describeFreeze(freeze));
-  const phases = phasesOf(plan, known.backbone);
+  const phases = phasesOf(plan);
   const checkpoints = await Checkpoints.open(
     out,
     {

@@ -85,7 +85,7 @@ async function timeSteps(
   const plan = Plan.parse({ batch, classWeights: 'none', fineTune: { epochs: 1, warmUp: 0, decay: 'none', ...RATES } });
   const options: FitOptions = {
     ...plan,
-    phase: phasesOf(settle(plan, batch), backbone).fineTune,
+    phase: phasesOf(settle(plan, batch)).fineTune,
     head: HEAD,
     backbone,
     map: null,

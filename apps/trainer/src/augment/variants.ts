@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Augmentation, Orientation } from '../plan/augmentation.js';
+import { type Augmentation, type Orientation, strengthsOf } from '../plan/augmentation.js';
 
 /** One of the variants that every training picture gets. */
 export interface Variant {
@@ -36,12 +36,3 @@ export function variantsOf(augment: Augmentation, draw: { seed: number; epoch: n
 export function drawsAnything(augment: Augmentation): boolean {
   return strengthsOf(augment).length > 0;
 }
-
-/** The strengths that are set, as a person reads them: `augment.rotation 5`. */
-export function strengthsOf({ copies, views, cache, ...strengths }: Augmentation): string[] {
-  return Object.entries(strengths).flatMap(([name, strength]) =>
-    strength === (NOTHING_DRAWN[name] ?? 0) ? [] : [`augment.${name} ${strength}`],
-  );
-}
-
-const NOTHING_DRAWN: Readonly<Record<string, number>> = { jpegQuality: 100 };

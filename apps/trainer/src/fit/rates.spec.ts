@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { findBackbone } from '#model/backbones/find';
+import { resolveFreeze } from '#model/backbones/freeze';
 import type { Parameter } from '#model/train/parameters';
 import { assertGroups, ratesOf } from './rates.js';
 
@@ -37,8 +38,12 @@ describe('rates of groups', () => {
     assert.deepEqual(rates, [0.2, 0.3, 0.8, 0.9]);
   });
 
-  it('are refused for a group the network does not have', () => {
-    const rates = { base: 0.8, head: 0.5, layerDecay: 1, groups: { block9z: 1, top: 1 } };
-    assert.throws(() => assertGroups(rates, backbone), { code: 'PLAN_RATES', message: /block9z,.*block7a, top, head/ });
+  it('are refused for a group the network does not have, and for one that is frozen', () => {
+    const freeze = resolveFreeze('block7a', backbone);
+    const refused = (groups: Record<string, number>, message: RegExp) =>
+      assert.throws(() => assertGroups(groups, { backbone, freeze }), { code: 'PLAN_RATES', message });
+    refused({ block9z: 1, top: 1 }, /block9z, which efficientnet-lite0 does not have\..*block6d, block7a, top, head/);
+    refused({ block6d: 1, block7a: 1 }, /block6d, which fineTune\.freeze keeps .*Expected some of block7a, top, head/);
+    assertGroups({ block7a: 1, top: 1, head: 1 }, { backbone, freeze });
   });
 });

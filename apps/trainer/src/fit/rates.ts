@@ -1,5 +1,6 @@
 import { InputError } from '#contracts';
 import type { Backbone } from '#model/backbones/backbone';
+import { type Freeze, openBlocks } from '#model/backbones/freeze';
 import { STEM } from '#model/backbones/layer';
 import type { Parameter } from '#model/train/parameters';
 
@@ -19,15 +20,21 @@ function groupsOf(backbone: Backbone): string[] {
   return [...new Set(backbone.folded.map(({ block }) => block))].filter((name) => name !== STEM).concat('head');
 }
 
-/** @throws InputError PLAN_RATES for a group that the network does not have */
-export function assertGroups({ groups }: Rates, backbone: Backbone): void {
+/** @throws InputError PLAN_RATES for a group that the network does not have, or that is frozen */
+export function assertGroups(
+  groups: Rates['groups'],
+  { backbone, freeze }: { readonly backbone: Backbone; readonly freeze: Freeze },
+): void {
   const known = groupsOf(backbone);
+  const open = [...openBlocks(freeze, backbone), 'head'];
   const unknown = Object.keys(groups).filter((name) => !known.includes(name));
-  if (unknown.length === 0) return;
-  throw new InputError(
-    'PLAN_RATES',
-    `fineTune.groupRates names ${unknown.join(', ')}, which ${backbone.name} does not have. Expected some of ${known.join(', ')}.`,
-  );
+  const frozen = Object.keys(groups).filter((name) => known.includes(name) && !open.includes(name));
+  if (unknown.length > 0) throw refuse(`${unknown.join(', ')}, which ${backbone.name} does not have`, known);
+  if (frozen.length > 0) throw refuse(`${frozen.join(', ')}, which fineTune.freeze keeps from learning`, open);
+}
+
+function refuse(what: string, expected: readonly string[]): InputError {
+  return new InputError('PLAN_RATES', `fineTune.groupRates names ${what}. Expected some of ${expected.join(', ')}.`);
 }
 
 /** Peak step size of each parameter. */

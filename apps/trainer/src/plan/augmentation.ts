@@ -9,7 +9,7 @@ export type Orientation = (typeof ORIENTATIONS)[number];
  * How one training picture becomes several. Strengths are the most that is drawn, either way, evenly; 0 and a JPEG quality
  * of 100 do nothing. Switch on only what keeps the label of the part.
  */
-const Augmentation = z.strictObject({
+const Said = z.strictObject({
   copies: z
     .number()
     .int()
@@ -38,6 +38,23 @@ const Augmentation = z.strictObject({
     .default('on')
     .describe('on: variants are drawn once; off: anew for every epoch, through the frozen part each time'),
 });
-export type Augmentation = z.infer<typeof Augmentation>;
+export type Augmentation = z.infer<typeof Said>;
+
+const Augmentation = Said.superRefine((said, context) => {
+  const { copies, views } = said;
+  const strengths = strengthsOf(said);
+  if (strengths.length === 0 || (copies ?? views.length) > 1) return;
+  const message = `${strengths.join(', ')}: nothing is drawn, as the plain picture is the only variant. Expected a further view, or copies of 2 and more`;
+  context.addIssue({ code: 'custom', message });
+});
+
+const NOTHING_DRAWN: Readonly<Record<string, number>> = { jpegQuality: 100 };
+
+/** The strengths that are set, as a person reads them: `augment.rotation 5`. */
+export function strengthsOf({ copies, views, cache, ...strengths }: Augmentation): string[] {
+  return Object.entries(strengths).flatMap(([name, strength]) =>
+    strength === (NOTHING_DRAWN[name] ?? 0) ? [] : [`augment.${name} ${strength}`],
+  );
+}
 
 export const AUGMENTATION = { augment: Augmentation.prefault({}) };

@@ -12,8 +12,7 @@ import { PRECISION } from './precision.js';
 
 export const Preset = z.enum(['standard', 'classic', 'fast', 'best']);
 
-/** How to train: every choice of a run. The card keeps it, so that the run can be repeated. */
-export const Plan = z.strictObject({
+const Said = z.strictObject({
   preset: Preset.default('standard').describe('what stands under the rest'),
   weights: z
     .string()
@@ -41,6 +40,13 @@ export const Plan = z.strictObject({
     .nullable()
     .default(null)
     .describe('that share a batch; null = what the backend wants, one per core on a CPU; 1 on a GPU'),
+});
+
+/** How to train: every choice of a run. The card keeps it, so that the run can be repeated. */
+export const Plan = Said.superRefine(({ mode, folds }, context) => {
+  if (mode !== 'one-class' || folds === null) return;
+  const message = 'expected null with mode one-class: where good pictures alone are learnt nothing is cross-validated';
+  context.addIssue({ code: 'custom', path: ['folds'], message });
 });
 export type Plan = z.infer<typeof Plan>;
 

@@ -41,6 +41,17 @@ describe('readPlan', () => {
     );
   });
 
+  it('refuses what would change nothing without a word', async () => {
+    const refused = (settings: Record<string, string>, message: RegExp) =>
+      assert.rejects(readPlan(undefined, settings), { code: 'PLAN_INVALID', message });
+    await refused(
+      { preset: 'fast', 'augment.brightness': '0.2', 'augment.jpegQuality': '50' },
+      /`augment`: augment\.brightness 0\.2, augment\.jpegQuality 50: nothing is drawn.*copies of 2 and more/,
+    );
+    await refused({ mode: 'one-class', folds: '3' }, /`folds`: expected null with mode one-class/);
+    await readPlan(undefined, { preset: 'fast', 'augment.brightness': '0.2', 'augment.copies': '2' });
+  });
+
   it('names every setting whose value is no YAML, and what was given', async () => {
     await assert.rejects(readPlan(undefined, { features: '[1', seed: '7', 'head.units': '{' }), (error: Error) => {
       assert.equal((error as unknown as { code: string }).code, 'PLAN_INVALID');

@@ -144,7 +144,7 @@ describe('fit', () => {
 
   it('never hands on the head that nobody trained, nor after a stop amid the first epoch', async () => {
     const contrary = examples.validation.map((example) => ({ ...example, label: 1 - example.label }));
-    const { features } = phasesOf(settle(Plan.parse({ features: { epochs: 2 } }), 1), known.backbone);
+    const { features } = phasesOf(settle(Plan.parse({ features: { epochs: 2 } }), 1));
     const options = { cut: 'embedding', workers: 1, validation: contrary } as const;
     const whole = await run({ ...options, more: { phase: features } });
     assert.ok(whole.epoch > 0);

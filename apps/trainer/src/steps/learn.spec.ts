@@ -83,7 +83,6 @@ describe('learning from pictures of several tiles', () => {
         if (event.event === 'progress' && event.step === stopAt) stop.ask();
       },
     ]);
-    const backbone = LITE0_WEIGHTS.backbone;
     const identity = { plan, data: '', weights: '', backend: 'wasm', workers: 1 };
     const pictures = picturesOf(tiles);
     const learnt = await learn(
@@ -96,7 +95,7 @@ describe('learning from pictures of several tiles', () => {
           size: { height: 32, width: 32 },
           cut: 'embedding',
         },
-        ...{ pretrained: new Map(), phases: phasesOf(plan, backbone), stop },
+        ...{ pretrained: new Map(), phases: phasesOf(plan), stop },
         head: { ...plan.head, labels: 2 },
         freeze: { frozen: [], cut: 'embedding', layers: 0, ofLayers: 0, firstOpen: null, parameters: 0 },
         checkpoints: await Checkpoints.open(out, { identity, isResumed }, log),

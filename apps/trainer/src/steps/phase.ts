@@ -1,4 +1,3 @@
-import type { Backbone } from '#model/backbones/backbone';
 import type { BackendName } from '#model/backend/choose';
 import type { Head } from '#model/head';
 import { type Cut, type InputSize, mapSizeOf } from '#model/network';
@@ -9,7 +8,6 @@ import type { Checkpoints } from '../checkpoints.js';
 import { Crew } from '../fit/crew.js';
 import { describeKept, keptOf } from '../fit/kept-epoch.js';
 import type { Penalty } from '../fit/penalty.js';
-import { assertGroups } from '../fit/rates.js';
 import type { SettledPlan } from '../plan/settle.js';
 import type { StopSwitch } from '../stop-switch.js';
 import type { TrainLog } from '../train-log.js';
@@ -43,17 +41,10 @@ export interface PhaseRequest {
   readonly ask: readonly Example[];
 }
 
-/**
- * What a plan says of the two phases.
- * @throws InputError PLAN_RATES for a rate of a group that the network does not have
- */
-export function phasesOf(
-  { features, fineTune }: SettledPlan,
-  backbone: Backbone,
-): { features: Phase; fineTune: Phase } {
+/** What a plan says of the two phases. */
+export function phasesOf({ features, fineTune }: SettledPlan): { features: Phase; fineTune: Phase } {
   const { rate, headRate, layerDecay, groupRates } = fineTune;
   const rates = { base: rate, head: headRate, layerDecay, groups: groupRates };
-  assertGroups(rates, backbone);
   return {
     features: {
       ...features,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { CodedError, InputError } from '#contracts';
-import { resolveFreeze } from '#model/backbones/freeze';
 import { findWeights } from '#model/weights/store';
 import type { DataChoice } from '../data-choice.js';
+import { freezeOf } from '../plan/freeze-of.js';
 import type { Plan } from '../plan/plan.js';
 import { readPlan } from '../plan/read-plan.js';
 import { type SweepFile, sweepInvalid } from './sweep-file.js';
@@ -51,7 +51,7 @@ export async function listCandidates(source: SweepSource): Promise<Candidate[]> 
     try {
       const plan = await planOf(source, { settings, seed: sweep.seeds[0] ?? 1, effort: sweep.halving?.from ?? null });
       const { backbone } = await findWeights(plan.weights, weightsDir);
-      resolveFreeze(plan.fineTune.freeze ?? backbone.openFrom, backbone);
+      freezeOf(plan, backbone);
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
       if (error.code === 'WEIGHTS_UNKNOWN')

@@ -48,6 +48,13 @@ export function resolveFreeze(depth: FreezeDepth, backbone: Backbone): Freeze {
   };
 }
 
+/** Blocks, and the top, of which a layer learns; from the first to the last. */
+export function openBlocks({ cut, frozen }: Freeze, backbone: Backbone): string[] {
+  if (cut === 'embedding') return [];
+  const open = layersBehind(backbone, cut).filter((layer) => isConvolution(layer) && !frozen.includes(layer.name));
+  return [...new Set(open.map(({ block }) => block))];
+}
+
 function countOpen({ folded }: Backbone, learns: ReadonlySet<string>): number {
   return demandsOf(folded)
     .filter(({ name }) => learns.has(name.slice(0, name.lastIndexOf('/'))))
@@ -58,6 +65,6 @@ function refuse(depth: FreezeDepth, { name, layers }: Backbone): InputError {
   const blocks = [...new Set(layers.map(({ block }) => block))].filter((block) => block !== STEM);
   return new InputError(
     'PLAN_FREEZE',
-    `fineTune.freeze ${depth} does not fit ${name}: expected 0 to ${layers.length} layers, or one of the blocks ${blocks.join(', ')}.`,
+    `fineTune.freeze ${JSON.stringify(depth)} does not fit ${name}: expected 0 to ${layers.length} layers as a number, or one of the blocks ${blocks.join(', ')}.`,
   );
 }
