@@ -42,6 +42,11 @@ describe('a sweep file', () => {
     });
   });
 
+  it('is refused where it would train classifiers in the name of one-class models', async () => {
+    const source = await sourceOf('title: t\nplan: { mode: one-class }\nover: { oneClass.patches: [100, 500] }\n');
+    await assert.rejects(listCandidates(source), { code: 'SWEEP_INVALID', message: /the plan says mode: one-class/ });
+  });
+
   for (const name of readdirSync(READY)) {
     it(`${name} of the product can be run as it is`, async () => {
       const file = new URL(name, READY).pathname;

@@ -5,6 +5,7 @@ import type { DataChoice } from '../data-choice.js';
 import { freezeOf } from '../plan/freeze-of.js';
 import type { Plan } from '../plan/plan.js';
 import { readPlan } from '../plan/read-plan.js';
+import { refuseOneClass } from './refuse-one-class.js';
 import { type SweepFile, sweepInvalid } from './sweep-file.js';
 
 /** One combination of settings, to be trained with every seed. */
@@ -52,6 +53,7 @@ export async function listCandidates(source: SweepSource): Promise<Candidate[]> 
       const plan = await planOf(source, { settings, seed: sweep.seeds[0] ?? 1, effort: sweep.halving?.from ?? null });
       const { backbone } = await findWeights(plan.weights, weightsDir);
       freezeOf(plan, backbone);
+      refuseOneClass(plan);
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
       if (error.code === 'WEIGHTS_UNKNOWN')

@@ -14,6 +14,7 @@ import type { NetworkRequest } from '../run-request.js';
 import { assembleNetwork, graphOf } from '../steps/export.js';
 import { type TrainedNetwork, trainNetwork } from '../train.js';
 import { writeWhole } from '../write-whole.js';
+import { refuseOneClass } from './refuse-one-class.js';
 
 /** What a trial leaves: how its network scores the validation pictures, and nothing of the test side. */
 export const TrialResult = z.strictObject({
@@ -34,8 +35,10 @@ export const TRIAL_FILE = 'trial.json';
 /**
  * Train by a plan as `train` does and stop when validation is scored: no model is written, `trial.json` is the last file
  * of the folder.
+ * @throws InputError TRIAL_ONE_CLASS, and as a run
  */
 export async function tryPlan(request: NetworkRequest): Promise<TrialResult> {
+  refuseOneClass(request.plan);
   const given = await readGiven(request);
   return inRunFolder(request, async (log) => {
     const startedMs = performance.now();
