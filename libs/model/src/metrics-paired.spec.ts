@@ -49,6 +49,12 @@ describe('limitsOf', () => {
 });
 
 describe('comparePairs', () => {
+  it('ends with an error where a model gives no number', () => {
+    const [first, ...others] = judged(1.5, 0.9) as [Pair, ...Pair[]];
+    const pairs = [{ ...first, b: { score: Number.NaN } }, ...others];
+    assert.throws(() => comparePairs(pairs, POINTS), { name: 'InvariantError', message: /score is not a number/ });
+  });
+
   it('gives each model its own figures', () => {
     const pairs = judged(1.5, 0.9);
     const { auroc: ranked, averagePrecision: precise } = comparePairs(pairs, POINTS);

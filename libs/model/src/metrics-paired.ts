@@ -5,7 +5,7 @@ import type { PairedFigures } from '#contracts';
 import type { OperatingPoint } from './card.js';
 import { type GuardedScore, verdictOfScored } from './decide.js';
 import { countFewestGroups, type Grouped, limitsOf } from './metrics-groups.js';
-import { countClasses } from './metrics-ranking.js';
+import { assertScores, countClasses } from './metrics-ranking.js';
 
 /** One picture as two models score it. */
 export interface Pair extends Grouped {
@@ -26,6 +26,7 @@ const LEVEL = 0.05;
  */
 export function comparePairs(pairs: readonly Pair[], points: { a: OperatingPoint; b: OperatingPoint }): PairedFigures {
   countClasses(pairs.map(({ isDefect, a }) => ({ isDefect, ...a })));
+  assertScores(pairs.flatMap(({ a, b }) => [a, b]));
   const groups = [...new Set(pairs.map(({ group }) => group))];
   const at = new Map(groups.map((group, i) => [group, i]));
   const groupOf = pairs.map(({ group }) => at.get(group) ?? 0);

@@ -48,9 +48,14 @@ export function cutsOf(samples: readonly ScoredSample[]): Cut[] {
   return cuts;
 }
 
+/** @throws InvariantError for a score that is no number: it has no place in any order */
+export function assertScores(samples: readonly GuardedScore[]): void {
+  if (samples.some(({ score }) => Number.isNaN(score))) throw new InvariantError('A defect score is not a number.');
+}
+
 /** A copy in ascending order of score. */
 export function sortedByScore(samples: readonly ScoredSample[]): ScoredSample[] {
-  if (samples.some(({ score }) => Number.isNaN(score))) throw new InvariantError('A defect score is not a number.');
+  assertScores(samples);
   return [...samples].sort((a, b) => a.score - b.score);
 }
 
