@@ -6,10 +6,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
+import { openInspectorRoad } from '../../apps/cli/src/bench/frame-path/inspector-road.js';
+import { inScratch } from '../../apps/cli/src/bench/scratch.js';
 import { classPaths, makeDataDir } from '../factories/labelled-pictures.js';
 import { LINESIDE, runLineside } from '../factories/lineside.js';
-import { tempDir } from '../factories/tools.js';
+import { startMosquitto } from '../factories/mosquitto.js';
+import { requireTool, tempDir } from '../factories/tools.js';
 
+const mosquitto = requireTool('mosquitto');
 const Ms = z.number().positive();
 const InferenceRows = z.array(
   z.object({
@@ -102,6 +106,30 @@ describe('lineside bench train-step', () => {
     assert.match(backend.stderr, /^error BENCH_STEP: None of webgpu starts here\./m);
     const block = await runLineside(['bench', 'train-step', '--freeze', 'block99']);
     assert.match(block.stderr, /^error PLAN_FREEZE: /);
+  });
+});
+
+describe('lineside bench few-defects', () => {
+  it('asks for pictures to measure on: BENCH_TEST', async () => {
+    const paths = ['train', 'val'].flatMap((side) =>
+      classPaths({ good: 4, defect: 4 }).map((path) => `${side}/${path}`),
+    );
+    const [data, out] = [await makeDataDir(paths), join(tempDir(), 'out')];
+    const { exitCode, stderr } = await runLineside(['bench', 'few-defects', '--data', data, '--out', out]);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /^error BENCH_TEST: .*expected a test side of .*, got none\. Put pictures/m);
+  });
+});
+
+describe('an inspector that the bench starts', { skip: mosquitto.skip }, () => {
+  it('and that ends at once is told by its own words, and leaves nothing running: BENCH_INSPECTOR', async () => {
+    const { url } = await startMosquitto(mosquitto, { isQuiet: true });
+    const station = { brokerUrl: url, station: 'bench/site/area/line/st', cameras: ['part'], frames: [] };
+    const order = { name: 'inspector', station, registryDir: tempDir(), precision: 'fp32' } as const;
+    await assert.rejects(
+      inScratch((dir) => openInspectorRoad({ ...order, dir })),
+      { code: 'BENCH_INSPECTOR', message: /^The inspector ended \(exit code 1\) .*READY: error CONFIG_INVALID: / },
+    );
   });
 });
 

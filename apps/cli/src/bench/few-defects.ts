@@ -42,14 +42,17 @@ export interface FewDefectsRow {
 /**
  * How good a model is with few defect pictures: one-class mode once, then the classifier with so many of them, drawn by
  * group. Its validation side comes out of these too.
- * @throws InputError as `readDataset` and `splitDataset` say; BENCH_TEST without defects on the test side
+ * @throws InputError as `readDataset` and `splitDataset` say; BENCH_TEST without a test side
  */
 export async function benchFewDefects(bench: FewDefectsBench): Promise<FewDefectsRow[]> {
   const plan = await readPlan(undefined, bench.settings);
   const dataset = await readDataset({ ...bench, dir: bench.data, groupColumn: bench.group });
   const { train: teaching, val, test } = splitDataset(dataset, { ...plan, seed: bench.seed });
-  if (test.every(({ label }) => label === GOOD)) {
-    throw new InputError('BENCH_TEST', `${bench.data} has no defects on its test side, expected some to measure on.`);
+  if (test.length === 0) {
+    throw new InputError(
+      'BENCH_TEST',
+      `Nothing to measure on: expected a test side of ${bench.data}, got none. Put pictures with defects there.`,
+    );
   }
   const known = [...teaching, ...val];
   const good = known.filter(({ label }) => label === GOOD);

@@ -34,7 +34,7 @@ export interface InspectorRoad extends Road {
 
 /**
  * The whole inspector as the systemd unit runs it, with a page that listens.
- * @throws DependencyError BENCH_INSPECTOR when it ends at its start
+ * @throws DependencyError BENCH_INSPECTOR when it ends before its cameras are READY
  */
 export async function openInspectorRoad(order: InspectorOrder): Promise<InspectorRoad> {
   const station = ProcessCall.start<ToStation, FromStation>(
@@ -47,7 +47,6 @@ export async function openInspectorRoad(order: InspectorOrder): Promise<Inspecto
   const file = join(order.dir, 'inspector.yaml');
   await writeFile(file, stringify(configOf(order)));
   const startedAt = Date.now();
-  const ready = station.answer('ready');
   station.tell({ kind: 'awaitReady' });
   const child = track(
     fork(CLI, ['inspector', '--config', file], {
@@ -59,11 +58,13 @@ export async function openInspectorRoad(order: InspectorOrder): Promise<Inspecto
   child.stderr?.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-2_000);
   });
-  const ended = once(child, 'exit');
-  const started = await Promise.race([once(child, 'message'), ended.then(() => null)]);
-  if (started === null) throw new DependencyError('BENCH_INSPECTOR', `The inspector ended at its start: ${complaint}`);
-  const [{ url }] = started as [{ url: string }];
-  const { at } = await ready;
+  const ended = once(child, 'close');
+  const died = ended.then(([code]): never => {
+    const words = `The inspector ended (exit code ${code}) before its cameras were READY: ${complaint.trim()}`;
+    throw new DependencyError('BENCH_INSPECTOR', words);
+  });
+  const started = Promise.all([once(child, 'message') as Promise<[{ url: string }]>, station.answer('ready')]);
+  const [[{ url }], { at }] = await Promise.race([started, died]);
   const page = io(url, { path: LIVE_PATH, transports: ['websocket'] });
   const pid = child.pid ?? 0;
   const pids = () => withChildren(pid);

@@ -17,7 +17,9 @@ export class ProcessCall<Order extends object, Answer extends { readonly kind: s
     private readonly child: ChildProcess,
     private readonly about: string,
   ) {
-    this.exited = once(child, 'exit').then(([code]): Failed => ({ kind: 'failed', message: `it ended with ${code}` }));
+    this.exited = once(child, 'exit').then(([code, signal]): Failed => {
+      return { kind: 'failed', message: `the process ended with ${signal ?? `exit code ${code}`}` };
+    });
   }
 
   /** @param module its compiled file */
@@ -53,7 +55,8 @@ export class ProcessCall<Order extends object, Answer extends { readonly kind: s
     this.child.off('message', listen);
     if (answer.kind === kind) return answer as Extract<Answer, { kind: Kind }>;
     this.child.kill('SIGKILL');
-    throw new DependencyError('BENCH_PROCESS', `${this.about} failed: ${(answer as Failed).message}.`);
+    const { message } = answer as Failed;
+    throw new DependencyError('BENCH_PROCESS', `${this.about} cannot go on: ${message.replace(/\.$/, '')}.`);
   }
 
   async stop(): Promise<void> {
