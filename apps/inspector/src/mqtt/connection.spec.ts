@@ -66,6 +66,31 @@ describe('a connection to the broker', () => {
     assert.deepEqual(told, ['BROKER_UNREACHABLE', 'BROKER_TLS']);
   });
 
+  it('that the broker closes without a word is told and made anew: BROKER_LOST', async () => {
+    let drop: (() => void) | null = null;
+    const told: CodedError[] = [];
+    const isBack = new Promise<void>((resolve, reject) => {
+      const connection: BrokerConnection = new BrokerConnection({
+        where: () => ({ url, options: { reconnectPeriod: 0 } }),
+        onUp: async () => undefined,
+        onLive: () => {
+          if (drop !== null) return resolve();
+          drop = () => connection.live?.stream.end();
+          drop();
+        },
+        onDown: (error) => told.push(error),
+      });
+      after(() => connection.stop());
+      connection.start().catch(reject);
+    });
+    await isBack;
+    assert.deepEqual(
+      told.map(({ code }) => code),
+      ['BROKER_LOST'],
+    );
+    assert.match(told[0]?.message ?? '', /^Broker mqtt:.* closed the connection\. Its log says why/);
+  });
+
   it('that stood for 5 s or less counts as a failed attempt: waits grow until one has lasted longer', async ({
     mock,
   }) => {

@@ -163,7 +163,7 @@ export class BrokerConnection {
 
   private lose(url: string): void {
     if (this.isPaused) return;
-    const problem = this.lastProblem ?? new DependencyError('BROKER_LOST', `Broker ${url} closed the connection.`);
+    const problem = this.lastProblem ?? lostBroker(url);
     this.lastProblem = problem;
     // A login refused after the broker was away is news too: it takes a person.
     const isNews = this.isUp || this.attempts === 0 || problem.code !== this.toldCode;
@@ -192,6 +192,14 @@ export function silentBroker(url: string): DependencyError {
   return new DependencyError(
     'BROKER_SILENT',
     `Broker ${url} takes this inspector's connection and acknowledges nothing on it. Look into its log, or start it anew; trying again.`,
+  );
+}
+
+/** It hung up on us, or the way to it broke, without a word. */
+function lostBroker(url: string): DependencyError {
+  return new DependencyError(
+    'BROKER_LOST',
+    `Broker ${url} closed the connection. Its log says why, another client under this inspector.id perhaps; trying again.`,
   );
 }
 

@@ -79,9 +79,17 @@ function takeFrames(client: MqttClient, options: IngestOptions): void {
     onFrame(toMessage(packet, camera)).then(
       () => done(),
       // Not accepted: without the call back there is no PUBACK.
-      (cause: unknown) => client.emit('error', new DependencyError('FRAME_REFUSED', messageOf(cause), { cause })),
+      (cause: unknown) => client.emit('error', refusedFrame(camera, cause)),
     );
   };
+}
+
+function refusedFrame(camera: string, cause: unknown): DependencyError {
+  return new DependencyError(
+    'FRAME_REFUSED',
+    `A frame of ${camera} was not accepted and is not acknowledged: ${messageOf(cause)} Connecting anew.`,
+    { cause },
+  );
 }
 
 function toMessage(packet: IPublishPacket, camera: string): Message {
