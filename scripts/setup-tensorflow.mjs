@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { placePackage } from './native/packages.mjs';
 import { Refusal, runSetUp } from './native/refusal.mjs';
+import { makeThreadSafe } from './native/thread-safe.mjs';
 import { defaultCacheDir, findPython, lastLine, obtainWheel, unpackWheel } from './native/wheels.mjs';
 import { ROOT } from './setup.mjs';
 
@@ -164,22 +165,6 @@ function build(dir, { wheel, kind, compiler, cacheDir }) {
   rmSync(sources, { recursive: true });
   rmSync(headers, { recursive: true });
   writeEntries(dir, kind);
-}
-
-/**
- * The addon keeps a backend per thread, but the names of attributes in one set for all of them, unguarded: two threads
- * that meet a new name at once end the process. Each thread gets a set of its own.
- */
-function makeThreadSafe(source) {
-  const text = readFileSync(source, 'utf8');
-  const shared = 'static std::set<std::string> ATTR_NAME_SET;';
-  if (text.split(shared).length !== 2) {
-    throw new Refusal(
-      'ADDON_UNKNOWN',
-      `${ADDON} is another than this script knows: expected one line "${shared}" in ${source}.`,
-    );
-  }
-  writeFileSync(source, text.replace(shared, shared.replace('static', 'static thread_local')));
 }
 
 /** Two files against a C interface: a compiler call does it, node-gyp would want make and Node's own headers. */
