@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -10,7 +10,7 @@ import { Comparison, Evaluation, Report } from '#contracts';
 import { ModelCard } from '#model/card';
 import { Registry } from '#registry';
 import { makeArtefact, redPicture, tinyScore } from '../factories/artefact.js';
-import { makeDataDir } from '../factories/labelled-pictures.js';
+import { classPaths, makeDataDir } from '../factories/labelled-pictures.js';
 import { type Ended, LINESIDE, runLineside, startLineside } from '../factories/lineside.js';
 import { tempDir } from '../factories/tools.js';
 
@@ -221,6 +221,22 @@ describe('lineside promote and models', () => {
     const back = await runLineside(['models', 'rollback', '--by', 'Ada', '--registry', real]);
     assertFailed(back, { exitCode: 2, says: /^refused NOTHING_TO_ROLL_BACK: / });
     assert.equal((await promote('demo', demo)).exitCode, 0);
+  });
+});
+
+describe('lineside data check', () => {
+  it('shows what is wrong, and exits 2 where training would refuse it: DATA_REFUSED', async () => {
+    const data = await makeDataDir(classPaths({ good: 6, defect: 6 }));
+    copyFileSync(join(data, 'good/000.png'), join(data, 'defect/twin.png'));
+    const out = join(tempDir(), 'check');
+    const dirs = ['--data', data, '--out', out, '--cache', join(tempDir(), 'cache')];
+    const { exitCode, stdout, stderr } = await runLineside(['data', 'check', ...dirs, '--set', 'backend=wasm']);
+    assert.equal(exitCode, 2, stderr);
+    assert.match(stdout, /^13 pictures: .* 1 pair under two labels/m);
+    const words =
+      /^refused DATA_REFUSED: Training would refuse this data: 1 pair of equal bytes under two labels.*index\.html shows/m;
+    assert.match(stderr, words);
+    assert.ok(existsSync(join(out, 'index.html')));
   });
 });
 

@@ -101,6 +101,20 @@ describe('lineside replay through mosquitto', { skip: mosquitto.skip, timeout: 3
     assert.equal(exitCode, 0, stderr);
     assert.deepEqual(ReplayReport.parse(JSON.parse(readFileSync(json, 'utf8'))).truth, TRUTH);
   });
+
+  it('exits 1 and says so when the broker takes no picture: FRAMES_NOT_SENT', async () => {
+    const acl = join(tempDir(), 'acl');
+    const states = ['+/state', 'inspector/+/state'].map((topic) => `topic write +/+/+/+/+/vision/v1/${topic}\n`);
+    writeFileSync(acl, `topic read #\n${states.join('')}`, { mode: 0o644 });
+    const { url } = await startMosquitto(mosquitto, { config: [`acl_file ${acl}`, 'user root'] });
+    await startScriptedInspector({ url, cameras: ['cam1'], answer: () => null });
+    const json = join(tempDir(), 'report.json');
+    const args = replayArgs({ data: await makeReds(), broker: url, camera: 'cam1', json, station: SCRIPTED_STATION });
+    const { exitCode, stdout, stderr } = await runLineside(args);
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /0 pictures sent, 6 not/);
+    assert.match(stderr, /^error FRAMES_NOT_SENT: 6 of 6 pictures .*Run it again when it takes them\.$/m);
+  });
 });
 
 describe('a simulated line with a real inspector', { timeout: 300_000 }, () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { writeSampleDataset } from '../../apps/simulator/src/sample-data.js';
+import { makePicture } from '../factories/labelled-pictures.js';
 import { runLineside } from '../factories/lineside.js';
 import { tempDir } from '../factories/tools.js';
 
@@ -74,5 +75,14 @@ describe('lineside sweep', () => {
       readFileSync(join(out, 'trials', id, 'metrics.jsonl'), 'utf8'),
     );
     assert.equal(logs.filter((log) => /pictures at cut embedding, (?!0)\d+ from the cache/.test(log)).length, 1);
+  });
+
+  it('does not compare trials that saw other pictures: SWEEP_DATA', async () => {
+    const [picture = ''] = readdirSync(join(data, 'good'));
+    writeFileSync(join(data, 'good', picture), await makePicture());
+    writeFileSync(file, SWEEP.replace('cases:', 'cases:\n  - { name: late, set: { features.rate: 1.0e-4 } }'));
+    const { exitCode, stderr } = await runLineside([...args, `--weights-dir=${join(dir, 'weights')}`]);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /^error SWEEP_DATA: .*trial \S+ with seed 1 saw other pictures.*another --out\.$/m);
   });
 });
