@@ -49,6 +49,10 @@ export async function readMarker(dir: string): Promise<z.infer<typeof Marker>> {
   try {
     return Marker.parse(JSON.parse(text));
   } catch (cause) {
-    throw new InputError('REGISTRY_INVALID', `${file} is not a registry's: ${messageOf(cause)}.`, { cause });
+    throw new InputError(
+      'REGISTRY_INVALID',
+      `${file} is not a registry's: ${messageOf(cause)}. Restore it from a backup (docs/backup.md), or correct the directory.`,
+      { cause },
+    );
   }
 }

@@ -60,7 +60,11 @@ export async function exportBase(request: ExportBaseRequest): Promise<string> {
   try {
     await writeWhole(request.onnx, graph);
   } catch (cause) {
-    throw new DependencyError('EXPORT_FAILED', `${request.onnx} cannot be written: ${messageOf(cause)}.`, { cause });
+    throw new DependencyError(
+      'EXPORT_FAILED',
+      `${request.onnx} cannot be written: ${messageOf(cause)}. Check its folder and the free disk space.`,
+      { cause },
+    );
   }
   return `${request.onnx}: ${name} (${variant}) at ${side}x${side}; ${PICTURE_INPUT} uint8 [n, ${side}, ${side}, 3] RGB in, ${featureMap} and ${EMBEDDING_LAYER} out; weights ${origin}.`;
 }

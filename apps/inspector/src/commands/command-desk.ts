@@ -186,5 +186,8 @@ function parseJson(payload: string): Record<string, unknown> {
   } catch {
     // Said below, with what was expected.
   }
-  throw new InputError('COMMAND_INVALID', 'A command is a JSON object with `command` and `by`; this is none.');
+  throw new InputError(
+    'COMMAND_INVALID',
+    `Command refused: expected a JSON object with \`command\` and \`by\`, got ${JSON.stringify(payload.slice(0, 40))}. See docs/messages.md.`,
+  );
 }

@@ -87,7 +87,11 @@ async function findTable({
 async function kindOf(path: string): Promise<'file' | 'directory' | null> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
-    throw new InputError('DATA_MISSING', `${path} cannot be read: ${error.message}.`, { cause: error });
+    throw new InputError(
+      'DATA_MISSING',
+      `${path} cannot be read: ${error.message}. Check its permissions and those of the folders above it.`,
+      { cause: error },
+    );
   });
   if (found === null) return null;
   return found.isDirectory() ? 'directory' : 'file';

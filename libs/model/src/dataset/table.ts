@@ -105,7 +105,11 @@ function tellNoDay(record: Readonly<Record<string, string>>): string {
 
 async function readRows(csv: string): Promise<z.infer<typeof Rows>> {
   const bytes = await readFile(csv).catch((cause: Error) => {
-    throw new InputError('DATA_MISSING', `Split file ${csv} cannot be read: ${cause.message}.`, { cause });
+    throw new InputError(
+      'DATA_MISSING',
+      `Split file ${csv} cannot be read: ${cause.message}. Expected a CSV path,label that this user may read.`,
+      { cause },
+    );
   });
   try {
     return Rows.parse(await parseCsv(textOf(bytes)));

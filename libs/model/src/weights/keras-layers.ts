@@ -40,7 +40,10 @@ export async function readKerasLayers(
       if (known === COUNT && name === 'normalization') continue;
       const tensor = `${name}/${known}`;
       if (wanted.has(tensor))
-        throw new InputError('WEIGHTS_UNREADABLE', `The file holds ${tensor} twice: ${dataset.path} is the second.`);
+        throw new InputError(
+          'WEIGHTS_UNREADABLE',
+          `The file holds ${tensor} twice: ${dataset.path} is the second. Have Keras save it again.`,
+        );
       wanted.set(tensor, dataset);
     }
   }

@@ -25,7 +25,11 @@ export function fromPyTorch(
   const raw = new Map<string, StoredTensor>();
   const move = (from: string, to: string, turn = (tensor: StoredTensor) => tensor) => {
     const tensor = left.get(from);
-    if (tensor === undefined) throw new InputError('WEIGHTS_MISSING', `Checkpoint has no tensor ${from} (${to}).`);
+    if (tensor === undefined)
+      throw new InputError(
+        'WEIGHTS_MISSING',
+        `Checkpoint has no tensor ${from} (${to}): it was cut short, or is of another network. Fetch it again, or name its network.`,
+      );
     left.delete(from);
     raw.set(to, turn(tensor));
   };

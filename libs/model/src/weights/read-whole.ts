@@ -16,6 +16,10 @@ export async function readWhole(file: string | URL): Promise<Uint8Array> {
     if (stat.size > MAX_FILE_BYTES) throw new Error(`it has ${stat.size} bytes, expected ${MAX_FILE_BYTES} at most`);
     return await handle.readFile();
   } catch (cause) {
-    throw new InputError('WEIGHTS_UNREADABLE', `Weights ${file} cannot be read: ${messageOf(cause)}.`, { cause });
+    throw new InputError(
+      'WEIGHTS_UNREADABLE',
+      `Weights ${file} cannot be read: ${messageOf(cause)}. Check the path and its permissions.`,
+      { cause },
+    );
   }
 }

@@ -28,7 +28,11 @@ export function nameInStore(file: string): string {
 export async function listWeights(dir: string): Promise<StoredWeights[]> {
   const entries = await readdir(dir, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return [];
-    throw new DependencyError('WEIGHTS_STORE', `Weights store ${dir} cannot be read: ${messageOf(cause)}.`, { cause });
+    throw new DependencyError(
+      'WEIGHTS_STORE',
+      `Weights store ${dir} cannot be read: ${messageOf(cause)}. Expected a folder that this user may read.`,
+      { cause },
+    );
   });
   const ids = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
   return [...BUILT_IN_WEIGHTS, ...(await Promise.all(ids.sort().map((id) => readRecord(dir, id))))];
