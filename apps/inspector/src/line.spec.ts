@@ -131,6 +131,32 @@ describe('the road of one frame', () => {
     assert.equal(steps.includes('score'), false);
   });
 
+  it('promise 12: passes nothing that came with a challenge part which locks its camera and has its scores in the same batch', async () => {
+    let isLocked = false;
+    let answer = (_outcome: Outcome): void => undefined;
+    const batch = new Promise<Outcome>((resolve) => {
+      answer = resolve;
+    });
+    const { line, published } = makeLine({
+      inference: { score: () => batch },
+      holds: { refuse: () => (isLocked ? refuse('CHALLENGE', 'A challenge part passed.') : null) },
+      challenges: {
+        ...stationsOf().challenges,
+        lock: ({ frameId }) => {
+          isLocked ||= frameId === 'red-rabbit';
+        },
+      },
+    });
+    for (const frameId of ['before', 'red-rabbit', 'after', 'last'])
+      await line.accept(message({ userProperties: { frameId } }));
+    answer(GOOD);
+    await line.drain(1_000);
+    assert.deepEqual(
+      published.map(({ frameId, reason }) => `${frameId} ${reason}`),
+      ['before MODEL', 'red-rabbit MODEL', 'after CHALLENGE', 'last CHALLENGE'],
+    );
+  });
+
   it('is timed: to its acceptance, for its record and as a whole', async () => {
     const after = (ms: number) => async () => clock.pass(ms);
     const { line, published, figures, counters } = makeLine({

@@ -193,10 +193,12 @@ export class Line {
   /** Stations 4 to 7. */
   private async inspect(accepted: Accepted): Promise<Verdict> {
     const { frame, arrival, acceptMs } = accepted;
-    const { ledger, pictures, publisher, parts, challenges, bootId, mode } = this.stations;
+    const { ledger, pictures, publisher, parts, challenges, holds, bootId, mode } = this.stations;
     const expiresAt = expiryOf(frame, arrival);
 
-    const outcome = await this.score(accepted, expiresAt);
+    const scored = await this.score(accepted, expiresAt);
+    // Taken off the line while it was looked at, or by the challenge part before it in its batch.
+    const outcome = (scored.kind === 'scored' ? holds.refuse(frame) : null) ?? scored;
     if (outcome.kind === 'refused') this.stations.reporter.frameRefused(frame, outcome);
 
     const decidedAt = performance.now();
@@ -257,9 +259,7 @@ export class Line {
     try {
       const refused = held ?? holds.refuse(frame);
       if (refused !== null) return refused;
-      const outcome = await inference.score(frame, expiresAt);
-      // Taken off the line while it was looked at.
-      return holds.refuse(frame) ?? outcome;
+      return await inference.score(frame, expiresAt);
     } catch (error) {
       this.tellBug(error, frame);
       return refuse('INTERNAL', messageOf(error));
