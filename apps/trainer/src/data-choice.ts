@@ -17,7 +17,7 @@ export interface DataChoice {
  * @throws InputError as `readDataset` says
  */
 export function readChosen(
-  { data, group, ...choice }: DataChoice & Pick<ReadOptions, 'isOneClass'>,
+  { data, group, ...choice }: DataChoice & Pick<ReadOptions, 'isOneClass' | 'judgedBy'>,
   { splitBy, stratifyBy }: Partial<Pick<Plan, 'splitBy' | 'stratifyBy'>>,
 ): Promise<Dataset> {
   return readDataset({

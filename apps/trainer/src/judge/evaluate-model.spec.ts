@@ -133,8 +133,8 @@ describe('evaluating a model', () => {
     assert.equal((await evaluateModel({ artefact, data })).scored.length, split.test.length);
   });
 
-  it('judges a model of good pictures on good pictures alone: counts and limits, no ranking', async () => {
-    const { 'good/1.png': one, 'good/2.png': two } = REDS;
+  it('judges good pictures alone, and defects alone that the model knows: counts and limits, no ranking', async () => {
+    const { 'good/1.png': one, 'good/2.png': two, 'defect/1.png': three } = REDS;
     const data = await makeReds({ 'good/1.png': one, 'good/2.png': two });
     const oneClass = {
       overkill: 0.05,
@@ -149,7 +149,14 @@ describe('evaluating a model', () => {
     assert.deepEqual([auroc, aurocInterval, curve], [null, null, []]);
     assert.deepEqual([atThreshold.fp, atThreshold.tn, atThreshold.overkill.value], [1, 1, 0.5]);
     const classifier = await openArtefact((await makeArtefact()).dir);
-    await assert.rejects(evaluateModel({ artefact: classifier, data }), { code: 'ONE_CLASS' });
+    const same = (await evaluateModel({ artefact: classifier, data })).evaluation;
+    assert.deepEqual([same.auroc, same.atThreshold.fp, same.atThreshold.tn], [null, 1, 1]);
+    const defects = await makeReds({ 'defect/1.png': three });
+    const { tp, fn, missRate } = (await evaluateModel({ artefact: classifier, data: defects })).evaluation.atThreshold;
+    assert.deepEqual([tp + fn, missRate.value], [1, fn]);
+    const strange = await makeReds({ 'dent/1.png': three });
+    const unknown = { code: 'LABEL_UNKNOWN', message: /found dent\..*names that the model knows: defect\./ };
+    await assert.rejects(evaluateModel({ artefact: classifier, data: strange }), unknown);
   });
 
   it('takes the worst tile for the picture', async () => {

@@ -97,12 +97,12 @@ const Columns = z.object({
 });
 
 /**
- * Read labelled pictures by the columns that the model's own data was read by; other data may not have them. Good parts
- * alone will do for a model that learned from such.
+ * Read labelled pictures by the columns that the model's own data was read by; other data may not have them. One kind alone
+ * will do: good parts, or defects that the model knows by name.
  * @throws InputError as `readDataset`
  */
-export async function readAsTrained(choice: DataChoice, { plan, oneClass }: ModelCard): Promise<Dataset> {
-  const asked = { ...choice, isOneClass: oneClass !== null };
+export async function readAsTrained(choice: DataChoice, { plan, labels }: ModelCard): Promise<Dataset> {
+  const asked = { ...choice, judgedBy: labels };
   try {
     return await readChosen(asked, Columns.safeParse(plan).data ?? {});
   } catch (error) {

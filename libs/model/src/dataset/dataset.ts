@@ -23,6 +23,8 @@ export interface ReadOptions {
   readonly stratifyColumn?: string | undefined;
   /** Good pictures alone will do; default false. */
   readonly isOneClass?: boolean | undefined;
+  /** Labels of the model that is to judge the pictures: good ones alone will do then, and defects alone that it knows. */
+  readonly judgedBy?: readonly string[] | undefined;
 }
 
 /**
@@ -39,9 +41,9 @@ export async function readDataset(options: ReadOptions): Promise<Dataset> {
       `${table ?? dir} names no picture. Expected labelled pictures of good parts and of defects.`,
     );
   }
-  const samples = nameGood(found, options.good ?? [GOOD], { dir, isOneClass: options.isOneClass ?? false }).sort(
-    (a, b) => compareNames(a.path, b.path),
-  );
+  const { good = [GOOD], judgedBy, isOneClass = judgedBy !== undefined } = options;
+  const known = (judgedBy ?? []).filter((label) => label !== GOOD);
+  const samples = nameGood(found, good, { dir, isOneClass, known }).sort((a, b) => compareNames(a.path, b.path));
   refuseAlike(samples, dir);
   const labels = [GOOD, ...[...new Set(samples.map((s) => s.label))].filter((l) => l !== GOOD).sort(compareNames)];
   refuseOverlap(samples);
@@ -100,9 +102,10 @@ async function kindOf(path: string): Promise<'file' | 'directory' | null> {
 function nameGood(
   samples: readonly Sample[],
   good: readonly string[],
-  { dir, isOneClass }: { dir: string; isOneClass: boolean },
+  { dir, isOneClass, known }: { dir: string; isOneClass: boolean; known: readonly string[] },
 ): Sample[] {
   const names = [...new Set(samples.map((s) => s.label))].sort(compareNames);
+  if (names.every((name) => known.includes(name) && !good.includes(name))) return [...samples];
   const isGoodOnly = names.every((name) => good.includes(name));
   if (isOneClass && isGoodOnly) return samples.map((sample) => ({ ...sample, label: GOOD }));
   if (names.length < 2 && !isOneClass) {
@@ -114,7 +117,7 @@ function nameGood(
   if (!names.some((name) => good.includes(name))) {
     throw new InputError(
       'LABEL_UNKNOWN',
-      `No class of ${dir} is called ${good.join(' or ')}: found ${listSome(names)}. ${adviseGood(names)}`,
+      `No class of ${dir} is called ${good.join(' or ')}: found ${listSome(names)}. ${adviseGood(names)}${adviseDefects(known)}`,
     );
   }
   if (isGoodOnly) {
@@ -138,6 +141,11 @@ function adviseGood(names: readonly string[]): string {
   if (likely !== undefined && another === undefined)
     return `Say which class is the good one: --good ${JSON.stringify(likely)}, as its name reads.`;
   return 'Say which class is the good one: --good NAME. Where all are kinds of defect, add pictures of good parts: without them nothing tells what may pass. Where something else tells good from defective, name the CSV that says it: --split FILE.';
+}
+
+function adviseDefects(known: readonly string[]): string {
+  if (known.length === 0) return '';
+  return ` Defects alone are judged where all have names that the model knows: ${listSome(known)}.`;
 }
 
 /** Two classes that a person reads as one are a slip: the network would be taught to tell them apart, `Good` as a defect. */
