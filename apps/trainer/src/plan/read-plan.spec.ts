@@ -41,6 +41,13 @@ describe('readPlan', () => {
     );
   });
 
+  it('refuses a precision that is asked for twice', async () => {
+    await assert.rejects(readPlan(undefined, { 'precision.make': '[fp16, fp16]' }), {
+      code: 'PLAN_INVALID',
+      message: /`precision\.make`: expected each precision once/,
+    });
+  });
+
   it('refuses what would change nothing without a word', async () => {
     const refused = (settings: Record<string, string>, message: RegExp) =>
       assert.rejects(readPlan(undefined, settings), { code: 'PLAN_INVALID', message });
