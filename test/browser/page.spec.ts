@@ -419,6 +419,55 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     assert.ok(Number(await page.evaluate(SMALLEST_LETTERS)) >= 11);
   });
 
+  it('shows alarms and cameras on a phone first, the figures of the shift below them', async () => {
+    const { page, board } = await openPage();
+    board.showAlert(makeAlert({ code: 'REJECT_RATE' }));
+    await page.setViewportSize({ width: 390, height: 844 });
+    const parts = [
+      page.getByTestId('alarm-REJECT_RATE'),
+      page.getByRole('region', { name: 'Cameras' }),
+      page.getByRole('region', { name: 'Counts' }),
+    ];
+    for (const part of parts) await seen(part);
+    const tops = await Promise.all(parts.map(async (part) => (await part.boundingBox())?.y ?? Number.NaN));
+    assert.deepEqual(
+      tops,
+      tops.toSorted((a, b) => a - b),
+    );
+    assert.ok((tops[1] ?? Number.NaN) < 844 / 2, `cameras begin at ${tops[1]}`);
+  });
+
+  it('shows forty cameras on a phone by name, state and verdict, in rows that a thumb gets through', async () => {
+    const cameras = Array.from({ length: 40 }, (_, n) => `cam${n + 1}`);
+    const { page, board, show } = await openPage({ cameras });
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const camera of cameras) show({ camera, verdict: 'INCONCLUSIVE' });
+    board.showCamera({
+      camera: 'cam40',
+      state: makeCameraState({ camera: 'cam40', state: 'NOT_READY', reason: 'WORKERS' }),
+    });
+    await counted(page.getByTestId('verdict').getByText('INCONCLUSIVE'), 39);
+    const last = page.getByRole('article', { name: 'Camera cam40' });
+    await seen(last.getByTestId('verdict').getByText('NOT READY'));
+    const box = await last.boundingBox();
+    assert.ok(box !== null && box.y < 4 * 844, `the last camera is at ${JSON.stringify(box)}`);
+    const cut = await page
+      .locator('article :is(h2, strong)')
+      .evaluateAll((words) => words.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent));
+    assert.deepEqual(cut, []);
+  });
+
+  it('says on a phone all of why a camera is not ready and what to do', async () => {
+    const { page, board } = await openPage();
+    await page.setViewportSize({ width: 390, height: 844 });
+    const detail =
+      'Recipe chip has no active model in var/registry. Train one, then promote it: lineside promote ID --recipe chip --by NAME.';
+    board.showCamera({ camera: 'cam1', state: makeCameraState({ state: 'NOT_READY', reason: 'NO_MODEL', detail }) });
+    const words = page.getByTestId('verdict').getByText(detail);
+    await seen(words);
+    assert.equal(await words.evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight), 0);
+  });
+
   it('filters by camera and by verdict, and keeps the filter in its address', async () => {
     const { page, show } = await openPage();
     show({ verdict: 'FAIL', camera: 'cam1', defectClass: 'crack' });

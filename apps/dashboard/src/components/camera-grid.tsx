@@ -7,6 +7,9 @@ import { CameraCard } from './camera-card.js';
 import classes from './camera-grid.module.css';
 import { useOutOfSight } from './use-out-of-sight.js';
 
+/** Each takes most of a phone's screen. */
+const MOST_PICTURES_ON_PHONE = 4;
+
 export interface CameraGridProps {
   readonly cameras: readonly LiveCamera[];
   readonly view: View;
@@ -25,6 +28,7 @@ export function CameraGrid({ cameras, view, onAll }: CameraGridProps) {
       <div
         ref={grid}
         className={classes.grid}
+        data-many={cameras.length > MOST_PICTURES_ON_PHONE}
         style={{ '--columns': columns, '--few-columns': Math.min(columns, 3) } as CSSProperties}
       >
         {cameras.length === 0 && (
