@@ -185,6 +185,18 @@ describe('two inspectors on one camera', () => {
     assert.deepEqual([older.presence.isOurs('cam1'), younger.presence.isOurs('cam1')], [true, false]);
   });
 
+  it('one that comes carries out no command to the other one’s camera, from the first word it hears', async () => {
+    const station = new Station();
+    const older = await new Member('older', 'boot-1', station).start();
+    const younger = await new Member('younger', 'boot-2', station).begin();
+    const connecting = station.connect(younger);
+    assert.deepEqual([older.presence.isOurs('cam1'), younger.presence.isOurs('cam1')], [true, false]);
+    await connecting;
+    station.cut(older);
+    await settle();
+    assert.equal(younger.presence.isOurs('cam1'), true);
+  });
+
   it('the one that stands by takes over, and keeps the camera when the first is back', async () => {
     const { station, older, younger } = await startBoth();
     station.cut(older);

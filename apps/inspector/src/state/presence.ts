@@ -154,9 +154,10 @@ export class Presence {
     await this.publish(own);
   }
 
-  /** Frames of this camera are ours to inspect. */
+  /** Frames of this camera are ours to inspect, and commands to it ours to carry out: these come before it is settled who has it. */
   isOurs(camera: string): boolean {
-    return !this.taken.has(camera);
+    if (this.taken.has(camera)) return false;
+    return this.held.has(camera) || this.options.claims.holderOf(camera, false) === null;
   }
 
   /** States of all cameras, newest. */
