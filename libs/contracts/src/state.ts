@@ -38,6 +38,12 @@ export const CameraState = z.object({
 });
 export type CameraState = z.infer<typeof CameraState>;
 
+/** Of another inspector's {@link CameraState}, who has the camera: a newer version may name reasons and runtimes that this one does not know. */
+export const CameraClaim = CameraState.pick({ schema: true, camera: true, inspectorId: true, bootId: true }).extend({
+  reason: z.string().nullable(),
+});
+export type CameraClaim = z.infer<typeof CameraClaim>;
+
 /** `base/inspector/{id}/state`, retained: birth and last will. */
 export const InspectorState = z.object({
   schema: z.literal('vision.inspector/1'),

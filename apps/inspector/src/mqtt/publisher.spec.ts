@@ -322,6 +322,24 @@ describe('what the broker brings', () => {
     assert.equal(await countOf(counters, 'messages_unreadable'), 4);
   });
 
+  it('of a newer inspector tells who has a camera, whatever it says of it besides', async () => {
+    const { url } = await startBroker();
+    let hear = (_claim: string): void => undefined;
+    const heard = new Promise<string>((resolve) => {
+      hear = resolve;
+    });
+    const { publisher } = makePublisher(
+      { url, protocol: '3.1.1' },
+      { onCamera: ({ camera, inspectorId, reason }) => hear(`${inspectorId} has ${camera}: ${reason}`) },
+    );
+    await publisher.start();
+    const other = await connectOther(url);
+    const state = makeCameraState({ camera: 'cam1', inspectorId: 'newer' });
+    const said = { ...state, state: 'WAITING', reason: 'LENS_CAP', place: { runtime: 'npu', precision: 'int2' } };
+    await other.publishAsync(topics.camera('cam1', 'state'), JSON.stringify(said), { qos: 1 });
+    assert.equal(await heard, 'newer has cam1: LENS_CAP');
+  });
+
   it('as a command is obeyed once: a retained one is not, and nobody is answered on a topic of the line', async () => {
     const { url } = await startBroker();
     const asker = await connectOther(url);

@@ -1,7 +1,8 @@
 import { ErrorWithReasonCode, type IClientPublishOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import {
   type Alert,
-  CameraState,
+  CameraClaim,
+  type CameraState,
   type CodedError,
   type Heartbeat,
   InspectorState,
@@ -45,7 +46,7 @@ export interface PublisherOptions extends Omit<ConnectionRequest, 'will'>, Pick<
   readonly onDown: (error: CodedError) => void;
   /** Retained state of an inspector or a camera, also our own. */
   readonly onInspector: (state: InspectorState) => void;
-  readonly onCamera: (state: CameraState) => void;
+  readonly onCamera: (claim: CameraClaim) => void;
   /** A command to one of our cameras; null where it is not ours to carry out. */
   readonly onCommand: (command: CommandMessage) => Promise<Reply> | null;
 }
@@ -182,7 +183,7 @@ export class Publisher {
     const { topics, counters, onInspector, onCamera } = this.options;
     const value = readJson(text);
     const ofCamera = topics.cameraOf(topic, 'state');
-    const camera = ofCamera === null ? undefined : CameraState.safeParse(value).data;
+    const camera = ofCamera === null ? undefined : CameraClaim.safeParse(value).data;
     const inspector = ofCamera === null ? InspectorState.safeParse(value).data : undefined;
     if (!isRetained && (camera ?? inspector)?.bootId === this.options.bootId) this.hearOwn(topic);
     if (camera !== undefined && camera.camera === ofCamera) onCamera(camera);

@@ -1,4 +1,4 @@
-import type { CameraState, InspectorState } from '#contracts';
+import type { CameraClaim, InspectorState } from '#contracts';
 
 /** Inspectors known to be there at most: anybody on the broker may say that one more is. A station has a few. */
 const MOST_ONLINE = 1_000;
@@ -27,7 +27,7 @@ interface Heard {
 export class CameraClaims {
   /** By inspector. */
   private readonly online = new Map<string, Heard>();
-  private readonly states = new Map<string, CameraState>();
+  private readonly states = new Map<string, CameraClaim>();
 
   /** @param own `isOnlooker`: it decides nothing, so a camera may well be another's */
   constructor(private readonly own: Holder & { readonly isOnlooker?: boolean }) {}
@@ -46,7 +46,7 @@ export class CameraClaims {
     this.states.clear();
   }
 
-  hearCamera(state: CameraState): void {
+  hearCamera(state: CameraClaim): void {
     if (state.bootId !== this.own.bootId) this.states.set(state.camera, state);
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { CameraState, InspectorState, Region } from '#contracts';
+import type { CameraClaim, CameraState, InspectorState, Region } from '#contracts';
 import type { LiveBoard } from '../dashboard/live-board.js';
 import type { Reporter } from '../health/reporter.js';
 import type { Lineup } from '../inference/lineup.js';
@@ -137,7 +137,7 @@ export class Presence {
     void this.refresh();
   }
 
-  heardCamera(state: CameraState): void {
+  heardCamera(state: CameraClaim): void {
     const { claims, bootId } = this.options;
     claims.hearCamera(state);
     if (!this.isSettled || state.bootId === bootId) return;
