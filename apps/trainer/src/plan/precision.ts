@@ -6,7 +6,6 @@ export const PRECISION = {
     .strictObject({
       make: z
         .array(z.enum(['fp16', 'int8']))
-        .max(2)
         .refine((made) => new Set(made).size === made.length, { error: 'expected each precision once' })
         .default(['fp16', 'int8'])
         .describe('written beside fp32'),

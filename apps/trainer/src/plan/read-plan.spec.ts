@@ -60,6 +60,10 @@ describe('readPlan', () => {
   });
 
   it('names every setting whose value is no YAML, and what was given', async () => {
+    await assert.rejects(readPlan(undefined, { tiles: '{columns:2,rows:2}' }), {
+      code: 'PLAN_INVALID',
+      message: /`tiles`: expected a blank behind each colon, as in \{x: 1\}, got \{columns:2,rows:2\}/,
+    });
     await assert.rejects(readPlan(undefined, { features: '[1', seed: '7', 'head.units': '{' }), (error: Error) => {
       assert.equal((error as unknown as { code: string }).code, 'PLAN_INVALID');
       const [features, units, ...others] = error.message.split('\n').slice(1, -1);

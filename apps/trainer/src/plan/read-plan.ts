@@ -81,10 +81,16 @@ function unflatten(settings: Readonly<Record<string, string>>): Fields {
 
 function parseValue(text: string): { value: unknown; error: string | null } {
   try {
-    return { value: parse(text, { prettyErrors: false }), error: null };
+    const value: unknown = parse(text, { prettyErrors: false });
+    return { value, error: isGlued(value) ? `expected a blank behind each colon, as in {x: 1}, got ${text}` : null };
   } catch (cause) {
     return { value: null, error: `expected a value as YAML writes it, got ${text} (${messageOf(cause)})` };
   }
+}
+
+/** `{x:1}`, which YAML reads as the key `x:1` without a value. */
+function isGlued(value: unknown): boolean {
+  return isFields(value) && Object.entries(value).some(([key, own]) => own === null && key.includes(':'));
 }
 
 async function readYaml(file: string): Promise<Fields> {
