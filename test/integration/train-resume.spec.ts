@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { it } from 'node:test';
@@ -50,6 +50,19 @@ it('a training that is killed and then stopped goes on to the very same model', 
   const hashOf = (name: string) =>
     ModelCard.parse(JSON.parse(readFileSync(join(dir, name, 'card.json'), 'utf8'))).weightsSha256;
   assert.equal(hashOf('broken'), hashOf('whole'));
+});
+
+it('a training that draws its variants anew ends when it is stopped, and leaves none of them behind', async () => {
+  const dir = tempDir();
+  const [data, cache] = [join(dir, 'data'), join(dir, 'cache')];
+  await writeSampleDataset(data, { seed: 5, count: 60, defectShare: 0.5 });
+  const drawn = ['--set', 'augment.cache=off', '--set', 'augment.rotation=5'];
+  const args = ['--data', data, '--out', join(dir, 'run'), '--cache', cache, '--trial', ...SMALL, ...drawn];
+  assert.equal(await trainUntil(args, { epoch: 1, signal: 'SIGTERM' }), 1);
+  assert.deepEqual(
+    readdirSync(cache).filter((name) => name.startsWith('fresh')),
+    [],
+  );
 });
 
 interface End {

@@ -98,12 +98,15 @@ export async function trainNetwork(request: NetworkRequest & Given, log: TrainLo
     await crossValidate({ ...data, ...plan, folds: plan.folds, out, features: seen, learn: learning }, log);
 
   const features = await computeFeatures(sides, seen, log);
-  const viewed = { ...features, samples: sides.train, plan, labels };
-  const learnt = await askViewsBeside(viewed, { log, work: () => learn({ ...learning, features }, log) });
-  const pooled = plan.guard === 'off' ? [] : await features.pooled();
-  await features.close();
-  const calibrated = calibrate({ ...learnt, plan }, log);
-  return { plan, backend, workers, data, aim, known, preprocess, cut, head, pooled, checkpoints, ...calibrated };
+  try {
+    const viewed = { ...features, samples: sides.train, plan, labels };
+    const learnt = await askViewsBeside(viewed, { log, work: () => learn({ ...learning, features }, log) });
+    const pooled = plan.guard === 'off' ? [] : await features.pooled();
+    const calibrated = calibrate({ ...learnt, plan }, log);
+    return { plan, backend, workers, data, aim, known, preprocess, cut, head, pooled, checkpoints, ...calibrated };
+  } finally {
+    await features.close();
+  }
 }
 
 /** What a run has when everything is learnt and nothing of the model is written yet. */
