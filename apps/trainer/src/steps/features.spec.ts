@@ -103,6 +103,14 @@ describe('computeFeatures', () => {
     );
   });
 
+  it('draws nothing where nothing is learnt, as when data is checked', async () => {
+    const { samples } = await pictures();
+    const augment = { shift: 0.3, cache: 'off' as const };
+    const { features, said } = await run({ samples: { ...samples, train: [] }, cacheDir: tempDir(), augment });
+    assert.equal(features.draw, null);
+    assert.doesNotMatch(said, /drawn anew/);
+  });
+
   it('refuses before it computes anything when the features do not fit on the disk: DISK_FULL', async () => {
     const { samples } = await pictures();
     const cacheDir = tempDir();

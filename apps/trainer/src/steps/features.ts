@@ -57,7 +57,7 @@ export async function computeFeatures(
   log: TrainLog,
 ): Promise<Features> {
   const { augment, seed } = request.plan;
-  const isFresh = augment.cache === 'off' && drawsAnything(augment);
+  const isFresh = samples.train.length > 0 && augment.cache === 'off' && drawsAnything(augment);
   const variants = isFresh ? [PLAIN] : variantsOf(augment, { seed, epoch: null });
   const store = await openStore(request);
   const pieces: Piece[] = [
