@@ -28,6 +28,10 @@ describe('a sweep file', () => {
       code: 'SWEEP_INVALID',
       message: /two cases are called a.*seed 1 is listed twice.*seed is set by the sweep itself/s,
     });
+    await assert.rejects(sourceOf('title: t\nover: { validationShare: [0.1, 0.3] }\n'), {
+      code: 'SWEEP_INVALID',
+      message: /validationShare says which pictures validate, it cannot be varied/,
+    });
     await assert.rejects(sourceOf('title: t\n'), { code: 'SWEEP_INVALID', message: /nothing to try/ });
     await assert.rejects(readSweepFile('/nowhere.yaml'), { code: 'SWEEP_UNREADABLE' });
   });

@@ -47,6 +47,9 @@ export const SweepFile = Fields.superRefine((file, context) => {
 });
 export type SweepFile = z.infer<typeof SweepFile>;
 
+/** They put pictures on sides: candidates that differ in them would be judged on different ones. */
+const SIDES = ['validationShare', 'testShare', 'splitBy', 'stratifyBy'];
+
 function problemsIn({ over, cases, seeds, halving }: z.infer<typeof Fields>): string[] {
   const varied = [...Object.keys(over), ...cases.flatMap(({ set }) => Object.keys(set))];
   const names = cases.map(({ name }) => name);
@@ -58,6 +61,9 @@ function problemsIn({ over, cases, seeds, halving }: z.infer<typeof Fields>): st
     ...fixed
       .filter((key) => varied.includes(key))
       .map((key) => `${key} is set by the sweep itself (${key === 'seed' ? 'seeds' : 'halving'}), it cannot be varied`),
+    ...SIDES.filter((key) => varied.includes(key)).map(
+      (key) => `${key} says which pictures validate, it cannot be varied: candidates are compared on the same ones`,
+    ),
     ...Object.keys(over)
       .filter((key) => cases.some(({ set }) => key in set))
       .map((key) => `${key} stands in \`over\` and in a case`),
