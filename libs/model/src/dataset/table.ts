@@ -83,7 +83,8 @@ export async function readTable(options: TableOptions): Promise<Sample[]> {
     const split = sideNamed(said);
     if (split === null && said !== '') problems.push(`line ${info.lines}: split "${said}" is not train, val or test`);
     for (const name of ['path', 'label']) if (!record[name]) problems.push(`line ${info.lines}: ${name} is empty`);
-    if (asked.includes('day') && dayOf(record) === null) problems.push(`line ${info.lines}: ${tellNoDay(record)}`);
+    if (asked.includes('day') && dayOf(record) === null)
+      problems.push(`line ${info.lines}: ${tellNoDay(record, { isFirst: problems.length === 0 })}`);
     return toSample({ record, group, stratum, options, split });
   });
   const undecided = samples.filter((sample) => sample.split === null).length;
@@ -96,11 +97,11 @@ export async function readTable(options: TableOptions): Promise<Sample[]> {
   return samples;
 }
 
-function tellNoDay(record: Readonly<Record<string, string>>): string {
+/** Why no day can be read, the form that is read in the first of many lines. */
+function tellNoDay(record: Readonly<Record<string, string>>, { isFirst }: { isFirst: boolean }): string {
   const filled = TIME_COLUMNS.find((name) => (record[name] ?? '') !== '');
-  return filled === undefined
-    ? 'no day can be read, its time is empty'
-    : `no day can be read, ${filled} "${record[filled]}" is not as 2026-03-01 or seconds since 1970`;
+  const found = filled === undefined ? 'its time is empty' : `${filled} is "${record[filled]}"`;
+  return `no day can be read, ${found}${isFirst ? ' (expected 2026-03-01, or seconds since 1970)' : ''}`;
 }
 
 async function readRows(csv: string): Promise<z.infer<typeof Rows>> {
