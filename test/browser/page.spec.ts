@@ -368,6 +368,24 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     await seen(page.getByText(/^\d+ more below, 1 not ready$/));
   });
 
+  it('says that it does not fit the inspector, and has loaded itself anew once', async () => {
+    const { page, board, server } = await openPage();
+    await seen(page.getByRole('article'));
+    const snapshot = board.snapshot.bind(board);
+    let asked = 0;
+    board.snapshot = (now) => {
+      asked += 1;
+      return Object.assign(snapshot(now), { schema: 'lineside.live/99' });
+    };
+    await page.goto(server.url);
+    await seen(page.getByRole('alert').getByText('different versions'));
+    await until(() => asked > 2, 'it asks again');
+    await seen(page.getByRole('alert').getByText('different versions'));
+    assert.equal(await page.evaluate('performance.getEntriesByType("navigation")[0].type'), 'reload');
+    board.snapshot = snapshot;
+    await seen(page.getByRole('article'));
+  });
+
   it('leads back from a camera that is not there', async () => {
     const { page, server } = await openPage();
     await page.goto(`${server.url}/?camera=gone`);

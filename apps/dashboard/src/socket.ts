@@ -43,8 +43,12 @@ export function openLiveSocket(store: LiveStore): void {
   socket.onAny(hear);
   socket.on('snapshot', (message: unknown) => {
     const parsed = LiveSnapshot.safeParse(message);
-    if (!parsed.success) return reloadOnce();
-    store.dispatch({ type: 'snapshot', snapshot: parsed.data, atMs: performance.now() });
+    if (parsed.success) {
+      store.dispatch({ type: 'snapshot', snapshot: parsed.data, atMs: performance.now() });
+      return;
+    }
+    store.dispatch({ type: 'link', link: 'foreign' });
+    reloadOnce();
   });
   socket.on('delta', (message: unknown) => {
     const parsed = LiveDelta.safeParse(message);
@@ -69,7 +73,7 @@ export function openLiveSocket(store: LiveStore): void {
   }, ASK_EVERY_MS);
 }
 
-/** A snapshot this page cannot read comes from a newer inspector: fetch the page that goes with it, but not for ever. */
+/** A snapshot this page cannot read comes from another version of the inspector: fetch the page that goes with it, but not for ever. */
 function reloadOnce(): void {
   const lastMs = Number(sessionStorage.getItem('lineside.reloadedAt') ?? 0);
   if (Date.now() - lastMs < 60_000) return;

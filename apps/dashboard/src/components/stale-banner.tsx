@@ -1,7 +1,7 @@
 import { IconAntennaBarsOff } from '@tabler/icons-react';
 import { dataAgeMs } from '../live/freshness.js';
 import type { Link, LiveState } from '../live/live-state.js';
-import { formatAge } from '../live/words.js';
+import { FOREIGN_WORDS, formatAge, REFUSED_WORDS } from '../live/words.js';
 import type { View } from '../view.js';
 import classes from './banner.module.css';
 
@@ -9,7 +9,8 @@ const WHY: Record<Link, string> = {
   connecting: 'Connecting to the inspector.',
   connected: 'Connected, but the inspector sends nothing. If that lasts, this page connects anew.',
   disconnected: 'The inspector cannot be reached. Trying again.',
-  refused: 'The inspector serves as many pages as it may. Close another one; trying again.',
+  foreign: FOREIGN_WORDS,
+  refused: REFUSED_WORDS,
 };
 
 /** Says that nothing below is of this moment. */

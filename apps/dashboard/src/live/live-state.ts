@@ -5,7 +5,8 @@ const RECENT = 200;
 const REJECTS = 100;
 const TREND_MS = 480 * 60_000;
 
-export type Link = 'connecting' | 'connected' | 'disconnected' | 'refused';
+/** `foreign`: connected, and the inspector speaks another version than this page. */
+export type Link = 'connecting' | 'connected' | 'disconnected' | 'refused' | 'foreign';
 
 /** What the inspector told us, all of it; ages are reckoned with its clock, never with this computer's. */
 export interface LiveData {
@@ -83,6 +84,7 @@ function takeSnapshot(state: LiveState, snapshot: LiveSnapshot, atMs: number): L
   const { sequence, now, trend, schema: _schema, ...rest } = snapshot;
   return {
     ...state,
+    link: 'connected',
     sequence,
     isWaitingForSnapshot: false,
     heardAtMs: atMs,

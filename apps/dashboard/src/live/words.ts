@@ -173,3 +173,10 @@ export function formatWhen(ts: string | number, today: string | null): string {
   if (dayOf(ts) === today) return formatTime(ts);
   return `${new Date(ts).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${formatTime(ts)}`;
 }
+
+/** Why a page that the inspector turned away shows nothing. */
+export const REFUSED_WORDS = 'The inspector serves as many pages as it may. Close another one; trying again.';
+
+/** Why a page shows nothing of an inspector whose messages it cannot read. */
+export const FOREIGN_WORDS =
+  'This page and the inspector are of different versions. The page loads itself anew; where that does not help, build it again: npm run build:page.';
