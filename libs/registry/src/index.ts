@@ -2,9 +2,7 @@ export type { Activation, ActivationEntry } from './activations.js';
 export { FolderLock } from './folder-lock.js';
 export { openDatabase } from './open-database.js';
 export {
-  comparePromotion,
   type Promotion,
-  type PromotionBasis,
   type PromotionCase,
   promote,
   weighPromotion,

@@ -54,7 +54,7 @@ export async function weighPromotion(
  * @throws RefusedError PROMOTE_NO_DEFECTS when no held-out defect ever tested the candidate
  * @throws RefusedError PROMOTE_WORSE when on the same pictures it misses or over-rejects more than chance explains
  */
-export function comparePromotion(candidate: ModelCard, active: ModelCard | null): PromotionCase {
+function comparePromotion(candidate: ModelCard, active: ModelCard | null): PromotionCase {
   const { test } = candidate.metrics;
   if (test === null || test.positives === 0) {
     throw new RefusedError(
