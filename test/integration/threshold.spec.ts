@@ -118,6 +118,13 @@ describe('lineside threshold', () => {
     await assert.rejects(move(WISH, { out: 'other', pictures }), { name: 'InputError', code: 'DATA_CHANGED', message });
   });
 
+  it('refuses another directory, where none of its pictures are: DATA_CHANGED', async () => {
+    const pictures = join(dir, 'elsewhere');
+    await cp(join(data, 'good'), join(pictures, 'good'), { recursive: true });
+    const message = /^Pictures that model .* are gone: .* of 100 pictures that are not in .*\. Name the directory/;
+    await assert.rejects(move(WISH, { out: 'other', pictures }), { name: 'InputError', code: 'DATA_CHANGED', message });
+  });
+
   it('makes no model among class folders, where it would be a class at the next training: OUT_IN_DATA', async () => {
     const pictures = join(dir, 'folders');
     await cp(data, pictures, { recursive: true, filter: (path) => !path.endsWith('.csv') });

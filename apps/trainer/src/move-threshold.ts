@@ -13,7 +13,7 @@ import { aimOf } from './plan/operating-point.js';
 import type { Plan } from './plan/plan.js';
 import { changeWish } from './plan/read-plan.js';
 import { inRunFolder } from './run-log.js';
-import { refuseChanged, SNAPSHOT_FILE } from './snapshot.js';
+import { explainGone, refuseChanged, SNAPSHOT_FILE } from './snapshot.js';
 import { completeModel } from './steps/complete.js';
 import { prepareDataset, readNames } from './steps/dataset.js';
 import { copyNetwork } from './steps/export.js';
@@ -70,7 +70,8 @@ async function chooseAgain({ artefact, ...request }: MoveRequest, plan: Plan, lo
   const { card, dir, graphFiles } = artefact;
   // The snapshot has the groups and sides that columns gave the run.
   const sides = { ...plan, data: request.data, split: join(dir, SNAPSHOT_FILE), splitBy: null, stratifyBy: null };
-  const data = await prepareDataset({ ...sides, named: await readNames(sides), maxPixels: MAX_PIXELS }, log);
+  const named = await readNames(sides).catch((cause: unknown) => explainGone(cause, artefact));
+  const data = await prepareDataset({ ...sides, named, maxPixels: MAX_PIXELS }, log);
   await refuseChanged(data, artefact);
   for (const { about, words } of card.doubts ?? []) if (about === 'learnt') log.doubt(about, words);
   const aim = aimOf(plan.operatingPoint);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
-import { InputError } from '#contracts';
+import { codeOf, InputError, messageOf } from '#contracts';
 import type { Artefact } from '#model/artefact';
 import { listSome } from '#model/dataset/list-some';
 import { compareNames, type Sample, type Subset } from '#model/dataset/sample';
@@ -70,5 +70,18 @@ export async function refuseChanged(
   throw new InputError(
     'DATA_CHANGED',
     `${changed.length} of ${samples.length} pictures are not those that model ${card.id} was made with: ${listSome(changed)}. What its card says of them would no longer hold. Bring them back, or train again on what is there.`,
+  );
+}
+
+/**
+ * What reading by a snapshot failed with: a picture that is gone is one that changed.
+ * @throws InputError DATA_CHANGED where pictures of the model are not there, else the cause itself
+ */
+export function explainGone(cause: unknown, { card }: Artefact): never {
+  if (codeOf(cause) !== 'LABEL_UNKNOWN') throw cause;
+  throw new InputError(
+    'DATA_CHANGED',
+    `Pictures that model ${card.id} was made with are gone: ${messageOf(cause)} Name the directory it was trained on, bring them back, or train again on what is there.`,
+    { cause },
   );
 }
