@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { Alert, CameraState, FrameMetadata, Heartbeat, InspectorState, PartVerdict, Reason, Verdict } from '#contracts';
+import {
+  Alert,
+  CameraState,
+  FrameMetadata,
+  Heartbeat,
+  InspectorState,
+  NotReadyReason,
+  PartVerdict,
+  Reason,
+  Verdict,
+} from '#contracts';
 
 const text = readFileSync(new URL('../../../docs/messages.md', import.meta.url), 'utf8');
 
@@ -34,6 +44,9 @@ describe('docs/messages.md names', () => {
   ];
   for (const [what, told, fields] of tables)
     it(`every field of ${what} and no other`, () => assert.deepEqual(told.toSorted(), Object.keys(fields).toSorted()));
+
+  it('every reason of a camera that is not READY, in the order of the contract', () =>
+    assert.deepEqual(namesAfter('| `reason` | when |'), [...NotReadyReason.options]));
 
   it('every reason in the order of the contract', () =>
     assert.deepEqual(namesAfter('| `recorded` |'), [...Reason.options]));
