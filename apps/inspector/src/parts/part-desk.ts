@@ -1,42 +1,27 @@
-import { inspectionOf, type PartVerdict, type Verdict, type ViewPlace } from '#contracts';
-import type { LiveBoard } from '../dashboard/live-board.js';
+import { inspectionOf, type Verdict, type ViewPlace } from '#contracts';
 import { dropOldest } from '../drop-oldest.js';
-import type { Counters } from '../health/counters.js';
-import type { Reporter } from '../health/reporter.js';
-import { tallyPart } from '../health/tally-part.js';
-import { forGate, unproven } from '../judge.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { Outbox } from '../ledger/outbox.js';
-import { recordAgain, recordAtLast, recordOnce } from '../ledger/record.js';
 import type { Arrival, PartArrival } from '../ledger/rows.js';
-import type { Publisher } from '../mqtt/publisher.js';
 import type { Recipes } from '../recipes.js';
 import type { Alarms } from '../state/alarms.js';
 import type { Holds } from '../state/holds.js';
-import type { Supervision } from '../supervision.js';
 import { findView, interruptedPart, judgePart, marksOf, type PartMarks, see } from './judge-part.js';
+import { PartDelivery, type PartDeliveryOptions } from './part-delivery.js';
 import type { ViewPictures } from './view-pictures.js';
 import { ViewWatch } from './view-watch.js';
 
 /** Finished parts remembered, so that a view that comes too late starts no second inspection. */
 const REMEMBERED = 10_000;
 
-export interface PartDeskOptions {
+export interface PartDeskOptions extends Omit<PartDeliveryOptions, 'ledger' | 'pictures'> {
   readonly bootId: string;
   /** Null where the gate acts on the cameras' own verdicts. */
   readonly plan: { readonly views: readonly ViewPlace[]; readonly windowMs: number } | null;
   readonly recipes: Pick<Recipes, 'areOfOneProduct'>;
   readonly ledger: Pick<Ledger, 'openPart' | 'closePart' | 'overtake' | 'openParts'>;
   readonly pictures: Pick<ViewPictures, 'hold' | 'settle'>;
-  readonly publisher: Pick<Publisher, 'publishPart'>;
-  readonly outbox: Pick<Outbox, 'wake'>;
-  readonly board: Pick<LiveBoard, 'showPart'>;
-  readonly supervision: Pick<Supervision, 'seePart'>;
   readonly holds: Pick<Holds, 'refuse'>;
-  readonly counters: Counters;
   readonly alarms: Pick<Alarms, 'raise' | 'clear'>;
-  readonly reporter: Pick<Reporter, 'internalError'>;
-  readonly onLedgerRefused: (error: unknown, frameId: string) => void;
 }
 
 /** An inspection that is over. */
@@ -78,9 +63,11 @@ export class PartDesk {
   private readonly finished = new Map<string, Finished>();
   private readonly closing = new Set<Promise<void>>();
   private readonly watch: ViewWatch;
+  private readonly delivery: PartDelivery;
 
   constructor(private readonly options: PartDeskOptions) {
     this.watch = new ViewWatch(options.alarms);
+    this.delivery = new PartDelivery(options);
   }
 
   /** Close what a crash left open. Before the first frame. */
@@ -207,70 +194,8 @@ export class PartDesk {
     const barred = held?.reason ?? (this.recipesDiffer(part) ? 'RECIPES_DIFFER' : null);
     const arrival = { ...part.arrival, validUntil };
     const verdict = judgePart({ arrival, marks, plan: plan.views, seen, bootId, decidedTs, isLate, barred });
-    const closing = this.record(verdict, expiresAt).finally(() => this.closing.delete(closing));
+    const closing = this.delivery.deliver(verdict, expiresAt).finally(() => this.closing.delete(closing));
     this.closing.add(closing);
-  }
-
-  private async record(verdict: PartVerdict, expiresAt: number): Promise<void> {
-    const { ledger, outbox } = this.options;
-    try {
-      await recordOnce(() => ledger.closePart(verdict));
-    } catch (error) {
-      return this.withhold(verdict, { expiresAt, error });
-    }
-    const heard = this.say(verdict, expiresAt);
-    outbox.wake();
-    if (heard.late && !verdict.late) await this.overtake(heard);
-  }
-
-  /** The window ended while the verdict was recorded, as with a frame's. */
-  private async overtake(heard: PartVerdict): Promise<void> {
-    const { ledger, outbox, counters, onLedgerRefused } = this.options;
-    counters.count('parts_overtaken', {});
-    await recordAtLast(
-      () => ledger.overtake(heard),
-      (error) => onLedgerRefused(error, heard.inspection),
-    );
-    outbox.wake();
-  }
-
-  /** Decided but not on the disk, as the line does with a frame's verdict. */
-  private async withhold(verdict: PartVerdict, about: { expiresAt: number; error: unknown }): Promise<void> {
-    const { ledger, outbox, counters, onLedgerRefused } = this.options;
-    const withheld = unproven(verdict);
-    counters.count('parts_unrecorded', {});
-    onLedgerRefused(about.error, verdict.inspection);
-    const { late } = this.say({ ...withheld, recorded: false }, about.expiresAt);
-    await recordAgain(() => ledger.closePart({ ...withheld, late, historical: true }));
-    outbox.wake();
-  }
-
-  /**
-   * To the gate, and to everybody who goes by what it heard, whatever the disk does.
-   * @returns the part as it was heard
-   */
-  private say(part: PartVerdict, expiresAt: number): PartVerdict {
-    const { publisher, counters } = this.options;
-    // A part that lacks a view has its verdict when its window is over: that is no delay.
-    const isWhole = part.views.every(({ verdict }) => verdict !== null);
-    const heard = forGate(part, isWhole && performance.now() > expiresAt);
-    publisher.publishPart(heard);
-    tallyPart(heard, counters);
-    this.spread(heard);
-    return heard;
-  }
-
-  /** To everybody behind the gate, as a frame's verdict: none of them can hold up or end the line. */
-  private spread(heard: PartVerdict): void {
-    const { supervision, board, pictures, counters, reporter } = this.options;
-    try {
-      pictures.settle(heard);
-      supervision.seePart(heard);
-      board.showPart(heard);
-    } catch (error) {
-      counters.count('internal_errors', { camera: heard.views[0]?.camera ?? '' });
-      reporter.internalError(error, heard.inspection);
-    }
   }
 
   private remember(partId: string, inspection: Finished): void {
