@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InspectorConfig } from '#config';
+import { makeVerdict } from '../../../test/factories/live.js';
 import { Counters } from './health/counters.js';
 import { Recipes } from './recipes.js';
 import { Supervision } from './supervision.js';
@@ -9,9 +10,9 @@ import { Supervision } from './supervision.js';
 const MINUTE_MS = 60_000;
 
 /** One whose people ask for nothing. @param look of the retention of pictures */
-function makeSupervision(look: () => Promise<void>) {
+function makeSupervision(look: () => Promise<void>, mode: InspectorConfig['inspector']['mode'] = 'production') {
   const config = InspectorConfig.parse({
-    inspector: {},
+    inspector: { mode },
     registry: { dir: 'none' },
     cameras: [{ name: 'cam1', recipe: 'chip' }],
     recipes: [{ name: 'chip' }],
@@ -51,6 +52,15 @@ function makeSupervision(look: () => Promise<void>) {
   });
   return { supervision, told };
 }
+
+describe('a shadow whose model lets a challenge part through', () => {
+  it('looks on: nobody could put its camera back, and the comparison would end there', async () => {
+    const { supervision } = makeSupervision(async () => undefined, 'shadow');
+    await supervision.challenges.restore({ 'challenge-lock cam1': 'Challenge part of frame c1 passed.' });
+    supervision.challenges.lock(makeVerdict({ challenge: true, verdict: 'PASS', score: 0.04 }));
+    assert.equal(supervision.holds.of('cam1'), null);
+  });
+});
 
 describe('pictures', () => {
   it('are looked through at the start and once a minute until the end, also after a look that failed', async ({

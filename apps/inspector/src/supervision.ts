@@ -54,8 +54,11 @@ export class Supervision {
     const { cameras } = recipes;
     this.holds = new Holds(options.refresh);
     const { holds } = this;
+    const { id: inspectorId, mode } = config.inspector;
+    const isShadow = mode === 'shadow';
     this.challenges = new ChallengeDesk({
       cameras,
+      isShadow,
       everyMs: config.alarms.challengeEveryMs,
       ledger,
       holds,
@@ -67,17 +70,16 @@ export class Supervision {
       cameras,
       hasParts: config.parts !== null,
       limits: config.alarms,
-      origins: WATCHED[config.inspector.mode],
+      origins: WATCHED[mode],
       alarms,
       goodScoresOf: (camera) => lineup.crewOf(recipes.byCamera.get(camera) ?? '')?.ready?.card.goodScores ?? null,
     });
     const partCameras = new Set(config.parts?.views.map(({ camera }) => camera));
     this.changeover = new Changeover({ recipes, lineup, partCameras, line, ledger, holds });
-    const { id: inspectorId, mode } = config.inspector;
     const about = { inspectorId, bootId };
     const overrides = new OverrideDesk({
       ...about,
-      isShadow: mode === 'shadow',
+      isShadow,
       ledger,
       plant: options.plant,
       outbox: options.outbox,

@@ -23,6 +23,7 @@ function makeDesk(settings: Readonly<Record<string, string>> = {}, everyMs: numb
   const counters = new Counters();
   const desk = new ChallengeDesk({
     cameras: ['cam1'],
+    isShadow: false,
     everyMs,
     ledger: {
       set: async ({ name, value }) => {

@@ -17,6 +17,8 @@ const BREAK = '\n';
 
 export interface ChallengeOptions {
   readonly cameras: readonly string[];
+  /** A shadow inspects for nobody and takes no commands: it locks no camera. */
+  readonly isShadow: boolean;
   /** Each camera must catch a challenge part this often, ms; null = nobody reminds. */
   readonly everyMs: number | null;
   readonly ledger: Pick<Ledger, 'set'>;
@@ -59,7 +61,7 @@ export class ChallengeDesk {
   async restore(settings: Readonly<Record<string, string>>): Promise<void> {
     for (const camera of this.options.cameras) {
       const lock = settings[LOCK + camera];
-      if (lock !== undefined) {
+      if (lock !== undefined && !this.options.isShadow) {
         const [detail = '', frameId] = lock.split(BREAK);
         if (frameId !== undefined) this.missed.set(camera, frameId);
         await this.options.holds.set(camera, 'CHALLENGE', detail);
@@ -116,7 +118,7 @@ export class ChallengeDesk {
    * ledger takes calls in order, so that no crash leaves the verdict without its lock.
    */
   lock(verdict: Verdict): void {
-    if (!verdict.challenge || challengeResult(verdict) !== 'missed') return;
+    if (this.options.isShadow || !verdict.challenge || challengeResult(verdict) !== 'missed') return;
     const { camera, frameId, score } = verdict;
     const detail = `Challenge part of frame ${frameId} passed with score ${score?.toFixed(3)}. Find out why, then put the camera back by name: lineside command clear-challenge --camera ${camera} --frame ${quote(frameId)} --by "<your name>"`;
     this.missed.set(camera, frameId);
