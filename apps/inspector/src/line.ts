@@ -100,7 +100,7 @@ export class Line {
   }
 
   /** When every frame that came by now has its verdict, or after this time. */
-  private async settle(timeoutMs: number): Promise<void> {
+  async settle(timeoutMs: number): Promise<void> {
     const seenThrough = Promise.allSettled(this.arriving).then(() => Promise.all(this.open.values()));
     await Promise.race([seenThrough, wait(timeoutMs, null, { ref: false })]);
   }

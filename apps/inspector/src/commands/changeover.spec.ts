@@ -25,7 +25,10 @@ function makeChangeover(over: Partial<ChangeoverOptions> & { problem?: Problem }
     },
     lineup: { problemOf: () => over.problem ?? null },
     partCameras: new Set(byCamera.keys()),
-    line: () => ({ drain: async () => void steps.push('drain') }),
+    line: () => ({
+      drain: async () => void steps.push('drain'),
+      settle: async () => void steps.push('settle'),
+    }),
     ledger: { set: async ({ name, value }) => void steps.push(`keep ${name}=${value}`) },
     holds,
     ...over,
@@ -46,6 +49,12 @@ describe('a change-over', () => {
     assert.match(await changeover.switchTo('cam2', 'board'), /^cam2 inspects recipe board now, chip before\.$/);
     const apart = makeChangeover({ partCameras: new Set() });
     assert.match(await apart.changeover.switchTo('cam1', 'board'), /^cam1 inspects recipe board now, chip before\.$/);
+  });
+
+  it('of a camera that sees none of the parts leaves those that are begun alone', async () => {
+    const { changeover, steps } = makeChangeover({ partCameras: new Set(['cam2', 'cam3']) });
+    await changeover.switchTo('cam1', 'board');
+    assert.deepEqual(steps, ['CHANGEOVER', 'settle', 'keep recipe cam1=board', 'switch to board', 'settle', 'free']);
   });
 
   it('to the recipe that is on already does nothing', async () => {

@@ -9,8 +9,11 @@ const SETTLE_MS = 10_000;
 /** Names of settings in the ledger, before the camera's. */
 const SETTING = 'recipe ';
 
-/** What a change-over waits for: frames already accepted, and parts begun, which get their verdict with what is there. */
+/** What a change-over waits for. */
 export interface AcceptedFrames {
+  /** Frames already accepted. */
+  settle(timeoutMs: number): Promise<void>;
+  /** And parts begun, which get their verdict with what is there. */
   drain(timeoutMs: number): Promise<void>;
 }
 
@@ -46,7 +49,7 @@ export class Changeover {
    * @throws DependencyError LEDGER_WRITE; then nothing changed
    */
   async switchTo(camera: string, recipe: string): Promise<string> {
-    const { recipes, lineup, line, ledger, holds } = this.options;
+    const { recipes, lineup, partCameras, line, ledger, holds } = this.options;
     const before = recipes.byCamera.get(camera);
     if (before === recipe) return `${camera} inspects recipe ${recipe} already.`;
     if (!recipes.names.includes(recipe)) {
@@ -57,12 +60,14 @@ export class Changeover {
       throw new RefusedError('RECIPE_NOT_READY', `Recipe ${recipe} is not ready: ${problem.reason}: ${problem.detail}`);
     }
     await holds.set(camera, 'CHANGEOVER', `Changing over from ${before} to ${recipe}.`);
+    const seeThrough = (): Promise<void> =>
+      partCameras.has(camera) ? line().drain(SETTLE_MS) : line().settle(SETTLE_MS);
     try {
-      await line().drain(SETTLE_MS);
+      await seeThrough();
       await ledger.set({ name: SETTING + camera, value: recipe });
       recipes.switchTo(camera, recipe);
       // A part begun since then was begun under the recipe before.
-      await line().drain(SETTLE_MS);
+      await seeThrough();
     } finally {
       await holds.clear(camera, 'CHANGEOVER');
     }
