@@ -21,12 +21,15 @@ import { describeShrunk } from './steps/doubts.js';
 import { GRAPH_FILES, graphOf, writeNetwork } from './steps/export.js';
 import { learnGoodPatches } from './steps/good-patches.js';
 import { learnPictures } from './steps/image-gate.js';
+import { describeMisses } from './steps/miss-doubt.js';
 import { registerModel } from './steps/register.js';
 import type { TrainLog } from './train-log.js';
 
 /** What a one-class model says: a picture as strange as the limit has P(defect) = 1/2. There is no grey zone to choose. */
 const POINT: OperatingPoint = { threshold: 0.5, greyZone: [0.5, 0.5] };
 const DEFECT = 'defect';
+const WHY_MISSED =
+  'to its patches they look like good parts. Show the defect larger (roi, tiles), allow more overkill (oneClass.overkill), or train a classifier on them';
 /** Patches are remembered by one thread. */
 const WORKERS = 1;
 
@@ -87,6 +90,8 @@ function judgeAtPoint(
   const metrics = { validation: evaluateMixed(validation), test: evaluateMixed(test) };
   const sides = (['validation', 'test'] as const).map((side) => describe(side, counted[side], metrics[side]));
   log.step('evaluate', sides.join('; '));
+  for (const doubt of describeMisses({ validation, test }, { point: POINT, why: WHY_MISSED }))
+    log.doubt('threshold', doubt);
   const { fp: rejected, tn } = counted.validation;
   const oneClass = { ...told, validation: { pictures: rejected + tn, rejected } };
   return { operatingPoint: POINT, operatingReason: null, metrics, oneClass };

@@ -93,7 +93,26 @@ describe('what is said of an operating point', () => {
       /^the threshold rejects 2\d of 40 good .*: an escape costs 10, an overkill 1\) where scores overlap/,
     );
     const even: Aim = { ...COSTS, wish: { kind: 'costs', escapeCost: 1, overkillCost: 1 } };
-    assert.deepEqual(doubts({ validation: overlapping, test: [] }, even), []);
+    assert.match(
+      doubts({ validation: overlapping, test: [] }, even).join(),
+      /^the threshold passes 12 of 20 validation/,
+    );
+  });
+
+  it('says that half of the defects pass, and by which wish', () => {
+    const overlapping = side(spread(40, [0, 0.8]), [0.3, ...spread(19, [0.5, 1])]);
+    const none: Aim = { ...COSTS, wish: { kind: 'overkill', rejectAtMost: 0 } };
+    const [doubt = '', ...more] = doubts({ validation: overlapping, test: [] }, none);
+    assert.match(
+      doubt,
+      /^the threshold passes 1\d of 20 validation defects: .*\(reject at most 0 % of the good parts\)/,
+    );
+    assert.deepEqual(more, []);
+    const elsewhere = side(spread(30, [0, 0.1]), spread(10, [0.1, 0.3]));
+    assert.match(
+      doubts({ validation: APART, test: elsewhere }).join(),
+      /passes 0 of \d+ validation defects, but .* of test/,
+    );
   });
 
   it('says that a threshold does not hold on test where it rejects half there and clearly fewer on validation', () => {

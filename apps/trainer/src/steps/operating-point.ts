@@ -10,6 +10,7 @@ import { describeReached, describeSpread, reachedAt } from '#model/reached';
 import { type Aim, describeWish } from '#model/wish';
 import type { ScoredSides } from '../judge/score.js';
 import type { TrainLog } from '../train-log.js';
+import { describeMisses } from './miss-doubt.js';
 import { describeOverkill } from './overkill-doubt.js';
 import { spreadOfThreshold } from './threshold-spread.js';
 
@@ -63,9 +64,14 @@ export function setOperatingPoint(
   const doubts = [
     ...describeUnfamiliar(counts, guard),
     ...describeOverkill({ validation, test }, { aim, point: operatingPoint }),
+    ...describeMisses({ validation, test }, { point: operatingPoint, why: whyMissed(aim) }),
   ];
   for (const doubt of doubts) log.doubt('threshold', doubt);
   return { operatingPoint, metrics, operatingReason: { ...aim, reached, spread, words: `${words}.` } };
+}
+
+function whyMissed(aim: Aim): string {
+  return `that follows from the wish (${describeWish(aim)}) where scores overlap. Change the wish (operatingPoint), add pictures like those it passes, or show the defect larger (roi, tiles)`;
 }
 
 function describeMetrics({ validation, test }: OperatingChoice['metrics']): string {
