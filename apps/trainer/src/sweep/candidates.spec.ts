@@ -3,8 +3,10 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { tempDir } from '../../../../test/factories/tools.js';
+import { Plan } from '../plan/plan.js';
 import { listCandidates, listTrials } from './candidates.js';
 import { readSweepFile } from './sweep-file.js';
+import { tryPlan } from './trial.js';
 
 const READY = new URL('../../../../../config/sweeps/', import.meta.url);
 
@@ -49,6 +51,9 @@ describe('a sweep file', () => {
   it('is refused where it would train classifiers in the name of one-class models', async () => {
     const source = await sourceOf('title: t\nplan: { mode: one-class }\nover: { oneClass.patches: [100, 500] }\n');
     await assert.rejects(listCandidates(source), { code: 'SWEEP_INVALID', message: /the plan says mode: one-class/ });
+    const plan = Plan.parse({ mode: 'one-class' });
+    const alone = { plan, data: '', out: '', cacheDir: '', weightsDir: '', sinks: [] };
+    await assert.rejects(tryPlan(alone), { name: 'InputError', code: 'TRIAL_ONE_CLASS' });
   });
 
   for (const name of readdirSync(READY)) {
