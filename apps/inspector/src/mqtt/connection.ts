@@ -199,7 +199,7 @@ export function silentBroker(url: string): DependencyError {
 function lostBroker(url: string): DependencyError {
   return new DependencyError(
     'BROKER_LOST',
-    `Broker ${url} closed the connection. Its log says why, another client under this inspector.id perhaps; trying again.`,
+    `Broker ${url} closed the connection. Its log says why, where it still runs; trying again.`,
   );
 }
 
