@@ -85,7 +85,7 @@ function chartOptions({ width, height, lines, marked, element }: ChartSetup): uP
     padding: [rem * 0.4, rem * 1.3, 0, 0],
     scales: { x: { range: timeRange }, y: { range: shareRange } },
     axes: [
-      { ...axis, grid: { show: false }, size: rem * 1.5, space: rem * 4, values: clockValues },
+      { ...axis, grid: { show: false }, size: rem * 1.7, gap: rem * 0.6, space: rem * 4, values: clockValues },
       {
         ...axis,
         grid: { stroke: color('border'), width: 1 },
