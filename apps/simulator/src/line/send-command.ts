@@ -4,8 +4,8 @@ import type { TlsSettings } from '#config';
 import { CommandReply, DependencyError, InputError, parseCommand, Topics } from '#contracts';
 import { connectLine, explainPublish } from './connect.js';
 
-/** A change-over waits for frames that are in; nothing takes longer. */
-const REPLY_MS = 15_000;
+/** A change-over waits for frames that are in, before and after it switches, 10 s each at most; nothing takes longer. */
+const REPLY_MS = 30_000;
 
 export interface CommandRequest {
   readonly url: string;
@@ -46,7 +46,7 @@ export async function sendCommand(request: CommandRequest): Promise<string> {
     if (payload === null) {
       throw new DependencyError(
         'NO_REPLY',
-        `No inspector answered for ${camera} of ${station} within ${replyMs / 1_000} s. Check both names and that one runs there.`,
+        `No inspector answered for ${camera} of ${station} within ${replyMs / 1_000} s. Check both names and that one runs there; where one does, it may be carried out all the same.`,
       );
     }
     const { ok, code, message } = CommandReply.parse(JSON.parse(payload.toString('utf8')));
