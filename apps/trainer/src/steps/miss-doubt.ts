@@ -1,7 +1,6 @@
 import type { OperatingPoint } from '#model/card';
-import { verdictOfScored } from '#model/decide';
-import { CONFIDENCE, lowerLimit, upperLimit } from '#model/metrics-share';
 import type { Scored, ScoredSides } from '../judge/score.js';
+import { countWrong, describeWorse, isHalf, isWorseElsewhere, type WrongShare } from './wrong-share.js';
 
 /**
  * An operating point at which half of the defects or more pass, on validation or, clearly more than there, on test.
@@ -13,29 +12,16 @@ export function describeMisses(
   { point, why }: { readonly point: OperatingPoint; readonly why: string },
 ): string[] {
   const [chosen, elsewhere] = [countMissed(validation, point), countMissed(test, point)];
-  const saying = `the threshold passes ${chosen.missed} of ${chosen.defects} validation defects`;
+  const saying = `the threshold passes ${chosen.wrong} of ${chosen.of} validation defects`;
   if (isHalf(chosen)) return [`${saying}: ${why}`];
-  const isWorse =
-    lowerLimit(elsewhere.missed, elsewhere.defects, CONFIDENCE) > upperLimit(chosen.missed, chosen.defects, CONFIDENCE);
-  if (!isHalf(elsewhere) || (chosen.defects > 0 && !isWorse)) return [];
-  const onTest = `${elsewhere.missed} of ${elsewhere.defects} of test`;
-  return [
-    chosen.defects === 0
-      ? `the threshold passes ${onTest}, and validation has no defects: ${why}`
-      : `${saying}, but ${onTest}: chosen there, it does not hold here. Name lots or parts as groups, so that validation differs from training as test does, or add defects like test's to training`,
-  ];
+  if (chosen.of > 0) return isWorseElsewhere(chosen, elsewhere) ? [describeWorse(saying, elsewhere, 'defects')] : [];
+  const { wrong, of } = elsewhere;
+  return isHalf(elsewhere)
+    ? [`the threshold passes ${wrong} of ${of} of test, and validation has no defects: ${why}`]
+    : [];
 }
 
-interface Missed {
-  readonly missed: number;
-  readonly defects: number;
-}
-
-function countMissed(side: readonly Scored[], point: OperatingPoint): Missed {
+function countMissed(side: readonly Scored[], point: OperatingPoint): WrongShare {
   const defects = side.filter(({ isDefect }) => isDefect);
-  return { defects: defects.length, missed: defects.filter((one) => verdictOfScored(one, point) === 'PASS').length };
-}
-
-function isHalf({ missed, defects }: Missed): boolean {
-  return defects > 0 && 2 * missed >= defects;
+  return countWrong(defects, point);
 }

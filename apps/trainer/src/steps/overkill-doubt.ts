@@ -1,11 +1,10 @@
 import type { OperatingPoint } from '#model/card';
 import { groupOf } from '#model/dataset/sample';
-import { verdictOfScored } from '#model/decide';
 import { aurocInterval } from '#model/metrics-interval';
 import { auroc } from '#model/metrics-ranking';
-import { CONFIDENCE, lowerLimit, upperLimit } from '#model/metrics-share';
 import { type Aim, describeWish } from '#model/wish';
 import type { Scored, ScoredSides } from '../judge/score.js';
+import { countWrong, describeWorse, isHalf, isWorseElsewhere, type WrongShare } from './wrong-share.js';
 
 /** A ranking that owes nothing to the pictures. */
 const CHANCE = 0.5;
@@ -21,7 +20,7 @@ export function describeOverkill(
   { aim, point }: { readonly aim: Aim; readonly point: OperatingPoint },
 ): string[] {
   const [chosen, elsewhere] = [countRejected(validation, point), countRejected(test, point)];
-  const saying = `the threshold rejects ${chosen.rejected} of ${chosen.goods} good validation pictures`;
+  const saying = `the threshold rejects ${chosen.wrong} of ${chosen.of} good validation pictures`;
   if (isHalf(chosen)) {
     const { ranking, isTold } = rankingOf(validation);
     if (isTold)
@@ -37,11 +36,7 @@ export function describeOverkill(
           `${saying}: the scores do not clearly tell them from defects (${ranking}), and no threshold mends that. See pictures and labels with lineside data check, add pictures, or show the defect larger (roi, tiles)`,
         ];
   }
-  const isWorse = limitOf(lowerLimit, elsewhere) > limitOf(upperLimit, chosen);
-  if (!isHalf(elsewhere) || !isWorse) return [];
-  return [
-    `${saying}, but ${elsewhere.rejected} of ${elsewhere.goods} of test: chosen there, it does not hold here. Name lots or parts as groups, so that validation differs from training as test does, or add pictures like test's to training`,
-  ];
+  return isWorseElsewhere(chosen, elsewhere) ? [describeWorse(saying, elsewhere, 'pictures')] : [];
 }
 
 /** How a side is ranked, and whether that is clearly better than chance. @throws InputError ONE_CLASS */
@@ -51,21 +46,8 @@ function rankingOf(side: readonly Scored[]): { ranking: string; isTold: boolean 
   return { ranking, isTold: low > CHANCE };
 }
 
-interface Rejected {
-  readonly rejected: number;
-  readonly goods: number;
-}
-
 /** Of the good pictures that the guard knows. */
-function countRejected(side: readonly Scored[], point: OperatingPoint): Rejected {
+function countRejected(side: readonly Scored[], point: OperatingPoint): WrongShare {
   const goods = side.filter(({ isDefect, isUnfamiliar }) => !isDefect && !isUnfamiliar);
-  return { goods: goods.length, rejected: goods.filter((one) => verdictOfScored(one, point) !== 'PASS').length };
-}
-
-function isHalf({ rejected, goods }: Rejected): boolean {
-  return goods > 0 && 2 * rejected >= goods;
-}
-
-function limitOf(limit: typeof lowerLimit, { rejected, goods }: Rejected): number {
-  return limit(rejected, goods, CONFIDENCE);
+  return countWrong(goods, point);
 }
