@@ -1,5 +1,6 @@
-import { access, constants, stat, statfs } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { freeBytes } from '#contracts/free-bytes';
 import { blocked, type Finding, gap, ok } from './finding.js';
 import { gigabytes } from './machine.js';
 
@@ -16,8 +17,7 @@ export interface Folder {
 export async function findDisk({ about, dir, watermarkBytes, trouble }: Folder): Promise<Finding[]> {
   const place = await nearest(resolve(dir));
   const report = trouble === 'blocked' ? blocked : gap;
-  const { bavail, bsize } = await statfs(place);
-  const free = bavail * bsize;
+  const free = await freeBytes(place);
   const found = `${resolve(dir)}, ${gigabytes(free)} GB free`;
   if (await denied(place))
     return [report(about, found, `This user may not write to ${place}: change its owner or the setting.`)];

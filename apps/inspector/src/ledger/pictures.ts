@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { access, mkdir, readFile, rename, rm, statfs, unlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DependencyError, type Frame, messageOf, type Verdict } from '#contracts';
+import { freeBytes } from '#contracts/free-bytes';
 import type { CloseRequest } from './rows.js';
 
 const CONTENT_HASH = /^[0-9a-f]{64}$/;
@@ -114,9 +115,8 @@ export class PictureStore {
   }
 
   /** What their disk has left, which need not be the ledger's. @throws what the file system says */
-  async freeBytes(): Promise<number> {
-    const { bavail, bsize } = await statfs(this.options.dir);
-    return bavail * bsize;
+  freeBytes(): Promise<number> {
+    return freeBytes(this.options.dir);
   }
 
   private async write(hash: string, bytes: Uint8Array): Promise<void> {

@@ -1,5 +1,6 @@
-import { stat, statfs } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { messageOf } from '#contracts';
+import { freeBytes } from '#contracts/free-bytes';
 import type { Ledger } from '../ledger/ledger.js';
 
 /** A call to the ledger that takes longer than this is a disk that hangs, ms. */
@@ -52,8 +53,7 @@ export class Storage {
   private async diskProblem(): Promise<string | null> {
     const { dataDir, diskFreeBytes } = this.options;
     try {
-      const { bavail, bsize } = await statfs(dataDir);
-      if (bavail * bsize >= diskFreeBytes) return null;
+      if ((await freeBytes(dataDir)) >= diskFreeBytes) return null;
       return `${dataDir} has less than ${diskFreeBytes} bytes free. Free disk space.`;
     } catch (error) {
       return `${dataDir} cannot be looked at: ${messageOf(error)}.`;

@@ -1,5 +1,5 @@
-import { statfs } from 'node:fs/promises';
 import { DependencyError, InvariantError } from '#contracts';
+import { freeBytes } from '#contracts/free-bytes';
 import { layerAtCut } from '#model/backbones/backbone';
 import type { Preprocess } from '#model/card';
 import { groupOf, type Sample } from '#model/dataset/sample';
@@ -141,9 +141,9 @@ async function claimSpace(
   const dir = request.cacheDir;
   const records = tilesOf(request).length * views;
   const needed = records * store.recordBytes;
-  const { bavail, bsize } = await statfs(dir);
-  const told = `features of ${records.toLocaleString('en')} views need ${mebibytes(needed)} MiB in ${dir}, ${mebibytes(bavail * bsize)} MiB are free`;
-  if (needed <= bavail * bsize) return told;
+  const free = await freeBytes(dir);
+  const told = `features of ${records.toLocaleString('en')} views need ${mebibytes(needed)} MiB in ${dir}, ${mebibytes(free)} MiB are free`;
+  if (needed <= free) return told;
   throw new DependencyError('DISK_FULL', `No room: ${told}. Free some space or choose a later cut.`);
 }
 
