@@ -108,7 +108,7 @@ async function openLane(
   const provider = PROVIDER_OF[runtime];
   const session = await OnnxSession.open(file, { provider, outputs });
   const ours = ownLoop(session, { model, pictures, precision });
-  const options = await sessionOptionsOf({ provider, threads: 1, device: 0, engineDir: null });
+  const options = await sessionOptionsOf(file, { provider, threads: 1, device: 0, engineDir: null });
   const bare = bareLoop(await InferenceSession.create(file, options), { model, pictures, precision });
   return { precision, ours, bare };
 }

@@ -40,7 +40,8 @@ export function describeCpu({ words, flags, arch }: { words: string; flags: stri
   const has = EXTENSIONS.filter((extension) => extension.flags.some((flag) => own.has(flag))).map(({ name }) => name);
   const found = `${words}; ${has.length === 0 ? 'no AVX2' : has.join(', ')}`;
   if (!has.includes('AVX2')) return [gap('CPU', found, 'Networks run several times slower without AVX2.')];
-  if (!has.includes('VNNI')) return [gap('CPU', found, 'int8 brings little without VNNI; fp32 is what runs.')];
+  if (!has.includes('VNNI'))
+    return [gap('CPU', found, 'int8 is a third to half faster than fp32 here, with VNNI twice as fast.')];
   return [ok('CPU', found)];
 }
 

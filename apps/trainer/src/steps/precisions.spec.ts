@@ -151,8 +151,8 @@ describe('int8', () => {
     // Both are one picture: no graph gives it two scores.
     const { judged, said } = await made(convolved(), { 'precision.make': '[int8]' }, { columns: 2 });
     assert.equal(judged?.entry.accepted, false);
-    assert.match(said[0] ?? '', /^int8 as it is (misses|rejects) 1.*: tried again with corrected biases$/);
-    assert.match(said[1] ?? '', /^int8 with corrected biases (misses|rejects) 1.*: tried again with the widest maps/);
+    assert.match(said[0] ?? '', /^int8 of seven bits (misses|rejects) 1.*: tried again with eight$/);
+    assert.match(said[1] ?? '', /^int8 of eight bits (misses|rejects) 1.*: tried again with the widest maps/);
     assert.match(said[2] ?? '', /^int8: .* refused: (misses|rejects) 1/);
   });
 });

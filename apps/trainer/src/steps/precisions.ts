@@ -13,8 +13,8 @@ import { watchRanges } from '#model/onnx/calibration';
 import { correctBiases } from '#model/onnx/correct-biases';
 import type { NetworkGraph } from '#model/onnx/export';
 import { toHalf } from '#model/onnx/half';
-import { quantise } from '#model/onnx/quantise';
-import { chooseQuantised, type QuantisedParts, widestNodes } from '#model/onnx/quantised-parts';
+import { type Quantising, quantise } from '#model/onnx/quantise';
+import { chooseQuantised, widestNodes } from '#model/onnx/quantised-parts';
 import { preparePicture } from '#model/preprocess/preprocess';
 import { joinPictures, type PictureBatch, splitBatch } from '#model/runtime/session';
 import { type Scored, type ScoreRequest, scorePictures } from '../judge/score.js';
@@ -44,7 +44,7 @@ export interface Judged {
 
 /** Pictures that show the ranges of int8. */
 const CALIBRATION_PICTURES = 100;
-/** Pictures that show what int8 adds on average; with as few as these its error was halved (docs/precisions.md). */
+/** Pictures that show what int8 adds on average, which halves its error (docs/precisions.md). */
 const CORRECTION_PICTURES = 16;
 /** What their widest maps may take of memory: large networks are shown fewer. */
 const CORRECTION_BYTES = 2 ** 29;
@@ -52,7 +52,7 @@ const CORRECTION_BYTES = 2 ** 29;
 /**
  * Write the graphs of the other precisions that the plan asks for, and judge each on the whole validation side at the
  * same operating point: one that misses more, or rejects more, than the plan allows is refused and its file removed.
- * int8 has three tries: as it is, with corrected biases, and so with the widest maps in float.
+ * int8 has three tries: weights of seven bits, of eight, and so with the widest maps in float.
  */
 export async function makePrecisions(request: PrecisionsRequest, log: TrainLog): Promise<Judged[]> {
   const startedMs = performance.now();
@@ -66,32 +66,37 @@ export async function makePrecisions(request: PrecisionsRequest, log: TrainLog):
 
 async function makeOne(precision: 'fp16' | 'int8', request: PrecisionsRequest, log: TrainLog): Promise<Judged> {
   try {
-    if (precision === 'fp16') return await judge(precision, toHalf(request.graph), request);
-    const { graph } = request;
-    const all = chooseQuantised(graph, new Set());
-    const ranges = await watchRanges(graph, {
-      values: [...all.values.keys()],
-      pictures: calibrationPictures(request, CALIBRATION_PICTURES),
-    });
-    const shown = await Promise.all(calibrationPictures(request, correctionCount(graph)));
-    // Of each another tile: what they take does not grow with the tiles of a plan.
-    const pictures = shown.map((picture, i) => splitBatch(picture, 1)[i % picture.count] ?? picture);
-    const threads = availableParallelism();
-    const corrected = async (parts: QuantisedParts): Promise<NetworkGraph> =>
-      quantise(await correctBiases(graph, { parts, ranges, pictures, threads }), { parts, ranges });
-    const first = await judge(precision, quantise(graph, { parts: all, ranges }), request);
-    if (first.entry.accepted) return first;
-    const tellRefused = (how: string, { entry }: Judged, next: string) =>
-      log.step('precision', `int8 ${how} ${entry.reason}: tried again ${next}`);
-    tellRefused('as it is', first, 'with corrected biases');
-    const second = await judge(precision, await corrected(all), request);
-    if (second.entry.accepted) return second;
-    tellRefused('with corrected biases', second, 'with the widest maps in float as well');
-    return await judge(precision, await corrected(chooseQuantised(graph, widestNodes(graph))), request);
+    return precision === 'fp16'
+      ? await judge(precision, toHalf(request.graph), request)
+      : await makeQuantised(request, log);
   } catch (error) {
     if (!(error instanceof InputError) || error.code !== 'EXPORT_RANGE') throw error;
     return { entry: { precision, accepted: false, file: null, reason: error.message }, scored: [] };
   }
+}
+
+async function makeQuantised(request: PrecisionsRequest, log: TrainLog): Promise<Judged> {
+  const { graph } = request;
+  const all = chooseQuantised(graph, new Set());
+  const ranges = await watchRanges(graph, {
+    values: [...all.values.keys()],
+    pictures: calibrationPictures(request, CALIBRATION_PICTURES),
+  });
+  const shown = await Promise.all(calibrationPictures(request, correctionCount(graph)));
+  // Of each another tile: what they take does not grow with the tiles of a plan.
+  const pictures = shown.map((picture, i) => splitBatch(picture, 1)[i % picture.count] ?? picture);
+  const attempt = async (how: Pick<Quantising, 'parts' | 'weights'>): Promise<Judged> => {
+    const quantising = { ...how, ranges };
+    const corrected = await correctBiases(graph, { ...quantising, pictures, threads: availableParallelism() });
+    return judge('int8', quantise(corrected, quantising), request);
+  };
+  const first = await attempt({ parts: all, weights: 'narrow' });
+  if (first.entry.accepted) return first;
+  log.step('precision', `int8 of seven bits ${first.entry.reason}: tried again with eight`);
+  const second = await attempt({ parts: all, weights: 'full' });
+  if (second.entry.accepted) return second;
+  log.step('precision', `int8 of eight bits ${second.entry.reason}: tried again with the widest maps in float as well`);
+  return attempt({ parts: chooseQuantised(graph, widestNodes(graph)), weights: 'full' });
 }
 
 function correctionCount({ shapes }: NetworkGraph): number {

@@ -10,8 +10,6 @@ export interface Codes {
   readonly zero: number;
 }
 
-/** Weights are symmetric, so -128 is not used. */
-const LARGEST_WEIGHT = 127;
 /** An int32 sum must have room for the bias and for what the products add to it. */
 const LARGEST_BIAS = 2 ** 30;
 /** Below this a scale has no float32 reciprocal. */
@@ -27,11 +25,13 @@ export function codesOf({ low, high }: Range): Codes {
 /**
  * int8 weights, one scale per output channel.
  * @param kernel output channel first
+ * @param options `largest` how far from zero a weight may lie, at most 127
  */
 export function weightsOf(
   kernel: Float32Array,
-  { channels, bias, inputScale }: { channels: number; bias: Float32Array; inputScale: number },
+  options: { channels: number; bias: Float32Array; inputScale: number; largest: number },
 ): { codes: Int8Array; scales: Float32Array } {
+  const { channels, bias, inputScale } = options;
   const size = kernel.length / channels;
   const codes = new Int8Array(kernel.length);
   const scales = new Float32Array(channels);
@@ -40,7 +40,7 @@ export function weightsOf(
     const largest = own.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     // A channel of almost no weight may have a bias that int32 could not hold at its scale.
     const needed = Math.abs(bias[c] ?? 0) / LARGEST_BIAS / inputScale;
-    const scale = Math.fround(Math.max(largest / LARGEST_WEIGHT, needed, SMALLEST_SCALE));
+    const scale = Math.fround(Math.max(largest / options.largest, needed, SMALLEST_SCALE));
     scales[c] = scale;
     for (let i = 0; i < size; i++) codes[c * size + i] = Math.round((own[i] ?? 0) / scale);
   }

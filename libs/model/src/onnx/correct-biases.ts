@@ -1,22 +1,23 @@
 import type { PictureBatch } from '../runtime/session.js';
-import { type ChannelRanges, watchMeans } from './calibration.js';
+import { watchMeans } from './calibration.js';
 import type { NetworkGraph } from './export.js';
 import { ELEMENT, OnnxGraph } from './proto.js';
-import { quantise } from './quantise.js';
-import type { QuantisedParts } from './quantised-parts.js';
+import { type Quantising, quantise } from './quantise.js';
 import { Stepwise } from './stepwise.js';
 
 /**
  * Take from every bias what int8 adds to its channel on average: from the first convolution to the last, one at a time,
  * each measured behind those that are corrected already; several at once answer for the same error twice (empirical bias
  * correction, Nagel et al. 2019, arXiv:1906.04721, section 4.2 and appendix D). The pictures go through once.
- * @returns the network in float with biases for {@link quantise} with the same parts and ranges
+ * @returns the network in float with biases for {@link quantise} with the same parts, ranges and weights
  */
 export async function correctBiases(
   net: NetworkGraph,
-  options: { parts: QuantisedParts; ranges: ChannelRanges; pictures: readonly PictureBatch[]; threads: number },
+  options: Quantising & { readonly pictures: readonly PictureBatch[]; readonly threads: number },
 ): Promise<NetworkGraph> {
-  const { parts, ranges, ...seeing } = options;
+  const { pictures, threads, ...how } = options;
+  const { parts } = how;
+  const seeing = { pictures, threads };
   const corrected = copyBiases(net);
   const convolutions = net.graph.nodes.flatMap(({ operator, output, inputs }) => {
     const bias = corrected.graph.constants.get(inputs[2] ?? '')?.values;
@@ -25,7 +26,7 @@ export async function correctBiases(
   if (convolutions.length === 0) return corrected;
   const wanted = await watchMeans(net, { ...seeing, values: convolutions.map(({ output }) => output) });
   const names = new Map([...parts.absorbed].map(([activation, { output }]) => [output, activation]));
-  const int8 = new Stepwise(quantise(net, { parts, ranges }), seeing);
+  const int8 = new Stepwise(quantise(net, how), seeing);
   for (const { output, bias } of convolutions) {
     const inInt8 = names.get(output) ?? output;
     const means = await int8.meansOf(inInt8);

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import '@tensorflow/tfjs';
 import { setBackend, tensor1d } from '@tensorflow/tfjs-core';
 import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import onnxProto from 'onnx-proto';
+import { tempDir } from '../../../../test/factories/tools.js';
+import { pictureTensor } from '../runtime/graph-part.js';
 import { OnnxSession } from '../runtime/onnx-session.js';
+import { InferenceSession } from '../runtime/onnxruntime.js';
 import type { PictureBatch } from '../runtime/session.js';
 import { watchMeans, watchRanges } from './calibration.js';
 import { correctBiases } from './correct-biases.js';
 import { buildGraph, type NetworkGraph } from './export.js';
 import { toHalf } from './half.js';
-import { quantise } from './quantise.js';
+import { hasNarrowWeights } from './narrow-weights.js';
+import { type Quantising, quantise } from './quantise.js';
 import { chooseQuantised, widestNodes } from './quantised-parts.js';
 
 const SIDE = 32;
@@ -52,10 +58,13 @@ function network({ gain }: { gain: number }): NetworkGraph {
   });
 }
 
-async function quantised(net: NetworkGraph, kept: ReadonlySet<string> = new Set()): Promise<NetworkGraph> {
+async function quantised(
+  net: NetworkGraph,
+  { kept = new Set<string>(), weights = 'full' }: { kept?: ReadonlySet<string>; weights?: Quantising['weights'] } = {},
+): Promise<NetworkGraph> {
   const all = chooseQuantised(net, new Set());
   const ranges = await watchRanges(net, { values: [...all.values.keys()], pictures: [1, 2, 3, 4].map(batch) });
-  return quantise(net, { parts: chooseQuantised(net, kept), ranges });
+  return quantise(net, { parts: chooseQuantised(net, kept), ranges, weights });
 }
 
 /** Largest difference of an output on a picture that calibrated nothing, relative to the output's largest number. */
@@ -126,11 +135,11 @@ describe('another precision', () => {
     // Ranges that cut a third off: every channel is moved to one side.
     const cut = (limits: Float32Array) => limits.map((limit) => limit * 0.67);
     const ranges = new Map([...seen].map(([name, { low, high }]) => [name, { low: cut(low), high: cut(high) }]));
-    const corrected = await correctBiases(net, { parts, ranges, pictures, threads: 1 });
+    const corrected = await correctBiases(net, { parts, ranges, weights: 'full', pictures, threads: 1 });
     const expected = await watchMeans(net, { values: ['wide/conv'], pictures, threads: 1 });
     const shifts = [];
     for (const source of [net, corrected]) {
-      const own = quantise(source, { parts, ranges });
+      const own = quantise(source, { parts, ranges, weights: 'full' });
       const means = await watchMeans(own, { values: ['wide/conv'], pictures, threads: 1 });
       const wanted = expected.get('wide/conv') ?? new Float32Array();
       shifts.push(Math.max(...wanted.map((mean, c) => Math.abs(mean - (means.get('wide/conv')?.[c] ?? Number.NaN)))));
@@ -149,16 +158,51 @@ describe('another precision', () => {
     const ranges = await watchRanges(net, { values, pictures: tiles });
     assert.deepEqual(await watchRanges(net, { values, pictures: [joined] }), ranges);
     const biasOf = async (pictures: PictureBatch[]) =>
-      (await correctBiases(net, { parts, ranges, pictures, threads: 1 })).graph.constants.get('wide/bias')?.values;
+      (await correctBiases(net, { parts, ranges, weights: 'full', pictures, threads: 1 })).graph.constants.get(
+        'wide/bias',
+      )?.values;
     const [one, other] = [await biasOf(tiles), await biasOf([joined])];
     for (const [c, bias] of (one ?? []).entries())
       assert.ok(Math.abs(Number(bias) - Number(other?.[c])) < 1e-4, `channel ${c}: ${bias} and ${other?.[c]}`);
   });
 
+  for (const [weights, largest] of [
+    ['narrow', 64],
+    ['full', 127],
+  ] as const)
+    it(`int8 of ${weights} weights goes to ${largest} and says so of itself`, async () => {
+      const { graph, header } = await quantised(network({ gain: 1 }), { weights });
+      const kernels = [...graph.constants].filter(([name]) => name.endsWith('/kernel'));
+      const bytes = kernels.flatMap(([, { values }]) => (values instanceof Int8Array ? [...values] : []));
+      assert.equal(Math.max(...bytes.map(Math.abs)), largest);
+      const written = graph.write(header);
+      const file = join(tempDir(), 'model.onnx');
+      writeFileSync(file, written);
+      const isNarrow = weights === 'narrow';
+      assert.deepEqual([await hasNarrowWeights(written), await hasNarrowWeights(file)], [isNarrow, isNarrow]);
+    });
+
+  it('int8 of narrow weights gives the same numbers whichever products ONNX Runtime takes', async () => {
+    const net = network({ gain: 1 });
+    const { graph, header } = await quantised(net, { weights: 'narrow' });
+    const bytes = graph.write(header);
+    const white = { ...batch(0), data: new Uint8Array(SIDE * SIDE * 3).fill(255) };
+    for (const picture of [batch(9), white]) {
+      const outputs = [];
+      for (const x64quantprecision of ['0', '1']) {
+        const session = await InferenceSession.create(bytes, { extra: { session: { x64quantprecision } } });
+        const { sum } = await session.run({ in: pictureTensor(picture) });
+        outputs.push(sum?.data);
+        await session.release();
+      }
+      assert.deepEqual(outputs[0], outputs[1]);
+    }
+  });
+
   it('int8 leaves in float what is asked for', async () => {
     const net = network({ gain: 1 });
     const kept = widestNodes(net);
-    const own = await quantised(net, kept);
+    const own = await quantised(net, { kept });
     assert.ok(kept.has('stem/conv') && !kept.has('wide/conv'));
     assert.ok(own.graph.constants.get('stem/kernel')?.values instanceof Float32Array);
     assert.ok(own.graph.constants.get('wide/kernel')?.values instanceof Int8Array);

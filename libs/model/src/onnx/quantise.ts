@@ -2,19 +2,27 @@ import { InvariantError } from '#contracts';
 import type { ChannelRanges } from './calibration.js';
 import { biasOf, type Codes, codesOf, type Range, weightsOf } from './codes.js';
 import type { NetworkGraph } from './export.js';
+import { FULL_WEIGHT, NARROW_METADATA, NARROW_WEIGHT } from './narrow-weights.js';
 import { ELEMENT, type GraphNode, OnnxGraph } from './proto.js';
 import type { QuantisedParts } from './quantised-parts.js';
+
+/** How a network is put into int8. */
+export interface Quantising {
+  readonly parts: QuantisedParts;
+  readonly ranges: ChannelRanges;
+  readonly weights: 'narrow' | 'full';
+}
 
 /**
  * The same network with its feature maps in int8, as quantise - dequantise pairs that ONNX Runtime fuses: uint8
  * activations per tensor, int8 weights per output channel, int32 biases.
- * @param ranges of every value in `parts.values`
+ * @param how `ranges` of every value in `parts.values`; `weights` of seven bits, whose products no CPU cuts off, or of eight
  */
-export function quantise(
-  net: NetworkGraph,
-  { parts, ranges }: { parts: QuantisedParts; ranges: ChannelRanges },
-): NetworkGraph {
-  const { graph, header, picture, shapes, exact } = net;
+export function quantise(net: NetworkGraph, how: Quantising): NetworkGraph {
+  const { parts, ranges, weights } = how;
+  const { graph, picture, shapes, exact } = net;
+  const isNarrow = weights === 'narrow';
+  const header = isNarrow ? { ...net.header, metadata: { ...net.header.metadata, ...NARROW_METADATA } } : net.header;
   const written = new OnnxGraph();
   const codes = new Map<string, Codes>();
   for (const name of parts.values.keys()) {
@@ -52,7 +60,7 @@ export function quantise(
     const name = output.get(node.output) ?? node.output;
     const inputs =
       isQuantised && node.operator === 'Conv'
-        ? convInputs(net, { node, codes, written })
+        ? convInputs(net, { node, codes, written, largest: isNarrow ? NARROW_WEIGHT : FULL_WEIGHT })
         : node.inputs.map((input) => read(input, isQuantised));
     written.node(node.operator, { inputs, output: name, attributes: node.attributes });
     if (!isQuantised) floats.add(name);
@@ -65,9 +73,10 @@ interface ConvSite {
   readonly node: GraphNode;
   readonly codes: ReadonlyMap<string, Codes>;
   readonly written: OnnxGraph;
+  readonly largest: number;
 }
 
-function convInputs({ graph }: NetworkGraph, { node, codes, written }: ConvSite): string[] {
+function convInputs({ graph }: NetworkGraph, { node, codes, written, largest }: ConvSite): string[] {
   const [x = '', kernelName = '', biasName] = node.inputs;
   const [kernel, bias] = [graph.constants.get(kernelName), graph.constants.get(biasName ?? '')];
   const input = codes.get(x);
@@ -75,7 +84,9 @@ function convInputs({ graph }: NetworkGraph, { node, codes, written }: ConvSite)
     throw new InvariantError(`Convolution ${node.output} lacks a kernel.`);
   const channels = kernel.dims[0] ?? 0;
   const floats = bias === undefined ? new Float32Array(channels) : (bias.values as Float32Array);
-  const weights = weightsOf(kernel.values as Float32Array, { channels, bias: floats, inputScale: input.scale });
+  const weights = weightsOf(kernel.values as Float32Array, {
+    ...{ channels, bias: floats, inputScale: input.scale, largest },
+  });
   const zeros = { element: ELEMENT.int8, dims: [channels], values: new Int8Array(channels) };
   const inputs = [
     `${x}/dq`,
@@ -110,7 +121,7 @@ function convInputs({ graph }: NetworkGraph, { node, codes, written }: ConvSite)
 }
 
 /** Over all channels, cut where an absorbed activation cuts. */
-function rangeOf(name: string, { parts, ranges }: { parts: QuantisedParts; ranges: ChannelRanges }): Range {
+function rangeOf(name: string, { parts, ranges }: Pick<Quantising, 'parts' | 'ranges'>): Range {
   const own = ranges.get(name);
   if (own === undefined) throw new InvariantError(`Value ${name} has no calibrated range.`);
   const cut = parts.values.get(name) ?? { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };

@@ -14,7 +14,7 @@ export interface GraphPart {
 
 /** @param part bytes of an `.onnx` file, inputs and outputs of any number and shape */
 export async function openPart(part: Uint8Array, { threads }: { threads: number }): Promise<GraphPart> {
-  const options = await sessionOptionsOf({ provider: 'cpu', threads, device: 0, engineDir: null });
+  const options = await sessionOptionsOf(part, { provider: 'cpu', threads, device: 0, engineDir: null });
   const session = await InferenceSession.create(part, options);
   return { run: (values) => session.run(values), close: () => session.release() };
 }

@@ -112,7 +112,7 @@ async function load(file: string | Uint8Array, name: string, options: ProviderOp
 
 /** ONNX Runtime has one overload per kind of source. */
 async function create(file: string | Uint8Array, options: ProviderOptions): Promise<InferenceSession> {
-  const session = await sessionOptionsOf(options);
+  const session = await sessionOptionsOf(file, options);
   return typeof file === 'string' ? InferenceSession.create(file, session) : InferenceSession.create(file, session);
 }
 

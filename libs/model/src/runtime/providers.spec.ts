@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { NARROW_METADATA } from '../onnx/narrow-weights.js';
+import { ELEMENT, OnnxGraph } from '../onnx/proto.js';
 import { addsProductsExactly } from './exact-products.js';
 import { missingLibraries, type Provider, providerDir } from './provider-files.js';
 import { missingForProvider, sessionOptionsOf } from './providers.js';
 
 const optionsOf = (provider: Provider, engineDir: string | null = null) =>
-  sessionOptionsOf({ provider, threads: 3, device: 1, engineDir });
+  sessionOptionsOf(new Uint8Array(), { provider, threads: 3, device: 1, engineDir });
 
 describe('what ONNX Runtime is told', () => {
   it('puts a model on the device asked for, and what that cannot do on the CPU', async () => {
@@ -20,9 +22,15 @@ describe('what ONNX Runtime is told', () => {
     assert.equal((await optionsOf('cpu')).intraOpNumThreads, 3);
   });
 
-  it('takes the slow, exact way to int8 only on a CPU that needs it', async () => {
+  it('takes the slow, exact way to int8 only on a CPU and for a graph that need it', async () => {
     const isExact = await addsProductsExactly();
     assert.deepEqual((await optionsOf('cpu')).extra, isExact ? undefined : { session: { x64quantprecision: '1' } });
+    const narrow = new OnnxGraph().write({
+      ...{ name: 'narrow', outputs: [], metadata: NARROW_METADATA },
+      input: { name: 'x', element: ELEMENT.uint8, shape: [1] },
+    });
+    const options = await sessionOptionsOf(narrow, { provider: 'cpu', threads: 1, device: 0, engineDir: null });
+    assert.equal(options.extra, undefined);
   });
 
   it('keeps the engines of TensorRT in the folder it is given', async () => {

@@ -1,3 +1,4 @@
+import { hasNarrowWeights } from '../onnx/narrow-weights.js';
 import { addsProductsExactly } from './exact-products.js';
 import { type InferenceSession, listSupportedBackends } from './onnxruntime.js';
 import { missingLibraries, type Provider } from './provider-files.js';
@@ -14,19 +15,26 @@ export interface ProviderOptions {
 
 /**
  * Weights of uint8 instead of int8 (onnxruntime_session_options_config_keys.h): exact everywhere and twice as slow. Only
- * for CPUs that need it, because ONNX Runtime obeys on CPUs with VNNI too.
+ * for CPUs and graphs that need it, because ONNX Runtime obeys on CPUs with VNNI too.
  */
 const EXACT_PRODUCTS = { extra: { session: { x64quantprecision: '1' } } };
 
-/** What ONNX Runtime is told for a provider. The CPU stands last: it takes what a GPU has no kernel for. */
-export async function sessionOptionsOf(options: ProviderOptions): Promise<InferenceSession.SessionOptions> {
+/**
+ * What ONNX Runtime is told for a provider. The CPU stands last: it takes what a GPU has no kernel for.
+ * @param graph path of the `.onnx` file that is opened, or its bytes
+ */
+export async function sessionOptionsOf(
+  graph: string | Uint8Array,
+  options: ProviderOptions,
+): Promise<InferenceSession.SessionOptions> {
+  const areSumsExact = (await addsProductsExactly()) || (await hasNarrowWeights(graph));
   return {
     executionProviders: executionProviders(options),
     graphOptimizationLevel: 'all',
     intraOpNumThreads: options.threads,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
-    ...((await addsProductsExactly()) ? {} : EXACT_PRODUCTS),
+    ...(areSumsExact ? {} : EXACT_PRODUCTS),
   };
 }
 

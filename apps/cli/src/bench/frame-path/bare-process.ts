@@ -36,7 +36,7 @@ function fail(error: unknown): void {
 
 async function open({ graphFile, input, outputs, preprocess, frames: files }: BareOrder): Promise<void> {
   const frames = await Promise.all(files.map((file) => readFile(file)));
-  const options = await sessionOptionsOf({ provider: 'cpu', threads: 1, device: 0, engineDir: null });
+  const options = await sessionOptionsOf(graphFile, { provider: 'cpu', threads: 1, device: 0, engineDir: null });
   const session = await InferenceSession.create(graphFile, options);
   work = async () => {
     const frame = frames[next++ % frames.length] ?? Buffer.alloc(0);
