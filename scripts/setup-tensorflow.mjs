@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { placePackage } from './native/packages.mjs';
 import { Refusal, runSetUp } from './native/refusal.mjs';
-import { makeThreadSafe } from './native/thread-safe.mjs';
+import { makeSafe } from './native/safe-addon.mjs';
 import { defaultCacheDir, findPython, lastLine, obtainWheel, unpackWheel } from './native/wheels.mjs';
 import { ROOT } from './setup.mjs';
 
@@ -114,8 +114,8 @@ function readOptions() {
 function isThere(kind) {
   const stamp = join(TARGET, 'installed.json');
   if (!existsSync(stamp)) return false;
-  const { tensorflow, wheel, isThreadSafe } = JSON.parse(readFileSync(stamp, 'utf8'));
-  if (tensorflow !== VERSION || wheel !== WHEELS[kind].file || !isThreadSafe) return false;
+  const { tensorflow, wheel, isThreadSafe, holdsSignals } = JSON.parse(readFileSync(stamp, 'utf8'));
+  if (tensorflow !== VERSION || wheel !== WHEELS[kind].file || !isThreadSafe || !holdsSignals) return false;
   try {
     // What an earlier version of this script made has its settings.
     writeEntries(TARGET, kind);
@@ -150,7 +150,7 @@ function build(dir, { wheel, kind, compiler, cacheDir }) {
   const home = join(dir, 'package');
   const [sources, headers, lib] = [join(dir, 'wheel'), join(dir, 'node-api'), join(home, 'deps', 'lib')];
   placePackage(ADDON, { into: home, cacheDir, parts: ['package.json', 'dist', 'binding'] });
-  makeThreadSafe(join(home, 'binding', 'tfjs_backend.cc'));
+  makeSafe(join(home, 'binding', 'tfjs_backend.cc'));
   for (const name of ['progress', 'google-protobuf']) {
     placePackage(name, { into: join(dir, 'node_modules', name), cacheDir });
   }
@@ -198,7 +198,7 @@ function writeEntries(dir, kind) {
   const place = `require('node:path').join(packageJson, '..', '${BINARY}')`;
   writeFileSync(join(lookup, 'index.js'), `exports.find = (packageJson) => ${place};\n`);
   const { version: addon } = JSON.parse(readFileSync(join(dir, 'package', 'package.json'), 'utf8'));
-  const stamp = { tensorflow: VERSION, addon, wheel: WHEELS[kind].file, isThreadSafe: true };
+  const stamp = { tensorflow: VERSION, addon, wheel: WHEELS[kind].file, isThreadSafe: true, holdsSignals: true };
   writeFileSync(join(dir, 'installed.json'), `${JSON.stringify(stamp, null, 2)}\n`);
   const settings = Object.entries(SETTINGS).map(([name, value]) => `process.env.${name} ??= '${value}';\n`);
   writeFileSync(join(dir, 'addon.cjs'), `${settings.join('')}module.exports = require('./package/${BINARY}');\n`);

@@ -123,6 +123,12 @@ describe('native TensorFlow', { skip }, () => {
     for (const difference of differences) assert.ok(difference < 1e-3, String(differences));
   });
 
+  it('computes the same while signals arrive', () => {
+    const { exitCode, stdout, stderr } = checkout.node(['--input-type=module', '--eval', SIGNALLED]);
+    assert.equal(exitCode, 0, stderr);
+    assert.equal(stdout.trim(), '0 differ');
+  });
+
   function inSetUp(file: string): string {
     return join(checkout.dir, 'var', 'tensorflow', file);
   }
@@ -194,6 +200,29 @@ const RUN = `
   }
   const difference = Math.max(...scores[0].map((score, i) => Math.abs(score - scores[1][i])));
   console.log(JSON.stringify({ names, difference, outputs, left: memory().numTensors }));`;
+
+/** Products whose workspace is large enough to lie in the heap, until 3,000 signals have been handled between them. */
+const SIGNALLED = `
+  import { Worker } from 'node:worker_threads';
+  const { chooseBackend } = await import('#model/backend/choose');
+  const tf = await import('@tensorflow/tfjs-core');
+  await chooseBackend('tensorflow');
+  const wave = (shape) => tf.tensor(Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => Math.sin(i)), shape);
+  const [a, b] = [wave([32, 1280]), wave([1280, 2])];
+  const product = () => tf.tidy(() => tf.matMul(a, b).dataSync().join());
+  const expected = product();
+  let [signals, differ] = [0, 0];
+  process.on('SIGUSR2', () => signals++);
+  new Worker(
+    "const idle = new Int32Array(new SharedArrayBuffer(4)); for (;;) { process.kill(process.pid, 'SIGUSR2'); Atomics.wait(idle, 0, 0, 0.2); }",
+    { eval: true },
+  );
+  while (signals < 3_000) {
+    for (let i = 0; i < 50; i++) if (product() !== expected) differ++;
+    await new Promise((done) => setImmediate(done));
+  }
+  console.log(differ + ' differ');
+  process.exit(0);`;
 
 const CHOOSE = `
   const { chooseBackend } = await import('#model/backend/choose');
