@@ -49,6 +49,31 @@ describe('configuration', () => {
       assert.match(message, problem);
   });
 
+  it('names what a section says beside a wrong name or number in it', () => {
+    const file = write(
+      [
+        'cameras: [{ name: CAM/1, recipe: nope, frozenAfter: 1 }, { name: cam2, recipe: chip }, { name: cam2, recipe: chip }]',
+        'recipes: [{ name: chip, deadlineMs: 7 }, { name: Bolt, roi: { cam9: { x: 0, y: 0, width: 1, height: 1 } } }]',
+        'parts: { views: [{ view: Top, camera: CAM/1 }, { view: side, camera: cam7 }], windowMs: 1 }',
+      ].join('\n'),
+    );
+    const message = messageOf(() => loadInspectorConfig(file));
+    for (const problem of [
+      /`cameras\[0\]\.name`: expected lower case/,
+      /`cameras\[0\]\.frozenAfter`: expected at least 2/,
+      /`cameras\[0\]\.recipe`: no recipe nope/,
+      /camera cam2 is listed twice/,
+      /`recipes\[0\]\.deadlineMs`: expected at least 10, got 7/,
+      /`recipes\[1\]\.name`: expected lower case/,
+      /no camera cam9/,
+      /`parts\.views\[0\]\.camera`: expected lower case/,
+      /`parts\.windowMs`: expected at least 10, got 1/,
+      /`parts\.views\[1\]`: no camera cam7/,
+    ])
+      assert.match(message, problem);
+    assert.doesNotMatch(message, /no camera CAM|no recipe chip/, 'what is there though its name is wrong');
+  });
+
   it('lists what contradicts each other beside what is wrong by itself', () => {
     const file = write(
       [

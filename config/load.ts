@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import type { z } from 'zod';
 import { firstLineOf, InputError, type Misfit, tellProblems } from '#contracts';
 import { type Contradiction, findContradictions, type Sections } from './contradictions.js';
+import { readSection } from './read-section.js';
 import { InspectorConfig, type Secrets, TrainerConfig } from './schema.js';
 
 /** Defaults shipped with the product: one simulated station on this machine. */
@@ -14,7 +15,7 @@ const DEFAULTS = new URL('../../config/default.yaml', import.meta.url);
  * @throws InputError CONFIG_INVALID naming every problem at once, CONFIG_UNREADABLE when the file cannot be read
  */
 export function loadInspectorConfig(file?: string): InspectorConfig {
-  return load({ schema: InspectorConfig, section: 'inspector', file, findMore: findInSoundSections });
+  return load({ schema: InspectorConfig, section: 'inspector', file, findMore: findInReadSections });
 }
 
 /** Read the trainer's configuration; same rules as {@link loadInspectorConfig}. */
@@ -34,7 +35,7 @@ interface LoadOptions<T> {
   readonly schema: z.ZodType<T>;
   readonly section: 'inspector' | 'trainer';
   readonly file?: string | undefined;
-  /** What is wrong across sections, each of them sound. */
+  /** What is wrong across sections. */
   readonly findMore?: (value: Record<string, unknown>) => readonly Misfit[];
 }
 
@@ -52,24 +53,13 @@ function load<T>(options: LoadOptions<T>): T {
   );
 }
 
-/** A wrong value in one section must not hide that two others contradict each other, nor a misspelt key what its own says. */
-function findInSoundSections(value: Record<string, unknown>): Contradiction[] {
+/** A wrong value must hide neither that two sections contradict each other nor what else its own says. */
+function findInReadSections(value: Record<string, unknown>): Contradiction[] {
   const sections = Object.entries(InspectorConfig.shape).flatMap(([name, schema]) => {
-    const asWritten = schema.safeParse(value[name]);
-    const parsed = asWritten.success ? asWritten : schema.safeParse(withoutUnknownKeys(value[name], asWritten.error));
-    return parsed.success ? [[name, parsed.data] as const] : [];
+    const read = readSection(name, schema, value[name]);
+    return read === undefined ? [] : [[name, read] as const];
   });
   return findContradictions(Object.fromEntries(sections) as Sections);
-}
-
-function withoutUnknownKeys(section: unknown, { issues }: z.ZodError): unknown {
-  const rest = structuredClone(section);
-  for (const issue of issues) {
-    if (issue.code !== 'unrecognized_keys') continue;
-    const owner = issue.path.reduce((at, key) => (at as Record<PropertyKey, unknown>)[key], rest);
-    for (const key of issue.keys) delete (owner as Record<string, unknown>)[key];
-  }
-  return rest;
 }
 
 function readYaml(file: string): Record<string, unknown> {
