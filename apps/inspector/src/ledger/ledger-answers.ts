@@ -2,11 +2,23 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { firstFrameOf, type Override, type PartVerdict, type Verdict } from '#contracts';
 import { LedgerCursorEntity, type LedgerRow } from './ledger.entity.js';
 import { framesOf } from './override.js';
-import type { Arrival, KeptPicture, LastSequence, OpenPart, PartArrival, RecordRow, SpokenOf } from './rows.js';
+import type {
+  Arrival,
+  ClosedPart,
+  KeptPicture,
+  LastSequence,
+  OpenPart,
+  PartArrival,
+  RecordRow,
+  SpokenOf,
+} from './rows.js';
 
 const KEPT = `SELECT "row", "picture", json_extract("body", '$.lot') AS "lot", json_extract("body", '$.ts.decided') AS "decidedTs",
   CASE WHEN "kind" <> 'picture' AND json_extract("body", '$.verdict') = 'PASS' THEN 'pass' ELSE 'reject' END AS "keptAs"
   FROM "ledger" WHERE`;
+
+/** Rows looked through for each part that is asked for: it has two of its own and two or more of each view. */
+const LOOKED_BACK = 10;
 
 /** Which kind of row ends what another begins. */
 const ENDS = { accepted: 'closed', 'part-opened': 'part' } as const;
@@ -109,6 +121,19 @@ export class LedgerAnswers {
     for (const arrival of arrivals)
       parts.push({ arrival, frames: await this.verdictsOn(frameIds.get(arrival.inspection) ?? []) });
     return parts;
+  }
+
+  /** The last parts that have their verdict, oldest first; a part that was fed again is there as often. */
+  async lastParts(limit: number): Promise<ClosedPart[]> {
+    const rows = (await this.runner.query(
+      `SELECT "body" FROM "ledger" WHERE "kind" = 'part' AND "row" > (SELECT MAX("row") FROM "ledger") - ?
+        ORDER BY "row" DESC LIMIT ?`,
+      [LOOKED_BACK * limit, limit],
+    )) as Pick<LedgerRow, 'body'>[];
+    return rows.reverse().map(({ body }) => {
+      const { partId, validUntil, views } = JSON.parse(body) as PartVerdict;
+      return { partId, validUntil, views: views.flatMap(({ view, frameId }) => (frameId === null ? [] : [view])) };
+    });
   }
 
   async lastSequences(cameras: readonly string[]): Promise<LastSequence[]> {

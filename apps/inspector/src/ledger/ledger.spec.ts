@@ -301,6 +301,21 @@ describe('the ledger', () => {
     assert.deepEqual(found, [['part-a1', 'a1', 'a2'], ['part-b1'], ['part-c1', 'c1']]);
   });
 
+  it('knows the last parts that have their verdict, with the views that came, oldest first', async () => {
+    const ledger = await startLedger();
+    assert.deepEqual(await ledger.lastParts(2), []);
+    for (const inspection of ['i1', 'i2', 'i3']) {
+      const part = makePart({ inspection, frames: ['f1', 'f2'] });
+      const views = part.views.map((view) => (inspection === 'i3' ? { ...view, frameId: null } : view));
+      await ledger.closePart({ ...part, partId: `of ${inspection}`, views: [...views, ...part.views.slice(1)] });
+    }
+    const { validUntil } = makePart({ inspection: 'i1', frames: [] });
+    assert.deepEqual(await ledger.lastParts(2), [
+      { partId: 'of i2', validUntil, views: ['view1', 'view2', 'view2'] },
+      { partId: 'of i3', validUntil, views: ['view2'] },
+    ]);
+  });
+
   it("takes no person's word on a part of which no camera is known: its record would have no topic", async () => {
     const ledger = await startLedger();
     await ledger.closePart(makePart({ inspection: 'i1', frames: [] }));

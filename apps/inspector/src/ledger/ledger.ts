@@ -16,6 +16,7 @@ export const LEDGER_CALLS = [
   'set',
   'openFrames',
   'openParts',
+  'lastParts',
   'markBoot',
   'lastSequences',
   'readAfter',

@@ -20,6 +20,14 @@ export interface PartArrival {
   readonly deadlineMs: number;
 }
 
+/** A part that has its verdict. */
+export interface ClosedPart {
+  readonly partId: string;
+  readonly validUntil: string;
+  /** Those that came. */
+  readonly views: readonly string[];
+}
+
 /** A part without a verdict. */
 export interface OpenPart {
   readonly arrival: PartArrival;

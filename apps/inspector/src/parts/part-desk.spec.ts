@@ -59,6 +59,7 @@ function makeDesk({
       },
       overtake: async ({ reason }) => void steps.push(`overtaken ${reason}`),
       openParts: async () => [],
+      lastParts: async () => [],
     },
     pictures: { hold: () => undefined, settle: () => undefined },
     publisher: {
@@ -79,6 +80,16 @@ function makeDesk({
   });
   const on = (): string[] => alarms.active.map(({ code, camera }) => `${code} ${camera ?? '-'}`);
   return { desk, steps, published, shown, watched, counters, alarms, on };
+}
+
+function deskLedger(): PartDeskOptions['ledger'] {
+  return {
+    openPart: async () => undefined,
+    closePart: async () => 'recorded',
+    overtake: async () => undefined,
+    openParts: async () => [],
+    lastParts: async () => [],
+  };
 }
 
 /** A view of a part as it was accepted a moment ago. */
@@ -390,6 +401,45 @@ describe('the verdict on a part', () => {
     );
   });
 
+  it('stays the one of its part where a view is sent again, and its window was over when it came', async () => {
+    const { desk, published, counters } = makeDesk();
+    give(desk, top());
+    give(desk, side());
+    const receivedTs = new Date().toISOString();
+    desk.arrive(arrive({ frameId: 'derived-2', receivedTs, validUntil: receivedTs }));
+    desk.add(top({ frameId: 'derived-2', verdict: 'INCONCLUSIVE', reason: 'LATE' }), PICTURE);
+    await desk.drain();
+    assert.deepEqual(words(published), ['part-1 PASS MODEL']);
+    assert.equal(await countOf(counters, 'views_late'), 1);
+  });
+
+  it('stays the one of its part over a restart, also where a crash left it without that view; fed again it is inspected again', async () => {
+    const closed = (partId: string, views: string[], agoMs: number) => ({
+      partId,
+      views,
+      validUntil: new Date(Date.now() - agoMs).toISOString(),
+    });
+    const lastParts = async () => [
+      closed('part-1', [], 500),
+      closed('part-1', ['top'], 400),
+      closed('p2', ['top'], 600),
+    ];
+    const { desk, published, counters } = makeDesk({ ledger: { ...deskLedger(), lastParts } });
+    await desk.recover();
+    give(desk, side());
+    await desk.drain();
+    assert.deepEqual([words(published), await countOf(counters, 'views_late')], [[], 1]);
+    give(desk, top());
+    give(desk, side({ frameId: 's2' }));
+    give(desk, side({ frameId: 's3', partId: 'p2' }));
+    await desk.drain();
+    assert.deepEqual(
+      words(published),
+      ['part-1 PASS MODEL', 'p2 INCONCLUSIVE MISSING_VIEW'],
+      'p2 came long after its window',
+    );
+  });
+
   it('is never PASS for views that came too late', async () => {
     const { desk, steps, published } = makeDesk();
     desk.arrive(arrive({ validUntil: new Date(Date.now() - 120_000).toISOString() }));
@@ -429,6 +479,7 @@ describe('the verdict on a part', () => {
           if (answers.shift() === 'refused') throw new DependencyError('LEDGER_WRITE', 'disk full');
         },
         openParts: async () => [],
+        lastParts: async () => [],
       },
     });
     desk.arrive(arrive());
@@ -473,6 +524,7 @@ describe('the verdict on a part', () => {
         openPart: async () => undefined,
         overtake: async () => assert.fail('not foreseen'),
         openParts: async () => [],
+        lastParts: async () => [],
         closePart: async (part) => {
           if (!isBack) throw new DependencyError('LEDGER_WRITE', 'disk full');
           closed.push(part);
@@ -503,6 +555,7 @@ describe('the verdict on a part', () => {
         openPart: async () => undefined,
         overtake: async () => assert.fail('not foreseen'),
         openParts: async () => [],
+        lastParts: async () => [],
         closePart: async () => {
           if (published.length > 0) return 'recorded';
           clock.pass(40);
@@ -543,6 +596,7 @@ describe('the verdict on a part', () => {
           openPart: async () => undefined,
           overtake: async () => assert.fail('not foreseen'),
           openParts: async () => [{ arrival, frames }],
+          lastParts: async () => [],
           closePart: async (part) => {
             closed.push(part);
             return 'recorded';

@@ -18,7 +18,7 @@ export interface PartDeskOptions extends Omit<PartDeliveryOptions, 'ledger' | 'p
   /** Null where the gate acts on the cameras' own verdicts. */
   readonly plan: { readonly views: readonly ViewPlace[]; readonly windowMs: number } | null;
   readonly recipes: Pick<Recipes, 'areOfOneProduct'>;
-  readonly ledger: Pick<Ledger, 'openPart' | 'closePart' | 'overtake' | 'openParts'>;
+  readonly ledger: Pick<Ledger, 'openPart' | 'closePart' | 'overtake' | 'openParts' | 'lastParts'>;
   readonly pictures: Pick<ViewPictures, 'hold' | 'settle'>;
   readonly holds: Pick<Holds, 'refuse'>;
   readonly alarms: Pick<Alarms, 'raise' | 'clear'>;
@@ -70,12 +70,17 @@ export class PartDesk {
     this.delivery = new PartDelivery(options);
   }
 
-  /** Close what a crash left open. Before the first frame. */
+  /** Close what a crash left open, and know the last parts again. Before the first frame. */
   async recover(): Promise<void> {
     const { ledger, plan, bootId } = this.options;
     const about = { plan: plan?.views ?? null, bootId, decidedTs: new Date().toISOString() };
     const left = await ledger.openParts();
     await Promise.all(left.map((part) => ledger.closePart(interruptedPart(part, about))));
+    if (plan === null) return;
+    for (const { partId, views, validUntil } of await ledger.lastParts(REMEMBERED)) {
+      this.finished.delete(partId);
+      this.remember(partId, { views: new Set(views), endedAt: onOurClock(validUntil, plan.windowMs) });
+    }
   }
 
   /** A frame was accepted: the window of its part begins with its first view. */
@@ -99,8 +104,7 @@ export class PartDesk {
       return;
     }
     const before = this.finished.get(partId);
-    // A view that was on its way for longer than its own deadline cannot be told from the part fed again.
-    if (before !== undefined && !before.views.has(view) && window.startedAt <= before.endedAt + arrival.deadlineMs) {
+    if (before !== undefined && isOfBefore(arrival, { before, view, window })) {
       // The part had its verdict without this view: there is no second one.
       counters.count('views_late', { camera });
       return;
@@ -202,6 +206,23 @@ export class PartDesk {
     this.finished.set(partId, inspection);
     dropOldest(this.finished, REMEMBERED);
   }
+}
+
+/**
+ * A view of an inspection that is over, and not of the part fed again: one that it lacked and that was not on its way for
+ * longer than its own deadline, or any whose window was over when it came, as where it was sent again.
+ */
+function isOfBefore(
+  { validUntil, receivedTs, deadlineMs }: Arrival,
+  { before, view, window }: { before: Finished; view: string; window: Window },
+): boolean {
+  if (Date.parse(validUntil) <= Date.parse(receivedTs)) return true;
+  return !before.views.has(view) && window.startedAt <= before.endedAt + deadlineMs;
+}
+
+/** Monotonic ms of a time of the day; never further ahead than this, whatever the clock says. */
+function onOurClock(ts: string, atMostMs: number): number {
+  return performance.now() + Math.min(Date.parse(ts) - Date.now(), atMostMs);
 }
 
 function windowOf({ validUntil, deadlineMs }: Arrival, windowMs: number): Window {
