@@ -64,4 +64,51 @@ describe('a shadow challenger', { skip: mosquitto.skip, timeout: 300_000 }, () =
     const nowhere = await runLineside(['shadow', 'compare', '--line', dir, '--shadow', dir]);
     assert.match(nowhere.stderr, /^error LEDGER_MISSING: .*inspector\.dataDir/);
   });
+
+  it('follows the change-overs of the line, also those of before it; where it has not the recipe it judges nothing', async () => {
+    const broker = await startMosquitto(mosquitto, { config: ['set_tcp_nodelay true'] });
+    const plc = await connectPlc(broker.url);
+    const dir = tempDir();
+    const recipes = { chip: 5_000, board: 9_000 };
+    await startTestInspector({ broker: broker.url, dir, recipes: { ...recipes, lid: 9_000 } });
+    await plc.untilReady();
+    const changeOver = async (recipe: string): Promise<void> => {
+      assert.equal((await plc.command({ command: 'changeover', recipe, by: 'Ada Lovelace' })).ok, true);
+      await plc.untilReady();
+    };
+    await changeOver('board');
+    const inspector = { id: 'shadow1', mode: 'shadow', dataDir: join(dir, 'shadow') };
+    const shadow = await startTestInspector({ broker: broker.url, dir, recipes, over: { inspector } });
+    await until(async () => (await fetch(`${shadow.url}/health/ready`)).status === 200, 'the shadow to be ready');
+    let sent = 0;
+    /** One more frame. @returns how the shadow judged it */
+    const judge = async (): Promise<string> => {
+      const frameId = `f${sent}`;
+      sent += 1;
+      await plc.send(await redPicture(60), { frameId, partId: frameId });
+      let found: Verdict | undefined;
+      await until(async () => {
+        const page = await fetch(`${shadow.url}/api/verdicts?partId=${frameId}`);
+        [found] = VerdictPage.parse(await page.json()).verdicts;
+        return found !== undefined;
+      }, `the shadow's verdict on ${frameId}`);
+      return `${found?.recipe} ${found?.reason}`;
+    };
+    assert.equal(await judge(), 'board MODEL', 'of before');
+    await changeOver('chip');
+    await until(async () => (await judge()) === 'chip MODEL', 'the shadow to follow');
+    await changeOver('lid');
+    await until(async () => (await judge()).endsWith(' NO_RECIPE'), 'the shadow to stand by');
+    assert.equal((await fetch(`${shadow.url}/health/ready`)).status, 503);
+    await changeOver('board');
+    await until(async () => (await judge()) === 'board MODEL', 'the shadow to go on');
+    await plc.untilClosed(sent);
+    const { stdout } = await runLineside([
+      'shadow',
+      'compare',
+      ...['--line', join(dir, 'data'), '--shadow', join(dir, 'shadow')],
+    ]);
+    assert.match(stdout, /^0 of \d+ frames that both models judged were decided otherwise/);
+    assert.match(stdout, /frames that the two judged by different recipes are left out\.\n/);
+  });
 });

@@ -207,7 +207,10 @@ export class Inspector {
         void this.presence.refresh();
       },
       onInspector: (state) => this.presence.heardInspector(state),
-      onCamera: (state) => this.presence.heardCamera(state),
+      onCamera: (claim) => {
+        void supervision.heardCamera(claim);
+        this.presence.heardCamera(claim);
+      },
       onCommand: (command) => (!isShadow && this.presence.isOurs(command.camera) ? supervision.hear(command) : null),
     });
     this.alerts = new AlertFeed({ publisher: this.publisher, active: () => alarms.active });

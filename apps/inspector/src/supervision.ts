@@ -1,5 +1,5 @@
 import type { InspectorConfig } from '#config';
-import { messageOf, type PartVerdict, type Verdict } from '#contracts';
+import { type CameraClaim, messageOf, type PartVerdict, type Verdict } from '#contracts';
 import { ChallengeDesk } from './challenge/challenge-desk.js';
 import { type AcceptedFrames, Changeover } from './commands/changeover.js';
 import { CommandDesk, type CommandMessage, type Reply } from './commands/command-desk.js';
@@ -121,6 +121,12 @@ export class Supervision {
   async stop(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     await this.options.retention.stop();
+  }
+
+  /** What another inspector says of a camera that is ours too: a shadow follows it. */
+  async heardCamera({ camera, recipe }: CameraClaim): Promise<void> {
+    const isShadow = this.options.config.inspector.mode === 'shadow';
+    if (isShadow && recipe !== null) await this.changeover.follow(camera, recipe);
   }
 
   /** A verdict, as the gate heard it. */

@@ -38,8 +38,14 @@ export const CameraState = z.object({
 });
 export type CameraState = z.infer<typeof CameraState>;
 
-/** Of another inspector's {@link CameraState}, who has the camera: a newer version may name reasons and runtimes that this one does not know. */
-export const CameraClaim = CameraState.pick({ schema: true, camera: true, inspectorId: true, bootId: true }).extend({
+/** Of another inspector's {@link CameraState}, who has the camera and by which recipe: a newer version may name reasons and runtimes that this one does not know. */
+export const CameraClaim = CameraState.pick({
+  schema: true,
+  camera: true,
+  inspectorId: true,
+  bootId: true,
+  recipe: true,
+}).extend({
   reason: z.string().nullable(),
 });
 export type CameraClaim = z.infer<typeof CameraClaim>;

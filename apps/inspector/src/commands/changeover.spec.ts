@@ -33,7 +33,7 @@ function makeChangeover(over: Partial<ChangeoverOptions> & { problem?: Problem }
     holds,
     ...over,
   });
-  return { changeover, steps, byCamera };
+  return { changeover, steps, byCamera, holds };
 }
 
 describe('a change-over', () => {
@@ -84,5 +84,23 @@ describe('a change-over', () => {
     assert.equal(byCamera.get('cam1'), 'chip');
     changeover.restore({ 'recipe cam1': 'board' });
     assert.equal(byCamera.get('cam1'), 'board');
+  });
+});
+
+describe('a shadow', () => {
+  it('goes where the line is at once, and holds its camera while that is at a recipe which it has not configured', async () => {
+    const { changeover, steps, byCamera, holds } = makeChangeover();
+    await changeover.follow('cam1', 'board');
+    assert.deepEqual([byCamera.get('cam1'), steps], ['board', ['switch to board']]);
+    await changeover.follow('cam1', 'lid');
+    await changeover.follow('cam1', 'lid');
+    assert.match(
+      holds.of('cam1')?.detail ?? '',
+      /^The line inspects recipe lid at cam1, .* it has chip, board\. Add it/,
+    );
+    assert.equal(holds.refuse({ camera: 'cam1', challenge: false })?.reason, 'NO_RECIPE');
+    await changeover.follow('cam1', 'chip');
+    assert.deepEqual([byCamera.get('cam1'), holds.of('cam1')], ['chip', null]);
+    assert.deepEqual(steps.slice(1), ['CHANGEOVER', 'switch to chip', 'free']);
   });
 });

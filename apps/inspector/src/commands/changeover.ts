@@ -74,6 +74,21 @@ export class Changeover {
     return `${camera} inspects recipe ${recipe} now, ${before} before.${this.sayBehind(camera, recipe)}`;
   }
 
+  /**
+   * A shadow goes where the line is: no gate hears it, so it waits for nothing. A recipe that it has not configured holds
+   * its camera until the line is at one that it has.
+   */
+  async follow(camera: string, recipe: string): Promise<void> {
+    const { recipes, holds } = this.options;
+    if (!recipes.names.includes(recipe)) {
+      const detail = `The line inspects recipe ${recipe} at ${camera}, which this shadow has not configured; it has ${recipes.names.join(', ')}. Add it to recipes to compare there too.`;
+      if (holds.detailOf(camera, 'CHANGEOVER') !== detail) await holds.set(camera, 'CHANGEOVER', detail);
+      return;
+    }
+    recipes.switchTo(camera, recipe);
+    await holds.clear(camera, 'CHANGEOVER');
+  }
+
   /** Cameras that see the same parts and inspect another product still. */
   private sayBehind(camera: string, recipe: string): string {
     const { recipes, partCameras } = this.options;

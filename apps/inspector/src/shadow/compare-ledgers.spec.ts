@@ -39,11 +39,15 @@ describe('a challenger beside the line', () => {
       [rejected('OVERLOAD', null), FAIL],
       [rejected('INTERNAL', 0.1), PASS],
       [PASS, rejected('MODEL_NOT_READY', null)],
+      [PASS, { ...FAIL, recipe: 'board' }],
     ];
     const line = await writeLedger(pairs.map(([said]) => said));
     const shadow = await writeLedger(pairs.map(([, said]) => said));
-    const { frames, unseen, disagreements, counts, listed } = compareLedgers({ line, shadow, limit: 10 });
-    assert.deepEqual({ frames, unseen, disagreements }, { frames: 6, unseen: 4, disagreements: 4 });
+    const { frames, unseen, otherRecipe, disagreements, counts, listed } = compareLedgers({ line, shadow, limit: 10 });
+    assert.deepEqual(
+      { frames, unseen, otherRecipe, disagreements },
+      { frames: 6, unseen: 4, otherRecipe: 1, disagreements: 4 },
+    );
     assert.deepEqual(
       counts.map((each) => [each.line, each.shadow, each.frames]),
       [

@@ -34,6 +34,8 @@ export interface Comparison {
   readonly frames: number;
   /** Frames both closed that one of the two models did not come to: late, overloaded, held. They say nothing of the models. */
   readonly unseen: number;
+  /** Frames both closed that they judged by different recipes, as around a change-over. They say nothing of the models. */
+  readonly otherRecipe: number;
   readonly disagreements: number;
   /** Newest first, at most as many as asked for. */
   readonly listed: readonly Disagreement[];
@@ -41,6 +43,7 @@ export interface Comparison {
 
 const BOTH = `FROM "ledger" AS "l" JOIN "other"."ledger" AS "s" ON "s"."frameId" = "l"."frameId" AND "s"."kind" = 'closed'
   WHERE "l"."kind" = 'closed'`;
+const ONE_RECIPE = `json_extract("l"."body", '$.recipe') = json_extract("s"."body", '$.recipe')`;
 /** Reasons of the line and not of the picture: without a score no model looked. */
 const UNSEEN: readonly Reason[] = [
   'OVERLOAD',
@@ -75,15 +78,16 @@ export function compareLedgers({ line, shadow, limit }: CompareRequest): Compari
     ledger.prepare('ATTACH DATABASE ? AS "other"').run(shadow);
     const words = ledger
       .prepare(
-        `SELECT ${WORD('l')} AS "line", ${WORD('s')} AS "shadow", COUNT(*) AS "frames" ${BOTH} GROUP BY 1, 2 ORDER BY 1, 2`,
+        `SELECT ${WORD('l')} AS "line", ${WORD('s')} AS "shadow", COUNT(*) AS "frames" ${BOTH} AND ${ONE_RECIPE} GROUP BY 1, 2 ORDER BY 1, 2`,
       )
       .all() as { line: Decision | null; shadow: Decision | null; frames: number }[];
     const counts = words.flatMap(({ line, shadow, frames }) =>
       line === null || shadow === null ? [] : [{ line, shadow, frames }],
     );
+    const apart = ledger.prepare(`SELECT COUNT(*) ${BOTH} AND NOT ${ONE_RECIPE}`).pluck().get() as number;
     const rows = ledger
       .prepare(
-        `SELECT "l"."body" AS "line", "s"."body" AS "shadow" ${BOTH} AND ${WORD('l')} <> ${WORD('s')} ORDER BY "l"."row" DESC LIMIT ?`,
+        `SELECT "l"."body" AS "line", "s"."body" AS "shadow" ${BOTH} AND ${ONE_RECIPE} AND ${WORD('l')} <> ${WORD('s')} ORDER BY "l"."row" DESC LIMIT ?`,
       )
       .all(limit) as { line: string; shadow: string }[];
     const sum = (own: readonly { frames: number }[]): number => own.reduce((total, { frames }) => total + frames, 0);
@@ -91,6 +95,7 @@ export function compareLedgers({ line, shadow, limit }: CompareRequest): Compari
       counts,
       frames: sum(counts),
       unseen: sum(words) - sum(counts),
+      otherRecipe: apart,
       disagreements: sum(counts.filter((each) => each.line !== each.shadow)),
       listed: rows.map((row) => toDisagreement(JSON.parse(row.line) as Verdict, JSON.parse(row.shadow) as Verdict)),
     };
