@@ -177,7 +177,7 @@ export class Line {
     const { camera, frameId, missing } = accepted.arrival;
     const { figures } = this.post(camera);
     const { counters, parts, challenges } = this.stations;
-    if (accepted.arrival.challenge) challenges.take(camera);
+    if (accepted.arrival.challenge) challenges.take(accepted.arrival);
     figures.accepted += 1;
     counters.count('frames_accepted', { camera });
     if (missing !== null) {

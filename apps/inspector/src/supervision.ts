@@ -59,6 +59,7 @@ export class Supervision {
     this.challenges = new ChallengeDesk({
       cameras,
       isShadow,
+      plan: config.parts,
       everyMs: config.alarms.challengeEveryMs,
       ledger,
       holds,

@@ -84,4 +84,42 @@ describe('promise 12: marked frames and human overrides', { skip: mosquitto.skip
       { saidBy: 'Grace Hopper', disposition: 'scrap', trueLabel: null, ...both },
     ]);
   });
+
+  it('a challenge part that was announced is all views of it: one that shows the defect catches it, none locks the camera', async () => {
+    const broker = await startMosquitto(mosquitto, { config: ['set_tcp_nodelay true'] });
+    const plc = await connectPlc(broker.url);
+    const views = ['top', 'side'].map((view) => ({ view, camera: 'cam1' }));
+    await startTestInspector({ broker: broker.url, over: { parts: { views, windowMs: 5_000 } } });
+    await plc.untilReady();
+    const [good, bad] = [await redPicture(60), await redPicture(200)];
+    const inspect = async (partId: string, top: Uint8Array, side: Uint8Array): Promise<string> => {
+      const known = plc.parts.length;
+      await plc.send(top, { frameId: `${partId}-top`, partId, view: 'top' });
+      await plc.send(side, { frameId: `${partId}-side`, partId, view: 'side' });
+      await plc.until(() => plc.parts.length > known && plc.records.length === 2 * plc.parts.length, `${partId}`);
+      const said = ['top', 'side'].map((view) => plc.verdictOf(`${partId}-${view}`));
+      assert.deepEqual(
+        said.map(({ challenge }) => challenge),
+        said.map(() => plc.parts.at(-1)?.challenge),
+        `every view of ${partId} is marked, or none`,
+      );
+      return [...said, plc.parts.at(-1)].map((each) => `${each?.verdict} ${each?.reason}`).join(', ');
+    };
+    const announce = async (): Promise<void> => {
+      assert.equal((await plc.command({ command: 'start-challenge', by })).ok, true);
+    };
+    await announce();
+    assert.equal(await inspect('rabbit', good, bad), 'INCONCLUSIVE CHALLENGE, FAIL MODEL, FAIL MODEL');
+    assert.equal(await inspect('ordinary', good, good), 'PASS MODEL, PASS MODEL, PASS MODEL', 'the camera goes on');
+    await announce();
+    assert.equal(
+      await inspect('missed', good, good),
+      'INCONCLUSIVE CHALLENGE, INCONCLUSIVE CHALLENGE, INCONCLUSIVE CHALLENGE',
+    );
+    await plc.until(() => plc.states.at(-1)?.reason === 'CHALLENGE', 'NOT_READY(CHALLENGE)');
+    assert.equal(
+      await inspect('next', good, good),
+      'INCONCLUSIVE CHALLENGE, INCONCLUSIVE CHALLENGE, INCONCLUSIVE CHALLENGE',
+    );
+  });
 });

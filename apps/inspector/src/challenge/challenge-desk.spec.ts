@@ -8,13 +8,16 @@ import { countOf } from '../../../../test/factories/metrics.js';
 import { until } from '../../../../test/factories/until.js';
 import { Counters } from '../health/counters.js';
 import { Holds } from '../state/holds.js';
-import { ChallengeDesk } from './challenge-desk.js';
+import { ChallengeDesk, type ChallengeOptions } from './challenge-desk.js';
 
 const HOUR_MS = 3_600_000;
 
 const clock = holdClock();
 
-function makeDesk(settings: Readonly<Record<string, string>> = {}, everyMs: number | null = 2 * HOUR_MS) {
+function makeDesk(
+  settings: Readonly<Record<string, string>> = {},
+  { everyMs = 2 * HOUR_MS, plan = null }: { everyMs?: number | null; plan?: ChallengeOptions['plan'] } = {},
+) {
   const disk = { isFull: false };
   const unwritten: unknown[] = [];
   const kept = new Map(Object.entries(settings));
@@ -24,6 +27,7 @@ function makeDesk(settings: Readonly<Record<string, string>> = {}, everyMs: numb
   const desk = new ChallengeDesk({
     cameras: ['cam1'],
     isShadow: false,
+    plan,
     everyMs,
     ledger: {
       set: async ({ name, value }) => {
@@ -40,6 +44,7 @@ function makeDesk(settings: Readonly<Record<string, string>> = {}, everyMs: numb
   return { desk, holds, kept, told, counters, disk, unwritten };
 }
 
+const shown = (partId: string | null): Frame => ({ camera: 'cam1', partId, challenge: false }) as Frame;
 const about = (frameId: string) => ({ frameId, by: 'Ada' });
 const challenge = (over: Partial<Verdict>): Verdict => makeVerdict({ challenge: true, verdict: 'FAIL', ...over });
 const caughtNow = (): Verdict => {
@@ -167,12 +172,12 @@ describe('a challenge part', () => {
 
   it('can be announced: so many frames of that camera, once each', async () => {
     const { desk } = makeDesk();
-    const frame = { camera: 'cam1', challenge: false } as Frame;
+    const frame = shown(null);
     await desk.announce('cam1', 2);
     assert.equal(desk.mark({ ...frame, camera: 'cam2' }).challenge, false);
     const seen = [1, 2, 3].map(() => {
       const marked = desk.mark(frame);
-      if (marked.challenge) desk.take('cam1');
+      if (marked.challenge) desk.take(marked);
       desk.release(marked);
       return marked.challenge;
     });
@@ -181,20 +186,20 @@ describe('a challenge part', () => {
 
   it('that was announced is one frame, also where the next one comes before the ledger has it', async () => {
     const { desk } = makeDesk();
-    const frame = { camera: 'cam1', challenge: false } as Frame;
+    const frame = shown(null);
     await desk.announce('cam1', 1);
     const first = desk.mark(frame);
     assert.deepEqual([first.challenge, desk.mark(frame).challenge], [true, false]);
     desk.release(first);
     const second = desk.mark(frame);
     assert.equal(second.challenge, true, 'the first was a frame that had come before');
-    desk.take('cam1');
+    desk.take(frame);
     desk.release(second);
     assert.equal(desk.mark(frame).challenge, false);
   });
 
   it('that was announced is still one after a restart, until it came or its time is over', async () => {
-    const frame = { camera: 'cam1', challenge: false } as Frame;
+    const frame = shown(null);
     const restarted = async (settings: ReadonlyMap<string, string>) => {
       const next = makeDesk(Object.fromEntries(settings));
       await next.desk.restore(Object.fromEntries(settings));
@@ -202,13 +207,46 @@ describe('a challenge part', () => {
     };
     const { desk, kept } = makeDesk();
     await desk.announce('cam1', 2);
-    desk.take('cam1');
+    desk.take(frame);
     const second = await restarted(kept);
     assert.equal(second.desk.mark(frame).challenge, true);
-    second.desk.take('cam1');
+    second.desk.take(frame);
     assert.equal((await restarted(second.kept)).desk.mark(frame).challenge, false);
     const over = JSON.stringify({ parts: 1, untilMs: Date.now() - 1 });
     assert.equal((await restarted(new Map([['challenge-announced cam1', over]]))).desk.mark(frame).challenge, false);
+  });
+
+  it('that was announced is one part with all of its pictures, over a restart too, and no picture of the next one', async () => {
+    const { desk, kept } = makeDesk();
+    const give = (to: ChallengeDesk, partId: string | null): boolean => {
+      const marked = to.mark(shown(partId));
+      if (marked.challenge) to.take(marked);
+      to.release(marked);
+      return marked.challenge;
+    };
+    await desk.announce('cam1', 2);
+    const inFlight = [desk.mark(shown('p1')), desk.mark(shown('p1')), desk.mark(shown('p2')), desk.mark(shown('p3'))];
+    assert.deepEqual(
+      inFlight.map(({ challenge }) => challenge),
+      [true, true, true, false],
+      'before the ledger has any of them',
+    );
+    for (const frame of inFlight) desk.release(frame);
+    assert.deepEqual(
+      ['p1', 'p1', 'p2', 'p3', null, 'p1', 'p2'].map((partId) => give(desk, partId)),
+      [true, true, true, false, false, true, true],
+    );
+    const after = makeDesk();
+    await after.desk.restore(Object.fromEntries(kept));
+    assert.deepEqual([give(after.desk, 'p2'), give(after.desk, 'p3')], [true, false]);
+    clock.pass(30_000);
+    await after.desk.announce('cam1', 1);
+    assert.deepEqual(
+      ['p2', 'p4', 'p5'].map((partId) => give(after.desk, partId)),
+      [true, true, false],
+    );
+    clock.pass(60_001);
+    assert.deepEqual([give(after.desk, 'p4'), give(desk, 'p1')], [false, false]);
   });
 
   it('is reminded of when none was caught for too long, counted on over a restart', async () => {
@@ -242,7 +280,7 @@ describe('a challenge part', () => {
   });
 
   it('is reminded of nowhere where nobody asked for it', () => {
-    const { desk, told } = makeDesk({}, null);
+    const { desk, told } = makeDesk({}, { everyMs: null });
     desk.look();
     assert.deepEqual(told, []);
   });
@@ -255,5 +293,74 @@ describe('a challenge part', () => {
     assert.equal(holds.refuse({ camera: 'cam2', challenge: false }), null);
     await holds.set('cam1', 'CHANGEOVER', 'another recipe');
     assert.equal(holds.refuse({ camera: 'cam1', challenge: true })?.reason, 'NO_RECIPE', 'nothing in a change-over');
+  });
+});
+
+describe('a challenge part of which its camera takes several views', () => {
+  const VIEWS = [
+    { view: 'top', camera: 'cam1' },
+    { view: 'side', camera: 'cam1' },
+    { view: 'back', camera: 'cam2' },
+  ];
+  const PLAN = { views: VIEWS, windowMs: 1_000 };
+  const view = (name: string, over: Partial<Verdict>): Verdict =>
+    challenge({ frameId: name, partId: 'rabbit', view: name, deadlineMs: 500, ...over });
+  const VOID: Partial<Verdict> = { verdict: 'INCONCLUSIVE', score: null, threshold: null, greyZone: null };
+
+  it('is caught where one view shows the defect: the others are right to pass, whichever comes first', () => {
+    for (const order of [
+      ['top', 'side', 'side'],
+      ['side', 'top', 'side'],
+    ]) {
+      const { desk, holds } = makeDesk({}, { plan: PLAN });
+      for (const name of order) desk.lock(view(name, name === 'top' ? {} : MISSED));
+      clock.pass(10_000);
+      assert.equal(holds.of('cam1'), null);
+    }
+  });
+
+  it('is missed where no view catches it, as soon as all of them have their verdict', () => {
+    for (const other of [MISSED, VOID]) {
+      const { desk, holds } = makeDesk({}, { plan: PLAN });
+      desk.lock(view('side', MISSED));
+      desk.lock(view('top', { ...MISSED, partId: 'other' }));
+      assert.equal(holds.of('cam1'), null);
+      desk.lock(view('top', other));
+      assert.match(holds.of('cam1')?.detail ?? '', other === VOID ? /frame side passed/ : /frame top passed/);
+    }
+  });
+
+  it('is missed where the only view that came passed it, when the window of the part and of that view are over', () => {
+    const { desk, holds } = makeDesk({}, { plan: PLAN });
+    desk.lock(view('side', MISSED));
+    clock.pass(1_499);
+    assert.equal(holds.of('cam1'), null);
+    clock.pass(1);
+    assert.match(holds.of('cam1')?.detail ?? '', /frame side passed/);
+  });
+
+  it('is looked at anew when it is fed again', () => {
+    const { desk, holds } = makeDesk({}, { plan: PLAN });
+    desk.lock(view('top', {}));
+    clock.pass(10_000);
+    desk.lock(view('side', MISSED));
+    desk.lock(view('top', MISSED));
+    assert.equal(holds.of('cam1')?.reason, 'CHALLENGE', 'that it was caught then proves nothing now');
+  });
+
+  it('locks a camera with one view of it, and one whose frame names no view, with the first picture that passes', () => {
+    for (const missed of [view('back', { ...MISSED, camera: 'cam2' }), view('', { ...MISSED, view: null })]) {
+      const { desk, holds } = makeDesk({}, { plan: PLAN });
+      desk.lock(missed);
+      assert.equal(holds.of(missed.camera)?.reason, 'CHALLENGE');
+    }
+  });
+
+  it('is no load on memory, however many a camera begins: the oldest is settled', () => {
+    const { desk, holds } = makeDesk({}, { plan: PLAN });
+    for (let i = 0; i < 1_000; i += 1) desk.lock(view('top', { ...MISSED, partId: `p${i}`, frameId: `f${i}` }));
+    assert.equal(holds.of('cam1'), null);
+    desk.lock(view('top', { partId: 'one-more' }));
+    assert.match(holds.of('cam1')?.detail ?? '', /frame f0 passed/);
   });
 });

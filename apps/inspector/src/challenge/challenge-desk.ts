@@ -4,10 +4,10 @@ import type { Ledger } from '../ledger/ledger.js';
 import { recordAtLast } from '../ledger/record.js';
 import type { Alarms } from '../state/alarms.js';
 import type { Holds } from '../state/holds.js';
+import { ANNOUNCED_MS, AnnouncedParts } from './announced-parts.js';
 import { challengeResult } from './challenge-result.js';
+import { ViewTrials, type ViewTrialsOptions } from './view-trials.js';
 
-/** Announced challenge parts must be at the camera within this time, ms. */
-const ANNOUNCED_MS = 60_000;
 /** Names of settings in the ledger, before the camera's. */
 const LOCK = 'challenge-lock ';
 const CAUGHT = 'challenge-caught ';
@@ -19,6 +19,7 @@ export interface ChallengeOptions {
   readonly cameras: readonly string[];
   /** A shadow inspects for nobody and takes no commands: it locks no camera. */
   readonly isShadow: boolean;
+  readonly plan: ViewTrialsOptions['plan'];
   /** Each camera must catch a challenge part this often, ms; null = nobody reminds. */
   readonly everyMs: number | null;
   readonly ledger: Pick<Ledger, 'set'>;
@@ -29,25 +30,12 @@ export interface ChallengeOptions {
   readonly onUnwritten: (error: unknown) => void;
 }
 
-/** As the ledger keeps it: the time of the day, because the monotonic clock begins anew with the process. */
-interface Announcement {
-  parts: number;
-  readonly untilMs: number;
-}
-
-interface Expected extends Announcement {
-  /** Monotonic ms. */
-  readonly until: number;
-  /** Marked, and not known yet whether the ledger takes them as new: cameras' frames may come on several connections. */
-  readonly marked: Set<Frame>;
-}
-
 /**
  * Challenge parts (red rabbits): known-bad parts that prove detection. One that the model lets through takes the
  * camera off the line until a named person puts it back; that survives a restart, and so does what was announced.
  */
 export class ChallengeDesk {
-  private readonly announced = new Map<string, Expected>();
+  private readonly announced = new Map<string, AnnouncedParts>();
   /** By camera, monotonic ms. */
   private readonly caughtAt = new Map<string, number>();
   /** By camera, the frame of the challenge part that passed last. */
@@ -55,7 +43,11 @@ export class ChallengeDesk {
   /** By name, what a setting is to be, as it was last written or is to be written. */
   private readonly wanted = new Map<string, string | null>();
 
-  constructor(private readonly options: ChallengeOptions) {}
+  private readonly trials: ViewTrials;
+
+  constructor(private readonly options: ChallengeOptions) {
+    this.trials = new ViewTrials({ plan: options.plan, onMissed: (verdict) => this.takeOff(verdict) });
+  }
 
   /** @param settings of the ledger. Before the first frame. */
   async restore(settings: Readonly<Record<string, string>>): Promise<void> {
@@ -71,54 +63,49 @@ export class ChallengeDesk {
       // One that is still to come was caught by a clock that was ahead: nobody knows when.
       if (agoMs >= 0) this.caughtAt.set(camera, performance.now() - agoMs);
       const announced = settings[ANNOUNCED + camera];
-      if (announced !== undefined) this.announced.set(camera, remember(JSON.parse(announced)));
+      if (announced !== undefined) this.announced.set(camera, AnnouncedParts.read(announced));
     }
   }
 
-  /** The next frames of this camera show challenge parts. @throws DependencyError LEDGER_WRITE; then nothing is announced */
+  /** The next parts at this camera are challenge parts. @throws DependencyError LEDGER_WRITE; then nothing is announced */
   async announce(camera: string, parts: number): Promise<string> {
-    const announcement: Announcement = { parts, untilMs: Date.now() + ANNOUNCED_MS };
+    const announcement = AnnouncedParts.announce(parts, this.announced.get(camera));
     // On the disk before it is answered: after a restart the known-bad part would be one of the line.
     const name = ANNOUNCED + camera;
     this.wanted.delete(name);
-    await this.options.ledger.set({ name, value: JSON.stringify(announcement) });
-    this.announced.set(camera, remember(announcement));
+    await this.options.ledger.set({ name, value: JSON.stringify(announcement.toStored()) });
+    this.announced.set(camera, announcement);
+    // One of those announced before was taken meanwhile.
+    if (this.wanted.has(name)) this.keep(name, JSON.stringify(announcement.toStored()));
     const next = parts === 1 ? 'The next part' : `Each of the next ${parts} parts`;
     return `${next} at ${camera} within ${ANNOUNCED_MS / 1_000} s counts as a challenge part.`;
   }
 
   /** The frame as what it is: a person may have said that it shows a challenge part. To be released. */
   mark(frame: Frame): Frame {
-    const announced = this.announced.get(frame.camera);
-    if (announced === undefined || frame.challenge) return frame;
-    if (performance.now() > announced.until) this.announced.delete(frame.camera);
-    if (!this.announced.has(frame.camera) || announced.marked.size >= announced.parts) return frame;
-    const marked = { ...frame, challenge: true };
-    announced.marked.add(marked);
-    return marked;
+    return this.announced.get(frame.camera)?.mark(frame) ?? frame;
   }
 
   /** What became of a frame that was marked is known: taken, or it was none of its own. */
   release(frame: Frame): void {
-    this.announced.get(frame.camera)?.marked.delete(frame);
+    this.announced.get(frame.camera)?.release(frame);
   }
 
   /** A frame was accepted as a challenge. */
-  take(camera: string): void {
+  take({ camera, partId }: Pick<Frame, 'camera' | 'partId'>): void {
     const announced = this.announced.get(camera);
-    if (announced === undefined) return;
-    announced.parts -= 1;
-    if (announced.parts === 0) this.announced.delete(camera);
-    const { parts, untilMs } = announced;
-    this.keep(ANNOUNCED + camera, parts === 0 ? null : JSON.stringify({ parts, untilMs } satisfies Announcement));
+    if (announced?.take(partId) === true) this.keep(ANNOUNCED + camera, JSON.stringify(announced.toStored()));
   }
 
   /**
-   * The model lets a challenge part through: its camera is off the line. Called before the verdict is recorded: the
+   * Where the model lets a challenge part through its camera is off the line. Called before the verdict is recorded: the
    * ledger takes calls in order, so that no crash leaves the verdict without its lock.
    */
   lock(verdict: Verdict): void {
-    if (this.options.isShadow || !verdict.challenge || challengeResult(verdict) !== 'missed') return;
+    if (!this.options.isShadow && verdict.challenge) this.trials.add(verdict);
+  }
+
+  private takeOff(verdict: Verdict): void {
     const { camera, frameId, score } = verdict;
     const detail = `Challenge part of frame ${frameId} passed with score ${score?.toFixed(3)}. Find out why, then put the camera back by name: lineside command clear-challenge --camera ${camera} --frame ${quote(frameId)} --by "<your name>"`;
     this.missed.set(camera, frameId);
@@ -162,9 +149,10 @@ export class ChallengeDesk {
     return `${camera} inspects again, by ${by}.`;
   }
 
-  /** Remind of challenges that are due. Every second. */
+  /** Forget what is over and remind of challenges that are due. Every second. */
   look(): void {
     const { cameras, everyMs, alarms } = this.options;
+    for (const [camera, announced] of this.announced) if (announced.isOver) this.announced.delete(camera);
     if (everyMs === null) return;
     for (const camera of cameras) {
       const isDue = performance.now() - (this.caughtAt.get(camera) ?? Number.NEGATIVE_INFINITY) > everyMs;
@@ -195,10 +183,4 @@ export class ChallengeDesk {
 /** As one word of a shell: cameras choose the names of frames. */
 function quote(name: string): string {
   return /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Never longer than when it was announced, whatever the clock says. */
-function remember({ parts, untilMs }: Announcement): Expected {
-  const until = performance.now() + Math.min(untilMs - Date.now(), ANNOUNCED_MS);
-  return { parts, untilMs, until, marked: new Set() };
 }
