@@ -75,6 +75,14 @@ export function forGate<Judged extends Pick<Verdict, 'verdict' | 'reason' | 'def
   return late.verdict === 'PASS' ? { ...late, verdict: 'INCONCLUSIVE', reason: 'LATE', defectClass: null } : late;
 }
 
+/** What the gate hears of a frame or part that something bars from passing, as a camera taken off the line after it was decided. */
+export function bar<Judged extends Pick<Verdict, 'verdict' | 'reason'>>(
+  verdict: Judged,
+  reason: Reason | null,
+): Judged {
+  return verdict.verdict === 'PASS' && reason !== null ? { ...verdict, verdict: 'INCONCLUSIVE', reason } : verdict;
+}
+
 /** What the gate hears of a frame or part whose verdict is not on the disk: nobody could prove it. */
 export function unproven<Judged extends Pick<Verdict, 'verdict' | 'reason' | 'defectClass'>>(verdict: Judged): Judged {
   return { ...verdict, verdict: 'INCONCLUSIVE', reason: 'INTERNAL', defectClass: null };

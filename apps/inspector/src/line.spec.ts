@@ -133,13 +133,21 @@ describe('the road of one frame', () => {
 
   it('promise 12: passes nothing that came with a challenge part which locks its camera and has its scores in the same batch', async () => {
     let isLocked = false;
+    const overtaken: string[] = [];
     let answer = (_outcome: Outcome): void => undefined;
     const batch = new Promise<Outcome>((resolve) => {
       answer = resolve;
     });
     const { line, published } = makeLine({
       inference: { score: () => batch },
-      holds: { refuse: () => (isLocked ? refuse('CHALLENGE', 'A challenge part passed.') : null) },
+      ledger: {
+        ...stationsOf().ledger,
+        overtake: async (heard) => void overtaken.push('frameId' in heard ? heard.frameId : ''),
+      },
+      pictures: { choose: () => null, keep: async () => undefined, keepLater: async () => undefined },
+      holds: {
+        refuse: ({ challenge }) => (isLocked && !challenge ? refuse('CHALLENGE', 'A challenge part passed.') : null),
+      },
       challenges: {
         ...stationsOf().challenges,
         lock: ({ frameId }) => {
@@ -148,13 +156,14 @@ describe('the road of one frame', () => {
       },
     });
     for (const frameId of ['before', 'red-rabbit', 'after', 'last'])
-      await line.accept(message({ userProperties: { frameId } }));
+      await line.accept(message({ userProperties: { frameId, challenge: String(frameId === 'red-rabbit') } }));
     answer(GOOD);
     await line.drain(1_000);
     assert.deepEqual(
-      published.map(({ frameId, reason }) => `${frameId} ${reason}`),
-      ['before MODEL', 'red-rabbit MODEL', 'after CHALLENGE', 'last CHALLENGE'],
+      published.map(({ frameId, verdict, reason }) => `${frameId} ${verdict} ${reason}`),
+      ['before', 'red-rabbit', 'after', 'last'].map((frameId) => `${frameId} INCONCLUSIVE CHALLENGE`),
     );
+    assert.deepEqual(overtaken, ['before'], 'the one that was decided before the lock');
   });
 
   it('is timed: to its acceptance, for its record and as a whole', async () => {
@@ -415,6 +424,36 @@ describe('the road of one frame', () => {
       published.map(({ frameId, verdict }) => `${frameId} ${verdict}`),
       ['f1 PASS', 'f1 PASS'],
     );
+  });
+
+  it('promise 12: is no PASS where its camera is taken off the line while it is recorded, nor for a duplicate then', async () => {
+    let isHeld = false;
+    const overtaken: string[] = [];
+    const acceptances: Acceptance[] = [{ kind: 'new' }];
+    const { line, published, counters } = makeLine({
+      holds: { refuse: () => (isHeld ? refuse('CHALLENGE', 'A challenge part passed.') : null) },
+      ledger: {
+        ...stationsOf().ledger,
+        accept: async () => acceptances.shift() ?? { kind: 'duplicate', frameId: 'f1', verdict: await verdictOf(GOOD) },
+        close: async ({ verdict }) => {
+          assert.equal(verdict.verdict, 'PASS');
+          isHeld = true;
+          return 'recorded';
+        },
+        overtake: async ({ verdict, reason, late }) => void overtaken.push(`${verdict} ${reason} ${late}`),
+      },
+      pictures: { choose: () => null, keep: async () => undefined, keepLater: async () => undefined },
+    });
+    await line.accept(message());
+    await line.drain(1_000);
+    await line.accept(message());
+    await nextTurn();
+    assert.deepEqual(overtaken, ['INCONCLUSIVE CHALLENGE false'], 'beside what was recorded');
+    assert.deepEqual(
+      published.map(({ verdict, reason }) => `${verdict} ${reason}`),
+      ['INCONCLUSIVE CHALLENGE', 'INCONCLUSIVE CHALLENGE'],
+    );
+    assert.equal(await countOf(counters, 'verdicts_overtaken'), 1);
   });
 
   it('promise 2: a duplicate after the window gets the first verdict as history and never as PASS', async () => {

@@ -8,7 +8,7 @@ import { type Tallies, tallyVerdict } from './health/tally-verdict.js';
 import type { Inference } from './inference/inference.js';
 import { type Outcome, refuse } from './inference/outcome.js';
 import { conflictOf, type IngestRules, type Message, readFrame, renameFrame } from './ingest/read-frame.js';
-import { type Bench, expiryOf, forGate, interrupted, judge, toArrival, unproven } from './judge.js';
+import { type Bench, bar, expiryOf, forGate, interrupted, judge, toArrival, unproven } from './judge.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { Outbox } from './ledger/outbox.js';
 import type { PictureStore } from './ledger/pictures.js';
@@ -217,16 +217,22 @@ export class Line {
     const recordedAt = performance.now();
     const latencyMs = { ...verdict.latencyMs, record: recordedAt - decidedAt };
     const timed = { ...verdict, latencyMs };
-    const heard = forGate(timed, recordedAt > expiresAt);
+    const heard = this.barHeld(forGate(timed, recordedAt > expiresAt));
     publisher.publishVerdict(heard);
     parts.add(heard, frame.bytes);
-    if (heard.late && !isLate) void this.overtake({ frame, verdict: heard, picture });
+    if (heard.late !== isLate || heard.verdict !== verdict.verdict)
+      void this.overtake({ frame, verdict: heard, picture });
     tallyVerdict(heard, performance.now() - frame.receivedAt, this.talliesOf(frame));
     this.spread({ frame, verdict: heard, picture });
     return heard;
   }
 
-  /** The window ended while the verdict was recorded: what the gate heard instead is recorded beside it, a reject. */
+  /** Its camera was taken off the line since it was decided: a held one passes nothing. */
+  private barHeld(verdict: Verdict): Verdict {
+    return bar(verdict, this.stations.holds.refuse(verdict)?.reason ?? null);
+  }
+
+  /** The window ended while the verdict was recorded, or its camera was taken off the line: what the gate heard instead is recorded beside it, a reject. */
   private async overtake({ frame, verdict: heard, picture }: Heard): Promise<void> {
     const { ledger, outbox, pictures, counters, onLedgerRefused } = this.stations;
     if (picture === null) void pictures.keepLater(heard, frame.bytes);
@@ -289,14 +295,16 @@ export class Line {
     return record.verdict;
   }
 
-  /** A frame that came again gets its first verdict again; after its window, as history and never as PASS. */
+  /** A frame that came again gets its first verdict again; after its window, as history and never as PASS, nor while its camera is held. */
   private async repeat({ frameId, verdict }: Extract<Acceptance, { kind: 'duplicate' }>): Promise<void> {
     const first = verdict ?? (await this.open.get(frameId));
     if (first === undefined) return;
     const nowMs = Date.now();
     // Before it came: the clock was set back since.
     const isOver = nowMs > Date.parse(first.validUntil) || nowMs < Date.parse(first.ts.received);
-    this.stations.publisher.publishVerdict(forGate({ ...first, historical: first.historical || isOver }, isOver));
+    this.stations.publisher.publishVerdict(
+      this.barHeld(forGate({ ...first, historical: first.historical || isOver }, isOver)),
+    );
   }
 
   private tellBug(error: unknown, { camera, frameId }: Frame): void {

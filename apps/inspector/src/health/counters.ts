@@ -24,7 +24,7 @@ const COUNTERS = {
   },
   verdicts_late: { help: 'Verdicts that came after the window', labels: ['camera'] },
   verdicts_overtaken: {
-    help: 'Verdicts decided in time whose window ended while they were recorded; the gate heard late',
+    help: 'Verdicts whose window ended, or whose camera was taken off the line, while they were recorded; the gate heard that',
     labels: ['camera'],
   },
   verdicts_unrecorded: { help: 'Verdicts sent as INCONCLUSIVE because the ledger refused them', labels: ['camera'] },
@@ -41,7 +41,7 @@ const COUNTERS = {
   parts_apart: { help: 'Part verdicts of simulated and challenge parts', labels: ['origin', 'verdict'] },
   parts_late: { help: 'Part verdicts that came after the window, no view missing', labels: [] },
   parts_overtaken: {
-    help: 'Part verdicts decided in time whose window ended while they were recorded; the gate heard late',
+    help: 'Part verdicts whose window ended, or a camera of which was taken off the line, while they were recorded; the gate heard that',
     labels: [],
   },
   parts_unrecorded: { help: 'Part verdicts sent as INCONCLUSIVE because the ledger refused them', labels: [] },

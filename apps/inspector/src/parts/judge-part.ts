@@ -1,6 +1,7 @@
 import type { PartVerdict, PartView, Reason, Verdict, ViewPlace } from '#contracts';
-import { forGate } from '../judge.js';
+import { bar, forGate } from '../judge.js';
 import type { OpenPart, PartArrival } from '../ledger/rows.js';
+import type { Holds } from '../state/holds.js';
 
 const WORST_FIRST = ['FAIL', 'INCONCLUSIVE', 'PASS'] as const;
 
@@ -42,8 +43,15 @@ export function judgePart(sitting: PartSitting): PartVerdict {
     late: isLate,
     ...marksOf([marks, ...verdicts]),
   };
-  const isBarred = part.verdict === 'PASS' && barred !== null;
-  return forGate(isBarred ? { ...part, verdict: 'INCONCLUSIVE', reason: barred } : part, isLate);
+  return forGate(bar(part, barred), isLate);
+}
+
+/** Why a part of these views does not pass now: one of their cameras is off the line. Null where none is. */
+export function findHold(
+  holds: Pick<Holds, 'refuse'>,
+  { views, challenge }: { readonly views: readonly Pick<ViewPlace, 'camera'>[]; readonly challenge: boolean },
+): Reason | null {
+  return views.flatMap(({ camera }) => holds.refuse({ camera, challenge })?.reason ?? [])[0] ?? null;
 }
 
 /** A part that a crash left open, with what its views showed. @param plan null: those that its frames name */

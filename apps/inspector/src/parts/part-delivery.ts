@@ -3,12 +3,14 @@ import type { LiveBoard } from '../dashboard/live-board.js';
 import type { Counters } from '../health/counters.js';
 import type { Reporter } from '../health/reporter.js';
 import { tallyPart } from '../health/tally-part.js';
-import { forGate, unproven } from '../judge.js';
+import { bar, forGate, unproven } from '../judge.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Outbox } from '../ledger/outbox.js';
 import { recordAgain, recordAtLast, recordOnce } from '../ledger/record.js';
 import type { Publisher } from '../mqtt/publisher.js';
+import type { Holds } from '../state/holds.js';
 import type { Supervision } from '../supervision.js';
+import { findHold } from './judge-part.js';
 import type { ViewPictures } from './view-pictures.js';
 
 export interface PartDeliveryOptions {
@@ -18,6 +20,7 @@ export interface PartDeliveryOptions {
   readonly outbox: Pick<Outbox, 'wake'>;
   readonly board: Pick<LiveBoard, 'showPart'>;
   readonly supervision: Pick<Supervision, 'seePart'>;
+  readonly holds: Pick<Holds, 'refuse'>;
   readonly counters: Counters;
   readonly reporter: Pick<Reporter, 'internalError'>;
   readonly onLedgerRefused: (error: unknown, frameId: string) => void;
@@ -37,10 +40,10 @@ export class PartDelivery {
     }
     const heard = this.say(verdict, expiresAt);
     outbox.wake();
-    if (heard.late && !verdict.late) await this.overtake(heard);
+    if (heard.late !== verdict.late || heard.verdict !== verdict.verdict) await this.overtake(heard);
   }
 
-  /** The window ended while the verdict was recorded, as with a frame's. */
+  /** The window ended while the verdict was recorded, or a camera of it was taken off the line, as with a frame's. */
   private async overtake(heard: PartVerdict): Promise<void> {
     const { ledger, outbox, counters, onLedgerRefused } = this.options;
     counters.count('parts_overtaken', {});
@@ -67,10 +70,10 @@ export class PartDelivery {
    * @returns the part as it was heard
    */
   private say(part: PartVerdict, expiresAt: number): PartVerdict {
-    const { publisher, counters } = this.options;
+    const { publisher, counters, holds } = this.options;
     // A part that lacks a view has its verdict when its window is over: that is no delay.
     const isWhole = part.views.every(({ verdict }) => verdict !== null);
-    const heard = forGate(part, isWhole && performance.now() > expiresAt);
+    const heard = bar(forGate(part, isWhole && performance.now() > expiresAt), findHold(holds, part));
     publisher.publishPart(heard);
     tallyPart(heard, counters);
     this.spread(heard);

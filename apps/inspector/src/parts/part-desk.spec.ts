@@ -342,6 +342,28 @@ describe('the verdict on a part', () => {
     }
   });
 
+  it('promise 12: is no PASS where one of its cameras is held while it is recorded', async () => {
+    const holds = new Holds(async () => undefined);
+    const overtaken: string[] = [];
+    const ledger = deskLedger();
+    const { desk, published } = makeDesk({
+      holds,
+      ledger: {
+        ...ledger,
+        closePart: async (part) => {
+          assert.equal(part.verdict, 'PASS');
+          await holds.set('cam2', 'CHALLENGE', 'a challenge part passed');
+          return 'recorded';
+        },
+        overtake: async ({ verdict, reason }) => void overtaken.push(`${verdict} ${reason}`),
+      },
+    });
+    give(desk, top());
+    give(desk, side());
+    await desk.drain();
+    assert.deepEqual([words(published), overtaken], [['part-1 INCONCLUSIVE CHALLENGE'], ['INCONCLUSIVE CHALLENGE']]);
+  });
+
   it('is not given where the gate acts on the cameras: their frames are of no part, and none is missing', async () => {
     const { desk, steps, counters } = makeDesk({ plan: null });
     desk.arrive(arrive());

@@ -4,8 +4,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { Arrival, PartArrival } from '../ledger/rows.js';
 import type { Recipes } from '../recipes.js';
 import type { Alarms } from '../state/alarms.js';
-import type { Holds } from '../state/holds.js';
-import { findView, interruptedPart, judgePart, marksOf, type PartMarks, see } from './judge-part.js';
+import { findHold, findView, interruptedPart, judgePart, marksOf, type PartMarks, see } from './judge-part.js';
 import { PartDelivery, type PartDeliveryOptions } from './part-delivery.js';
 import type { ViewPictures } from './view-pictures.js';
 import { ViewWatch } from './view-watch.js';
@@ -20,7 +19,6 @@ export interface PartDeskOptions extends Omit<PartDeliveryOptions, 'ledger' | 'p
   readonly recipes: Pick<Recipes, 'areOfOneProduct'>;
   readonly ledger: Pick<Ledger, 'openPart' | 'closePart' | 'overtake' | 'openParts' | 'lastParts'>;
   readonly pictures: Pick<ViewPictures, 'hold' | 'settle'>;
-  readonly holds: Pick<Holds, 'refuse'>;
   readonly alarms: Pick<Alarms, 'raise' | 'clear'>;
 }
 
@@ -194,8 +192,8 @@ export class PartDesk {
     const isOver = awaited.size > 0 || performance.now() > expiresAt;
     const isLate = views.size === plan.views.length && isOver;
     const decidedTs = new Date().toISOString();
-    const held = plan.views.flatMap(({ camera }) => holds.refuse({ camera, ...marks }) ?? [])[0];
-    const barred = held?.reason ?? (this.recipesDiffer(part) ? 'RECIPES_DIFFER' : null);
+    const held = findHold(holds, { views: plan.views, ...marks });
+    const barred = held ?? (this.recipesDiffer(part) ? 'RECIPES_DIFFER' : null);
     const arrival = { ...part.arrival, validUntil };
     const verdict = judgePart({ arrival, marks, plan: plan.views, seen, bootId, decidedTs, isLate, barred });
     const closing = this.delivery.deliver(verdict, expiresAt).finally(() => this.closing.delete(closing));
