@@ -316,4 +316,40 @@ describe('how long pictures stay', () => {
     await retention.look(NOW);
     assert.deepEqual(await left('fail', 'first', 'second'), ['fail', 'first', 'second']);
   });
+
+  it('a picture of a reject that a pass showed after it goes with the reject, and not before the pass is to go', async () => {
+    for (const [rejectDays, expected] of [
+      [45, []],
+      [60, ['fail']],
+    ] as const) {
+      const { retention, keep, left } = await makeStore({ rejectDays });
+      await keep('fail', 50, { verdict: 'FAIL', content: 'same' });
+      await keep('pass', 40, { content: 'same' });
+      await retention.look(NOW);
+      assert.deepEqual(await left('fail'), expected);
+    }
+    const { retention, keep, left } = await makeStore({ rejectDays: 45 });
+    await keep('fail', 50, { verdict: 'FAIL', content: 'same' });
+    await keep('pass', 20, { content: 'same' });
+    await retention.look(NOW);
+    assert.deepEqual(await left('fail'), ['fail']);
+    for (const days of [5, 10, 15]) await retention.look(NOW + days * DAY_MS);
+    assert.deepEqual(await left('fail'), []);
+  });
+
+  it('a lot that is released while pictures are looked through goes at the next look', async () => {
+    const { ledger, retention, keep, left } = await makeStore();
+    await keep('held', 40, { lot: 'L7' });
+    await keep('other', 40);
+    await retention.hold('L7');
+    const framesOfPicture: RetentionOptions['ledger']['framesOfPicture'] = async (asked) => {
+      if (retention.isHeld('L7')) await retention.release('L7');
+      return LedgerStore.prototype.framesOfPicture.call(ledger, asked);
+    };
+    Object.assign(ledger, { framesOfPicture });
+    await retention.look(NOW);
+    assert.deepEqual(await left('held', 'other'), ['held']);
+    await retention.look(NOW);
+    assert.deepEqual(await left('held'), []);
+  });
 });

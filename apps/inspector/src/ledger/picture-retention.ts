@@ -35,6 +35,8 @@ export class PictureRetention {
   private readonly held = new Set<string>();
   private running: Promise<void> | null = null;
   private isStopped = false;
+  /** Lots released so far: a walk that was under way then does not say how far it came. */
+  private releases = 0;
   /** The first behind one of a wrong time that has a right one. */
   private later: KeptPicture | null = null;
   private readonly time: BelievedTime;
@@ -69,8 +71,10 @@ export class PictureRetention {
       );
     await ledger.set({ name: HELD + lot, value: null });
     this.held.delete(lot);
+    this.releases += 1;
     // What was passed over while the lot was on hold is looked at again.
-    for (const kind of ['pass', 'reject'] as const) await ledger.setCursor({ reader: readerOf(kind), row: 0 });
+    const anew = ['pass', 'reject'] as const;
+    await Promise.all(anew.map((kind) => ledger.setCursor({ reader: readerOf(kind), row: 0 })));
     return `Lot ${lot} is released: its pictures go when their time is over.`;
   }
 
@@ -105,6 +109,7 @@ export class PictureRetention {
   /** From where the last walk ended, oldest first, as long as pictures are to go. */
   private async walk(kind: PictureKind, isToGo: (kept: KeptPicture) => Promise<boolean>): Promise<number> {
     const { ledger, pictures } = this.options;
+    const { releases } = this;
     const reader = readerOf(kind);
     const start = await ledger.cursor(reader);
     let row = start;
@@ -125,7 +130,7 @@ export class PictureRetention {
       }
       await wait(PAUSE_MS);
     }
-    if (row !== start) await ledger.setCursor({ reader, row });
+    if (row !== start && releases === this.releases) await ledger.setCursor({ reader, row });
     return removed;
   }
 
@@ -154,19 +159,29 @@ export class PictureRetention {
     return null;
   }
 
-  /** The same picture is kept for another frame: one that comes later, is on hold, or is a reject. */
-  private async isWanted({ picture, row }: KeptPicture, kind: PictureKind): Promise<boolean> {
-    const { ledger } = this.options;
-    const [later] = await ledger.framesOfPicture({ picture, row, limit: 1 });
-    if (later !== undefined) return true;
+  /** The same picture is kept for another frame: one that is on hold, or whose own time is still to come. */
+  private async isWanted(kept: KeptPicture, kind: PictureKind): Promise<boolean> {
+    const others = kind === 'pass' ? 'reject' : 'pass';
+    const passed = await this.options.ledger.cursor(readerOf(others));
+    const isToCome = ({ keptAs, row }: KeptPicture): boolean => row > (keptAs === kind ? kept.row : passed);
+    if (await this.findFrame(kept, kept.row, isToCome)) return true;
     // Only the last frame of a picture comes here; a frozen camera may have thousands before it.
-    let others: KeptPicture[];
-    let after = 0;
-    do {
-      others = await ledger.framesOfPicture({ picture, row: after, limit: ROWS_AT_ONCE });
-      if (others.some((other) => this.isHeld(other.lot) || (kind === 'pass' && other.keptAs === 'reject'))) return true;
-      after = others.at(-1)?.row ?? row;
-    } while (others.length === ROWS_AT_ONCE);
+    return this.findFrame(kept, 0, (other) => this.isHeld(other.lot) || isToCome(other));
+  }
+
+  /** Any frame of this picture after a row. */
+  private async findFrame(
+    { picture }: KeptPicture,
+    row: number,
+    isIt: (other: KeptPicture) => boolean,
+  ): Promise<boolean> {
+    const { ledger } = this.options;
+    // The next one is nearly always it.
+    let others = await ledger.framesOfPicture({ picture, row, limit: 1 });
+    while (others.length > 0) {
+      if (others.some(isIt)) return true;
+      others = await ledger.framesOfPicture({ picture, row: others.at(-1)?.row ?? row, limit: ROWS_AT_ONCE });
+    }
     return false;
   }
 }
