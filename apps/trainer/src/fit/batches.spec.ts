@@ -93,6 +93,19 @@ describe('makeBatches', () => {
     }
   });
 
+  it('mixes the same pictures however many workers share the batch, down to one picture each', () => {
+    const mixing = { kind: 'mixup', alpha: 1, probability: 1 } as const;
+    const pairsWith = (workers: number) =>
+      batchesOf([14, 6], { mixing, workers }).map((shares) =>
+        shares.flatMap(({ records, weights, mix }) =>
+          [...weights].map((_, i) => [records[i], records[mix?.partners[i] ?? i], mix?.own[i]]),
+        ),
+      );
+    const alone = pairsWith(1);
+    assert.ok(alone.flat().every(([record, partner]) => record !== partner));
+    for (const workers of [2, 3, 8]) assert.deepEqual(pairsWith(workers), alone);
+  });
+
   it('draws dropout that keeps the mean', () => {
     const [batch] = batchesOf([4, 4], { dropout: 0.25, penultimate: 2000 });
     const mask = [...(batch?.[0]?.mask ?? [])];

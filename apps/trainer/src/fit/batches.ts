@@ -2,7 +2,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { shuffle } from '#model/shuffle';
 import { split } from './crew.js';
-import { drawMix, type MapSize, type Mix, type MixRule } from './mix.js';
+import { drawMix, type MapSize, type Mix, type MixRule, mixOf } from './mix.js';
 import type { Share } from './orders.js';
 
 /** One view of a training tile. */
@@ -61,15 +61,17 @@ function sharesOf(
   views: readonly View[],
   { rules, importance, random }: { rules: BatchRules; importance: readonly number[]; random: RandomGenerator },
 ): Share[] {
-  const shares = split(views, rules.workers).map((part): Share => {
-    const mix = drawMix(part.length, { rule: rules.mixing, map: rules.map, random });
-    const wanted = part.map((_, i) => wantedOf(part, i, { mix, rules, importance }));
+  // Of the whole batch: who is mixed with whom does not hang on how many workers share it.
+  const mix = drawMix(views.length, { rule: rules.mixing, map: rules.map, random });
+  const shares = split([...views.keys()], rules.workers).map((part): Share => {
+    const wanted = part.map((i) => wantedOf(views, i, { mix, rules, importance }));
+    const own = mix === null ? null : mixOf(mix, part);
     return {
-      records: part.map(({ record }) => record),
+      records: [...part, ...(own?.others ?? [])].flatMap((i) => views[i]?.record ?? []),
       weights: Float32Array.from(wanted, ({ weight }) => weight),
       targets: Float32Array.from(wanted.flatMap(({ targets }) => targets)),
       mask: dropoutMask(part.length * rules.penultimate, rules.dropout, random),
-      mix,
+      mix: own?.mix ?? null,
     };
   });
   const total = shares.reduce((sum, { weights }) => weights.reduce((all, weight) => all + weight, sum), 0);
@@ -78,13 +80,13 @@ function sharesOf(
 
 /** Loss weight and wanted probabilities of one picture; of a mixed one, of both pictures by their shares. */
 function wantedOf(
-  part: readonly View[],
+  views: readonly View[],
   i: number,
   { mix, rules, importance }: { mix: Mix | null; rules: BatchRules; importance: readonly number[] },
 ): { weight: number; targets: number[] } {
   const { labels, labelSmoothing } = rules;
-  const label = part[i]?.label ?? 0;
-  const other = part[mix?.partners[i] ?? i]?.label ?? label;
+  const label = views[i]?.label ?? 0;
+  const other = views[mix?.partners[i] ?? i]?.label ?? label;
   if (mix === null || other === label) {
     return { weight: importance[label] ?? 0, targets: smoothed(label, labels, labelSmoothing) };
   }

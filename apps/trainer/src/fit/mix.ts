@@ -10,9 +10,9 @@ interface Box {
   readonly right: number;
 }
 
-/** How the pictures of a share are mixed with one another, entry by entry. */
+/** How pictures are mixed with one another, entry by entry. */
 export interface Mix {
-  /** The other picture, as an index into the share; itself where it stays as it is. */
+  /** The other picture, as an index into the batch, or into what a worker reads of it; itself where it stays as it is. */
   readonly partners: readonly number[];
   /** What is left of the picture itself, 0..1. */
   readonly own: readonly number[];
@@ -35,7 +35,7 @@ export interface MixRule {
 }
 
 /**
- * Draw how a share is mixed: mixup (Zhang et al., arXiv:1710.09412) or CutMix (Yun et al., arXiv:1905.04899) on cached
+ * Draw how a batch is mixed: mixup (Zhang et al., arXiv:1710.09412) or CutMix (Yun et al., arXiv:1905.04899) on cached
  * features. An embedding has no places, so there CutMix mixes as mixup does.
  * @param map null for embeddings
  */
@@ -65,6 +65,20 @@ interface DrawOptions {
   readonly random: RandomGenerator;
 }
 
+/**
+ * What a worker's part of a batch needs of its mix.
+ * @param part indices into the batch
+ * @returns the mix by the indices of what the worker reads, the part first and behind it `others`: partners that are another worker's
+ */
+export function mixOf({ partners, own, boxes }: Mix, part: readonly number[]): { mix: Mix; others: number[] } {
+  const mates = part.map((i) => partners[i] ?? i);
+  const others = [...new Set(mates.filter((mate) => !part.includes(mate)))];
+  const read = new Map([...part, ...others].map((i, place) => [i, place]));
+  const take = <T>(of: readonly T[]): T[] => part.flatMap((i) => of[i] ?? []);
+  const places = mates.map((mate, place) => read.get(mate) ?? place);
+  return { mix: { partners: places, own: take(own), boxes: boxes === null ? null : take(boxes) }, others };
+}
+
 /** A box of this share of the map, about a centre drawn anywhere; what sticks out is cut off. */
 function drawBox(share: number, { height, width }: MapSize, random: RandomGenerator): Box {
   const side = Math.sqrt(share);
@@ -86,10 +100,16 @@ function drawBeta(alpha: number, random: RandomGenerator): number {
   }
 }
 
-/** Mix features [count, length], which are maps [height, width, channels] where there are boxes. */
-export function mixFeatures(features: Float32Array, { partners, own, boxes }: Mix, map: MapSize | null): Float32Array {
-  const mixed = Float32Array.from(features);
-  const length = features.length / partners.length;
+/**
+ * Mix features [count, length], which are maps [height, width, channels] where there are boxes.
+ * @returns those that have a partner, [partners, length]; the first so many of what was read
+ */
+export function mixFeatures(
+  features: Float32Array,
+  { mix: { partners, own, boxes }, count, map }: { mix: Mix; count: number; map: MapSize | null },
+): Float32Array {
+  const length = features.length / count;
+  const mixed = features.slice(0, partners.length * length);
   for (const [i, partner] of partners.entries()) {
     if (partner === i) continue;
     const [mine, theirs] = [i * length, partner * length];

@@ -27,11 +27,12 @@ export interface Assignment {
 
 /** One worker's share of a batch. Arrays are laid out as in `Batch`. */
 export interface Share {
+  /** What is read: its pictures, and behind them those of other shares that they are mixed with. */
   readonly records: readonly number[];
   readonly targets: Float32Array;
   readonly weights: Float32Array;
   readonly mask: Float32Array;
-  /** Pictures that are mixed with one another; null = none. */
+  /** How its pictures are mixed, by the indices of `records`; null = not at all. */
   readonly mix: Mix | null;
 }
 

@@ -52,8 +52,8 @@ export class Worker {
     if (gradient === undefined) throw new InvariantError(`No gradient of worker ${own}.`);
     if (next.length > 0) this.#reader.expect(next);
     const read = await this.#reader.read(records);
-    const features = mix === null ? read : mixFeatures(read, mix, this.#map);
-    return this.#tail.gradient({ count: records.length, features, ...batch }, gradient);
+    const features = mix === null ? read : mixFeatures(read, { mix, count: records.length, map: this.#map });
+    return this.#tail.gradient({ count: batch.weights.length, features, ...batch }, gradient);
   }
 
   async #predict(records: readonly number[]): Promise<Float32Array> {
