@@ -15,4 +15,24 @@ describe('a training request', () => {
       assert.match(error?.issues[0]?.message ?? '', /control characters/);
     });
   }
+
+  it('takes settings as JSON has them, and hands them on as --set takes them', () => {
+    const set = { 'fineTune.epochs': 3, calibrate: false, roi: null, 'augment.views': ['plain', 'flip'], seed: '7' };
+    const told = TrainRequest.parse({ data: '/data', set: { ...set, tiles: { columns: 2, rows: 1 } } }).set;
+    assert.deepEqual(told, {
+      'fineTune.epochs': '3',
+      calibrate: 'false',
+      roi: 'null',
+      'augment.views': '["plain","flip"]',
+      seed: '7',
+      tiles: '{"columns":2,"rows":1}',
+    });
+  });
+
+  it('refuses a setting that is nested too deep to be written down', () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(40_000)}${']'.repeat(40_000)}`);
+    const { error } = TrainRequest.safeParse({ data: '/data', set: { roi: deep } });
+    assert.deepEqual(error?.issues[0]?.path, ['set', 'roi']);
+    assert.match(error?.issues[0]?.message ?? '', /nested too deep/);
+  });
 });

@@ -4,7 +4,7 @@ import { TopicSegment } from './topics.js';
 import { Timestamp } from './verdict.js';
 
 /** What a training run is told; every word becomes an argument of its process. */
-function trainRequestOf(word: z.ZodString) {
+function trainRequestOf<Setting extends z.ZodType<string>>(word: z.ZodString, setting: Setting) {
   return z.strictObject({
     data: word.min(1),
     split: word.min(1).optional(),
@@ -13,12 +13,28 @@ function trainRequestOf(word: z.ZodString) {
     /** Column that tells parts apart; `path` = every picture is a part of its own. */
     group: word.min(1).optional(),
     plan: word.min(1).optional(),
-    set: z.record(word, word).default({}),
+    /** Settings of the plan by dotted key, each as `--set` has it. */
+    set: z.record(word, setting).default({}),
   });
 }
 
-/** Body of POST /api/jobs: one training run. Paths are on the trainer's own disk. No process takes a NUL. */
-export const TrainRequest = trainRequestOf(z.string().regex(/^\P{Cc}*$/u, 'expected no control characters'));
+/** No process takes a NUL. */
+const Word = z.string().regex(/^\P{Cc}*$/u, 'expected no control characters');
+/** A setting as programs write it: a text is YAML, as behind `--set`, and all else is JSON, which YAML reads. */
+const Setting = z
+  .union([Word, z.number(), z.boolean(), z.null(), z.array(z.unknown()), z.record(z.string(), z.unknown())])
+  .transform((value, context) => {
+    if (typeof value === 'string') return value;
+    try {
+      return JSON.stringify(value);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'expected a value of a plan, got one that is nested too deep' });
+      return z.NEVER;
+    }
+  });
+
+/** Body of POST /api/jobs: one training run. Paths are on the trainer's own disk. */
+export const TrainRequest = trainRequestOf(Word, Setting);
 export type TrainRequest = z.infer<typeof TrainRequest>;
 
 const Phase = z.enum(['features', 'fine-tune']);
@@ -76,7 +92,7 @@ export const Job = z.object({
   id: z.string(),
   state: JobState,
   /** As it was recorded: a record stays readable, whatever the door takes today. */
-  request: trainRequestOf(z.string()),
+  request: trainRequestOf(z.string(), z.string()),
   createdTs: Timestamp,
   startedTs: Timestamp.nullable(),
   endedTs: Timestamp.nullable(),
