@@ -41,6 +41,11 @@ describe('readPlan', () => {
     );
   });
 
+  it('knows no setting by a name that objects have by themselves', async () => {
+    for (const key of ['__proto__.seed', 'constructor.seed', 'fineTune.__proto__.epochs'])
+      await assert.rejects(readPlan(undefined, { [key]: '1' }), { code: 'PLAN_INVALID', message: /is unknown/ });
+  });
+
   it('refuses a precision that is asked for twice', async () => {
     await assert.rejects(readPlan(undefined, { 'precision.make': '[fp16, fp16]' }), {
       code: 'PLAN_INVALID',

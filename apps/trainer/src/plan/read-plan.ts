@@ -53,12 +53,13 @@ function invalid(named: string, problems: readonly string[]): InputError {
 type Fields = Record<string, unknown>;
 
 function merge(under: Fields, over: Fields): Fields {
-  const merged: Fields = { ...under };
+  const merged = new Map(Object.entries(under));
   for (const [key, value] of Object.entries(over)) {
-    const below = merged[key];
-    merged[key] = isFields(below) && isFields(value) ? merge(below, value) : value;
+    const below = merged.get(key);
+    merged.set(key, isFields(below) && isFields(value) ? merge(below, value) : value);
   }
-  return merged;
+  // Not by assignment: `__proto__` would vanish unsaid.
+  return Object.fromEntries(merged);
 }
 
 function isFields(value: unknown): value is Fields {
