@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { LogLines, type TrainerConfig } from '#config';
 import { Registry } from '#registry';
 import { HealthController } from './health.controller.js';
+import { RequestCheck } from './jobs/check-request.js';
 import { JobChanges } from './jobs/job-changes.js';
 import { JobFiles } from './jobs/job-files.js';
 import type { TrainCommand } from './jobs/job-process.js';
@@ -50,6 +51,7 @@ export function wireTrainer({ config, logger, logLines, registry, command }: Tra
     controllers: [JobsController, ModelsController, HealthController, RootController],
     providers: [
       { provide: JobQueue, useValue: queue },
+      { provide: RequestCheck, useValue: new RequestCheck(weightsDir) },
       { provide: JobChanges, useValue: changes },
       { provide: Registry, useValue: registry },
       { provide: LOGGER, useValue: logger },

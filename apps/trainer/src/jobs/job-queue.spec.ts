@@ -135,6 +135,18 @@ describe('queue of trainings', () => {
     assert.deepEqual(states, ['running', 'queued', 'queued', 'queued', 'QUEUE_FULL', 'QUEUE_FULL']);
   });
 
+  it('lets an ended job wait again only where there is room for it', async () => {
+    const { queue } = makeQueue();
+    await queue.start();
+    const { id } = await queue.add(job('wait'));
+    await queue.cancel(id);
+    const [, next] = await Promise.all(Array.from({ length: 4 }, () => queue.add(job('wait'))));
+    await assert.rejects(queue.resume(id), { name: 'DependencyError', code: 'QUEUE_FULL' });
+    assert.equal(queue.find(id).state, 'cancelled');
+    await queue.cancel(next?.id ?? '');
+    assert.equal((await queue.resume(id)).state, 'queued');
+  });
+
   it('calls a job done that had said so before it was cancelled or the trainer stopped', async () => {
     const { queue, recorded, untilSaid } = makeQueue();
     await queue.start();

@@ -99,13 +99,7 @@ export class JobQueue {
   add(request: TrainRequest): Promise<Job> {
     return this.inTurn(async () => {
       this.refuseWhileStopping();
-      const waiting = this.list().filter(({ state }) => state === 'queued').length;
-      if (waiting >= this.options.maxQueued) {
-        throw new DependencyError(
-          'QUEUE_FULL',
-          `${waiting} jobs are waiting already, at most ${this.options.maxQueued} may. Wait for one to end, or cancel one.`,
-        );
-      }
+      this.refuseWhileFull();
       const id = ulid();
       const fresh = { startedTs: null, endedTs: null, progress: null, modelId: null, error: null };
       await this.record({ id, state: 'queued', request, createdTs: timestamp(), ...fresh });
@@ -138,7 +132,7 @@ export class JobQueue {
 
   /**
    * Let a job that was cancelled or has failed wait again; it goes on after the last epoch it finished.
-   * @throws InputError JOB_UNKNOWN, JOB_NOT_ENDED; DependencyError STOPPING, RUN_FOLDER
+   * @throws InputError JOB_UNKNOWN, JOB_NOT_ENDED; DependencyError QUEUE_FULL, STOPPING, RUN_FOLDER
    */
   resume(id: string): Promise<Job> {
     return this.inTurn(async () => {
@@ -147,6 +141,7 @@ export class JobQueue {
       if (job.state !== 'cancelled' && job.state !== 'failed') {
         throw new InputError('JOB_NOT_ENDED', `Job ${id} is ${job.state}: only a cancelled or failed one can go on.`);
       }
+      this.refuseWhileFull();
       await this.record({ ...job, state: 'queued', startedTs: null, endedTs: null, progress: null, error: null });
       await this.runNext();
       return this.find(id);
@@ -155,6 +150,15 @@ export class JobQueue {
 
   private refuseWhileStopping(): void {
     if (this.isStopping) throw new DependencyError('STOPPING', 'The trainer is stopping and takes no more jobs.');
+  }
+
+  private refuseWhileFull(): void {
+    const waiting = this.list().filter(({ state }) => state === 'queued').length;
+    if (waiting < this.options.maxQueued) return;
+    throw new DependencyError(
+      'QUEUE_FULL',
+      `${waiting} jobs are waiting already, at most ${this.options.maxQueued} may. Wait for one to end, or cancel one.`,
+    );
   }
 
   /** Start what waits longest, where nothing runs. A disk that refuses leaves it waiting. */

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { documented, HttpProblem, Job, parseBody, TrainEvent, TrainRequest } from '#contracts';
-import { checkRequest } from './check-request.js';
+import { RequestCheck } from './check-request.js';
 import { JobQueue } from './job-queue.js';
 
 const JOB = documented(Job);
@@ -10,7 +10,10 @@ const PROBLEM = documented(HttpProblem);
 @ApiTags('jobs')
 @Controller('api/jobs')
 export class JobsController {
-  constructor(@Inject(JobQueue) private readonly queue: JobQueue) {}
+  constructor(
+    @Inject(JobQueue) private readonly queue: JobQueue,
+    @Inject(RequestCheck) private readonly check: RequestCheck,
+  ) {}
 
   @Post()
   @HttpCode(202)
@@ -19,13 +22,13 @@ export class JobsController {
   @ApiResponse({ status: 202, schema: JOB })
   @ApiResponse({
     status: 400,
-    description: 'BODY_INVALID, PLAN_UNREADABLE, PLAN_INVALID, DATA_MISSING',
+    description: 'BODY_INVALID, PLAN_UNREADABLE, PLAN_INVALID, PLAN_FREEZE, PLAN_RATES, WEIGHTS_UNKNOWN, DATA_MISSING',
     schema: PROBLEM,
   })
   @ApiResponse({ status: 503, description: 'QUEUE_FULL, STOPPING, RUN_FOLDER', schema: PROBLEM })
   async start(@Body() body: unknown): Promise<Job> {
     const request = parseBody(TrainRequest, body);
-    await checkRequest(request);
+    await this.check.pass(request);
     return this.queue.add(request);
   }
 
@@ -58,7 +61,7 @@ export class JobsController {
   @ApiResponse({ status: 202, schema: JOB })
   @ApiResponse({ status: 404, description: 'JOB_UNKNOWN', schema: PROBLEM })
   @ApiResponse({ status: 409, description: 'JOB_NOT_ENDED', schema: PROBLEM })
-  @ApiResponse({ status: 503, description: 'STOPPING, RUN_FOLDER', schema: PROBLEM })
+  @ApiResponse({ status: 503, description: 'QUEUE_FULL, STOPPING, RUN_FOLDER', schema: PROBLEM })
   resume(@Param('id') id: string): Promise<Job> {
     return this.queue.resume(id);
   }
