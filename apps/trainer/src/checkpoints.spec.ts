@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TrainEvent } from '#contracts';
@@ -64,5 +64,26 @@ describe('checkpoints of a run', () => {
     const { checkpoints } = await open(out);
     await writeFile(checkpoints.fileOf('features'), 'half a file');
     await assert.rejects(checkpoints.load('features'), { code: 'CHECKPOINT_BROKEN', message: /features\.safetensors/ });
+    await writeFile(join(out, 'checkpoint/run.json'), '{"plan": "1');
+    await assert.rejects(open(out, { isResumed: true }), { code: 'CHECKPOINT_BROKEN', message: /run\.json.*--anew/ });
+  });
+
+  it('refuse what the disk gives back changed: a weight, or how far the run was', async () => {
+    const out = tempDir();
+    const { checkpoints } = await open(out);
+    await checkpoints.save('features', STATE);
+    const file = checkpoints.fileOf('features');
+    const written = await readFile(file);
+    const changed = Buffer.from(written);
+    changed.writeUInt8(changed.readUInt8(changed.length - 1) ^ 1, changed.length - 1);
+    const later = Buffer.from(written.toString('latin1').replace('step\\":7', 'step\\":8'), 'latin1');
+    for (const bytes of [changed, later]) {
+      assert.notDeepEqual(bytes, written);
+      await writeFile(file, bytes);
+      await assert.rejects(checkpoints.load('features'), {
+        code: 'CHECKPOINT_BROKEN',
+        message: /not as it was written/,
+      });
+    }
   });
 });

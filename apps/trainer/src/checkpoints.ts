@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '#contracts';
+import { z } from 'zod';
+import { InputError, readJson } from '#contracts';
 import { type FitState, readCheckpoint, writeCheckpoint } from './fit/checkpoint.js';
 import { readIfThere } from './read-if-there.js';
 import type { TrainLog } from './train-log.js';
@@ -35,7 +36,7 @@ export class Checkpoints {
 
   /**
    * Begin anew, or go on with what an earlier run left in the folder.
-   * @throws InputError RESUME_MISMATCH when that run had another plan, other data or another machine
+   * @throws InputError RESUME_MISMATCH when that run had another plan, other data or another machine; CHECKPOINT_BROKEN
    */
   static async open(out: string, options: CheckpointOptions, log: TrainLog): Promise<Checkpoints> {
     const dir = join(out, CHECKPOINT_FOLDER);
@@ -86,7 +87,8 @@ export interface CheckpointOptions {
   readonly isResumed: boolean;
 }
 
-type Hashes = Readonly<Record<string, string>>;
+const Hashes = z.record(z.string(), z.string());
+type Hashes = Readonly<z.infer<typeof Hashes>>;
 
 function hashFields(identity: RunIdentity): Hashes {
   const hash = (value: unknown) =>
@@ -102,7 +104,13 @@ function sortKeys(_: string, value: unknown): unknown {
 
 async function readIdentity(file: string): Promise<Hashes | null> {
   const bytes = await readIfThere(file);
-  return bytes === null ? null : (JSON.parse(bytes.toString('utf8')) as Hashes);
+  if (bytes === null) return null;
+  const { data } = Hashes.safeParse(readJson(bytes.toString('utf8')));
+  if (data !== undefined) return data;
+  throw new InputError(
+    'CHECKPOINT_BROKEN',
+    `${file} does not say any more which run was saved there. Train with --anew to drop it.`,
+  );
 }
 
 function assertSame(before: Hashes, now: Hashes, dir: string): void {

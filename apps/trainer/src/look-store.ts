@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { z } from 'zod';
+import { readJson } from '#contracts';
 import type { KnownLooks } from '#model/dataset/known-looks';
 import { type Look, type Seen, THUMBNAIL_SIDE } from '#model/dataset/look';
 import { ORIENTATIONS } from '#model/dataset/orientations';
@@ -11,7 +12,7 @@ import { remembered } from './remembered.js';
 import { writeWhole } from './write-whole.js';
 
 /** Another name where looks are measured otherwise: what earlier versions saw is not found then. */
-const FOLDER = 'looks-1';
+const FOLDER = 'looks-2';
 const THUMBNAIL_BYTES = THUMBNAIL_SIDE ** 2;
 /** Another number where twins are found otherwise. */
 const TWINS = ['twins', 1];
@@ -19,8 +20,14 @@ const TwinList: z.ZodType<readonly Twins[]> = z.array(
   z.object({ first: z.int(), second: z.int(), likeness: z.number(), orientation: z.enum(ORIENTATIONS) }),
 );
 
-interface Place {
+/** A line of an index. `check`: CRC-32 of the picture's name, its look and its thumbnail. */
+interface Line {
+  readonly sha256: string;
   readonly look: Look;
+  readonly check: number;
+}
+
+interface Place extends Line {
   readonly shard: string;
   readonly at: number;
 }
@@ -28,12 +35,13 @@ interface Place {
 /**
  * What pictures look like, on disk by the hash of their bytes: a run that opens the same pictures hashes them and need not
  * decode them, nor compare each with all others. A run writes one shard of what it saw first, thumbnails in `.grey`, then one
- * line per picture in `.index`: runs side by side do not meet, and a shard counts whole or not at all.
+ * line per picture in `.index`: runs side by side do not meet, and what a disk does not give back as it was written is measured anew.
  */
 export class LookStore implements KnownLooks {
   readonly #dir: string;
-  readonly #places = new Map<string, Place>();
-  readonly #handles = new Map<string, Promise<FileHandle>>();
+  readonly #places = new Map<string, Place[]>();
+  /** null: it cannot be opened. */
+  readonly #handles = new Map<string, Promise<FileHandle | null>>();
   readonly #added = new Map<string, Seen>();
 
   private constructor(dir: string) {
@@ -49,14 +57,11 @@ export class LookStore implements KnownLooks {
   }
 
   async find(sha256: string): Promise<Seen | undefined> {
-    const place = this.#places.get(sha256);
-    if (place === undefined) return undefined;
-    const { look, shard, at } = place;
-    const handle = this.#handles.get(shard) ?? open(shard);
-    this.#handles.set(shard, handle);
-    const thumbnail = new Uint8Array(THUMBNAIL_BYTES);
-    const { bytesRead } = await (await handle).read(thumbnail, 0, THUMBNAIL_BYTES, at * THUMBNAIL_BYTES);
-    return bytesRead === THUMBNAIL_BYTES ? { look, thumbnail } : undefined;
+    for (const place of this.#places.get(sha256) ?? []) {
+      const seen = await this.#read(place);
+      if (seen !== undefined) return seen;
+    }
+    return undefined;
   }
 
   add(sha256: string, seen: Seen): void {
@@ -70,29 +75,41 @@ export class LookStore implements KnownLooks {
 
   /** Write what was added, and let go of the files. */
   async close(): Promise<void> {
-    for (const handle of this.#handles.values()) await (await handle).close();
+    for (const handle of this.#handles.values()) await (await handle)?.close();
     this.#handles.clear();
     if (this.#added.size === 0) return;
     const shard = join(this.#dir, randomUUID());
     await writeWhole(`${shard}.grey`, Buffer.concat([...this.#added.values()].map(({ thumbnail }) => thumbnail)));
-    const lines = [...this.#added].map(([sha256, { look }]) => JSON.stringify({ sha256, look }));
+    const lines = [...this.#added].map(([sha256, seen]): string => {
+      const line: Line = { sha256, look: seen.look, check: checkOf(sha256, seen) };
+      return JSON.stringify(line);
+    });
     await writeWhole(`${shard}.index`, lines.join('\n'));
     this.#added.clear();
   }
 
   async #take(index: string): Promise<void> {
     const shard = join(this.#dir, index.replace(/index$/, 'grey'));
-    if (!existsSync(shard)) return;
-    for (const [at, { sha256, look }] of linesOf(await readFile(join(this.#dir, index), 'utf8')).entries())
-      this.#places.set(sha256, { look, shard, at });
+    for (const [at, text] of (await readFile(join(this.#dir, index), 'utf8')).split('\n').entries()) {
+      const line = readJson(text) as Partial<Line> | undefined;
+      const { sha256, look, check } = line ?? {};
+      if (sha256 === undefined || look === undefined || check === undefined) continue;
+      const others = this.#places.get(sha256) ?? [];
+      this.#places.set(sha256, [...others, { sha256, look, check, shard, at }]);
+    }
+  }
+
+  /** undefined where it is not as it was written. */
+  async #read({ sha256, look, check, shard, at }: Place): Promise<Seen | undefined> {
+    const thumbnail = new Uint8Array(THUMBNAIL_BYTES);
+    const opened = this.#handles.get(shard) ?? open(shard).catch(() => null);
+    this.#handles.set(shard, opened);
+    await (await opened)?.read(thumbnail, 0, THUMBNAIL_BYTES, at * THUMBNAIL_BYTES);
+    const seen = { look, thumbnail };
+    return checkOf(sha256, seen) === check ? seen : undefined;
   }
 }
 
-/** None of what a disk gives back broken: those pictures are measured anew. */
-function linesOf(index: string): { sha256: string; look: Look }[] {
-  try {
-    return JSON.parse(`[${index.replaceAll('\n', ',')}]`) as { sha256: string; look: Look }[];
-  } catch {
-    return [];
-  }
+function checkOf(sha256: string, { look, thumbnail }: Seen): number {
+  return crc32(thumbnail, crc32(JSON.stringify([sha256, look])));
 }

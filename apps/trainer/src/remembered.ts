@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
+import { crc32 } from 'node:zlib';
+import { z } from 'zod';
+import { readJson } from '#contracts';
 import { writeWhole } from './write-whole.js';
 
 /** Where something that was worked out is kept. */
@@ -20,24 +22,25 @@ export async function remembered<T extends object>(
   return (await recall(place, place.schema)) ?? remember(place, await work());
 }
 
-/** What an earlier run worked out from the same; null where none has, or what it kept cannot be read. */
+/** What was found, and the CRC-32 of its JSON. */
+const Kept = z.object({ check: z.number(), found: z.unknown() });
+
+/** What an earlier run worked out from the same; null where none has, or what it kept is not there as it was written. */
 export async function recall<T extends object>(place: MemoryPlace, schema: z.ZodType<T>): Promise<T | null> {
   const text = await readFile(fileOf(place), 'utf8').catch(() => null);
-  return text === null ? null : (schema.safeParse(parsed(text)).data ?? null);
+  const kept = Kept.safeParse(readJson(text ?? '')).data;
+  if (kept === undefined || checkOf(kept.found) !== kept.check) return null;
+  return schema.safeParse(kept.found).data ?? null;
 }
 
-/** Keep what was found, as JSON. */
+/** Keep what was found, as JSON with its checksum. */
 export async function remember<T extends object>(place: MemoryPlace, found: T): Promise<T> {
-  await writeWhole(fileOf(place), JSON.stringify(found));
+  await writeWhole(fileOf(place), JSON.stringify({ check: checkOf(found), found }));
   return found;
 }
 
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+function checkOf(found: unknown): number {
+  return crc32(JSON.stringify(found) ?? '');
 }
 
 function fileOf({ dir, of }: MemoryPlace): string {

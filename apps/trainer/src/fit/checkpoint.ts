@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { InputError, messageOf } from '#contracts';
 import { readMetadata, readSafetensors, type StoredTensor } from '#model/weights/safetensors';
@@ -49,13 +50,22 @@ export async function writeCheckpoint(file: string, state: FitState): Promise<vo
     ['best', flat(best.weights)],
     ['last', flat(last.weights)],
   ]);
-  await writeWhole(file, writeSafetensors(tensors, { state: JSON.stringify(header) }));
+  const told = JSON.stringify(header);
+  const check = String(checksum(told, [...tensors.values()]));
+  await writeWhole(file, writeSafetensors(tensors, { state: told, check }));
+}
+
+/** CRC-32 of the header and of every tensor, in the order of the file. */
+function checksum(header: string, tensors: Iterable<StoredTensor>): number {
+  let sum = crc32(header);
+  for (const { data } of tensors) sum = crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), sum);
+  return sum;
 }
 
 /**
  * Read what {@link writeCheckpoint} wrote.
  * @returns null where there is no such file
- * @throws InputError CHECKPOINT_BROKEN when the file is something else
+ * @throws InputError CHECKPOINT_BROKEN when the file is something else, or no longer as it was written
  */
 export async function readCheckpoint(file: string): Promise<FitState | null> {
   const bytes = await readIfThere(file);
@@ -67,7 +77,9 @@ export async function readCheckpoint(file: string): Promise<FitState | null> {
       if (tensor === undefined) throw new Error(`it has no ${name}`);
       return tensor.data;
     };
-    const { moments, best, last, ...header } = Header.parse(JSON.parse(readMetadata(bytes)['state'] ?? ''));
+    const { state = '', check } = readMetadata(bytes);
+    if (String(checksum(state, tensors.values())) !== check) throw new Error('it is not as it was written');
+    const { moments, best, last, ...header } = Header.parse(JSON.parse(state));
     return {
       ...header,
       weights: part('weights'),

@@ -1,6 +1,7 @@
-import { closeSync, openSync, read } from 'node:fs';
+import { closeSync, openSync, readv } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import { InputError, messageOf } from '#contracts';
-import { BYTES_PER_VALUE, RECORDS_PER_SHARD, type RecordPart, type StoreLayout } from './feature-store.js';
+import { BYTES_PER_VALUE, CHECK_BYTES, RECORDS_PER_SHARD, type RecordPart, type StoreLayout } from './feature-store.js';
 import { fromHalf } from './half.js';
 
 interface Reading {
@@ -46,7 +47,7 @@ export class FeatureReader {
 
   /**
    * Values of the records, one behind the other.
-   * @throws InputError FEATURES_BROKEN when a shard is gone or too short
+   * @throws InputError FEATURES_BROKEN when a shard is gone, too short, or no longer holds what was written
    */
   async read(records: readonly number[]): Promise<Float32Array> {
     const place = this.#ahead.findIndex((one) => isSame(one.records, records));
@@ -75,20 +76,24 @@ export class FeatureReader {
     const kept = this.#kept.get(record);
     if (kept !== undefined) return into.set(kept);
     const file = `${this.#shards[Math.floor(record / RECORDS_PER_SHARD)]}.${this.#part}`;
-    const at = (record % RECORDS_PER_SHARD) * into.byteLength;
-    const got = await this.#readAt(file, at, into).catch((cause: unknown) => {
+    const check = Buffer.alloc(CHECK_BYTES);
+    const length = into.byteLength + CHECK_BYTES;
+    const at = (record % RECORDS_PER_SHARD) * length;
+    const got = await this.#readAt(file, at, [into, check]).catch((cause: unknown) => {
       throw broken(file, messageOf(cause), cause);
     });
-    if (got !== into.byteLength) throw broken(file, `${got} of ${into.byteLength} bytes at ${at}`);
+    if (got !== length) throw broken(file, `${got} of ${length} bytes at ${at}`);
+    const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
+    if (crc32(bytes) !== check.readUInt32LE()) throw broken(file, `at ${at} it holds other values than were written`);
     const hasRoom = (this.#kept.size + 1) * into.byteLength <= KEPT_BYTES;
     if (hasRoom && record < this.#changing) this.#kept.set(record, into.slice());
   }
 
-  #readAt(path: string, at: number, into: Uint16Array): Promise<number> {
+  #readAt(path: string, at: number, into: readonly NodeJS.ArrayBufferView[]): Promise<number> {
     return new Promise((resolve, reject) => {
       const file = this.#open.get(path) ?? openSync(path, 'r');
       this.#open.set(path, file);
-      read(file, into, 0, into.byteLength, at, (error, got) => (error === null ? resolve(got) : reject(error)));
+      readv(file, into, at, (error, got) => (error === null ? resolve(got) : reject(error)));
     });
   }
 }
@@ -100,7 +105,7 @@ function isSame(a: readonly number[], b: readonly number[]): boolean {
 function broken(file: string, found: string, cause?: unknown): InputError {
   return new InputError(
     'FEATURES_BROKEN',
-    `Cached features ${file} cannot be read: ${found}. Delete the folder they lie in and run again.`,
+    `Cached features ${file} cannot be read: ${found}. Delete the folder they lie in and run again, with --resume to go on.`,
     { cause },
   );
 }

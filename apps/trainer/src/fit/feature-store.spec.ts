@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, readdir, truncate } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { tempDir } from '../../../../test/factories/tools.js';
@@ -37,6 +37,13 @@ async function readBack(store: FeatureStore, records: readonly FeatureRecord[]):
 async function fileIn(dir: string, ending: string): Promise<string> {
   const [file] = (await readdir(dir, { recursive: true })).filter((name) => name.endsWith(ending));
   return join(dir, file ?? '');
+}
+
+/** As a disk that fails may give it back. */
+async function flipBit(file: string, at: number): Promise<void> {
+  const bytes = await readFile(file);
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+  await writeFile(file, bytes);
 }
 
 describe('FeatureStore', () => {
@@ -118,7 +125,7 @@ describe('FeatureStore', () => {
 
   const crashes: [string, (dir: string) => Promise<void>][] = [
     ['an index line that was cut short', async (dir) => appendFile(await fileIn(dir, '.index'), 'ab'.repeat(20))],
-    ['values that never reached the disk', async (dir) => truncate(await fileIn(dir, '.cut'), 2 * 2 * 2 + 1)],
+    ['values that never reached the disk', async (dir) => truncate(await fileIn(dir, '.cut'), 2 * (2 * 2 + 4) + 1)],
   ];
   for (const [what, crash] of crashes) {
     it(`counts a record whole or not at all: ${what}`, async () => {
@@ -134,6 +141,35 @@ describe('FeatureStore', () => {
       assert.deepEqual((await readBack(await FeatureStore.open(dir, of), [record(7)]))[1], Float32Array.of(-7, 6));
     });
   }
+
+  it('counts no record whose index line was changed, nor any whose values are gone', async () => {
+    const records = [record(1), record(2), record(3)];
+    const found = async (damage: (dir: string) => Promise<void>) => {
+      const dir = tempDir();
+      await write(dir, records);
+      await damage(dir);
+      const store = await FeatureStore.open(dir, of);
+      const left = records.filter((one) => store.find(one) !== undefined);
+      const [embedding] = await readBack(store, left);
+      assert.deepEqual(
+        [...(embedding ?? [])],
+        left.flatMap((one) => [...one.embedding]),
+      );
+      return left.length;
+    };
+    for (const [from, to] of [
+      ['\n', ' '],
+      ['0001 plain-0 0', '0001 plain-1 0'],
+      ['plain-0 1', 'plain-0 2'],
+    ] as const) {
+      const change = async (dir: string): Promise<void> => {
+        const file = await fileIn(dir, '.index');
+        await writeFile(file, (await readFile(file, 'latin1')).replace(from, to));
+      };
+      assert.equal(await found(change), from === '\n' ? 1 : 2, to);
+    }
+    assert.equal(await found(async (dir) => rm(await fileIn(dir, '.cut'))), 0);
+  });
 
   for (const value of [70_000, Number.NaN, Number.NEGATIVE_INFINITY]) {
     it(`refuses ${value}, which half precision does not hold: FEATURES_RANGE`, async () => {
@@ -173,13 +209,18 @@ describe('FeatureReader', () => {
     for (const reader of [steady, changing]) reader.close();
   });
 
-  it('names a shard that is gone or shorter than its index says: FEATURES_BROKEN', async () => {
+  it('names a shard that is gone, shorter than its index says, or no longer as it was written: FEATURES_BROKEN', async () => {
     const dir = tempDir();
     const { layout } = await write(dir, [record(1), record(2)]);
     await truncate(await fileIn(dir, '.cut'), 5);
     const short = new FeatureReader(layout, 'cut');
-    await assert.rejects(short.read([1]), { code: 'FEATURES_BROKEN', message: /\.cut .*1 of 4 bytes/ });
+    await assert.rejects(short.read([1]), { code: 'FEATURES_BROKEN', message: /\.cut .*0 of 8 bytes/ });
     short.close();
+    await flipBit(await fileIn(dir, '.embedding'), 12);
+    const changed = new FeatureReader(layout, 'embedding');
+    assert.deepEqual(await changed.read([0]), Float32Array.of(1, 2, 3));
+    await assert.rejects(changed.read([0, 1]), { code: 'FEATURES_BROKEN', message: /other values than were written/ });
+    changed.close();
     const gone = new FeatureReader({ ...layout, shards: [join(dir, 'gone')] }, 'cut');
     await assert.rejects(gone.read([0]), { code: 'FEATURES_BROKEN', message: /gone\.cut/ });
   });

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { InputError, InvariantError } from '#contracts';
 import { toHalf } from './half.js';
 
@@ -39,14 +40,17 @@ export interface FeatureRecord extends RecordKey {
 export const RECORDS_PER_SHARD = 4096;
 
 export const BYTES_PER_VALUE: Readonly<Record<RecordPart, number>> = { embedding: 2, cut: 2, pooled: 4 };
+/** Behind the values of every record, in every part: their CRC-32, little-endian. */
+export const CHECK_BYTES = 4;
 
 /**
  * Features of pictures on disk, nearly all as halves, found again by what went into them. A run that sees the same pictures,
  * weights and preprocessing reads instead of computing.
  *
- * A shard is a few files: records of fixed length in `.embedding`, `.cut` and, where there is any, `.pooled`, and one line
- * per record in `.index`, `<sha256 of the picture> <view>`. The line is written when its values are on the disk, so after a crash a record
- * counts whole or not at all. A run writes shards of its own: runs side by side do not meet.
+ * A shard is a few files: records of fixed length in `.embedding`, `.cut` and, where there is any, `.pooled`, each with its
+ * checksum, and one line per record in `.index`, `<sha256 of the picture> <view> <place in the shard> <CRC-32 of the line so far>`. The line is
+ * written when its values are on the disk, so after a crash a record counts whole or not at all, and what a disk gives back
+ * changed is never taken for what was written. A run writes shards of its own: runs side by side do not meet.
  */
 export class FeatureStore {
   readonly shape: RecordShape;
@@ -66,7 +70,7 @@ export class FeatureStore {
    */
   static async open(dir: string, of: { shape: RecordShape; network: unknown }): Promise<FeatureStore> {
     const name = createHash('sha256')
-      .update(JSON.stringify({ layout: 'shards', ...of }))
+      .update(JSON.stringify({ layout: 'checked shards', ...of }))
       .digest('hex')
       .slice(0, 16);
     const store = new FeatureStore(join(dir, name), of.shape);
@@ -82,12 +86,12 @@ export class FeatureStore {
 
   /** What one record takes on the disk. */
   get recordBytes(): number {
-    return partsOf(this.shape).reduce((sum, part) => sum + lengthOf(this.shape, part), 0);
+    return partsOf(this.shape).reduce((sum, part) => sum + strideOf(this.shape, part), 0);
   }
 
   /** Number of a record; undefined where it has not been computed yet. */
   find(key: RecordKey): number | undefined {
-    return this.#records.get(lineOf(key));
+    return this.#records.get(nameOf(key));
   }
 
   /**
@@ -105,7 +109,7 @@ export class FeatureStore {
       const some = records.slice(from, from + RECORDS_PER_SHARD - this.#writer.count);
       const first = (this.#shards.length - 1) * RECORDS_PER_SHARD + this.#writer.count;
       await this.#writer.append(some);
-      for (const [i, record] of some.entries()) this.#records.set(lineOf(record), first + i);
+      for (const [i, record] of some.entries()) this.#records.set(nameOf(record), first + i);
       if (this.#writer.count === RECORDS_PER_SHARD) await this.close();
       from += some.length;
     }
@@ -128,7 +132,7 @@ export class FeatureStore {
         const file = await open(`${shard}.${part}`, 'r+');
         const bytes = toBytes(some, part);
         // An offset of null would make Node forget the position and write at the file's beginning.
-        await file.write(bytes, 0, bytes.length, place * lengthOf(this.shape, part)).finally(() => file.close());
+        await file.write(bytes, 0, bytes.length, place * strideOf(this.shape, part)).finally(() => file.close());
       }
       from += some.length;
     }
@@ -146,18 +150,28 @@ export class FeatureStore {
     return ShardWriter.create(path, partsOf(this.shape));
   }
 
+  /** What of a shard is whole: lines whose values are all there. One that lost a file has none. */
   async #take(shard: string): Promise<void> {
-    const lines = (await readFile(`${shard}.index`, 'latin1')).split('\n').slice(0, -1);
-    const sizes = await Promise.all(
-      partsOf(this.shape).map(async (part) => {
-        const bytes = lengthOf(this.shape, part);
-        return bytes === 0 ? lines.length : Math.floor((await stat(`${shard}.${part}`)).size / bytes);
-      }),
-    );
+    const whole = await this.#wholeRecords(shard);
+    if (whole === 0) return;
     const first = this.#shards.length * RECORDS_PER_SHARD;
     this.#shards.push(shard);
-    for (const [i, line] of lines.slice(0, Math.min(...sizes)).entries())
-      if (!this.#records.has(line)) this.#records.set(line, first + i);
+    for (const line of (await readFile(`${shard}.index`, 'latin1')).split('\n')) {
+      const { name, place } = readLine(line) ?? { name: '', place: whole };
+      if (place < whole && !this.#records.has(name)) this.#records.set(name, first + place);
+    }
+  }
+
+  async #wholeRecords(shard: string): Promise<number> {
+    const counts = await Promise.all(
+      partsOf(this.shape).map(async (part) => {
+        const bytes = strideOf(this.shape, part);
+        if (bytes === 0) return RECORDS_PER_SHARD;
+        const { size } = await stat(`${shard}.${part}`).catch(() => ({ size: 0 }));
+        return Math.floor(size / bytes);
+      }),
+    );
+    return Math.min(...counts);
   }
 }
 
@@ -184,7 +198,7 @@ class ShardWriter {
       await file.appendFile(toBytes(records, part));
       await file.datasync();
     }
-    await this.#index.appendFile(records.map((record) => `${lineOf(record)}\n`).join(''));
+    await this.#index.appendFile(records.map((record, i) => `${lineOf(record, this.count + i)}\n`).join(''));
     this.count += records.length;
   }
 
@@ -197,24 +211,42 @@ function partsOf({ pooled = 0 }: RecordShape): RecordPart[] {
   return pooled === 0 ? ['embedding', 'cut'] : ['embedding', 'cut', 'pooled'];
 }
 
-/** Bytes of a part of one record. */
-function lengthOf(shape: RecordShape, part: RecordPart): number {
-  return (shape[part] ?? 0) * BYTES_PER_VALUE[part];
+/** Bytes from one record of a part to the next; 0 where nothing is kept. */
+function strideOf(shape: RecordShape, part: RecordPart): number {
+  const length = shape[part] ?? 0;
+  return length === 0 ? 0 : length * BYTES_PER_VALUE[part] + CHECK_BYTES;
 }
 
 function toBytes(records: readonly FeatureRecord[], part: RecordPart): Uint8Array {
   return Buffer.concat(
-    records.map((record) => {
+    records.flatMap((record) => {
       const values = record[part] ?? new Float32Array();
+      if (values.length === 0) return [];
       const { buffer, byteOffset, byteLength } = part === 'pooled' ? values : toHalf(values);
-      return new Uint8Array(buffer, byteOffset, byteLength);
+      const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+      const check = Buffer.alloc(CHECK_BYTES);
+      check.writeUInt32LE(crc32(bytes));
+      return [bytes, check];
     }),
   );
 }
 
-function lineOf({ pictureSha256, view }: RecordKey): string {
+function nameOf({ pictureSha256, view }: RecordKey): string {
   if (/\s/.test(view)) throw new InvariantError(`View "${view}" cannot stand in an index.`);
   return `${pictureSha256} ${view}`;
+}
+
+function lineOf(key: RecordKey, place: number): string {
+  const told = `${nameOf(key)} ${place}`;
+  return `${told} ${crc32(told)}`;
+}
+
+const LINE = /^((\S+ \S+) (\d+)) (\d+)$/;
+
+/** null where it is no line as it was written. */
+function readLine(line: string): { name: string; place: number } | null {
+  const [, told = '', name = '', place, check] = LINE.exec(line) ?? [];
+  return check !== undefined && crc32(told) === Number(check) ? { name, place: Number(place) } : null;
 }
 
 /** Largest finite value of IEEE 754 half precision. */

@@ -102,9 +102,7 @@ function openStore({ known, preprocess, cut, cacheDir, plan }: FeaturesRequest):
   const shape = { embedding: embeddingSize(pooling, backbone.featureSize), cut: atCut, pooled };
   // One file may have been imported for two variants: its hash alone does not say what ran.
   const { name, variant, normalise } = backbone;
-  // Features of earlier versions, which knew the average alone, keep their name.
-  const pooledBy = pooling === 'average' ? {} : { pooling };
-  const network = { weights: known.sha256, name, variant, normalise, cut, preprocess, ...pooledBy };
+  const network = { weights: known.sha256, name, variant, normalise, cut, preprocess, pooling };
   return FeatureStore.open(cacheDir, { shape, network });
 }
 
