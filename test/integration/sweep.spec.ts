@@ -68,7 +68,8 @@ describe('lineside sweep', () => {
     const second = await runLineside([...args, `--weights-dir=${join(dir, 'weights')}`]);
     assert.equal(second.exitCode, 0, second.stderr);
     assert.match(second.stderr, /steady, seed 1: AUROC .*\(finished before\)/);
-    assert.match(second.stderr, /other size, seed 1: failed, IMAGE_SIZE.*\(finished before\)/);
+    // What the data may be to blame for is tried again.
+    assert.match(second.stderr, /other size, seed 1: failed, IMAGE_SIZE(?!.*finished before)/);
     assert.match(second.stderr, /hasty, seed 1: AUROC \d\.\d{4} in \d+ s$/m);
     assert.match(second.stdout, /^2 +.*too few groups to tell from the first$/m);
     const logs = readdirSync(join(out, 'trials')).map((id) =>

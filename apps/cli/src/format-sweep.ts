@@ -14,9 +14,7 @@ export function formatSweep(outcome: SweepOutcome, sweep: SweepFile): string {
     range(row.estimate),
     range(row.behind),
     row.secondsPerTrial === null ? '-' : row.secondsPerTrial.toFixed(0),
-    row.problem !== null && row.place !== null
-      ? `${describeStanding(row)}; ${row.seeds} of ${sweep.seeds.length} seeds`
-      : describeStanding(row),
+    describeStanding(row),
   ]);
   const head = ['', 'CANDIDATE', `${title} (95 %)`, 'BEHIND THE FIRST (95 %)', 'S/TRIAL', 'STANDING'];
   return `${sweep.title}: validation, seeds ${sweep.seeds.join(', ')}\n${formatTable(head, rows)}\n`;

@@ -30,7 +30,7 @@ describe('the page of a sweep', () => {
     const estimate = { mean: 0.98, limits: { low: 0.85, high: 1 } };
     const row = {
       ...{ settings: {}, effort: null, estimate, bySeed: [0.98], behind: null, isWithinNoise: false, figures },
-      ...{ seeds: 1, secondsPerTrial: 9, isOut: false, problem: null },
+      ...{ seeds: 1, secondsPerTrial: 9, isOut: false, failedAt: null, problem: null },
     };
     const rows: Row[] = [1, 2].map((place) => ({ ...row, place, name: `candidate ${place}` }));
     const pageOf = (rankBy: string) => {

@@ -9,8 +9,8 @@ type Failure = z.infer<typeof Failure>;
 
 const FAILURE_FILE = 'failure.json';
 
-/** Failures that the same plan on the same data always has. Whatever else went wrong is tried again. */
-const FINAL = new Set(['DIVERGED', 'CLAIM_SAMPLE', 'IMAGE_SIZE']);
+/** Failures that the same plan always has after hours of learning. Whatever else went wrong is tried again: data may be mended by now. */
+const FINAL = new Set(['DIVERGED']);
 
 /** Note why a trial has no result. */
 export async function writeFailure(dir: string, failure: Failure): Promise<void> {

@@ -18,4 +18,32 @@ describe('a sweep', () => {
       await assert.rejects(runSweep(request), { code: 'CSV_INVALID', message: /column oven is not there/ });
     }
   });
+
+  it('tries a trial again that failed for its data, which may be mended, and none that learnt for nothing', async () => {
+    const data = await makeDataDir(
+      ['good', 'defect'].flatMap((kind) => [1, 2, 3, 4, 5].map((n) => `${kind}/${n}.png`)),
+    );
+    const sweep = SweepFile.parse({ title: 'One', seeds: [1], over: { 'fineTune.epochs': [1] } });
+    const triesOf = async (code: string): Promise<number> => {
+      const said: string[] = [];
+      const event = { event: 'failed', code, message: 'why', ts: '2026-01-01T00:00:00.000Z' };
+      const request = {
+        ...{ file: 'sweep.yaml', sweep, data: { data }, out: tempDir(), cacheDir: tempDir(), weightsDir: tempDir() },
+        command: [
+          process.execPath,
+          '-e',
+          `console.log('${JSON.stringify(event)}'); process.exitCode = 1`,
+          '--',
+        ] as const,
+        onStep: (text: string) => said.push(text),
+      };
+      for (let i = 0; i < 2; i++)
+        await assert.rejects(runSweep(request), { code: 'SWEEP_EMPTY', message: new RegExp(`${code}: why`) });
+      return said.filter((text) => !text.endsWith('(finished before)')).length;
+    };
+    assert.deepEqual(
+      [await triesOf('IMAGE_SIZE'), await triesOf('CLAIM_SAMPLE'), await triesOf('DIVERGED')],
+      [2, 2, 1],
+    );
+  });
 });

@@ -22,7 +22,7 @@ export async function writeResults(outcome: SweepOutcome, request: SweepRequest)
         ...(figures === null ? ['', '', '', ''] : Object.values(figures)),
         seeds,
         secondsPerTrial ?? '',
-        describeStanding({ place, behind, ...row }),
+        describeStanding({ place, behind, seeds, ...row }),
         JSON.stringify(row.settings),
       ]),
       { header: true, columns: COLUMNS },
