@@ -27,6 +27,11 @@ describe('data snapshot', () => {
     await assertRepeats(await makeDataDir(classPaths({ good: 12, crack: 12 })));
   });
 
+  it('repeats pictures by names as Linux allows them: backslashes, outer blanks, quotes, line breaks', async () => {
+    const odd = ['good/lot\\7.png', 'good/a "b", c.png', 'good/two\nlines.png', 'crack/end.png ', 'crack/x\\y\\z.png'];
+    await assertRepeats(await makeDataDir([...classPaths({ good: 12, crack: 12 }), ...odd]));
+  });
+
   it('repeats what a table says of the pictures: group, lot, part, class, camera and day', async () => {
     const paths = classPaths({ good: 12, crack: 12 });
     const rowsOf = (column: string) => [

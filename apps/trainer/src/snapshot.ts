@@ -13,6 +13,9 @@ import { writeWhole } from './write-whole.js';
 /** Inside a run's folder and the artefact. */
 export const SNAPSHOT_FILE = 'data.csv';
 
+/** Readers take a blank at the end of a cell for none of it, unless it stands in quotes. */
+const OUTER_BLANK = /^\s|\s$/;
+
 /** A column of the snapshot, by the names that tables of data have, and what stands in it. */
 const COLUMNS: Readonly<Record<string, (sample: Sample) => string | null | undefined>> = {
   path: ({ path }) => path,
@@ -34,7 +37,7 @@ const COLUMNS: Readonly<Record<string, (sample: Sample) => string | null | undef
 export async function writeSnapshot(dir: string, split: Split): Promise<void> {
   const samples = [...split.train, ...split.val, ...split.test].sort((a, b) => compareNames(a.path, b.path));
   const rows = samples.map((sample) => Object.values(COLUMNS).map((cellOf) => cellOf(sample)));
-  await writeWhole(join(dir, SNAPSHOT_FILE), stringify([Object.keys(COLUMNS), ...rows]));
+  await writeWhole(join(dir, SNAPSHOT_FILE), stringify([Object.keys(COLUMNS), ...rows], { quoted_match: OUTER_BLANK }));
 }
 
 const Row = z.object({ path: z.string(), split: z.enum(['train', 'val', 'test']), sha256: z.string() });

@@ -78,6 +78,7 @@ export async function readTable(options: TableOptions): Promise<Sample[]> {
     );
   }
   const problems: string[] = [];
+  const asTheyAre = await namedWithBackslashes(rows, options.dir);
   const samples = rows.map(({ record, info }) => {
     const said = record['split'] ?? '';
     const split = sideNamed(said);
@@ -85,7 +86,7 @@ export async function readTable(options: TableOptions): Promise<Sample[]> {
     for (const name of ['path', 'label']) if (!record[name]) problems.push(`line ${info.lines}: ${name} is empty`);
     if (asked.includes('day') && dayOf(record) === null)
       problems.push(`line ${info.lines}: ${tellNoDay(record, { isFirst: problems.length === 0 })}`);
-    return toSample({ record, group, stratum, options, split });
+    return toSample({ record, group, stratum, options, split, asTheyAre });
   });
   const undecided = samples.filter((sample) => sample.split === null).length;
   if (undecided > 0 && undecided < samples.length) {
@@ -129,16 +130,32 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
+/** Paths of pictures whose names have a backslash, which Linux allows: no folder ends there. */
+async function namedWithBackslashes(rows: z.infer<typeof Rows>, dir: string): Promise<ReadonlySet<string>> {
+  const told = rows.flatMap(({ record }) => (record['path']?.includes('\\') ? [record['path']] : []));
+  const areFiles = await inParallel(told, (path) => isFile(resolve(dir, path)));
+  return new Set(told.filter((_, i) => areFiles[i]));
+}
+
+function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
 function toSample(from: {
   record: Readonly<Record<string, string>>;
   group: readonly string[];
   stratum: string | null;
   options: TableOptions;
   split: Subset | null;
+  asTheyAre: ReadonlySet<string>;
 }): Sample {
-  const { record, group, options } = from;
+  const { record, group, options, asTheyAre } = from;
+  const { path: told = '' } = record;
   // Windows writes backslashes; data is labelled there and learnt elsewhere.
-  const file = resolve(options.dir, (record['path'] ?? '').replaceAll('\\', '/'));
+  const file = resolve(options.dir, asTheyAre.has(told) ? told : told.replaceAll('\\', '/'));
   const path = relative(resolve(options.dir), file).split(sep).join('/');
   const day = dayOf(record);
   const known: Readonly<Record<string, string | null>> = { path, day };
@@ -173,13 +190,7 @@ function refuseDuplicates(samples: readonly Sample[], csv: string): void {
 
 async function refuseAbsent(samples: readonly Sample[], { dir, csv }: TableOptions): Promise<void> {
   const inside = samples.filter(({ path }) => !path.startsWith('../') && !isAbsolute(path));
-  const there = await inParallel(inside, async ({ path, file }) => {
-    const isFile = await stat(file).then(
-      (found) => found.isFile(),
-      () => false,
-    );
-    return isFile ? path : null;
-  });
+  const there = await inParallel(inside, async ({ path, file }) => ((await isFile(file)) ? path : null));
   const known = new Set(there);
   const absent = samples.filter(({ path }) => !known.has(path)).map(({ path }) => path);
   if (absent.length === 0) return;
