@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   constants,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -37,6 +38,11 @@ describe('writeWhole', () => {
     const heard = Buffer.alloc(9);
     assert.equal(heard.toString('utf8', 0, readSync(end, heard)), 'all');
     assert.deepEqual(readdirSync(dir), ['pipe']);
+  });
+
+  it('names the file that a full disk has no room for', { skip: !existsSync('/dev/full') }, async () => {
+    const full = { name: 'DependencyError', code: 'DISK_FULL', message: /No room for \/dev\/full/ };
+    await assert.rejects(writeWhole('/dev/full', 'all'), full);
   });
 
   it('leaves a link what it is and writes the file that it leads to', async () => {

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir, readFile, stat } from 'node:fs/p
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { InputError, InvariantError } from '#contracts';
+import { explainFull } from '../write-whole.js';
 import { toHalf } from './half.js';
 
 /** Lengths of one view's record. */
@@ -97,6 +98,7 @@ export class FeatureStore {
   /**
    * Write records behind the others; each appears whole or not at all.
    * @throws InputError FEATURES_RANGE when a value is no number or more than half precision holds
+   * @throws DependencyError DISK_FULL
    */
   async append(records: readonly FeatureRecord[]): Promise<void> {
     for (const { embedding, cut } of records) {
@@ -108,7 +110,7 @@ export class FeatureStore {
       this.#writer ??= await this.#startShard();
       const some = records.slice(from, from + RECORDS_PER_SHARD - this.#writer.count);
       const first = (this.#shards.length - 1) * RECORDS_PER_SHARD + this.#writer.count;
-      await this.#writer.append(some);
+      await this.#writer.append(some).catch(explainFull(this.#dir));
       for (const [i, record] of some.entries()) this.#records.set(nameOf(record), first + i);
       if (this.#writer.count === RECORDS_PER_SHARD) await this.close();
       from += some.length;
