@@ -107,6 +107,15 @@ describe('FeatureStore', () => {
     }
   });
 
+  it('makes its folder anew where somebody removed the cache since it was opened', async () => {
+    const dir = tempDir();
+    const store = await FeatureStore.open(dir, of);
+    await rm(dir, { recursive: true });
+    await store.append([record(1)]);
+    await store.close();
+    assert.deepEqual((await readBack(store, [record(1)]))[0], Float32Array.of(1, 2, 3));
+  });
+
   it('keeps other networks and preprocessing apart', async () => {
     const dir = tempDir();
     await write(dir, [record(1)]);

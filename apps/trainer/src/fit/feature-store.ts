@@ -147,6 +147,8 @@ export class FeatureStore {
   }
 
   async #startShard(): Promise<ShardWriter> {
+    // A cache may be removed at any time, also since it was opened.
+    await mkdir(this.#dir, { recursive: true });
     const path = join(this.#dir, randomUUID());
     this.#shards.push(path);
     return ShardWriter.create(path, partsOf(this.shape));
