@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ulid } from 'ulid';
 import type { InspectorConfig, Secrets, Supervisor } from '#config';
@@ -10,20 +9,13 @@ import type { PagePeople } from './dashboard/people.js';
 import type { PageRecords } from './dashboard/records.js';
 import { Counters } from './health/counters.js';
 import { Reporter } from './health/reporter.js';
-import { RuntimeChooser } from './inference/choose-runtime.js';
-import { Crew } from './inference/crew.js';
-import { FrozenCameras } from './inference/frozen-cameras.js';
-import { Inference } from './inference/inference.js';
-import { Lineup } from './inference/lineup.js';
-import { RegistrySource } from './inference/registry-source.js';
+import type { Inference } from './inference/inference.js';
+import type { Lineup } from './inference/lineup.js';
+import { makeInference } from './inference/make-inference.js';
 import { DataFolder } from './ledger/data-folder.js';
-import { makeLedger } from './ledger/ledger.js';
+import { type Archive, makeArchive } from './ledger/make-archive.js';
 import { Outbox } from './ledger/outbox.js';
-import { PictureRetention } from './ledger/picture-retention.js';
-import { PictureStore } from './ledger/pictures.js';
 import { ledgerFileOf, plantPlaceOf } from './ledger/places.js';
-import { Plant } from './ledger/plant.js';
-import { Records } from './ledger/records.js';
 import { Line } from './line.js';
 import { type Log, makeLog } from './log.js';
 import { Ingest } from './mqtt/ingest.js';
@@ -50,8 +42,8 @@ const LAST_WORDS_MS = 4_000;
 const EARLIER_REJECTS = 100;
 
 /**
- * One inspector: every part of it, made with `new` and joined here, started and drained in order. The road of a frame
- * is in line.ts. The file is long because all wiring stands in this one place: two halves would have to know each other.
+ * One inspector: its parts joined, started and drained in order. The road of a frame is in line.ts. The file is long
+ * because broker, line and those who watch it all know each other: two halves of them would know each other too.
  */
 export class Inspector {
   readonly bootId = ulid();
@@ -63,9 +55,7 @@ export class Inspector {
   readonly reporter: Reporter;
   private readonly folder: DataFolder;
   private readonly log: Log;
-  private readonly ledger = makeLedger(crash);
-  private readonly pictures: PictureStore;
-  private readonly plant: Plant;
+  private readonly archive: Archive;
   private readonly broker = new EmbeddedBroker();
   private readonly lineup: Lineup;
   private readonly inference: Inference;
@@ -84,7 +74,7 @@ export class Inspector {
     private readonly environment: { readonly secrets: Secrets; readonly supervisor: Supervisor | null },
   ) {
     const { secrets, supervisor } = environment;
-    const { bootId, counters, ledger } = this;
+    const { bootId, counters } = this;
     const { id: inspectorId, station, mode, dataDir } = config.inspector;
     const isShadow = mode === 'shadow';
     const about = { inspectorId, bootId };
@@ -100,78 +90,18 @@ export class Inspector {
     const reporter = new Reporter({ log: this.log, counters, alarms });
     this.reporter = reporter;
 
-    const source = new RegistrySource(config.registry.dir, config.registry.challenger);
-    const { runtime, precision, ...inference } = config.inference;
-    const runtimes = new RuntimeChooser({
-      wanted: { runtime, precision },
-      maxPixels: inference.maxPixels,
-      dir: dataDir,
-      onForgetful: (message) => reporter.runtimeForgotten(message),
-    });
-    this.lineup = new Lineup({
-      source,
-      recipes: recipes.names,
-      pollMs: config.registry.pollMs,
-      makeCrew: ({ modelId, cardSha256 }) =>
-        new Crew({
-          ...inference,
-          modelId,
-          cardSha256,
-          modelDir: source.path(modelId),
-          runtimes,
-          onChosen: (choice) => reporter.runtimeChosen(modelId, choice),
-          onWorkerLost: (error) => reporter.workerLost(error),
-          onChange: () => this.lineupChanged(),
-        }),
-      onChange: (news) => {
-        reporter.model(news);
-        this.lineupChanged();
-      },
-    });
-    const frozen = new FrozenCameras((camera) => recipes.frozenAfter(camera));
-    const { batch } = inference;
-    this.inference = new Inference({ lineup: this.lineup, limits: config.queue, batch, recipes, frozen });
-    this.pictures = new PictureStore({
-      dir: join(dataDir, 'pictures'),
-      keepPass: config.ledger.keepPassPictures,
-      isHeld: (lot) => retention.isHeld(lot),
-      hashOf: (frameId) => ledger.pictureOf(frameId),
-      record: (kept) => ledger.keepPicture(kept),
-      onKept: (problem) => reporter.picture(problem),
-    });
-    const retention = new PictureRetention({
-      passDays: config.ledger.passPictureDays,
-      rejectDays: config.ledger.rejectPictureDays,
-      pruneBelowBytes: config.ledger.pruneBelowBytes,
-      ledger,
-      pictures: this.pictures,
-      onPruned: (removed, tight) => reporter.picturesPruned(removed, tight),
-      onDoubt: (days) => reporter.clockLeap(days),
-    });
-    this.plant = new Plant({
-      onState: (error) => reporter.plant(error),
-      onAnew: (row) => reporter.plantAnew(row),
-      onDeath: crash,
-    });
-    this.records = new Records({ pictures: this.pictures, plant: this.plant, ledger });
-    this.supervision = new Supervision({
+    const { lineup, inference } = makeInference({
       config,
-      bootId,
       recipes,
-      ledger,
-      lineup: this.lineup,
-      alarms,
-      counters,
       reporter,
-      retention,
-      plant: this.plant,
-      outbox: () => outbox,
-      line: () => this.line,
-      refresh: () => this.presence.refresh(),
+      onChange: () => void this.presence.refresh(),
     });
-    const { supervision } = this;
-    this.people = supervision.people;
-    this.board = new LiveBoard({
+    this.lineup = lineup;
+    this.inference = inference;
+    this.archive = makeArchive({ config, reporter, onDeath: crash });
+    const { ledger, pictures, retention, plant, records } = this.archive;
+    this.records = records;
+    const board = new LiveBoard({
       ...about,
       station,
       simulated: mode === 'simulation',
@@ -185,6 +115,7 @@ export class Inspector {
       })),
       views: config.parts?.views ?? null,
     });
+    this.board = board;
 
     const broker = {
       url: () => this.brokerUrl,
@@ -194,7 +125,7 @@ export class Inspector {
       cameras: recipes.cameras,
       clientId: `lineside-${inspectorId}-${bootId}`,
     };
-    this.publisher = new Publisher({
+    const publisher = new Publisher({
       ...about,
       ...broker,
       counters,
@@ -213,39 +144,61 @@ export class Inspector {
       },
       onCommand: (command) => (!isShadow && this.presence.isOurs(command.camera) ? supervision.hear(command) : null),
     });
-    this.alerts = new AlertFeed({ publisher: this.publisher, active: () => alarms.active });
-    this.recordFeed = new RecordFeed({
-      ledger,
-      publisher: this.publisher,
-      onError: (error) => reporter.recordsDelayed(error),
-    });
+    this.publisher = publisher;
+    this.alerts = new AlertFeed({ publisher, active: () => alarms.active });
+    this.recordFeed = new RecordFeed({ ledger, publisher, onError: (error) => reporter.recordsDelayed(error) });
     // The historian has the line's own records.
-    const outbox = new Outbox(isShadow ? [this.plant] : [this.recordFeed, this.plant]);
+    const outbox = new Outbox(isShadow ? [plant] : [this.recordFeed, plant]);
+
+    const supervision = new Supervision({
+      config,
+      bootId,
+      recipes,
+      ledger,
+      lineup,
+      alarms,
+      counters,
+      reporter,
+      retention,
+      plant,
+      outbox,
+      line: () => this.line,
+      refresh: () => this.presence.refresh(),
+    });
+    this.supervision = supervision;
+    this.people = supervision.people;
+    const { holds, challenges } = supervision;
     const onLedgerRefused = (error: unknown, frameId: string): void => {
       reporter.ledgerRefused(error, frameId);
       this.presence.set('LEDGER', messageOf(error));
     };
-    const beside = { bootId, ledger, publisher: this.publisher, outbox, counters, onLedgerRefused };
+    const beside = {
+      bootId,
+      ledger,
+      publisher,
+      outbox,
+      counters,
+      holds,
+      supervision,
+      board,
+      reporter,
+      recipes,
+      onLedgerRefused,
+    };
     this.line = new Line({
       ...beside,
       mode: mode === 'production' ? mode : 'simulation',
       rules: { recipeOf, maxFrameBytes: config.queue.maxFrameBytes },
       cameras,
-      recipes,
-      inference: this.inference,
-      pictures: this.pictures,
-      challenges: supervision.challenges,
-      holds: supervision.holds,
-      supervision,
+      inference,
+      pictures,
+      challenges,
       parts: new PartDesk({
         ...beside,
-        ...{ alarms, reporter, supervision, recipes, holds: supervision.holds },
-        board: this.board,
-        pictures: new ViewPictures({ maxBytes: config.queue.maxBytes, pictures: this.pictures, counters }),
+        alarms,
+        pictures: new ViewPictures({ maxBytes: config.queue.maxBytes, pictures, counters }),
         plan: config.parts,
       }),
-      board: this.board,
-      reporter,
     });
     this.ingest = new Ingest({
       ...broker,
@@ -263,28 +216,24 @@ export class Inspector {
     });
     this.watchdog = new Watchdog({
       supervisor,
-      prove: () => this.lineup.prove((supervisor?.watchdogMs ?? 0) / 2),
+      prove: () => lineup.prove((supervisor?.watchdogMs ?? 0) / 2),
       onSilent: (problem) => reporter.watchdogSilent(problem),
     });
-    const { publisher, board } = this;
     this.presence = new Presence({
       ...about,
       recipes,
       publisher,
       ingest: this.ingest,
-      lineup: this.lineup,
+      lineup,
       claims: new CameraClaims({ ...about, isOnlooker: isShadow }),
-      holds: supervision.holds,
+      holds,
       storage: new Storage({
-        ...{ dataDir, ledger },
+        dataDir,
+        ledger,
         diskFreeBytes: config.ledger.diskFreeBytes,
         ledgerFile: ledgerFileOf(config),
       }),
-      pulse: new Pulse({
-        ...{ bootId, cameras, publisher, board, reporter },
-        inference: this.inference,
-        line: this.line,
-      }),
+      pulse: new Pulse({ bootId, cameras, publisher, board, reporter, inference, line: this.line }),
       board,
       reporter,
     });
@@ -298,16 +247,17 @@ export class Inspector {
    */
   async start(page: string, end: AbortSignal): Promise<void> {
     const { config, log } = this;
+    const { ledger, pictures, plant } = this.archive;
     const { id: inspectorId } = config.inspector;
     const ledgerFile = ledgerFileOf(config);
     this.folder.take();
     const models = this.lineup.start();
-    await this.pictures.start();
-    await this.ledger.start(ledgerFile);
+    await pictures.start();
+    await ledger.start(ledgerFile);
     this.reporter.recovered(await this.line.recover());
     await this.supervision.start();
     await this.recordFeed.start();
-    await this.plant.start({ inspectorId, ledgerFile, place: plantPlaceOf(config, this.environment.secrets) });
+    await plant.start({ inspectorId, ledgerFile, place: plantPlaceOf(config, this.environment.secrets) });
     if (config.broker.url === 'embedded') {
       const { embeddedHost: host, embeddedPort: port } = config.broker;
       this.brokerUrl = await this.broker.start({ host, port });
@@ -319,7 +269,7 @@ export class Inspector {
       queue_bytes: () => this.inference.held.bytes,
       cameras_ready: () => this.presence.readyCameras,
       broker_connected: () => Number(this.publisher.isUp),
-      plant_behind_rows: () => this.plant.behind,
+      plant_behind_rows: () => plant.behind,
       board_ignored: () => this.board.ignored,
     });
     void this.showEarlierRejects();
@@ -335,12 +285,13 @@ export class Inspector {
 
   /** Take no more frames, see the accepted ones through, say goodbye. Also after a start that failed halfway. */
   async stop(): Promise<void> {
+    const { ledger, plant } = this.archive;
     await this.watchdog.stop();
     await this.ingest.stop();
     await this.line.drain(DRAIN_MS);
     // Side by side: one that has fallen silent takes no time from the others.
-    await Promise.all([this.sayGoodbye(), this.lineup.stop(), this.plant.stop()]);
-    await this.ledger.stop();
+    await Promise.all([this.sayGoodbye(), this.lineup.stop(), plant.stop()]);
+    await ledger.stop();
     this.folder.release();
     await this.broker.stop();
     this.log.info('stopped');
@@ -384,21 +335,13 @@ export class Inspector {
     this.presence.set('BROKER', error.message);
   }
 
-  /** Models or workers came or went: hand out what waits, and look at the cameras again. */
-  private lineupChanged(): void {
-    this.inference.pump();
-    void this.presence.refresh();
-  }
-
   /** The last rejects of earlier runs, when the plant database has all of them: also what a crash left open. */
   private async showEarlierRejects(): Promise<void> {
-    await this.plant.caughtUp;
+    const { plant } = this.archive;
+    await plant.caughtUp;
     try {
       const rejects = { verdict: 'REJECT', limit: EARLIER_REJECTS } as const;
-      const [{ verdicts }, { parts }] = await Promise.all([
-        this.plant.search(rejects),
-        this.plant.searchParts(rejects),
-      ]);
+      const [{ verdicts }, { parts }] = await Promise.all([plant.search(rejects), plant.searchParts(rejects)]);
       this.board.restore({ verdicts: verdicts.reverse(), parts: parts.reverse() });
     } catch (error) {
       this.reporter.earlierRejectsUnknown(error);

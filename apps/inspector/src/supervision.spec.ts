@@ -46,7 +46,7 @@ function makeSupervision(look: () => Promise<void>, mode: InspectorConfig['inspe
       stop: async () => undefined,
     },
     plant: { newestOf: unforeseen },
-    outbox: unforeseen,
+    outbox: { wake: unforeseen },
     line: unforeseen,
     refresh: unforeseen,
   });

@@ -32,7 +32,7 @@ export interface SupervisionOptions {
   readonly reporter: Pick<Reporter, 'command' | 'settingUnwritten' | 'pruningFailed'>;
   readonly retention: Pick<PictureRetention, 'restore' | 'look' | 'hold' | 'release' | 'stop'>;
   readonly plant: Pick<Plant, 'newestOf'>;
-  readonly outbox: () => Pick<Outbox, 'wake'>;
+  readonly outbox: Pick<Outbox, 'wake'>;
   readonly line: () => AcceptedFrames;
   /** Look at every camera again and tell the gates. */
   readonly refresh: () => Promise<void>;

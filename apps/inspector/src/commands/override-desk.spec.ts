@@ -24,7 +24,7 @@ function makeDesk(over: Partial<OverrideDeskOptions> & { outcome?: OverrideOutco
       overridesOf: async () => [],
     },
     plant: { newestOf: async (partId) => (partId === 'SN1' ? { kind: 'part', id: 'inspection-1' } : null) },
-    outbox: () => ({ wake: () => void wakes.push('woken') }),
+    outbox: { wake: () => void wakes.push('woken') },
     counters,
     ...rest,
   });

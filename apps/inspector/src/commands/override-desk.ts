@@ -13,7 +13,7 @@ export interface OverrideDeskOptions {
   readonly isShadow: boolean;
   readonly ledger: Pick<Ledger, 'override' | 'overridesOf'>;
   readonly plant: Pick<Plant, 'newestOf'>;
-  readonly outbox: () => Pick<Outbox, 'wake'>;
+  readonly outbox: Pick<Outbox, 'wake'>;
   readonly counters: Counters;
 }
 
@@ -44,7 +44,7 @@ export class OverrideDesk {
       throw unknown(partId === undefined ? `${WHAT[of.kind]} ${of.id}` : `part ${partId}`);
     if (outcome.kind === 'new') {
       counters.count('overrides', { camera: outcome.override.camera, disposition: words.disposition });
-      outbox().wake();
+      outbox.wake();
     }
     return outcome.override;
   }
