@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findResembling } from './find-resembling.js';
 
 type Issue = z.core.$ZodRawIssue;
 
@@ -39,7 +40,7 @@ function sayIssue(issue: Issue): string {
         ? 'expected a time as in 2026-01-31T14:05:00.000Z'
         : `expected ${issue.pattern}`;
     case 'unrecognized_keys':
-      return `${issue.keys.map((key) => `\`${key}\``).join(', ')} ${issue.keys.length > 1 ? 'are' : 'is'} unknown${knownTo(issue.inst)}`;
+      return `${issue.keys.map((key) => `\`${key}\``).join(', ')} ${issue.keys.length > 1 ? 'are' : 'is'} unknown${knownTo(issue)}`;
     case 'invalid_key':
       return issue.issues.map(({ message }) => message).join(', ');
     case 'invalid_union':
@@ -74,9 +75,12 @@ function fitsNone({ discriminator, options, errors, input }: Extract<Issue, { co
   return [...new Set(errors.flatMap(([first]) => first?.message ?? []))].join(', or ');
 }
 
-function knownTo(schema: unknown): string {
-  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-  return known.length > 0 && known.length <= MAX_KNOWN ? `, expected ${known.join(', ')}` : '';
+function knownTo({ inst, keys }: Extract<Issue, { code: 'unrecognized_keys' }>): string {
+  if (!(inst instanceof z.ZodObject)) return '';
+  const known = Object.keys(inst.shape);
+  if (known.length <= MAX_KNOWN) return `, expected ${known.join(', ')}`;
+  const meant = findResembling(keys, inst);
+  return meant.length > 0 ? `, perhaps ${meant.join(' or ')}` : '';
 }
 
 function kindOf(value: unknown): string {

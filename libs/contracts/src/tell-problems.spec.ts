@@ -11,6 +11,23 @@ const Line = z.strictObject({
   since: z.iso.datetime({ precision: 3 }).optional(),
   wish: z.discriminatedUnion('kind', [z.object({ kind: z.literal('claim') }), z.object({ kind: z.literal('costs') })]),
 });
+const Wide = z.strictObject({
+  ...Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`k${i}`, z.number().optional()])),
+  batch: z.number().default(1),
+  model: z.string().nullable().default(null),
+  warmUp: z
+    .strictObject({ epochs: z.number().default(1) })
+    .transform((said) => said)
+    .prefault({}),
+  fineTune: z
+    .strictObject({
+      epochs: z.number().default(1),
+      rate: z.number().default(1).describe('step size (lr)'),
+      optimiser: z.string().default('adam'),
+    })
+    .nullable()
+    .default(null),
+});
 const SOUND = { cameras: [{ name: 'cam1' }], wish: { kind: 'claim' } };
 
 describe('what is told of a value that fits no schema', () => {
@@ -52,6 +69,20 @@ describe('what is told of a value that fits no schema', () => {
     const told = problemsOf({ ...SOUND, cameras: Array.from({ length: 1_000 }, () => ({})) });
     assert.equal(told.length, 21);
     assert.equal(told.at(-1), 'and 980 more');
+  });
+
+  it('names the places that may be meant where there are too many keys to list', () => {
+    const told = (wrong: object): string => {
+      const { error } = Wide.safeParse(wrong);
+      assert.ok(error, 'expected a refusal');
+      return tellProblems(error).join();
+    };
+    assert.equal(told({ epochs: 3 }), '`epochs` is unknown, perhaps warmUp.epochs or fineTune.epochs');
+    assert.equal(told({ learningRate: 3 }), '`learningRate` is unknown, perhaps fineTune.rate');
+    assert.equal(told({ batchSize: 3 }), '`batchSize` is unknown, perhaps batch');
+    assert.equal(told({ optimizer: 'x' }), '`optimizer` is unknown, perhaps fineTune.optimiser');
+    assert.equal(told({ lr: 1, batch_size: 2 }), '`lr`, `batch_size` are unknown, perhaps fineTune.rate or batch');
+    assert.equal(told({ mode: 1, size: 2 }), '`mode`, `size` are unknown');
   });
 
   it('is the message of what a schema throws', () => {

@@ -23,7 +23,7 @@ describe('a plan as a document', () => {
     const text = describePlan(await readPlan(undefined, { preset: 'classic' }));
     assert.match(
       text,
-      / {2}# peak step size of the open blocks; number from 1e-7 to 0\.1; default 0\.0003\n {2}rate: 0\.00001\n/,
+      / {2}# learning rate \(lr\): peak step size of the open blocks; number from 1e-7 to 0\.1; default 0\.0003\n {2}rate: 0\.00001\n/,
     );
     assert.match(text, /# .*; cosine \| linear \| exponential \| none; default "cosine"\n/);
   });

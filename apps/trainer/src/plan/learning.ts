@@ -43,7 +43,7 @@ const decay = z.enum(DECAYS).default('cosine').describe('after the warm-up; expo
 const HeadPhase = z.strictObject({
   epochs: z.number().int().min(1).max(500).default(30).describe('passes over the cached embeddings'),
   optimiser,
-  rate: within(1e-7, 1).default(1e-3).describe('peak step size of the head'),
+  rate: within(1e-7, 1).default(1e-3).describe('learning rate (lr): peak step size of the head'),
   warmUp: z.number().min(0).max(0.9).default(0).describe('share of the steps in which the rate climbs to its peak'),
   decay,
   ...keeping({ certain: false }),
@@ -68,8 +68,8 @@ const FineTunePhase = z.strictObject({
       'what stays frozen: the first so many layers of the list Keras has of the network, or all before the block named; null = what suits the network',
     ),
   optimiser,
-  rate: within(1e-7, 1e-1).default(3e-4).describe('peak step size of the open blocks'),
-  headRate: within(1e-7, 1).default(1e-3).describe('peak step size of the head'),
+  rate: within(1e-7, 1e-1).default(3e-4).describe('learning rate (lr): peak step size of the open blocks'),
+  headRate: within(1e-7, 1).default(1e-3).describe('learning rate (lr): peak step size of the head'),
   layerDecay: within(0.1, 1).default(1).describe('rate of a block as a share of that of the block behind it'),
   groupRates: z
     .record(z.string(), within(0, 1))
