@@ -10,6 +10,7 @@ import { join, relative } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Children } from './children.mjs';
 import { listFiles, ROOT, setUp } from './setup.mjs';
+import { takeTurn } from './take-turn.mjs';
 
 const DEMO = join(ROOT, 'var', 'demo');
 const DATA = join(DEMO, 'data');
@@ -53,7 +54,15 @@ if (process.env.npm_lifecycle_event !== undefined) {
   setInterval(() => process.ppid === npm || stop('npm is gone'), 500).unref();
 }
 
+/** Until the line is up: two would build, and train, over each other. */
+let giveBack = null;
 try {
+  giveBack = await takeTurn(ROOT);
+  if (giveBack === null) {
+    throw new Error(
+      'another npm start is at work in this folder: it builds, trains or starts its line. Wait for it, or end it first',
+    );
+  }
   setUp({ builds: isSmoke ? ['server'] : ['server', 'page'] });
   await makeModel();
   process.exitCode = isSmoke ? await runSmoke() : await runDemo();
@@ -202,7 +211,10 @@ async function startInspector({ cameras, ports, dir }) {
   });
   const end = performance.now() + READY_TIMEOUT_MS;
   while (!hasEnded && performance.now() < end) {
-    if (await answers(ports.page, 'ready')) return inspector;
+    if (await answers(ports.page, 'ready')) {
+      giveBack();
+      return inspector;
+    }
     await sleep(100);
   }
   if (hasEnded) throw new Error(explainEnd(await inspector.ended));

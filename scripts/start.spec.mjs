@@ -1,12 +1,25 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { takeTurn } from './take-turn.mjs';
 
+const SCRIPTS = ['start.mjs', 'setup.mjs', 'children.mjs', 'take-turn.mjs'];
 /** Stands for an npm whose install takes longer than anybody waits. */
 const NPM = `#!/bin/sh
 echo at work
@@ -18,7 +31,7 @@ describe('starting the demonstration', () => {
   after(() => rmSync(root, { recursive: true, force: true }));
 
   it('says of an install that Ctrl-C ended that it is stopping, not that it failed', { timeout: 30_000 }, async () => {
-    for (const name of ['start.mjs', 'setup.mjs', 'children.mjs']) {
+    for (const name of SCRIPTS) {
       cpSync(fileURLToPath(new URL(name, import.meta.url)), join(root, 'scripts', name));
     }
     writeFileSync(join(root, 'package.json'), '{"engines":{"node":">=20.19"}}');
@@ -60,6 +73,18 @@ describe('starting the demonstration', () => {
     checkout.allow('--resume');
     assert.deepEqual((await startAgain()).slice(0, 2), ['train --resume', 'promote']);
   });
+
+  it('leaves alone what another start is at work on', { timeout: 60_000 }, async () => {
+    const checkout = makeCheckout();
+    const giveBack = await takeTurn(realpathSync(checkout.root));
+    const start = spawn(process.execPath, ['scripts/start.mjs'], { cwd: checkout.root, env: checkout.env });
+    start.stdout.resume();
+    const [words, [exitCode]] = await Promise.all([text(start.stderr), once(start, 'exit')]);
+    giveBack();
+    assert.equal(exitCode, 1);
+    assert.match(words, /another npm start is at work in this folder/);
+    assert.equal(existsSync(join(checkout.root, 'calls.txt')), false, 'it has asked for something');
+  });
 });
 
 /** Stands for `lineside`: notes down what it is asked, and a training ends amid its work unless it is allowed to end well. */
@@ -92,7 +117,7 @@ function makeCheckout() {
     mkdirSync(dirname(join(root, name)), { recursive: true });
     writeFileSync(join(root, name), text, { mode: 0o755 });
   }
-  for (const name of ['start.mjs', 'setup.mjs', 'children.mjs']) {
+  for (const name of SCRIPTS) {
     cpSync(fileURLToPath(new URL(name, import.meta.url)), join(root, 'scripts', name));
   }
   const env = { ...process.env, PATH: `${join(root, 'bin')}${delimiter}${process.env.PATH}` };
