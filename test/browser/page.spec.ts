@@ -77,6 +77,21 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     return { page, board, server, records, show };
   }
 
+  it('shows in the colours of a high contrast, too, what is chosen and where the score stands', async () => {
+    const { page } = await openPage();
+    await seen(page.getByRole('article', { name: 'Camera cam1' }).getByTestId('verdict').getByText('PASS'));
+    await page.emulateMedia({ forcedColors: 'active' });
+    const groundOf = (where: string) =>
+      page.evaluate<string>(`getComputedStyle(document.querySelector('${where}')).backgroundColor`);
+    assert.notEqual(
+      await groundOf('[type=radio]:checked + label'),
+      await groundOf('[type=radio]:not(:checked) + label'),
+    );
+    const paper = await groundOf('body');
+    for (const mark of ['score', 'threshold'])
+      assert.notEqual(await groundOf(`[aria-label^="Score"] [class*="${mark}"]`), paper);
+  });
+
   it('shows the snapshot, then every verdict as it comes, with its picture and region', async () => {
     const { page, show } = await openPage();
     const card = page.getByRole('article', { name: 'Camera cam1' });
