@@ -325,6 +325,20 @@ describe('the live page in a browser', { skip: tool.skip }, () => {
     await gone(details.getByText('Stale: this page hears nothing'));
   });
 
+  it('says in the details, which cover the alarms, that one is on which nobody has acknowledged', async () => {
+    const { page, board, show } = await openPage();
+    show({ verdict: 'FAIL', frameId: 'f1' });
+    await page.locator('[data-frame="f1"]').click();
+    const details = page.getByRole('dialog');
+    await seen(details);
+    board.showAlert(makeAlert({ code: 'REJECT_RATE' }));
+    await seen(details.getByText('Alarm REJECT_RATE nobody has acknowledged'));
+    board.showAlert(makeAlert({ code: 'DISK' }));
+    await seen(details.getByText('2 alarms nobody has acknowledged'));
+    for (const code of ['REJECT_RATE', 'DISK']) board.showAlert(makeAlert({ code, active: false }));
+    await gone(details.getByText(/nobody has acknowledged/));
+  });
+
   it('shows pictures that failed while the inspector was away, when it is back', async () => {
     const { page, board, server, records, show } = await openPage();
     let isAway = true;
