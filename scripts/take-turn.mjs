@@ -1,5 +1,5 @@
-// One at a time at what must not be done twice at once in a folder, among all processes of this machine. The system lets
-// go of it however a process ends. Node built-ins only: nothing is installed yet.
+// One at a time at what must not be done twice at once in a folder, among a user's processes on this machine. The system
+// lets go of it however a process ends. Node built-ins only: nothing is installed yet.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -19,7 +19,9 @@ export async function takeTurn(folder) {
       .unref();
     try {
       await once(server, 'listening');
-      return () => void server.close();
+      const giveBack = () => void server.close();
+      process.once('exit', giveBack);
+      return giveBack;
     } catch (error) {
       if (error.code !== 'EADDRINUSE') throw error;
     }
@@ -29,9 +31,9 @@ export async function takeTurn(folder) {
   }
 }
 
-/** Short whatever the folder is called: the path of a socket holds about a hundred bytes. */
+/** Short whatever the folder is called: the path of a socket holds about a hundred bytes. What another user left nobody else may remove. */
 function placeOf(folder) {
-  const name = `lineside-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
+  const name = `lineside-${createHash('sha256').update(`${process.getuid?.()} ${folder}`).digest('hex').slice(0, 16)}`;
   return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
 }
 
