@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Frame } from '#contracts';
+import { onOurClock } from '../our-clock.js';
 
 /** Announced challenge parts must be at the camera within this time, and so must all pictures of one after its first, ms. */
 export const ANNOUNCED_MS = 60_000;
@@ -35,8 +36,8 @@ export class AnnouncedParts {
     this.untilMs = untilMs;
     this.taken = new Set(taken);
     this.takenUntilMs = takenUntilMs;
-    this.until = onOurClock(untilMs);
-    this.takenUntil = onOurClock(takenUntilMs);
+    this.until = onOurClock(untilMs, ANNOUNCED_MS);
+    this.takenUntil = onOurClock(takenUntilMs, ANNOUNCED_MS);
   }
 
   /** @param before announced at this camera earlier: other pictures of what came may still follow */
@@ -94,8 +95,4 @@ export class AnnouncedParts {
     if (partId !== null && coming.has(partId)) return true;
     return performance.now() <= this.until && coming.size < this.left;
   }
-}
-
-function onOurClock(untilMs: number): number {
-  return performance.now() + Math.min(untilMs - Date.now(), ANNOUNCED_MS);
 }

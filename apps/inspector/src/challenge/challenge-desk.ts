@@ -2,11 +2,12 @@ import { type Frame, InputError, RefusedError, type Verdict } from '#contracts';
 import type { Counters } from '../health/counters.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { recordAtLast } from '../ledger/record.js';
+import type { PartPlan } from '../parts/judge-part.js';
 import type { Alarms } from '../state/alarms.js';
 import type { Holds } from '../state/holds.js';
 import { ANNOUNCED_MS, AnnouncedParts } from './announced-parts.js';
 import { challengeResult } from './challenge-result.js';
-import { ViewTrials, type ViewTrialsOptions } from './view-trials.js';
+import { ViewTrials } from './view-trials.js';
 
 /** Names of settings in the ledger, before the camera's. */
 const LOCK = 'challenge-lock ';
@@ -19,7 +20,7 @@ export interface ChallengeOptions {
   readonly cameras: readonly string[];
   /** A shadow inspects for nobody and takes no commands: it locks no camera. */
   readonly isShadow: boolean;
-  readonly plan: ViewTrialsOptions['plan'];
+  readonly plan: PartPlan | null;
   /** Each camera must catch a challenge part this often, ms; null = nobody reminds. */
   readonly everyMs: number | null;
   readonly ledger: Pick<Ledger, 'set'>;

@@ -1,5 +1,5 @@
-import type { Verdict, ViewPlace } from '#contracts';
-import { findView } from '../parts/judge-part.js';
+import type { Verdict } from '#contracts';
+import { findView, type PartPlan } from '../parts/judge-part.js';
 import { challengeResult } from './challenge-result.js';
 
 /** Trials under way at most; a camera that calls every part a challenge fills no memory. */
@@ -7,7 +7,7 @@ const MOST = 1_000;
 
 export interface ViewTrialsOptions {
   /** Null where the gate acts on the cameras' own verdicts. */
-  readonly plan: { readonly views: readonly ViewPlace[]; readonly windowMs: number } | null;
+  readonly plan: PartPlan | null;
   /** @param verdict the last one that let the part through */
   readonly onMissed: (verdict: Verdict) => void;
 }

@@ -5,6 +5,12 @@ import type { Holds } from '../state/holds.js';
 
 const WORST_FIRST = ['FAIL', 'INCONCLUSIVE', 'PASS'] as const;
 
+/** Of which views a part consists, and how long after the first of them all must have come. */
+export interface PartPlan {
+  readonly views: readonly ViewPlace[];
+  readonly windowMs: number;
+}
+
 /** What kind of part its frames say it is. */
 export type PartMarks = Pick<PartVerdict, 'simulated' | 'challenge'>;
 

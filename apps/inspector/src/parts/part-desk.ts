@@ -1,10 +1,20 @@
-import { inspectionOf, type Verdict, type ViewPlace } from '#contracts';
+import { inspectionOf, type Verdict } from '#contracts';
 import { dropOldest } from '../drop-oldest.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Arrival, PartArrival } from '../ledger/rows.js';
+import { onOurClock } from '../our-clock.js';
 import type { Recipes } from '../recipes.js';
 import type { Alarms } from '../state/alarms.js';
-import { findHold, findView, interruptedPart, judgePart, marksOf, type PartMarks, see } from './judge-part.js';
+import {
+  findHold,
+  findView,
+  interruptedPart,
+  judgePart,
+  marksOf,
+  type PartMarks,
+  type PartPlan,
+  see,
+} from './judge-part.js';
 import { PartDelivery, type PartDeliveryOptions } from './part-delivery.js';
 import type { ViewPictures } from './view-pictures.js';
 import { ViewWatch } from './view-watch.js';
@@ -15,7 +25,7 @@ const REMEMBERED = 10_000;
 export interface PartDeskOptions extends Omit<PartDeliveryOptions, 'ledger' | 'pictures'> {
   readonly bootId: string;
   /** Null where the gate acts on the cameras' own verdicts. */
-  readonly plan: { readonly views: readonly ViewPlace[]; readonly windowMs: number } | null;
+  readonly plan: PartPlan | null;
   readonly recipes: Pick<Recipes, 'areOfOneProduct'>;
   readonly ledger: Pick<Ledger, 'openPart' | 'closePart' | 'overtake' | 'openParts' | 'lastParts'>;
   readonly pictures: Pick<ViewPictures, 'hold' | 'settle'>;
@@ -77,7 +87,7 @@ export class PartDesk {
     if (plan === null) return;
     for (const { partId, views, validUntil } of await ledger.lastParts(REMEMBERED)) {
       this.finished.delete(partId);
-      this.remember(partId, { views: new Set(views), endedAt: onOurClock(validUntil, plan.windowMs) });
+      this.remember(partId, { views: new Set(views), endedAt: onOurClock(Date.parse(validUntil), plan.windowMs) });
     }
   }
 
@@ -218,15 +228,9 @@ function isOfBefore(
   return !before.views.has(view) && window.startedAt <= before.endedAt + deadlineMs;
 }
 
-/** Monotonic ms of a time of the day; never further ahead than this, whatever the clock says. */
-function onOurClock(ts: string, atMostMs: number): number {
-  return performance.now() + Math.min(Date.parse(ts) - Date.now(), atMostMs);
-}
-
 function windowOf({ validUntil, deadlineMs }: Arrival, windowMs: number): Window {
   const startMs = Date.parse(validUntil) - deadlineMs;
-  // On the monotonic clock, as far as it may be believed: the other one may be set back or forth meanwhile.
-  const startedAt = performance.now() + Math.min(0, startMs - Date.now());
+  const startedAt = onOurClock(startMs, 0);
   return { startedAt, expiresAt: startedAt + windowMs, validUntil: new Date(startMs + windowMs).toISOString() };
 }
 
