@@ -1,4 +1,4 @@
-import { CodedError, messageOf, RefusedError } from '#contracts';
+import { CodedError, messageOf, RefusedError, systemCodeOf } from '#contracts';
 
 /** Exit codes of every command: done, failed, refused by a gate. */
 const EXIT = { done: 0, failed: 1, refused: 2 } as const;
@@ -31,7 +31,7 @@ export function reportError(error: unknown, wantsStack: boolean): ErrorReport {
     const text = `${isRefused ? 'refused' : 'error'} ${error.code}: ${error.message}${stack}`;
     return { exitCode: isRefused ? EXIT.refused : EXIT.failed, text };
   }
-  const code = systemCodeOf(error);
+  const code = systemCodeOf(error) ?? 'INTERNAL';
   const remedy = REMEDIES[code] ?? 'This was not expected. Set LINESIDE_DEBUG=1 to see where it happened.';
   // Node begins its own messages with their code.
   const message = messageOf(error).replace(`${code}: `, '');
@@ -40,12 +40,7 @@ export function reportError(error: unknown, wantsStack: boolean): ErrorReport {
 
 /** Commander's own errors: it has printed them, and help counts as one with exit code 0. */
 function isUsageError(error: unknown): error is Error & { exitCode: number } {
-  return error instanceof Error && 'exitCode' in error && systemCodeOf(error).startsWith('commander.');
-}
-
-function systemCodeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'INTERNAL';
+  return error instanceof Error && 'exitCode' in error && (systemCodeOf(error) ?? '').startsWith('commander.');
 }
 
 function stackOf(error: unknown): string {

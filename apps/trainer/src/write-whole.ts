@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DependencyError, messageOf } from '#contracts';
+import { DependencyError, isDiskFull, messageOf } from '#contracts';
 
 /**
  * Write a file so that a reader, a crash or a full disk never sees half of it: beside it, flushed, then renamed. Folders
@@ -30,8 +30,7 @@ export async function writeWhole(file: string, content: string | Uint8Array): Pr
  */
 export function explainFull(file: string): (cause: unknown) => never {
   return (cause) => {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw cause;
+    if (!isDiskFull(cause)) throw cause;
     throw new DependencyError(
       'DISK_FULL',
       `No room for ${file}: ${messageOf(cause)}. Free some space on its disk and run again; nothing half-written was left in its place.`,

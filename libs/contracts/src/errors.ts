@@ -41,6 +41,16 @@ export function codeOf(error: unknown): string {
   return error instanceof CodedError ? error.code : 'INVARIANT';
 }
 
+/** The operating system's word for an error, e.g. ENOENT, or whatever code another library gave it; null where it has none. */
+export function systemCodeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+/** No room on a disk, or in a user's share of it. */
+export function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(systemCodeOf(error) ?? '');
+}
+
 const KINDS = { InputError, DependencyError, RefusedError } as const;
 
 /** An error as plain data, to cross into another thread or process. */

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { InputError, messageOf } from '#contracts';
+import { InputError, messageOf, systemCodeOf } from '#contracts';
 import { acceptedPrecisions, ModelCard, type Precision } from './card.js';
 
 /** A trained model on disk, its files equal to what its card says. */
@@ -64,7 +64,7 @@ async function whyUnfit(file: string, sha256: string): Promise<string | null> {
   try {
     return (await hashFile(file)) === sha256 ? null : 'was changed';
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const isMissing = systemCodeOf(error) === 'ENOENT';
     return isMissing ? 'is missing' : `cannot be read (${messageOf(error)})`;
   }
 }

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { InputError, messageOf, Timestamp } from '#contracts';
-import { codeOf, namesIn, storageError, writeOnce } from './durable.js';
+import { InputError, messageOf, systemCodeOf, Timestamp } from '#contracts';
+import { namesIn, storageError, writeOnce } from './durable.js';
 
 /** Which model inspects a recipe, since when and by whose word. */
 export interface Activation {
@@ -173,8 +173,8 @@ async function readEntry(file: string): Promise<ActivationEntry | null> {
   try {
     return ActivationEntry.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw codeOf(error) === null ? damaged(file, messageOf(error)) : storageError(error, `reading ${file}`);
+    if (systemCodeOf(error) === 'ENOENT') return null;
+    throw systemCodeOf(error) === null ? damaged(file, messageOf(error)) : storageError(error, `reading ${file}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, link, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CodedError, DependencyError, messageOf } from '#contracts';
+import { CodedError, DependencyError, isDiskFull, messageOf, systemCodeOf } from '#contracts';
 
 /**
  * Write a small file that must appear whole or not at all, once and for all: temporary file, fsync, hard link, fsync of
@@ -15,7 +15,7 @@ export async function writeOnce(file: string, text: string, scratch: string): Pr
     await writeSynced(unfinished, text);
     await link(unfinished, file);
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (systemCodeOf(error) === 'EEXIST') return false;
     throw error;
   } finally {
     await discard(unfinished);
@@ -77,19 +77,13 @@ export async function namesIn(dir: string): Promise<string[]> {
   });
 }
 
-/** The operating system's word for an error, e.g. ENOENT; null for other errors. */
-export function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
-}
-
 /**
  * What a failed write means to the caller: DISK_FULL, or REGISTRY_STORAGE for any other reason the system gives. What
  * is no system error (ours, or a bug) passes unchanged.
  */
 export function storageError(error: unknown, doing: string): unknown {
-  const code = codeOf(error);
-  if (code === null || error instanceof CodedError) return error;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (systemCodeOf(error) === null || error instanceof CodedError) return error;
+  if (isDiskFull(error)) {
     return new DependencyError(
       'DISK_FULL',
       `Disk is full: ${doing} failed (${messageOf(error)}). Nothing was changed. Free space and try again.`,

@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DependencyError, InputError, messageOf } from '#contracts';
-import { codeOf, storageError, writeOnce } from './durable.js';
+import { DependencyError, InputError, messageOf, systemCodeOf } from '#contracts';
+import { storageError, writeOnce } from './durable.js';
 
 /** What makes a directory a registry, written once when it is created. */
 const Marker = z.strictObject({ schema: z.literal('lineside.registry/1'), demo: z.boolean() });
@@ -39,7 +39,8 @@ export async function createMarker(dir: string, demo: boolean): Promise<void> {
 export async function readMarker(dir: string): Promise<z.infer<typeof Marker>> {
   const file = join(dir, MARKER_FILE);
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    if (codeOf(cause) !== 'ENOENT' && codeOf(cause) !== 'ENOTDIR') throw storageError(cause, `reading ${file}`);
+    if (systemCodeOf(cause) !== 'ENOENT' && systemCodeOf(cause) !== 'ENOTDIR')
+      throw storageError(cause, `reading ${file}`);
     throw new DependencyError(
       'REGISTRY_MISSING',
       `No registry in ${dir}: ${MARKER_FILE} is not there. Train and promote a model first, or correct the directory.`,

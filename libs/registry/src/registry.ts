@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError, InvariantError, messageOf, RefusedError, TopicSegment } from '#contracts';
+import { InputError, InvariantError, messageOf, RefusedError, systemCodeOf, TopicSegment } from '#contracts';
 import { type Artefact, CARD_FILE, openArtefact, parseCard } from '#model/artefact';
 import { ModelCard } from '#model/card';
 import { type Activation, type ActivationEntry, Activations, activationsOf, cardOf } from './activations.js';
 import { assertAdmissible, isModelId } from './admission.js';
-import { codeOf, copyDurably, discard, namesIn, storageError, syncDirectory, writeSynced } from './durable.js';
+import { copyDurably, discard, namesIn, storageError, syncDirectory, writeSynced } from './durable.js';
 import { createMarker, FOLDERS, readMarker } from './marker.js';
 import { personName } from './person.js';
 
@@ -237,7 +237,7 @@ export class Registry {
     for (const name of await readdir(scratch)) {
       const { mtimeMs } = await stat(join(scratch, name)).catch((error: unknown) => {
         // Finished and renamed by its owner just now.
-        if (codeOf(error) === 'ENOENT') return { mtimeMs: Number.POSITIVE_INFINITY };
+        if (systemCodeOf(error) === 'ENOENT') return { mtimeMs: Number.POSITIVE_INFINITY };
         throw error;
       });
       if (Date.now() - mtimeMs > ABANDONED_MS) await discard(join(scratch, name));

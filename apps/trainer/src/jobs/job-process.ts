@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
-import { messageOf, readJson, TrainEvent, type TrainRequest } from '#contracts';
+import { messageOf, readJson, systemCodeOf, TrainEvent, type TrainRequest } from '#contracts';
 
 /** How a training process is started: program and first arguments; the request's own come after them. */
 export type TrainCommand = readonly [program: string, ...args: string[]];
@@ -75,7 +75,7 @@ export class JobProcess {
     try {
       process.kill(-this.child.pid, signal);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+      if (systemCodeOf(error) !== 'ESRCH') throw error;
     }
   }
 }

@@ -9,8 +9,8 @@ type Failure = z.infer<typeof Failure>;
 
 const FAILURE_FILE = 'failure.json';
 
-/** Failures that the same plan always has after hours of learning. Whatever else went wrong is tried again: data may be mended by now. */
-const FINAL = new Set(['DIVERGED']);
+/** A failure that the same plan always has after hours of learning. Whatever else went wrong is tried again: data may be mended by now. */
+const FINAL = 'DIVERGED';
 
 /** Note why a trial has no result. */
 export async function writeFailure(dir: string, failure: Failure): Promise<void> {
@@ -21,5 +21,5 @@ export async function writeFailure(dir: string, failure: Failure): Promise<void>
 export async function readFailure(dir: string): Promise<string | null> {
   const text = await readFile(join(dir, FAILURE_FILE), 'utf8').catch(() => '');
   const failure = Failure.safeParse(readJson(text)).data;
-  return failure !== undefined && FINAL.has(failure.code) ? `${failure.code}: ${failure.message}` : null;
+  return failure !== undefined && failure.code === FINAL ? `${failure.code}: ${failure.message}` : null;
 }
